@@ -1,0 +1,19 @@
+package dev.sluice.contract;
+
+/** Kafka record headers that Sluice reads or writes. */
+public final class HeaderNames {
+    /** How often a request was redriven, as decimal text; absent means 0. */
+    public static final String GENERATION = "sluice-generation";
+
+    /** The {@link Reason} of a dead letter, as its name. */
+    public static final String REASON = "sluice-reason";
+
+    // The names that Spring Kafka's dead-letter publisher writes and that existing tools read.
+    public static final String DLT_ORIGINAL_TOPIC = "kafka_dlt-original-topic";
+    public static final String DLT_ORIGINAL_PARTITION = "kafka_dlt-original-partition";
+    public static final String DLT_ORIGINAL_OFFSET = "kafka_dlt-original-offset";
+    public static final String DLT_ORIGINAL_TIMESTAMP = "kafka_dlt-original-timestamp";
+    public static final String DLT_EXCEPTION_MESSAGE = "kafka_dlt-exception-message";
+
+    private HeaderNames() {}
+}

@@ -1,0 +1,83 @@
+package dev.sluice.contract;
+
+import java.util.regex.Pattern;
+
+/**
+ * Names of the topics, all under one prefix.
+ *
+ * @param prefix put before each name as it is; letters, digits, dot, underscore and hyphen
+ */
+public record Topics(String prefix) {
+    /** The prefix of an installation that does not choose its own. */
+    public static final String DEFAULT_PREFIX = "sluice.";
+
+    /** Names of analyses and models: they become part of topic names and file names. */
+    public static final Pattern NAME = Pattern.compile("[a-z][a-z0-9.-]{0,62}[a-z0-9]|[a-z]");
+
+    private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._-]{0,100}");
+
+    public Topics {
+        if (!PREFIX.matcher(prefix).matches()) {
+            throw new IllegalArgumentException(
+                    "topics.prefix may have letters, digits, '.', '_' and '-' only, was '"
+                            + prefix
+                            + "'");
+        }
+    }
+
+    /** Where upstream systems publish {@link AnalysisRequest}s. */
+    public String requests() {
+        return prefix + "requests.v1";
+    }
+
+    /** Typed results of one analysis, keyed by requestId. */
+    public String results(String analysis) {
+        return prefix + "results." + checked(analysis) + ".v1";
+    }
+
+    /** {@link DeadLetter}s of all analyses. */
+    public String deadLetters() {
+        return prefix + "dead-letters.v1";
+    }
+
+    /** One {@link ModelCall} for each call to a model. */
+    public String calls() {
+        return prefix + "calls.v1";
+    }
+
+    /** {@link Spend} of each user and day, compacted. */
+    public String spend() {
+        return prefix + "spend.v1";
+    }
+
+    /** Admitted jobs of one model. */
+    public String jobs(String model) {
+        return prefix + "internal.jobs." + checked(model) + ".v1";
+    }
+
+    /** Admitted jobs of one model that are served from what the interactive lane leaves. */
+    public String bulkJobs(String model) {
+        return prefix + "internal.jobs." + checked(model) + ".bulk.v1";
+    }
+
+    /** The worker's journal for one model. */
+    public String attempts(String model) {
+        return prefix + "internal.attempts." + checked(model) + ".v1";
+    }
+
+    /** Settled reservations, from the worker to admission. */
+    public String settlements() {
+        return prefix + "internal.settlements.v1";
+    }
+
+    private static String checked(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "'"
+                            + name
+                            + "' cannot be part of a topic name: use lower-case letters, digits,"
+                            + " '.' and '-', starting with a letter");
+        }
+        return name;
+    }
+}

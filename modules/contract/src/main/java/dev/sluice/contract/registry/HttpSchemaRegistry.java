@@ -1,0 +1,318 @@
+package dev.sluice.contract.registry;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaParseException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A registry over HTTP. Tries every address in turn and retries what may pass: 408, 429, 5xx and
+ * connection failures, with full jitter.
+ */
+public final class HttpSchemaRegistry implements SchemaRegistry {
+    private static final Logger log = LoggerFactory.getLogger(HttpSchemaRegistry.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
+    private static final Set<Integer> RETRIABLE = Set.of(408, 429, 500, 502, 503, 504);
+
+    /** Ids are immutable, so entries never expire; the bound keeps a flood of schemas out. */
+    private static final int CACHE_LIMIT = 1_000;
+
+    private final RegistryConfig config;
+    private final HttpClient http;
+    private final Map<SubjectSchema, Integer> registeredIds = new ConcurrentHashMap<>();
+    private final Map<SubjectSchema, Integer> lookedUpIds = new ConcurrentHashMap<>();
+    private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+
+    private record SubjectSchema(String subject, Schema schema, boolean normalize) {}
+
+    private record Answer(int status, String body) {}
+
+    public HttpSchemaRegistry(RegistryConfig config) {
+        this.config = config;
+        this.http = HttpClient.newBuilder().connectTimeout(config.connectTimeout()).build();
+    }
+
+    @Override
+    public int register(String subject, Schema schema, boolean normalize) {
+        return cached(
+                registeredIds,
+                new SubjectSchema(subject, schema, normalize),
+                key ->
+                        id(
+                                call(
+                                        "POST",
+                                        "/subjects/"
+                                                + segment(subject)
+                                                + "/versions?normalize="
+                                                + normalize,
+                                        body(schema))));
+    }
+
+    @Override
+    public int lookUp(String subject, Schema schema, boolean normalize) {
+        return cached(
+                lookedUpIds,
+                new SubjectSchema(subject, schema, normalize),
+                key -> {
+                    JsonNode found =
+                            call(
+                                    "POST",
+                                    "/subjects/"
+                                            + segment(subject)
+                                            + "?normalize="
+                                            + normalize
+                                            + "&deleted=false",
+                                    body(schema));
+                    refuseRules(found, "subject " + subject);
+                    return id(found);
+                });
+    }
+
+    @Override
+    public Registered latest(String subject) {
+        JsonNode latest = call("GET", "/subjects/" + segment(subject) + "/versions/latest", null);
+        return new Registered(id(latest), schema(latest, "the latest version of " + subject));
+    }
+
+    @Override
+    public Schema byId(int id, String subject) {
+        return cached(
+                schemas,
+                id,
+                key -> {
+                    JsonNode found =
+                            call(
+                                    "GET",
+                                    "/schemas/ids/"
+                                            + id
+                                            + "?fetchMaxId=false&subject="
+                                            + segment(subject),
+                                    null);
+                    return schema(found, "schema id " + id);
+                });
+    }
+
+    @Override
+    public void close() {
+        schemas.clear();
+        registeredIds.clear();
+        lookedUpIds.clear();
+    }
+
+    private static <K, V> V cached(Map<K, V> cache, K key, Function<K, V> fetch) {
+        V known = cache.get(key);
+        if (known != null) {
+            return known;
+        }
+        V fetched = fetch.apply(key);
+        if (cache.size() >= CACHE_LIMIT) {
+            cache.clear();
+        }
+        cache.put(key, fetched);
+        return fetched;
+    }
+
+    private Schema schema(JsonNode answer, String what) {
+        String type = answer.path("schemaType").asText("AVRO");
+        if (!type.equals("AVRO")) {
+            throw new SerializationException(what + " is a " + type + " schema, not Avro");
+        }
+        refuseRules(answer, what);
+        Map<String, Schema> types = new LinkedHashMap<>();
+        addReferences(answer, types);
+        return parse(answer, types, what);
+    }
+
+    private void addReferences(JsonNode answer, Map<String, Schema> types) {
+        for (JsonNode reference : answer.path("references")) {
+            String subject = reference.path("subject").asText();
+            int version = reference.path("version").asInt();
+            JsonNode referenced =
+                    call("GET", "/subjects/" + segment(subject) + "/versions/" + version, null);
+            addReferences(referenced, types);
+            Schema schema = parse(referenced, types, subject + " version " + version);
+            types.put(schema.getFullName(), schema);
+        }
+    }
+
+    private static Schema parse(JsonNode answer, Map<String, Schema> types, String what) {
+        String text = answer.path("schema").asText("");
+        try {
+            Schema.Parser parser = new Schema.Parser();
+            parser.addTypes(new HashMap<>(types).values());
+            return parser.parse(text);
+        } catch (SchemaParseException e) {
+            throw new SerializationException(
+                    "the registry's text for " + what + " is no Avro schema", e);
+        }
+    }
+
+    /** Rules encrypt or transform fields; reading without running them would yield garbage. */
+    private static void refuseRules(JsonNode answer, String what) {
+        JsonNode rules = answer.path("ruleSet");
+        for (JsonNode ruleList : rules) {
+            if (!ruleList.isEmpty()) {
+                throw new SerializationException(
+                        what
+                                + " has a rule set, which this serde cannot run; use Confluent's"
+                                + " own serializer for this topic");
+            }
+        }
+    }
+
+    private static String body(Schema schema) {
+        ObjectNode body = JSON.createObjectNode();
+        body.put("schemaType", "AVRO");
+        body.put("schema", schema.toString());
+        return body.toString();
+    }
+
+    private static int id(JsonNode answer) {
+        JsonNode id = answer.path("id");
+        if (!id.isInt()) {
+            throw new SerializationException("the registry's answer has no schema id");
+        }
+        return id.asInt();
+    }
+
+    private JsonNode call(String method, String path, @Nullable String body) {
+        Answer answer = send(method, path, body);
+        if (answer.status() / 100 == 2) {
+            try {
+                return JSON.readTree(answer.body());
+            } catch (JsonProcessingException e) {
+                throw new RegistryUnavailableException(
+                        "the registry answered " + method + " " + path + " with no JSON", e);
+            }
+        }
+        String message =
+                "the registry answered "
+                        + method
+                        + " "
+                        + path
+                        + " with "
+                        + answer.status()
+                        + ": "
+                        + reason(answer.body());
+        throw switch (answer.status()) {
+            case 401 -> new AuthenticationException(message);
+            case 403 -> new AuthorizationException(message);
+            case 404 -> new SchemaNotFoundException(message);
+            default ->
+                    RETRIABLE.contains(answer.status())
+                            ? new RegistryUnavailableException(message, null)
+                            : new SerializationException(message);
+        };
+    }
+
+    /** One answer that is not worth a retry, or the last one. */
+    private Answer send(String method, String path, @Nullable String body) {
+        for (int attempt = 0; ; attempt++) {
+            @Nullable Answer answer = null;
+            @Nullable IOException failure = null;
+            for (URI url : config.urls()) {
+                try {
+                    answer = exchange(method, url, path, body);
+                    failure = null;
+                } catch (IOException e) {
+                    failure = e;
+                    continue;
+                }
+                if (!RETRIABLE.contains(answer.status())) {
+                    return answer;
+                }
+            }
+            if (attempt >= config.maxRetries()) {
+                if (answer != null) {
+                    return answer;
+                }
+                throw new RegistryUnavailableException(
+                        "cannot reach the schema registry for " + method + " " + path, failure);
+            }
+            log.atDebug().addKeyValue("attempt", attempt + 1).log("registry call is tried again");
+            pause(attempt);
+        }
+    }
+
+    private Answer exchange(String method, URI url, String path, @Nullable String body)
+            throws IOException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(withoutUserInfo(url, path))
+                        .timeout(config.readTimeout())
+                        .header("Content-Type", CONTENT_TYPE)
+                        .header("Accept", CONTENT_TYPE + ", application/json")
+                        .header("Confluent-Accept-Unknown-Properties", "true")
+                        .method(
+                                method,
+                                body == null
+                                        ? HttpRequest.BodyPublishers.noBody()
+                                        : HttpRequest.BodyPublishers.ofString(body));
+        config.authorization().ifPresent(value -> request.header("Authorization", value));
+        try {
+            HttpResponse<String> response =
+                    http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.body());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private static URI withoutUserInfo(URI url, String path) {
+        String authority = url.getRawAuthority();
+        int at = authority.lastIndexOf('@');
+        String host = at < 0 ? authority : authority.substring(at + 1);
+        return URI.create(url.getScheme() + "://" + host + url.getRawPath() + path);
+    }
+
+    private void pause(int attempt) {
+        Duration bound = config.retryWait().multipliedBy(1L << Math.min(attempt, 20));
+        if (bound.compareTo(config.maxRetryWait()) > 0) {
+            bound = config.maxRetryWait();
+        }
+        try {
+            Thread.sleep(
+                    Duration.ofMillis(ThreadLocalRandom.current().nextLong(bound.toMillis() + 1))
+                            .toMillis());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    /** The registry's own words, or nothing where the body is empty or a web page. */
+    private static String reason(String body) {
+        try {
+            return JSON.readTree(body).path("message").asText("");
+        } catch (JsonProcessingException e) {
+            return "(no JSON in the body)";
+        }
+    }
+
+    private static String segment(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,165 @@
+package dev.sluice.contract.serde;
+
+import dev.sluice.contract.TrustedRecords;
+import dev.sluice.contract.registry.HttpSchemaRegistry;
+import dev.sluice.contract.registry.SchemaRegistry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.util.ClassUtils;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads Avro in Confluent's wire format. Takes Confluent's configuration keys and refuses those it
+ * does not support. Safe for use by many threads once configured.
+ *
+ * <p>Errors: {@link UndecodableException} for bytes that are not what they claim to be, {@link
+ * dev.sluice.contract.registry.SchemaNotFoundException} for an id the registry does not know,
+ * {@link dev.sluice.contract.registry.RegistryUnavailableException} while it cannot be reached.
+ */
+public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
+    static {
+        TrustedRecords.install();
+    }
+
+    private static final int READER_LIMIT = 1_000;
+
+    private final Map<Integer, DatumReader<?>> readers = new ConcurrentHashMap<>();
+    private @Nullable SchemaRegistry registry;
+    private @Nullable SerdeConfig config;
+    private boolean isKey;
+
+    @Override
+    public void configure(Map<String, ?> settings, boolean isKey) {
+        configure(settings, isKey, null);
+    }
+
+    /**
+     * As {@link #configure(Map, boolean)}, with a registry client that the caller shares and
+     * closes.
+     */
+    public void configure(
+            Map<String, ?> settings, boolean isKey, @Nullable SchemaRegistry sharedRegistry) {
+        SerdeConfig parsed = SerdeConfig.from(settings, isKey);
+        this.config = parsed;
+        this.isKey = isKey;
+        this.registry =
+                sharedRegistry != null ? sharedRegistry : new HttpSchemaRegistry(parsed.registry());
+    }
+
+    @Override
+    public @Nullable T deserialize(String topic, Headers headers, byte @Nullable [] framed) {
+        Header idHeader = headers.lastHeader(isKey ? "__key_schema_id" : "__value_schema_id");
+        if (idHeader != null && idHeader.value() != null) {
+            throw new UndecodableException(
+                    "the record carries its schema id in the header "
+                            + idHeader.key()
+                            + ", which this serde does not read; have its producer use the prefix"
+                            + " format",
+                    null);
+        }
+        return deserialize(topic, framed);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // as with every Avro reader, the schema decides the type
+    public @Nullable T deserialize(String topic, byte @Nullable [] framed) {
+        if (framed == null) {
+            return null;
+        }
+        int id = WireFormat.schemaId(framed);
+        DatumReader<?> reader = readers.get(id);
+        if (reader == null) {
+            reader = prepare(id, topic);
+            if (readers.size() >= READER_LIMIT) {
+                readers.clear();
+            }
+            readers.put(id, reader);
+        }
+        return (T) read(reader, framed, id);
+    }
+
+    @Override
+    public void close() {
+        if (registry != null) {
+            registry.close();
+        }
+    }
+
+    private DatumReader<?> prepare(int id, String topic) {
+        if (config == null || registry == null) {
+            throw new IllegalStateException("configure() was not called");
+        }
+        Schema writer = registry.byId(id, topic + (isKey ? "-key" : "-value"));
+        if (writer.getType() == Schema.Type.BYTES) {
+            return new RawBytesReader();
+        }
+        if (!config.specificReader() || writer.getType() != Schema.Type.RECORD) {
+            return new GenericDatumReader<>(
+                    writer, writer, LogicalTypes.model(config.logicalTypeConverters()));
+        }
+        Class<?> type = specificClass(writer, config.specificValueType());
+        SpecificData model = SpecificData.getForClass(type);
+        return new SpecificDatumReader<>(writer, model.getSchema(type), model);
+    }
+
+    private static Class<?> specificClass(Schema writer, String configured) {
+        String name = configured.isEmpty() ? SpecificData.getClassName(writer) : configured;
+        try {
+            return ClassUtils.forName(ConfluentAvroDeserializer.class, name);
+        } catch (ClassNotFoundException e) {
+            if (!configured.isEmpty()) {
+                throw new ConfigException(
+                        "specific.avro.value.type", name, "is not on the class path");
+            }
+            throw new SerializationException(
+                    "no generated class " + name + " on the class path for the writer's schema", e);
+        }
+    }
+
+    private @Nullable Object read(DatumReader<?> reader, byte[] framed, int id) {
+        int length = framed.length - WireFormat.PREFIX_LENGTH;
+        if (reader instanceof RawBytesReader) {
+            return Arrays.copyOfRange(framed, WireFormat.PREFIX_LENGTH, framed.length);
+        }
+        try {
+            BinaryDecoder decoder =
+                    DecoderFactory.get()
+                            .binaryDecoder(framed, WireFormat.PREFIX_LENGTH, length, null);
+            Object value = reader.read(null, decoder);
+            if (config != null && config.failOnTrailingData() && !decoder.isEnd()) {
+                throw new UndecodableException("bytes are left after the record", null);
+            }
+            return value instanceof CharSequence ? value.toString() : value;
+        } catch (UndecodableException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw new UndecodableException("the bytes are no record of schema " + id + ": " + e, e);
+        }
+    }
+
+    /** Marks a writer's schema of top-level bytes, which stand unframed after the prefix. */
+    private static final class RawBytesReader implements DatumReader<ByteBuffer> {
+        @Override
+        public void setSchema(Schema schema) {}
+
+        @Override
+        public ByteBuffer read(ByteBuffer reuse, org.apache.avro.io.Decoder in) {
+            throw new UnsupportedOperationException("raw bytes are not decoded");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package dev.sluice.contract.serde;
+
+import dev.sluice.contract.TrustedRecords;
+import dev.sluice.contract.registry.HttpSchemaRegistry;
+import dev.sluice.contract.registry.SchemaRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+import org.apache.avro.generic.GenericContainer;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumWriter;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes Avro in Confluent's wire format, byte for byte like Confluent's serializer, under the
+ * subject {@code TOPIC-value} or {@code TOPIC-key}. Takes Confluent's configuration keys and
+ * refuses those it does not support. Safe for use by many threads once configured.
+ *
+ * <p>Errors: {@link dev.sluice.contract.registry.RegistryUnavailableException} while the registry
+ * cannot be reached (retriable), {@link SerializationException} for a value that does not fit.
+ */
+public final class ConfluentAvroSerializer<T> implements Serializer<T> {
+    static {
+        TrustedRecords.install();
+    }
+
+    private final Map<TopicSchema, Writer> writers = new ConcurrentHashMap<>();
+    private @Nullable SchemaRegistry registry;
+    private @Nullable SerdeConfig config;
+    private boolean isKey;
+
+    private record TopicSchema(String topic, Schema schema) {}
+
+    /** How values of one schema are written to one topic. */
+    private record Writer(
+            int schemaId, DatumWriter<Object> own, @Nullable Schema target, Instant goodUntil) {}
+
+    @Override
+    public void configure(Map<String, ?> settings, boolean isKey) {
+        configure(settings, isKey, null);
+    }
+
+    /**
+     * As {@link #configure(Map, boolean)}, with a registry client that the caller shares and
+     * closes.
+     */
+    public void configure(
+            Map<String, ?> settings, boolean isKey, @Nullable SchemaRegistry sharedRegistry) {
+        SerdeConfig parsed = SerdeConfig.from(settings, isKey);
+        this.config = parsed;
+        this.isKey = isKey;
+        this.registry =
+                sharedRegistry != null ? sharedRegistry : new HttpSchemaRegistry(parsed.registry());
+    }
+
+    @Override
+    public byte @Nullable [] serialize(String topic, @Nullable T value) {
+        if (value == null) {
+            return null;
+        }
+        Schema schema = schemaOf(value);
+        TopicSchema key = new TopicSchema(topic, schema);
+        Writer writer = writers.get(key);
+        if (writer == null || InstantSource.system().instant().isAfter(writer.goodUntil())) {
+            writer = prepare(topic, schema, value);
+            writers.put(key, writer);
+        }
+        try {
+            return write(writer, schema, value);
+        } catch (IOException | RuntimeException e) {
+            throw new SerializationException(
+                    "a value does not fit its schema "
+                            + schema.getFullName()
+                            + " for topic "
+                            + topic
+                            + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (registry != null) {
+            registry.close();
+        }
+    }
+
+    private Writer prepare(String topic, Schema schema, Object value) {
+        SerdeConfig settings = configured(config);
+        SchemaRegistry schemas = configured(registry);
+        String subject = topic + (isKey ? "-key" : "-value");
+        Schema text = settings.removeJavaProperties() ? JavaProperties.without(schema) : schema;
+        DatumWriter<Object> own = datumWriter(schema, value, settings);
+        if (settings.autoRegister()) {
+            int id = schemas.register(subject, text, settings.normalize());
+            return new Writer(id, own, null, Instant.MAX);
+        }
+        if (!settings.useLatest()) {
+            int id = schemas.lookUp(subject, text, settings.normalize());
+            return new Writer(id, own, null, Instant.MAX);
+        }
+        SchemaRegistry.Registered latest = schemas.latest(subject);
+        if (settings.latestStrict()
+                && SchemaCompatibility.checkReaderWriterCompatibility(latest.schema(), schema)
+                                .getType()
+                        != SchemaCompatibilityType.COMPATIBLE) {
+            throw new SerializationException(
+                    "the newest schema of "
+                            + subject
+                            + " (id "
+                            + latest.id()
+                            + ") cannot read "
+                            + schema.getFullName()
+                            + "; register a compatible one or set"
+                            + " latest.compatibility.strict=false");
+        }
+        return new Writer(
+                latest.id(),
+                own,
+                latest.schema().equals(schema) ? null : latest.schema(),
+                InstantSource.system().instant().plus(settings.latestLife()));
+    }
+
+    private static byte[] write(Writer writer, Schema schema, Object value) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+        out.write(WireFormat.prefix(writer.schemaId()));
+        if (schema.getType() == Schema.Type.BYTES) {
+            // Confluent's special case: top-level bytes stand as they are, without Avro's length.
+            out.write(value instanceof ByteBuffer buffer ? remaining(buffer) : (byte[]) value);
+            return out.toByteArray();
+        }
+        if (writer.target() == null) {
+            encode(writer.own(), value, out);
+            return out.toByteArray();
+        }
+        // Fields go by name, not by position: read the value's own form with the target schema.
+        ByteArrayOutputStream ownForm = new ByteArrayOutputStream(256);
+        encode(writer.own(), value, ownForm);
+        Object resolved =
+                new GenericDatumReader<>(schema, writer.target())
+                        .read(
+                                null,
+                                DecoderFactory.get().binaryDecoder(ownForm.toByteArray(), null));
+        encode(new GenericDatumWriter<>(writer.target()), resolved, out);
+        return out.toByteArray();
+    }
+
+    private static void encode(
+            DatumWriter<Object> writer, @Nullable Object value, ByteArrayOutputStream out)
+            throws IOException {
+        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+        writer.write(value, encoder);
+        encoder.flush();
+    }
+
+    private static DatumWriter<Object> datumWriter(
+            Schema schema, Object value, SerdeConfig settings) {
+        if (value instanceof SpecificRecord) {
+            return new SpecificDatumWriter<>(schema, SpecificData.getForClass(value.getClass()));
+        }
+        return new GenericDatumWriter<>(
+                schema, LogicalTypes.model(settings.logicalTypeConverters()));
+    }
+
+    private static Schema schemaOf(Object value) {
+        if (value instanceof GenericContainer container) {
+            return container.getSchema();
+        }
+        if (value instanceof CharSequence) {
+            return Schema.create(Schema.Type.STRING);
+        }
+        if (value instanceof byte[] || value instanceof ByteBuffer) {
+            return Schema.create(Schema.Type.BYTES);
+        }
+        if (value instanceof Integer
+                || value instanceof Long
+                || value instanceof Float
+                || value instanceof Double
+                || value instanceof Boolean) {
+            return GenericData.get().induce(value);
+        }
+        throw new SerializationException(
+                "cannot write a " + value.getClass().getName() + " as Avro: it has no schema");
+    }
+
+    private static byte[] remaining(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
+    }
+
+    private static <V> V configured(@Nullable V part) {
+        if (part == null) {
+            throw new IllegalStateException("configure() was not called");
+        }
+        return part;
+    }
+}

@@ -1,0 +1,5 @@
+/** Avro in Confluent's wire format, for Kafka clients. */
+@NullMarked
+package dev.sluice.contract.serde;
+
+import org.jspecify.annotations.NullMarked;
