@@ -1,0 +1,21 @@
+package dev.sluice.analysis;
+
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.ModelPrice;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * One thing to analyse.
+ *
+ * @param id for logs; never content
+ * @param deadline no call is begun after it
+ * @param cap the most all calls together may cost
+ * @param prices unit prices of every model that may be called, fixed when the cost was reserved
+ */
+public record AnalysisTask(
+        String id, String content, Instant deadline, Cost cap, List<ModelPrice> prices) {
+    public AnalysisTask {
+        prices = List.copyOf(prices);
+    }
+}

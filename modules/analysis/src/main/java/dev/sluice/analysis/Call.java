@@ -1,0 +1,52 @@
+package dev.sluice.analysis;
+
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.TokenUsage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+
+/**
+ * One call to a model as it is accounted for.
+ *
+ * @param attempt number within the job, from 1
+ * @param cost zero for calls that the provider does not charge, the worst case for an unconfirmed
+ *     one
+ */
+public record Call(
+        UUID id,
+        int attempt,
+        Purpose purpose,
+        Deployment deployment,
+        Ending ending,
+        TokenUsage usage,
+        Cost cost,
+        Instant startedAt,
+        Duration duration) {
+
+    /** What a call is for. */
+    public enum Purpose {
+        ANALYSIS,
+        REPAIR
+    }
+
+    /** How a call ended; UNCONFIRMED means sent, answer lost. */
+    public enum Status {
+        ANSWERED,
+        REFUSED,
+        THROTTLED,
+        UNAVAILABLE,
+        REJECTED,
+        UNCONFIRMED
+    }
+
+    /** How a call ended, with what the provider said of it. */
+    public record Ending(
+            Status status,
+            OptionalInt httpStatus,
+            Optional<String> finishReason,
+            Optional<String> responseId) {}
+}

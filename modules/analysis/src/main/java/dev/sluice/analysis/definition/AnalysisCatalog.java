@@ -1,0 +1,90 @@
+package dev.sluice.analysis.definition;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The analyses of an installation, by name. */
+public final class AnalysisCatalog {
+    private final Map<String, AnalysisDefinition> byName;
+
+    private AnalysisCatalog(Map<String, AnalysisDefinition> byName) {
+        this.byName = Map.copyOf(byName);
+    }
+
+    /**
+     * The shipped analyses and those of a folder; the folder's win where names meet.
+     *
+     * @throws InvalidDefinitionsException with all problems of all definitions
+     */
+    public static AnalysisCatalog load(Optional<Path> folder) {
+        Map<String, AnalysisDefinition> definitions = new TreeMap<>();
+        List<Problem> problems = new ArrayList<>();
+        readShipped(definitions, problems);
+        folder.ifPresent(path -> readFolder(path, definitions, problems));
+        if (!problems.isEmpty()) {
+            throw new InvalidDefinitionsException(problems);
+        }
+        return new AnalysisCatalog(definitions);
+    }
+
+    public Optional<AnalysisDefinition> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    public Collection<AnalysisDefinition> all() {
+        return new TreeMap<>(byName).values();
+    }
+
+    private static void readShipped(
+            Map<String, AnalysisDefinition> definitions, List<Problem> problems) {
+        URL shipped = AnalysisCatalog.class.getResource("/analyses");
+        if (shipped == null) {
+            throw new IllegalStateException("the shipped analyses are missing from the class path");
+        }
+        try {
+            URI location = shipped.toURI();
+            if (!location.getScheme().equals("jar")) {
+                readFolder(Path.of(location), definitions, problems);
+                return;
+            }
+            try (FileSystem jar = FileSystems.newFileSystem(location, Map.of())) {
+                readFolder(jar.getPath("/analyses"), definitions, problems);
+            }
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the class path has an address that is no URI", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the shipped analyses", e);
+        }
+    }
+
+    private static void readFolder(
+            Path folder, Map<String, AnalysisDefinition> definitions, List<Problem> problems) {
+        if (!Files.isDirectory(folder)) {
+            problems.add(new Problem(folder.toString(), "", "there is no such folder of analyses"));
+            return;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.filter(Files::isDirectory).sorted().toList()) {
+                DefinitionReader reader = new DefinitionReader(entry);
+                reader.read().ifPresent(found -> definitions.put(found.name(), found));
+                problems.addAll(reader.problems());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list the analyses in " + folder, e);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.sluice.analysis.guard;
+
+import dev.sluice.analysis.Failure;
+import java.time.Instant;
+
+/** Whether a call may be made now. */
+sealed interface Clearance {
+    /** It may; the permit must be given back with what came of the call. */
+    record Cleared(DeploymentGuard.Permit permit) implements Clearance {}
+
+    /** Not yet. */
+    record Waiting(Reason reason, Instant until) implements Clearance {
+        /** What is waited for. */
+        enum Reason {
+            QUOTA,
+            THROTTLED,
+            BREAKER_OPEN,
+            BACKOFF
+        }
+    }
+
+    /** Not any more. */
+    record Denied(Failure failure) implements Clearance {}
+}

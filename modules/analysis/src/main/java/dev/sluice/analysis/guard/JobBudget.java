@@ -1,0 +1,55 @@
+package dev.sluice.analysis.guard;
+
+import dev.sluice.analysis.AnalysisTask;
+import dev.sluice.analysis.Call;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.ModelPrice;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What one job has used of its cap, and the calls it made. Confined to the job's thread. */
+public final class JobBudget {
+    private final AnalysisTask task;
+    private final List<Call> calls = new ArrayList<>();
+    private Cost spent = Cost.ZERO;
+
+    public JobBudget(AnalysisTask task) {
+        this.task = task;
+    }
+
+    /** All calls so far, in their order. */
+    public List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    String taskId() {
+        return task.id();
+    }
+
+    Instant deadline() {
+        return task.deadline();
+    }
+
+    int nextAttempt() {
+        return calls.size() + 1;
+    }
+
+    Optional<ModelPrice> price(String modelId) {
+        return task.prices().stream().filter(price -> price.modelId().equals(modelId)).findFirst();
+    }
+
+    boolean covers(Cost worstCost) {
+        return spent.plus(worstCost).compareTo(task.cap()) <= 0;
+    }
+
+    void book(Call call) {
+        calls.add(call);
+        spent = spent.plus(call.cost());
+    }
+
+    String remainder() {
+        return task.cap().minus(spent) + " of " + task.cap() + " USD";
+    }
+}

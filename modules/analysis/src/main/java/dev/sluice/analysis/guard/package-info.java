@@ -1,0 +1,5 @@
+/** What stands before a call: deadline, cap, quota, circuit breaker, retries. */
+@NullMarked
+package dev.sluice.analysis.guard;
+
+import org.jspecify.annotations.NullMarked;

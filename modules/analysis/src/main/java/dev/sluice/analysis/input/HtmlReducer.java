@@ -1,0 +1,255 @@
+package dev.sluice.analysis.input;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+import org.jsoup.nodes.Entities;
+import org.jsoup.nodes.Node;
+import org.jsoup.nodes.TextNode;
+import org.jsoup.select.NodeFilter;
+
+/**
+ * Reduces a web page to what its review needs: title, meta, canonical and alternate links, types of
+ * structured data, headings, links with their text, images with their alt, and the visible text.
+ * The rest (scripts, styles, SVG, comments, data URIs, layout) goes. What remains is small,
+ * well-formed HTML with the head first, so that truncation takes the end of the text and never the
+ * title.
+ */
+final class HtmlReducer {
+    private static final Set<String> DROPPED =
+            Set.of(
+                    "script",
+                    "style",
+                    "svg",
+                    "template",
+                    "iframe",
+                    "object",
+                    "embed",
+                    "canvas",
+                    "video",
+                    "audio",
+                    "math",
+                    "head");
+
+    private static final Set<String> KEPT =
+            Set.of(
+                    "h1",
+                    "h2",
+                    "h3",
+                    "h4",
+                    "h5",
+                    "h6",
+                    "p",
+                    "a",
+                    "ul",
+                    "ol",
+                    "li",
+                    "table",
+                    "tr",
+                    "th",
+                    "td",
+                    "blockquote",
+                    "pre",
+                    "nav",
+                    "header",
+                    "main",
+                    "footer",
+                    "article",
+                    "noscript",
+                    "button");
+
+    /** Meta elements that a reviewer of a page's search appearance looks at. */
+    private static final Set<String> METAS =
+            Set.of(
+                    "description",
+                    "robots",
+                    "googlebot",
+                    "viewport",
+                    "keywords",
+                    "author",
+                    "refresh",
+                    "og:title",
+                    "og:description",
+                    "og:image",
+                    "og:url",
+                    "og:type",
+                    "twitter:card",
+                    "twitter:title",
+                    "twitter:description");
+
+    private static final Set<String> LINKS =
+            Set.of("canonical", "alternate", "amphtml", "next", "prev");
+
+    private static final Pattern STRUCTURED_TYPE =
+            Pattern.compile("\"@type\"\\s*:\\s*\"([^\"]{1,100})\"");
+    private static final int MAX_ATTRIBUTE = 300;
+
+    private HtmlReducer() {}
+
+    static String reduce(String html) {
+        Document page = Jsoup.parse(html);
+        List<String> head = new ArrayList<>();
+        addHead(page, head);
+        StringBuilder body = new StringBuilder();
+        page.body().filter(new BodyWriter(body));
+        return String.join("\n", head) + "\n" + tidied(body);
+    }
+
+    private static void addHead(Document page, List<String> lines) {
+        Element html = page.selectFirst("html");
+        if (html != null && !html.attr("lang").isEmpty()) {
+            lines.add("<html lang=\"" + attribute(html.attr("lang")) + "\">");
+        }
+        for (Element title : page.head().select("> title")) {
+            lines.add("<title>" + Entities.escape(title.text().strip()) + "</title>");
+        }
+        for (Element meta : page.select("meta")) {
+            String name = metaName(meta);
+            if (METAS.contains(name)) {
+                lines.add(
+                        "<meta name=\""
+                                + name
+                                + "\" content=\""
+                                + attribute(meta.attr("content"))
+                                + "\">");
+            }
+        }
+        for (Element link : page.select("link[rel]")) {
+            String rel = link.attr("rel").toLowerCase(Locale.ROOT);
+            if (LINKS.contains(rel)) {
+                String language =
+                        link.hasAttr("hreflang")
+                                ? " hreflang=\"" + attribute(link.attr("hreflang")) + "\""
+                                : "";
+                lines.add(
+                        "<link rel=\""
+                                + rel
+                                + "\""
+                                + language
+                                + " href=\""
+                                + attribute(link.attr("href"))
+                                + "\">");
+            }
+        }
+        addStructuredData(page, lines);
+    }
+
+    private static void addStructuredData(Document page, List<String> lines) {
+        List<String> types = new ArrayList<>();
+        for (Element script : page.select("script[type=application/ld+json]")) {
+            Matcher type = STRUCTURED_TYPE.matcher(script.data());
+            while (type.find() && types.size() < 20) {
+                types.add(type.group(1));
+            }
+        }
+        for (Element item : page.select("[itemtype]")) {
+            if (types.size() < 20) {
+                types.add(item.attr("itemtype"));
+            }
+        }
+        if (!types.isEmpty()) {
+            lines.add(
+                    "<meta name=\"structured-data\" content=\""
+                            + attribute(String.join(", ", types))
+                            + "\">");
+        }
+    }
+
+    private static String metaName(Element meta) {
+        for (String key : List.of("name", "property", "http-equiv")) {
+            if (meta.hasAttr(key)) {
+                return meta.attr(key).toLowerCase(Locale.ROOT);
+            }
+        }
+        return "";
+    }
+
+    private static String attribute(String value) {
+        String trimmed = value.strip().replaceAll("\\s+", " ");
+        boolean tooLong = trimmed.codePointCount(0, trimmed.length()) > MAX_ATTRIBUTE;
+        String bounded =
+                tooLong
+                        ? trimmed.substring(0, trimmed.offsetByCodePoints(0, MAX_ATTRIBUTE)) + "…"
+                        : trimmed;
+        return Entities.escape(bounded).replace("\"", "&quot;");
+    }
+
+    /** One space between words, no empty lines, no elements left without content. */
+    private static String tidied(StringBuilder body) {
+        return body.toString()
+                .replaceAll("[ \\t\\x0B\\f\\r\\u00a0]+", " ")
+                .replaceAll("\\s*\\n\\s*", "\n")
+                .strip();
+    }
+
+    /** Writes the body's kept elements and its text. */
+    private static final class BodyWriter implements NodeFilter {
+        private final StringBuilder out;
+
+        BodyWriter(StringBuilder out) {
+            this.out = out;
+        }
+
+        @Override
+        public FilterResult head(Node node, int depth) {
+            if (node instanceof TextNode text) {
+                out.append(Entities.escape(text.text()));
+                return FilterResult.CONTINUE;
+            }
+            if (!(node instanceof Element element)) {
+                return FilterResult.SKIP_ENTIRELY;
+            }
+            String name = element.normalName();
+            if (DROPPED.contains(name)) {
+                return FilterResult.SKIP_ENTIRELY;
+            }
+            if (name.equals("img")) {
+                writeImage(element);
+            } else if (name.equals("br")) {
+                out.append('\n');
+            } else if (name.equals("a") && element.hasAttr("href")) {
+                out.append("<a href=\"").append(target(element.attr("href"))).append('"');
+                if (element.attr("rel").contains("nofollow")) {
+                    out.append(" rel=\"nofollow\"");
+                }
+                out.append('>');
+            } else if (KEPT.contains(name)) {
+                out.append(element.isBlock() ? "\n<" : "<").append(name).append('>');
+            } else if (element.isBlock()) {
+                out.append('\n');
+            }
+            return FilterResult.CONTINUE;
+        }
+
+        @Override
+        public FilterResult tail(Node node, int depth) {
+            if (node instanceof Element element && KEPT.contains(element.normalName())) {
+                out.append("</").append(element.normalName()).append('>');
+                if (element.isBlock()) {
+                    out.append('\n');
+                }
+            }
+            return FilterResult.CONTINUE;
+        }
+
+        /** An absent alt and an empty one mean different things, so both are kept apart. */
+        private void writeImage(Element image) {
+            out.append("<img src=\"").append(target(image.attr("src"))).append('"');
+            if (image.hasAttr("alt")) {
+                out.append(" alt=\"").append(attribute(image.attr("alt"))).append('"');
+            }
+            out.append('>');
+        }
+
+        private static String target(String address) {
+            boolean carriesData = address.strip().toLowerCase(Locale.ROOT).startsWith("data:");
+            return carriesData ? "data:" : attribute(address);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.sluice.analysis.price;
+
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.PreparedInput;
+import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.prompt.PromptWriter;
+import java.util.List;
+
+/**
+ * The most an analysis can cost: what admission reserves. Worked out from the definition's limits
+ * and the content's length, without reading the content.
+ */
+public final class CapEstimate {
+    private final AnalysisDefinition definition;
+    private final long fixedTokens;
+
+    public CapEstimate(AnalysisDefinition definition) {
+        this.definition = definition;
+        PreparedInput empty = new PreparedInput("", 0, Integer.MAX_VALUE, Integer.MAX_VALUE - 1);
+        this.fixedTokens =
+                new ModelRequest(
+                                new PromptWriter(definition).ask(empty),
+                                definition.name(),
+                                definition.output().schema().tree(),
+                                definition.output().maxTokens(),
+                                definition.models().temperature())
+                        .maxInputTokens();
+    }
+
+    /**
+     * The cap for content of this length.
+     *
+     * @param contentBytes UTF-8 bytes of the content as submitted
+     * @param prices of the model and its fallbacks; the priciest counts for every call
+     */
+    public Cost cap(long contentBytes, List<ModelPrice> prices) {
+        long shown = 4L * definition.input().maxCharacters();
+        long content =
+                switch (definition.input().kind()) {
+                    case TEXT -> Math.min(contentBytes, shown);
+                    // Escaping makes some characters longer, so the page's own length is no bound.
+                    case HTML -> shown;
+                };
+        long outputTokens = definition.output().maxTokens();
+        Cost cap = Cost.ZERO;
+        for (int repairs = 0; repairs <= definition.output().repairAttempts(); repairs++) {
+            long inputTokens =
+                    fixedTokens
+                            + content
+                            + repairs
+                                    * (long)
+                                            (PromptWriter.MAX_SHOWN_ANSWER_BYTES
+                                                    + PromptWriter.maxComplaintBytes());
+            cap = cap.plus(worst(prices, inputTokens, outputTokens));
+        }
+        return cap;
+    }
+
+    private static Cost worst(List<ModelPrice> prices, long inputTokens, long outputTokens) {
+        return prices.stream()
+                .map(price -> price.worstCost(inputTokens, outputTokens))
+                .max(Cost::compareTo)
+                .orElseThrow(() -> new IllegalArgumentException("a cap needs a price"));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.sluice.analysis.price;
+
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.util.Optional;
+
+/**
+ * Unit prices of one model, USD per million tokens.
+ *
+ * @param cachedInput equal to input where the provider gives no discount
+ * @param cacheWrite equal to input where writing to the cache costs nothing extra
+ * @param longContext prices of calls with very much input, where the provider has them
+ * @param effectiveFrom first day the price holds
+ */
+public record ModelPrice(
+        String modelId,
+        BigDecimal input,
+        BigDecimal cachedInput,
+        BigDecimal cacheWrite,
+        BigDecimal output,
+        Optional<LongContext> longContext,
+        LocalDate effectiveFrom) {
+
+    /** Prices of a whole call whose input tokens are above a threshold. */
+    public record LongContext(long above, BigDecimal input, BigDecimal output) {}
+
+    /** What a call with this usage costs. */
+    public Cost cost(TokenUsage usage) {
+        boolean isLong = longContext.isPresent() && usage.input() > longContext.get().above();
+        BigDecimal inputPrice = isLong ? longContext.get().input() : input;
+        BigDecimal outputPrice = isLong ? longContext.get().output() : output;
+        // Long-context calls have no published cache prices: they are charged as plain input.
+        BigDecimal cachedPrice = isLong ? inputPrice : cachedInput;
+        BigDecimal writePrice = isLong ? inputPrice.max(cacheWrite) : cacheWrite;
+        long plain = Math.max(0, usage.input() - usage.cachedInput() - usage.cacheWrite());
+        return Cost.ofTokens(plain, inputPrice)
+                .plus(Cost.ofTokens(usage.cachedInput(), cachedPrice))
+                .plus(Cost.ofTokens(usage.cacheWrite(), writePrice))
+                .plus(Cost.ofTokens(usage.output(), outputPrice));
+    }
+
+    /** The most a call can cost that has at most these tokens. */
+    public Cost worstCost(long inputTokens, long outputTokens) {
+        BigDecimal inputPrice = input.max(cachedInput).max(cacheWrite);
+        BigDecimal outputPrice = output;
+        if (longContext.isPresent() && inputTokens > longContext.get().above()) {
+            inputPrice = inputPrice.max(longContext.get().input());
+            outputPrice = outputPrice.max(longContext.get().output());
+        }
+        return Cost.ofTokens(inputTokens, inputPrice)
+                .plus(Cost.ofTokens(outputTokens, outputPrice));
+    }
+}

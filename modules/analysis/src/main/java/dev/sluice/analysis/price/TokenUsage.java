@@ -1,0 +1,30 @@
+package dev.sluice.analysis.price;
+
+/**
+ * Tokens of one or more calls as the provider counted them.
+ *
+ * @param input all input tokens, cached and cache-writing ones included
+ * @param cachedInput the part of input served from the provider's cache
+ * @param cacheWrite the part of input written to the provider's cache
+ * @param output all output tokens, reasoning included
+ * @param reasoning the part of output spent on reasoning
+ */
+public record TokenUsage(
+        long input, long cachedInput, long cacheWrite, long output, long reasoning) {
+    public static final TokenUsage NONE = new TokenUsage(0, 0, 0, 0, 0);
+
+    public TokenUsage {
+        if (input < 0 || cachedInput < 0 || cacheWrite < 0 || output < 0 || reasoning < 0) {
+            throw new IllegalArgumentException("token counts cannot be negative");
+        }
+    }
+
+    public TokenUsage plus(TokenUsage other) {
+        return new TokenUsage(
+                input + other.input,
+                cachedInput + other.cachedInput,
+                cacheWrite + other.cacheWrite,
+                output + other.output,
+                reasoning + other.reasoning);
+    }
+}

@@ -1,0 +1,5 @@
+/** The prompt, generated from definition and schema. */
+@NullMarked
+package dev.sluice.analysis.prompt;
+
+import org.jspecify.annotations.NullMarked;

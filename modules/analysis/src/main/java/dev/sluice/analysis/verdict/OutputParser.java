@@ -1,0 +1,180 @@
+package dev.sluice.analysis.verdict;
+
+import dev.sluice.analysis.Violation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Finds the one JSON object in an answer: the whole answer, or the only object inside fences or
+ * prose. It never guesses: two candidates, or JSON that is not quite JSON, are violations.
+ */
+final class OutputParser {
+    static final int MAX_CHARACTERS = 1 << 20;
+    static final int MAX_DEPTH = 64;
+    private static final int MAX_CANDIDATES = 1_000;
+
+    private static final JsonMapper STRICT =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxNestingDepth(MAX_DEPTH)
+                                                    .maxStringLength(MAX_CHARACTERS)
+                                                    .maxNumberLength(400)
+                                                    .build())
+                                    .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .build();
+
+    private OutputParser() {}
+
+    /** What became of an answer. */
+    sealed interface Parsed {}
+
+    record Read(ObjectNode output) implements Parsed {}
+
+    record Unreadable(Violation violation) implements Parsed {}
+
+    static Parsed parse(String answer) {
+        if (answer.length() > MAX_CHARACTERS) {
+            return unreadable("the answer has more than " + MAX_CHARACTERS + " characters");
+        }
+        if (answer.isBlank()) {
+            return unreadable("the answer is empty; return a JSON object");
+        }
+        JsonNode whole;
+        try {
+            whole = STRICT.readTree(answer);
+        } catch (JacksonException e) {
+            return embedded(answer, e);
+        }
+        if (whole instanceof ObjectNode object) {
+            return checked(object);
+        }
+        return unreadable("the answer is JSON but no object");
+    }
+
+    private static Parsed embedded(String answer, JacksonException wholeProblem) {
+        List<String> candidates = candidates(answer);
+        List<ObjectNode> objects = new ArrayList<>();
+        for (String candidate : candidates) {
+            try {
+                if (STRICT.readTree(candidate) instanceof ObjectNode object) {
+                    objects.add(object);
+                }
+            } catch (JacksonException e) {
+                // A brace in prose: no object after all.
+            }
+        }
+        if (objects.size() == 1 && candidates.size() == 1) {
+            return checked(objects.getFirst());
+        }
+        if (objects.isEmpty()) {
+            return unreadable("the answer is no JSON: " + position(wholeProblem));
+        }
+        return unreadable(
+                "the answer has "
+                        + candidates.size()
+                        + " parts in braces; return one JSON object and nothing else");
+    }
+
+    /** Every outermost part in balanced braces; braces inside JSON strings do not count. */
+    private static List<String> candidates(String answer) {
+        List<String> found = new ArrayList<>();
+        int depth = 0;
+        int start = 0;
+        boolean inString = false;
+        for (int i = 0; i < answer.length() && found.size() < MAX_CANDIDATES; i++) {
+            char c = answer.charAt(i);
+            if (inString) {
+                if (c == '\\') {
+                    i++;
+                } else if (c == '"') {
+                    inString = false;
+                }
+            } else if (c == '"' && depth > 0) {
+                inString = true;
+            } else if (c == '{') {
+                if (depth++ == 0) {
+                    start = i;
+                }
+            } else if (c == '}' && depth > 0 && --depth == 0) {
+                found.add(answer.substring(start, i + 1));
+            }
+        }
+        return found;
+    }
+
+    /** What JSON allows and neither UTF-8 nor a double can carry. */
+    private static Parsed checked(ObjectNode object) {
+        return unrepresentable(object, "")
+                .<Parsed>map(Unreadable::new)
+                .orElseGet(() -> new Read(object));
+    }
+
+    private static Optional<Violation> unrepresentable(JsonNode node, String path) {
+        if (node.isString() && hasLoneSurrogate(node.asString())) {
+            return Optional.of(
+                    new Violation(path, "unicode", "has half a surrogate pair, which is no text"));
+        }
+        if (node.isNumber() && !Double.isFinite(node.decimalValue().doubleValue())) {
+            return Optional.of(new Violation(path, "number", "is too large for a number"));
+        }
+        if (node instanceof ObjectNode object) {
+            for (var field : object.properties()) {
+                String fieldPath =
+                        path + "/" + field.getKey().replace("~", "~0").replace("/", "~1");
+                if (hasLoneSurrogate(field.getKey())) {
+                    return Optional.of(
+                            new Violation(path, "unicode", "has a field name that is no text"));
+                }
+                Optional<Violation> problem = unrepresentable(field.getValue(), fieldPath);
+                if (problem.isPresent()) {
+                    return problem;
+                }
+            }
+        } else if (node.isArray()) {
+            for (int i = 0; i < node.size(); i++) {
+                Optional<Violation> problem = unrepresentable(node.path(i), path + "/" + i);
+                if (problem.isPresent()) {
+                    return problem;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean hasLoneSurrogate(String text) {
+        return text.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF);
+    }
+
+    private static String position(JacksonException problem) {
+        String message = problem.getOriginalMessage();
+        String reason =
+                message == null ? "it cannot be read" : message.lines().findFirst().orElse("");
+        var location = problem.getLocation();
+        return location == null
+                ? reason
+                : reason
+                        + " (line "
+                        + location.getLineNr()
+                        + ", column "
+                        + location.getColumnNr()
+                        + ")";
+    }
+
+    private static Unreadable unreadable(String message) {
+        return new Unreadable(new Violation("", "json", message));
+    }
+}

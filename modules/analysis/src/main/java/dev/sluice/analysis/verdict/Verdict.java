@@ -1,0 +1,21 @@
+package dev.sluice.analysis.verdict;
+
+import dev.sluice.analysis.Violation;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Whether an answer may be published. */
+public sealed interface Verdict {
+    /** The answer is JSON and satisfies the whole schema. */
+    record Valid(ObjectNode output) implements Verdict {}
+
+    /** It is not, and why. There is at least one violation. */
+    record Invalid(List<Violation> violations) implements Verdict {
+        public Invalid {
+            violations = List.copyOf(violations);
+            if (violations.isEmpty()) {
+                throw new IllegalArgumentException("an invalid answer has violations");
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.sluice.simulator;
+
+import java.math.BigDecimal;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The provider's stand-in: an HTTP server that speaks OpenAI's chat completions on loopback. Slow
+ * answers hold no thread, so thousands of calls can be open at once. Its bill is at {@code GET
+ * /bill}.
+ */
+public final class Simulator implements AutoCloseable {
+    private final Server server;
+    private final ServerConnector connector;
+    private final ChatCompletions completions;
+
+    private Simulator(SimulatorSettings settings) {
+        QueuedThreadPool threads = new QueuedThreadPool(32, 2);
+        threads.setName("simulator");
+        threads.setDaemon(true);
+        this.server = new Server(threads);
+        this.connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory());
+        connector.setHost("127.0.0.1");
+        connector.setPort(settings.port());
+        connector.setIdleTimeout(Duration.ofMinutes(10).toMillis());
+        connector.setAcceptQueueSize(4_096);
+        server.addConnector(connector);
+        this.completions = new ChatCompletions(settings);
+        server.setHandler(new Endpoint());
+    }
+
+    /** Starts answering. */
+    public static Simulator start(SimulatorSettings settings) {
+        Simulator simulator = new Simulator(settings);
+        try {
+            simulator.server.start();
+        } catch (Exception e) {
+            throw new IllegalStateException(
+                    "the simulator did not start on port " + settings.port(), e);
+        }
+        return simulator;
+    }
+
+    /** Base address for an OpenAI client. */
+    public URI baseUrl() {
+        return URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/v1");
+    }
+
+    /** What all keys together owe, USD, exactly. */
+    public BigDecimal billedUsd() {
+        return completions.accounts().values().stream()
+                .map(Bill.Account::usd)
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    /** How many requests were charged. */
+    public long chargedRequests() {
+        return completions.accounts().values().stream().mapToLong(Bill.Account::charged).sum();
+    }
+
+    /** How many requests came, those not charged included. */
+    public long requests() {
+        return completions.accounts().values().stream().mapToLong(Bill.Account::requests).sum();
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the simulator did not stop", e);
+        }
+    }
+
+    private final class Endpoint extends Handler.Abstract {
+        @Override
+        public boolean handle(Request request, Response response, Callback callback)
+                throws Exception {
+            String target = request.getMethod() + " " + request.getHttpURI().getPath();
+            switch (target) {
+                case "POST /v1/chat/completions" -> complete(request, response, callback);
+                case "GET /bill" -> write(response, callback, new ChatAnswer(200, bill()));
+                default ->
+                        write(
+                                response,
+                                callback,
+                                ChatAnswer.error(404, "not_found", "no such resource: " + target));
+            }
+            return true;
+        }
+
+        private void complete(Request request, Response response, Callback callback)
+                throws Exception {
+            String body = Content.Source.asString(request, StandardCharsets.UTF_8);
+            String authorization = request.getHeaders().get(HttpHeader.AUTHORIZATION);
+            ChatAnswer answer =
+                    completions.answer(authorization == null ? "" : authorization, body);
+            if (answer.delay().isZero()) {
+                write(response, callback, answer);
+                return;
+            }
+            var _ =
+                    server.getScheduler()
+                            .schedule(
+                                    () -> write(response, callback, answer),
+                                    answer.delay().toMillis(),
+                                    TimeUnit.MILLISECONDS);
+        }
+
+        private void write(Response response, Callback callback, ChatAnswer answer) {
+            response.setStatus(answer.status());
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+            answer.headers().forEach((name, value) -> response.getHeaders().put(name, value));
+            response.write(
+                    true,
+                    ByteBuffer.wrap(answer.body().toString().getBytes(StandardCharsets.UTF_8)),
+                    callback);
+        }
+    }
+
+    private ObjectNode bill() {
+        ObjectNode bill = JsonMapper.shared().createObjectNode();
+        for (Map.Entry<String, Bill.Account> entry : completions.accounts().entrySet()) {
+            Bill.Account account = entry.getValue();
+            bill.putObject(entry.getKey())
+                    .put("requests", account.requests())
+                    .put("charged", account.charged())
+                    .put("inputTokens", account.inputTokens())
+                    .put("outputTokens", account.outputTokens())
+                    .put("usd", account.usd().toPlainString());
+        }
+        return bill;
+    }
+}
