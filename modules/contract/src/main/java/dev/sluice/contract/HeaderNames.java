@@ -1,6 +1,9 @@
 package dev.sluice.contract;
 
+import org.jspecify.annotations.NullMarked;
+
 /** Kafka record headers that Sluice reads or writes. */
+@NullMarked
 public final class HeaderNames {
     /** How often a request was redriven, as decimal text; absent means 0. */
     public static final String GENERATION = "sluice-generation";

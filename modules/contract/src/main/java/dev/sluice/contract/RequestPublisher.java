@@ -11,8 +11,10 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.NullMarked;
 
 /** Publishes analysis requests, keyed by the user who pays. Safe for use by many threads. */
+@NullMarked
 public final class RequestPublisher implements AutoCloseable {
     static {
         TrustedRecords.install();

@@ -1,12 +1,14 @@
 package dev.sluice.contract;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * Names of the topics, all under one prefix.
  *
  * @param prefix put before each name as it is; letters, digits, dot, underscore and hyphen
  */
+@NullMarked
 public record Topics(String prefix) {
     /** The prefix of an installation that does not choose its own. */
     public static final String DEFAULT_PREFIX = "sluice.";

@@ -2,12 +2,14 @@ package dev.sluice.contract;
 
 import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * Avro's permission for the classes of this package. From 1.12.2 on, Avro instantiates only classes
  * that the program trusts; the serde and the publisher ask for these when they are loaded. A
  * program that builds records before it touches either calls {@link #install()} first.
  */
+@NullMarked
 public final class TrustedRecords {
     private static boolean installed;
 

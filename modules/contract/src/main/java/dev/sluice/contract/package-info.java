@@ -1,5 +1,5 @@
-/** What crosses the wire: the generated Avro records, topic names and header names. */
-@NullMarked
+/**
+ * What crosses the wire: the generated Avro records, topic names and header names. Not {@code
+ * NullMarked} as a whole: a generated record's optional fields are null, and it cannot say so.
+ */
 package dev.sluice.contract;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,83 @@
+package dev.sluice.admission;
+
+import dev.sluice.contract.Topics;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.TimestampExtractor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * From the requests topic through admission to the jobs of each model and the dead letters. Sources
+ * are bytes: decoding happens in the processor, because a dead letter needs the bytes and an outage
+ * of the registry must wait.
+ */
+final class AdmissionTopology {
+    /** The one store, with prefixed keys: each changelog would cost a marker per commit. */
+    static final String STORE = "admission";
+
+    private static final String SOURCE = "requests";
+    private static final String PROCESSOR = "admission-gate";
+
+    private AdmissionTopology() {}
+
+    static Topology build(
+            Topics topics,
+            Collection<String> models,
+            int maxChangelogBytes,
+            ProcessorSupplier<byte[], byte[], byte[], byte[]> processor) {
+        Topology topology = new Topology();
+        topology.addSource(
+                AutoOffsetReset.earliest(),
+                SOURCE,
+                new NonNegativeTimestamps(),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.requests());
+        topology.addProcessor(PROCESSOR, processor, SOURCE);
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.persistentKeyValueStore(STORE),
+                                Serdes.Bytes(),
+                                Serdes.ByteArray())
+                        .withLoggingEnabled(
+                                Map.of("max.message.bytes", String.valueOf(maxChangelogBytes))),
+                PROCESSOR);
+        List<String> outputs = new ArrayList<>();
+        outputs.add(topics.deadLetters());
+        for (String model : models) {
+            outputs.add(topics.jobs(model));
+            outputs.add(topics.bulkJobs(model));
+        }
+        for (String output : outputs) {
+            topology.addSink(
+                    sink(output),
+                    output,
+                    new ByteArraySerializer(),
+                    new ByteArraySerializer(),
+                    PROCESSOR);
+        }
+        return topology;
+    }
+
+    /** Name of the sink that writes to a topic. */
+    static String sink(String topic) {
+        return "to-" + topic;
+    }
+
+    /** A producer may send no timestamp or a negative one; Streams would stop at it. */
+    private static final class NonNegativeTimestamps implements TimestampExtractor {
+        @Override
+        public long extract(ConsumerRecord<Object, Object> record, long partitionTime) {
+            return Math.max(0, record.timestamp());
+        }
+    }
+}

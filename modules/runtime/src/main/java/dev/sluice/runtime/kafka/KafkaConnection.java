@@ -1,0 +1,97 @@
+package dev.sluice.runtime.kafka;
+
+import dev.sluice.contract.Topics;
+import dev.sluice.contract.registry.HttpSchemaRegistry;
+import dev.sluice.contract.registry.RegistryConfig;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How to reach the brokers and the registry, and the names and sizes of what is there.
+ *
+ * @param client settings for every Kafka client, passed on untouched
+ * @param registry the serde's settings, {@code schema.registry.url} among them
+ * @param maxRequestBytes largest record on the requests topic; internal topics, dead letters and
+ *     changelogs take four times as much
+ */
+public record KafkaConnection(
+        Map<String, Object> client,
+        Map<String, Object> registry,
+        Topics topics,
+        int maxRequestBytes) {
+    private static final int INTERNAL_FACTOR = 4;
+
+    /** Room for what a client adds around a record. */
+    private static final int FRAMING_BYTES = 64 * 1024;
+
+    public KafkaConnection {
+        client = Map.copyOf(client);
+        registry = Map.copyOf(registry);
+    }
+
+    /** Largest record on internal topics, dead letters and changelogs. */
+    public int maxInternalBytes() {
+        return Math.multiplyExact(maxRequestBytes, INTERNAL_FACTOR);
+    }
+
+    /** Settings of a producer that can send the largest internal record. */
+    public Map<String, Object> producer() {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("acks", "all");
+        settings.put("enable.idempotence", true);
+        settings.put("compression.type", "lz4");
+        settings.put("max.request.size", maxInternalBytes() + FRAMING_BYTES);
+        settings.put("buffer.memory", Math.max(64L << 20, 2L * maxInternalBytes()));
+        settings.putAll(client);
+        return settings;
+    }
+
+    /** Settings of a consumer that reads what is committed, up to the largest internal record. */
+    public Map<String, Object> consumer() {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("isolation.level", "read_committed");
+        settings.put("enable.auto.commit", false);
+        settings.put("auto.offset.reset", "none");
+        settings.put("fetch.max.bytes", Math.max(50 << 20, maxInternalBytes()));
+        settings.putAll(client);
+        return settings;
+    }
+
+    /**
+     * A client of the registry that gives up soon: whoever uses it in Sluice waits and asks again
+     * itself.
+     */
+    public SchemaRegistry openRegistry() {
+        return new HttpSchemaRegistry(RegistryConfig.from(serde()));
+    }
+
+    /** A serializer of values. */
+    public <T> ConfluentAvroSerializer<T> serializer(SchemaRegistry shared) {
+        ConfluentAvroSerializer<T> serializer = new ConfluentAvroSerializer<>();
+        serializer.configure(serde(), false, shared);
+        return serializer;
+    }
+
+    /** A deserializer of values into a generated class, whatever the writer's schema is called. */
+    public <T> ConfluentAvroDeserializer<T> deserializer(SchemaRegistry shared, Class<T> type) {
+        Map<String, Object> settings = serde();
+        settings.put("specific.avro.reader", true);
+        settings.put("specific.avro.value.type", type.getName());
+        ConfluentAvroDeserializer<T> deserializer = new ConfluentAvroDeserializer<>();
+        deserializer.configure(settings, false, shared);
+        return deserializer;
+    }
+
+    private Map<String, Object> serde() {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("max.retries", 1);
+        settings.put("retries.wait.ms", 100);
+        settings.put("http.connect.timeout.ms", 5_000);
+        settings.put("http.read.timeout.ms", 10_000);
+        settings.putAll(registry);
+        return settings;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.sluice.runtime.metrics;
+
+import java.util.List;
+
+/** Every metric Sluice keeps. A user's id is never a tag: it would make a series per user. */
+public enum Metric {
+    ADMITTED("sluice.admission.admitted", "Requests that became jobs", "analysis"),
+    PENDING("sluice.admission.pending", "Requests that wait because the registry does not answer"),
+    OUTCOMES(
+            "sluice.outcomes",
+            "Requests that ended, by kind (RESULT, REFUSED, FAILED, POISON) and reason",
+            "analysis",
+            "kind",
+            "reason"),
+    CALLS("sluice.calls", "Calls to models", "analysis", "model", "deployment", "status"),
+    CALL_DURATION("sluice.call.duration", "Time from sending a call to its answer", "model"),
+    TOKENS(
+            "sluice.tokens",
+            "Tokens as the provider counted them; kind is input, cached, output or reasoning,"
+                    + " cached being part of input and reasoning part of output",
+            "analysis",
+            "model",
+            "kind"),
+    SPEND(
+            "sluice.spend.usd",
+            "Cost of calls in USD; certainty is confirmed or unconfirmed",
+            "analysis",
+            "model",
+            "certainty"),
+    WAITS("sluice.waits", "Time jobs waited before a call", "model", "reason"),
+    IN_FLIGHT("sluice.worker.in.flight", "Jobs the worker is working on", "model"),
+    TRANSACTIONS(
+            "sluice.worker.transactions",
+            "Transactions of the worker; result is committed, aborted or recovered",
+            "result"),
+    DROPPED(
+            "sluice.worker.dropped",
+            "Outcomes dropped because their partition moved on; another worker repeats the job");
+
+    private final String id;
+    private final String description;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
+    private final List<String> tags;
+
+    Metric(String id, String description, String... tags) {
+        this.id = id;
+        this.description = description;
+        this.tags = List.of(tags);
+    }
+
+    /** Dotted name; Prometheus shows it with underscores and a unit. */
+    public String id() {
+        return id;
+    }
+
+    public String description() {
+        return description;
+    }
+
+    /** Names of the tags, in the order in which their values are given. */
+    public List<String> tags() {
+        return tags;
+    }
+}

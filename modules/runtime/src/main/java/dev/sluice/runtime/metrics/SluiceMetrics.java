@@ -1,0 +1,91 @@
+package dev.sluice.runtime.metrics;
+
+import dev.sluice.analysis.Call;
+import dev.sluice.analysis.CallObserver;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Records the metrics of the {@linkplain Metric catalogue}. Safe for use by many threads. */
+public final class SluiceMetrics implements CallObserver {
+    private final MeterRegistry registry;
+
+    public SluiceMetrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** Adds one. */
+    public void count(Metric metric, String... tagValues) {
+        counter(metric, tagValues).increment();
+    }
+
+    /** Shows the current value whenever metrics are read. */
+    public void gauge(Metric metric, Supplier<Number> value, String... tagValues) {
+        var _ =
+                Gauge.builder(metric.id(), value)
+                        .description(metric.description())
+                        .tags(tags(metric, tagValues))
+                        .register(registry);
+    }
+
+    @Override
+    public void called(String analysis, Call call) {
+        String model = call.deployment().model();
+        String status = call.ending().status().name();
+        count(Metric.CALLS, analysis, model, call.deployment().name(), status);
+        timer(Metric.CALL_DURATION, model).record(call.duration());
+        add(Metric.TOKENS, call.usage().input(), analysis, model, "input");
+        add(Metric.TOKENS, call.usage().cachedInput(), analysis, model, "cached");
+        add(Metric.TOKENS, call.usage().output(), analysis, model, "output");
+        add(Metric.TOKENS, call.usage().reasoning(), analysis, model, "reasoning");
+        boolean confirmed = call.ending().status() != Call.Status.UNCONFIRMED;
+        add(
+                Metric.SPEND,
+                call.cost().usd().doubleValue(),
+                analysis,
+                model,
+                confirmed ? "confirmed" : "unconfirmed");
+    }
+
+    @Override
+    public void waited(String model, String reason, Duration time) {
+        timer(Metric.WAITS, model, reason).record(time);
+    }
+
+    private void add(Metric metric, Number amount, String... tagValues) {
+        counter(metric, tagValues).increment(amount.doubleValue());
+    }
+
+    private Counter counter(Metric metric, String... tagValues) {
+        return Counter.builder(metric.id())
+                .description(metric.description())
+                .tags(tags(metric, tagValues))
+                .register(registry);
+    }
+
+    private Timer timer(Metric metric, String... tagValues) {
+        return Timer.builder(metric.id())
+                .description(metric.description())
+                .tags(tags(metric, tagValues))
+                .register(registry);
+    }
+
+    private static Tags tags(Metric metric, String... values) {
+        List<String> names = metric.tags();
+        if (names.size() != values.length) {
+            throw new IllegalArgumentException(
+                    metric + " has the tags " + names + ", got " + Arrays.toString(values));
+        }
+        Tags tags = Tags.empty();
+        for (int i = 0; i < names.size(); i++) {
+            tags = tags.and(names.get(i), values[i]);
+        }
+        return tags;
+    }
+}

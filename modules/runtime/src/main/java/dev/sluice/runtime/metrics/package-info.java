@@ -1,0 +1,5 @@
+/** The catalogue of metrics. */
+@NullMarked
+package dev.sluice.runtime.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,155 @@
+package dev.sluice.runtime.outcome;
+
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.HeaderNames;
+import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.SourceReference;
+import dev.sluice.contract.Topics;
+import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes records of dead letters that fit their topic: one that is too large loses what is
+ * dispensable in steps, and its reason and identity never.
+ */
+public final class DeadLetterWriter {
+    private static final int SHORT_ANSWER_CHARACTERS = 16_000;
+    private static final int SHORT_VIOLATIONS = 100;
+
+    private final String topic;
+    private final ConfluentAvroSerializer<Object> serializer;
+    private final int maxBytes;
+
+    public DeadLetterWriter(
+            Topics topics, ConfluentAvroSerializer<Object> serializer, int maxBytes) {
+        this.topic = topics.deadLetters();
+        this.serializer = serializer;
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * The record of a dead letter, keyed by requestId, or by the original's key where there is
+     * none.
+     *
+     * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
+     *     be reached
+     */
+    public ProducerRecord<byte[], byte[]> record(DeadLetter letter) {
+        RecordHeaders headers = headers(letter);
+        return new ProducerRecord<>(topic, null, key(letter), fitting(letter), headers);
+    }
+
+    private byte[] fitting(DeadLetter letter) {
+        byte[] bytes = serialized(letter);
+        if (bytes.length <= maxBytes) {
+            return bytes;
+        }
+        DeadLetter.Builder smaller = DeadLetter.newBuilder(letter);
+        smaller.setRawAnswers(
+                letter.getRawAnswers().stream().map(DeadLetterWriter::shortened).toList());
+        smaller.setViolations(letter.getViolations().stream().limit(SHORT_VIOLATIONS).toList());
+        bytes = serialized(smaller.build());
+        if (bytes.length <= maxBytes) {
+            return bytes;
+        }
+        if (letter.getOriginal() instanceof SourceRecord original) {
+            smaller.setOriginal(reference(original));
+        }
+        bytes = serialized(smaller.build());
+        if (bytes.length <= maxBytes) {
+            return bytes;
+        }
+        return serialized(smaller.setRawAnswers(List.of()).setViolations(List.of()).build());
+    }
+
+    private byte[] serialized(DeadLetter letter) {
+        byte[] bytes = serializer.serialize(topic, letter);
+        if (bytes == null) {
+            throw new IllegalStateException("a dead letter is never null");
+        }
+        return bytes;
+    }
+
+    private static CharSequence shortened(CharSequence answer) {
+        String text = answer.toString();
+        return text.codePointCount(0, text.length()) <= SHORT_ANSWER_CHARACTERS
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, SHORT_ANSWER_CHARACTERS));
+    }
+
+    private static SourceReference reference(SourceRecord original) {
+        @Nullable ByteBuffer value = original.getValue();
+        return SourceReference.newBuilder()
+                .setTopic(original.getTopic())
+                .setPartition(original.getPartition())
+                .setOffset(original.getOffset())
+                .setSha256(sha256(value))
+                .setSize(value == null ? 0 : value.remaining())
+                .build();
+    }
+
+    private static String sha256(@Nullable ByteBuffer bytes) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            if (bytes != null) {
+                digest.update(bytes.duplicate());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static byte @Nullable [] key(DeadLetter letter) {
+        if (letter.getRequestId() != null) {
+            return utf8(letter.getRequestId().toString());
+        }
+        if (letter.getOriginal() instanceof SourceRecord original && original.getKey() != null) {
+            byte[] key = new byte[original.getKey().remaining()];
+            original.getKey().duplicate().get(key);
+            return key;
+        }
+        return null;
+    }
+
+    private static RecordHeaders headers(DeadLetter letter) {
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(HeaderNames.REASON, utf8(letter.getReason().name()));
+        headers.add(HeaderNames.DLT_EXCEPTION_MESSAGE, utf8(letter.getMessage().toString()));
+        if (letter.getOriginal() instanceof SourceRecord original) {
+            addOrigin(headers, original);
+        }
+        return headers;
+    }
+
+    /** Numbers in big-endian binary, as the tools that read these headers expect. */
+    private static void addOrigin(Headers headers, SourceRecord original) {
+        headers.add(HeaderNames.DLT_ORIGINAL_TOPIC, utf8(original.getTopic().toString()));
+        headers.add(
+                HeaderNames.DLT_ORIGINAL_PARTITION,
+                ByteBuffer.allocate(Integer.BYTES).putInt(original.getPartition()).array());
+        headers.add(
+                HeaderNames.DLT_ORIGINAL_OFFSET,
+                ByteBuffer.allocate(Long.BYTES).putLong(original.getOffset()).array());
+        if (original.getTimestamp() != null) {
+            headers.add(
+                    HeaderNames.DLT_ORIGINAL_TIMESTAMP,
+                    ByteBuffer.allocate(Long.BYTES)
+                            .putLong(original.getTimestamp().toEpochMilli())
+                            .array());
+        }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

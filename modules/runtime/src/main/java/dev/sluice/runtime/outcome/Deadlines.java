@@ -1,0 +1,27 @@
+package dev.sluice.runtime.outcome;
+
+import dev.sluice.contract.AnalysisRequest;
+import java.time.Duration;
+import java.time.Instant;
+
+/** When a request is too old to be worth paying for. */
+public final class Deadlines {
+    /** For requests that name no deadline. */
+    public static final Duration DEFAULT_LIFE = Duration.ofHours(24);
+
+    private Deadlines() {}
+
+    /**
+     * The request's own deadline, or a day after it was submitted.
+     *
+     * @param recordTimestamp stands for the time of submission where the request has none
+     */
+    public static Instant of(AnalysisRequest request, Instant recordTimestamp) {
+        if (request.getDeadline() != null) {
+            return request.getDeadline();
+        }
+        Instant submitted =
+                request.getSubmittedAt() != null ? request.getSubmittedAt() : recordTimestamp;
+        return submitted.plus(DEFAULT_LIFE);
+    }
+}

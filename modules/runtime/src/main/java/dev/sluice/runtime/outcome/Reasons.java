@@ -1,0 +1,49 @@
+package dev.sluice.runtime.outcome;
+
+import dev.sluice.analysis.Failure;
+import dev.sluice.contract.DeadLetterKind;
+import dev.sluice.contract.Reason;
+
+/** The one place where failures get their reason, and reasons their kind. */
+public final class Reasons {
+    private Reasons() {}
+
+    public static Reason of(Failure failure) {
+        return switch (failure) {
+            case Failure.UnusableInput _ -> Reason.INVALID_REQUEST;
+            case Failure.InvalidOutput _ -> Reason.INVALID_OUTPUT;
+            case Failure.OutputTruncated _ -> Reason.OUTPUT_TRUNCATED;
+            case Failure.RefusedByModel _ -> Reason.REFUSED_BY_MODEL;
+            case Failure.RejectedByProvider _ -> Reason.REJECTED_BY_PROVIDER;
+            case Failure.CapExhausted _ -> Reason.CAP_EXHAUSTED;
+            case Failure.DeadlineExceeded _ -> Reason.DEADLINE_EXCEEDED;
+            case Failure.RetriesExhausted _ -> Reason.RETRIES_EXHAUSTED;
+        };
+    }
+
+    /** Whose business a reason is. */
+    public static DeadLetterKind kind(Reason reason) {
+        return switch (reason) {
+            case INVALID_REQUEST,
+                    UNKNOWN_ANALYSIS,
+                    INPUT_TOO_LARGE,
+                    BUDGET_EXCEEDED,
+                    RATE_EXCEEDED,
+                    DEADLINE_EXCEEDED,
+                    CANCELLED ->
+                    DeadLetterKind.REFUSED;
+            case INVALID_OUTPUT,
+                    OUTPUT_TRUNCATED,
+                    OUTPUT_TOO_LARGE,
+                    REFUSED_BY_MODEL,
+                    REJECTED_BY_PROVIDER,
+                    UNPRICED_MODEL,
+                    CAP_EXHAUSTED,
+                    RETRIES_EXHAUSTED,
+                    INTERNAL_ERROR,
+                    UNKNOWN ->
+                    DeadLetterKind.FAILED;
+            case UNDECODABLE, CRASHED_WORKER -> DeadLetterKind.POISON;
+        };
+    }
+}
