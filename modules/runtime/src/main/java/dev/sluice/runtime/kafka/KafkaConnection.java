@@ -8,6 +8,7 @@ import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.avro.generic.GenericRecord;
 
 /**
  * How to reach the brokers and the registry, and the names and sizes of what is there.
@@ -81,6 +82,15 @@ public record KafkaConnection(
         settings.put("specific.avro.reader", true);
         settings.put("specific.avro.value.type", type.getName());
         ConfluentAvroDeserializer<T> deserializer = new ConfluentAvroDeserializer<>();
+        deserializer.configure(settings, false, shared);
+        return deserializer;
+    }
+
+    /** A deserializer of values that knows nothing but the registry. */
+    public ConfluentAvroDeserializer<GenericRecord> genericDeserializer(SchemaRegistry shared) {
+        Map<String, Object> settings = serde();
+        settings.put("avro.use.logical.type.converters", true);
+        ConfluentAvroDeserializer<GenericRecord> deserializer = new ConfluentAvroDeserializer<>();
         deserializer.configure(settings, false, shared);
         return deserializer;
     }

@@ -1,0 +1,121 @@
+package dev.sluice.app;
+
+import dev.sluice.admission.Admission;
+import dev.sluice.analysis.Analyst;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.app.http.HttpEndpoints;
+import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.worker.Worker;
+import dev.sluice.worker.process.JobRunner;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running service: the object graph, started in order and closed in the reverse. */
+public final class Service implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Service.class);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Health health = new Health();
+    private final HttpEndpoints http;
+
+    private Service(ServicePlan plan) {
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        JvmGcMetrics garbage = opened(new JvmGcMetrics());
+        garbage.bindTo(meters);
+        new JvmMemoryMetrics().bindTo(meters);
+        new JvmThreadMetrics().bindTo(meters);
+        new ProcessorMetrics().bindTo(meters);
+        SluiceMetrics metrics = new SluiceMetrics(meters);
+        this.http = opened(HttpEndpoints.start(plan.http(), meters, health));
+        if (plan.roles().contains(ServicePlan.Role.ADMISSION)) {
+            startAdmission(plan, metrics);
+        }
+        if (plan.roles().contains(ServicePlan.Role.WORKER)) {
+            startWorker(plan, metrics);
+        }
+    }
+
+    /** Starts everything the plan names. */
+    public static Service start(ServicePlan plan) {
+        Service service = new Service(plan);
+        log.atInfo()
+                .addKeyValue("roles", plan.roles())
+                .addKeyValue("http", service.http.address())
+                .log("service started");
+        return service;
+    }
+
+    public Health health() {
+        return health;
+    }
+
+    /** Where metrics and health are shown. */
+    public URI httpAddress() {
+        return http.address();
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                log.atWarn().setCause(e).log("a part of the service did not close cleanly");
+            }
+        }
+    }
+
+    private void startAdmission(ServicePlan plan, SluiceMetrics metrics) {
+        var _ =
+                opened(
+                        Admission.start(
+                                plan.kafka(),
+                                plan.admission(),
+                                plan.knowledge().analyses(),
+                                plan.knowledge().prices(),
+                                metrics,
+                                health));
+    }
+
+    private void startWorker(ServicePlan plan, SluiceMetrics metrics) {
+        SchemaRegistry registry = opened(plan.kafka().openRegistry());
+        OutcomeWriter writer =
+                new OutcomeWriter(
+                        plan.kafka(),
+                        plan.kafka().serializer(registry),
+                        plan.knowledge().analyses(),
+                        InstantSource.system());
+        Models models = opened(new Models(plan.models(), metrics));
+        models.addTo(health);
+        JobRunner runner =
+                new JobRunner(
+                        plan.kafka().deserializer(registry, AnalysisJob.class),
+                        plan.knowledge().analyses(),
+                        definition -> analyst(definition, models),
+                        writer);
+        var _ = opened(Worker.start(plan.kafka(), plan.worker(), runner, metrics, health));
+    }
+
+    private static Analyst analyst(AnalysisDefinition definition, Models models) {
+        return new Analyst(definition, models.guarded(definition));
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        parts.push(part);
+        return part;
+    }
+}

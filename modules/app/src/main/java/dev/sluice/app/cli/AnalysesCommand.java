@@ -1,0 +1,140 @@
+package dev.sluice.app.cli;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.definition.InvalidDefinitionsException;
+import dev.sluice.analysis.definition.Problem;
+import dev.sluice.runtime.result.ResultType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Looks at analyses: lists them, checks them, shows the Avro schema of their results. */
+@Command(
+        name = "analyses",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Lists and checks analyses and shows the Avro schemas of their results.",
+        subcommands = {
+            AnalysesCommand.Check.class,
+            AnalysesCommand.ShowSchema.class,
+            AnalysesCommand.ListAll.class
+        })
+final class AnalysesCommand {
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            scope = picocli.CommandLine.ScopeType.INHERIT,
+            description = "A folder of analyses beside the shipped ones.")
+    private @Nullable Path folder;
+
+    private AnalysisCatalog catalog() {
+        return AnalysisCatalog.load(Optional.ofNullable(folder));
+    }
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Lists the analyses with their versions.")
+    static final class ListAll implements Runnable {
+        @ParentCommand private @Nullable AnalysesCommand parent;
+
+        @Spec private @Nullable CommandSpec spec;
+
+        @Override
+        public void run() {
+            var out = here(spec).commandLine().getOut();
+            for (AnalysisDefinition definition : here(parent).catalog().all()) {
+                out.printf(
+                        "%-24s %s  %s%n",
+                        definition.name(), definition.fingerprint(), definition.models().model());
+            }
+        }
+    }
+
+    @Command(
+            name = "schema",
+            mixinStandardHelpOptions = true,
+            description = "Prints the Avro schema of an analysis's results.")
+    static final class ShowSchema implements Runnable {
+        @ParentCommand private @Nullable AnalysesCommand parent;
+
+        @Spec private @Nullable CommandSpec spec;
+
+        @Parameters(paramLabel = "ANALYSIS", description = "Name of the analysis.")
+        private String name = "";
+
+        @Override
+        public void run() {
+            AnalysisCatalog catalog = here(parent).catalog();
+            AnalysisDefinition definition =
+                    catalog.find(name)
+                            .orElseThrow(() ->
+                                    new CommandFailedException(
+                                            "there is no analysis "
+                                                    + name
+                                                    + "; known are "
+                                                    + catalog.all().stream()
+                                                            .map(AnalysisDefinition::name)
+                                                            .toList()));
+            here(spec)
+                    .commandLine()
+                    .getOut()
+                    .println(
+                            JsonMapper.shared()
+                                    .readTree(
+                                            ResultType.of(name, definition.output().schema().tree())
+                                                    .schema()
+                                                    .toString())
+                                    .toPrettyString());
+        }
+    }
+
+    @Command(
+            name = "check",
+            mixinStandardHelpOptions = true,
+            description = "Checks all definitions and says what is wrong with them, all at once.")
+    static final class Check implements Runnable {
+        @ParentCommand private @Nullable AnalysesCommand parent;
+
+        @Spec private @Nullable CommandSpec spec;
+
+        @Override
+        public void run() {
+            AnalysisCatalog catalog = here(parent).catalog();
+            List<Problem> problems = new ArrayList<>();
+            for (AnalysisDefinition definition : catalog.all()) {
+                ResultType.problems(definition.name(), definition.output().schema().tree())
+                        .forEach(problem ->
+                                problems.add(
+                                        new Problem(
+                                                definition.name() + "/output.schema.json",
+                                                problem.path(),
+                                                problem.message())));
+            }
+            if (!problems.isEmpty()) {
+                throw new InvalidDefinitionsException(problems);
+            }
+            here(spec)
+                    .commandLine()
+                    .getOut()
+                    .println(catalog.all().size() + " analyses, no problems");
+        }
+    }
+
+    private static <T> T here(@Nullable T injected) {
+        if (injected == null) {
+            throw new IllegalStateException("picocli has not set this command up");
+        }
+        return injected;
+    }
+}

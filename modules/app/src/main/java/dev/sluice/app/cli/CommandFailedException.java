@@ -1,0 +1,12 @@
+package dev.sluice.app.cli;
+
+import java.io.Serial;
+
+/** Ends a command with a message that says what to do. */
+public final class CommandFailedException extends RuntimeException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    public CommandFailedException(String message) {
+        super(message);
+    }
+}

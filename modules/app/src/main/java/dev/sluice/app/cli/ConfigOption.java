@@ -1,0 +1,28 @@
+package dev.sluice.app.cli;
+
+import dev.sluice.app.config.ConfigLoader;
+import dev.sluice.app.config.SluiceConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The option that names the configuration. */
+final class ConfigOption {
+    private static final Path DEFAULT = Path.of("sluice.yaml");
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "The configuration; sluice.yaml in this folder if there is one.")
+    private @Nullable Path file;
+
+    SluiceConfig load() {
+        Optional<Path> chosen =
+                file != null
+                        ? Optional.of(file)
+                        : Optional.of(DEFAULT).filter(Files::isRegularFile);
+        return ConfigLoader.load(chosen, System.getenv());
+    }
+}

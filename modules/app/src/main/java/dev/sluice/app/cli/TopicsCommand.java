@@ -1,0 +1,61 @@
+package dev.sluice.app.cli;
+
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.app.ServicePlan.Knowledge;
+import dev.sluice.app.config.Plans;
+import dev.sluice.app.config.Secrets;
+import dev.sluice.app.config.SluiceConfig;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicPlan;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Prepares the brokers. */
+@Command(
+        name = "topics",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Prepares the brokers.",
+        subcommands = TopicsCommand.Create.class)
+final class TopicsCommand {
+    @Command(
+            name = "create",
+            mixinStandardHelpOptions = true,
+            description = "Creates the topics that are missing; leaves those that exist alone.")
+    static final class Create implements Callable<Integer> {
+        @Mixin private ConfigOption config = new ConfigOption();
+
+        @Spec private @Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            SluiceConfig loaded = config.load();
+            KafkaConnection kafka = Plans.kafka(loaded);
+            Knowledge knowledge = Plans.knowledge(loaded);
+            TopicPlan plan =
+                    new TopicPlan(
+                            kafka,
+                            knowledge.analyses().all().stream()
+                                    .map(AnalysisDefinition::name)
+                                    .toList(),
+                            Plans.models(loaded, knowledge.analyses(), Secrets.load(), false)
+                                    .keySet(),
+                            loaded.topics().partitions(),
+                            loaded.topics().replicas());
+            try (Admin admin = Admin.create(kafka.client())) {
+                List<String> created = plan.create(admin);
+                if (spec != null) {
+                    created.forEach(spec.commandLine().getOut()::println);
+                    spec.commandLine().getOut().println(created.size() + " topics created");
+                }
+            }
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The commands. */
+@NullMarked
+package dev.sluice.app.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,169 @@
+package dev.sluice.app.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The configuration of the service, as {@code sluice.yaml} has it without the prefix. Every key can
+ * be set by environment: {@code worker.max-in-flight} is {@code SLUICE_WORKER_MAX_IN_FLIGHT}.
+ */
+@ConfigMapping(prefix = "sluice")
+public interface SluiceConfig {
+    /** Settings of every Kafka client, passed on untouched; {@code bootstrap.servers} is needed. */
+    Map<String, String> kafka();
+
+    /**
+     * Settings of the Avro serde under Confluent's names; {@code schema.registry.url} is needed.
+     */
+    Map<String, String> schemaRegistry();
+
+    Topics topics();
+
+    /** By name; a model that an analysis uses and that is not here is OpenAI's of that name. */
+    Map<String, Model> models();
+
+    Analyses analyses();
+
+    Prices prices();
+
+    Admission admission();
+
+    Worker worker();
+
+    Http http();
+
+    Log log();
+
+    /** Names and sizes of topics. */
+    interface Topics {
+        /** Put before each name. */
+        @WithDefault("sluice.")
+        String prefix();
+
+        /** Largest record on the requests topic, bytes; internal topics take four times as much. */
+        @WithDefault("8388608")
+        int maxRequestBytes();
+
+        /** Partitions of topics that {@code topics create} creates. */
+        @WithDefault("8")
+        int partitions();
+
+        /** Replicas of topics that {@code topics create} creates. */
+        @WithDefault("3")
+        short replicas();
+    }
+
+    /** A model and where it can be called. */
+    interface Model {
+        /** The preferred one first. */
+        List<Deployment> deployments();
+    }
+
+    /** One place where a model can be called. */
+    interface Deployment {
+        /** {@code openai}, or anything that speaks its chat completions. */
+        @WithDefault("openai")
+        String provider();
+
+        /** What the provider calls the model; prices go by it. Absent: the model's name. */
+        Optional<String> modelId();
+
+        @WithDefault("https://api.openai.com/v1")
+        URI baseUrl();
+
+        /** Absent: OPENAI_API_KEY from the environment or .env. */
+        Optional<String> apiKey();
+
+        /** The provider's limit for this deployment. */
+        @WithDefault("500")
+        int requestsPerMinute();
+
+        /** From sending a request to its whole answer. */
+        @WithDefault("120s")
+        Duration timeout();
+    }
+
+    /** Where analyses are. */
+    interface Analyses {
+        /** A folder of analyses beside the shipped ones; its definitions win. */
+        Optional<Path> dir();
+    }
+
+    /** What models cost. */
+    interface Prices {
+        /** A price table in place of the shipped one. */
+        Optional<Path> file();
+    }
+
+    /** Admission. */
+    interface Admission {
+        @WithDefault("1")
+        int threads();
+
+        /** Copies of the state on other instances. */
+        @WithDefault("1")
+        int standbys();
+
+        /** Where state is kept between restarts. */
+        @WithDefault("data/admission")
+        Path stateDir();
+    }
+
+    /** The worker. */
+    interface Worker {
+        /** Jobs of one model that are read and not yet published. */
+        @WithDefault("1000")
+        int maxInFlight();
+
+        /** How long a transaction waits for more outcomes after its first. */
+        @WithDefault("25ms")
+        Duration commitInterval();
+
+        /** How many outcomes a transaction takes. */
+        @WithDefault("500")
+        int maxOutcomes();
+
+        /** How long jobs may go on when their partition is taken away. */
+        @WithDefault("5s")
+        Duration releaseTimeout();
+
+        /** How long jobs may go on when the worker stops. */
+        @WithDefault("60s")
+        Duration grace();
+
+        /**
+         * The worker's slot, the same after each restart: a StatefulSet's pod name, say. Absent: a
+         * new one in each process, at the price of slower recovery after a crash.
+         */
+        Optional<String> slot();
+    }
+
+    /** Metrics and health. */
+    interface Http {
+        @WithDefault("127.0.0.1")
+        String host();
+
+        @WithDefault("8080")
+        int port();
+    }
+
+    /** Logs. */
+    interface Log {
+        /** {@code plain}, {@code json}, or {@code auto}: plain on a terminal. */
+        @WithDefault("auto")
+        Format format();
+    }
+
+    /** How log lines look. */
+    enum Format {
+        AUTO,
+        PLAIN,
+        JSON
+    }
+}

@@ -1,0 +1,121 @@
+package dev.sluice.app.http;
+
+import dev.sluice.app.ServicePlan.HttpAddress;
+import dev.sluice.runtime.health.Health;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /metrics} for Prometheus, {@code /health/live} and {@code /health/ready}. */
+public final class HttpEndpoints implements AutoCloseable {
+    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final Server server;
+    private final ServerConnector connector;
+
+    private HttpEndpoints(Server server, ServerConnector connector) {
+        this.server = server;
+        this.connector = connector;
+    }
+
+    /**
+     * Starts answering.
+     *
+     * @throws IllegalStateException if the port is taken
+     */
+    public static HttpEndpoints start(
+            HttpAddress address, PrometheusMeterRegistry meters, Health health) {
+        QueuedThreadPool threads = new QueuedThreadPool(8, 1);
+        threads.setName("http");
+        threads.setDaemon(true);
+        Server server = new Server(threads);
+        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory());
+        connector.setHost(address.host());
+        connector.setPort(address.port());
+        server.addConnector(connector);
+        server.setHandler(new Pages(meters, health));
+        try {
+            server.start();
+        } catch (Exception e) {
+            throw new IllegalStateException(
+                    "cannot listen on "
+                            + address.host()
+                            + ":"
+                            + address.port()
+                            + "; is http.port taken?",
+                    e);
+        }
+        return new HttpEndpoints(server, connector);
+    }
+
+    public URI address() {
+        return URI.create("http://" + connector.getHost() + ":" + connector.getLocalPort());
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the HTTP endpoints did not stop", e);
+        }
+    }
+
+    private static final class Pages extends Handler.Abstract {
+        private final PrometheusMeterRegistry meters;
+        private final Health health;
+
+        Pages(PrometheusMeterRegistry meters, Health health) {
+            this.meters = meters;
+            this.health = health;
+        }
+
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) {
+            switch (request.getMethod() + " " + request.getHttpURI().getPath()) {
+                case "GET /metrics" ->
+                        write(response, callback, 200, METRICS_TYPE, meters.scrape());
+                case "GET /health/live" -> writeHealth(response, callback, health.notLive());
+                case "GET /health/ready" -> writeHealth(response, callback, health.notReady());
+                default ->
+                        write(
+                                response,
+                                callback,
+                                404,
+                                "text/plain; charset=utf-8",
+                                "try /metrics, /health/live or /health/ready\n");
+            }
+            return true;
+        }
+
+        private static void writeHealth(
+                Response response, Callback callback, Map<String, String> problems) {
+            ObjectNode body = JsonMapper.shared().createObjectNode();
+            body.put("status", problems.isEmpty() ? "UP" : "DOWN");
+            ObjectNode listed = body.putObject("problems");
+            problems.forEach(listed::put);
+            int status = problems.isEmpty() ? 200 : 503;
+            write(response, callback, status, "application/json", body.toString());
+        }
+
+        private static void write(
+                Response response, Callback callback, int status, String type, String body) {
+            response.setStatus(status);
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+            response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
+        }
+    }
+}

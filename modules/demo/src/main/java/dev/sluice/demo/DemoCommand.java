@@ -1,0 +1,151 @@
+package dev.sluice.demo;
+
+import dev.sluice.app.cli.CommandFailedException;
+import dev.sluice.app.cli.Logging;
+import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.app.config.Secrets;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The whole pipeline on a folder of pages. */
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs the whole pipeline in this process: Kafka, schema registry, admission, worker,"
+                    + " and the model's stand-in.",
+            "Nobody pays: a real provider is called with --live only."
+        })
+final class DemoCommand implements Callable<Integer> {
+    @Option(
+            names = "--pages",
+            paramLabel = "DIR",
+            description = "Folder of pages to analyse. Default: the project's own examples.")
+    private @Nullable Path pages;
+
+    @Option(
+            names = "--analysis",
+            defaultValue = "seo",
+            description = "Analysis to run. Default: ${DEFAULT-VALUE}.")
+    private String analysis = "seo";
+
+    @Option(names = "--json", description = "The last line of stdout is one JSON object.")
+    private boolean json;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description =
+                    "Write every outcome whole, as PAGE.result.json or PAGE.dead-letter.json.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--keep",
+            description = "Leave everything running after the batch until Ctrl-C.")
+    private boolean keep;
+
+    @Option(
+            names = "--live",
+            description = "Call the real provider with OPENAI_API_KEY. This costs money.")
+    private boolean live;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "300",
+            description = "How long to wait for the outcomes. Default: ${DEFAULT-VALUE}.")
+    private long timeoutSeconds;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Show the service's log lines.")
+    private boolean verbose;
+
+    @Mixin private FaultOptions faults = new FaultOptions();
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        if (!verbose) {
+            Logging.quiet();
+        }
+        Path folder = pages != null ? pages : examples();
+        List<Path> files = files(folder);
+        Optional<dev.sluice.analysis.model.Secret> key =
+                Secrets.load().find(Secrets.OPENAI_API_KEY);
+        if (live && key.isEmpty()) {
+            throw new CommandFailedException(
+                    "--live needs an API key: set OPENAI_API_KEY in the environment or .env");
+        }
+        PrintWriter console =
+                new PrintWriter(
+                        new java.io.OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
+        DemoReport report = new DemoReport(console, json);
+        report.starting(files.size(), folder);
+        try (DemoStack stack =
+                DemoStack.start(faults.settings(spec), live ? key : Optional.empty())) {
+            report.ready(stack);
+            DemoRun run = new DemoRun(stack, analysis, Duration.ofSeconds(timeoutSeconds), report);
+            DemoSummary summary = run.analyse(files);
+            if (out != null) {
+                OutcomeFiles.write(out, summary.outcomes());
+            }
+            report.finished(summary, stack);
+            if (keep) {
+                report.keeping(stack);
+                waitForSignal(stack);
+            }
+            return summary.isComplete() ? 0 : SluiceCommand.FAILED;
+        }
+    }
+
+    private static void waitForSignal(DemoStack stack) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "shutdown"));
+        new CountDownLatch(1).await();
+    }
+
+    /** The launcher says where the project is; without it, the working folder is taken for it. */
+    private static Path examples() {
+        return Path.of(System.getProperty("sluice.home", ".")).resolve("examples/pages");
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new CommandFailedException(
+                    "there is no folder " + folder + "; name one with --pages DIR");
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<Path> files =
+                    entries.filter(Files::isRegularFile)
+                            .filter(file -> !isNote(file))
+                            .sorted()
+                            .toList();
+            if (files.isEmpty()) {
+                throw new CommandFailedException("there are no pages in " + folder);
+            }
+            return files;
+        }
+    }
+
+    /** Hidden files and the folder's own description are no pages. */
+    private static boolean isNote(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.startsWith(".") || name.endsWith(".md");
+    }
+}

@@ -1,0 +1,104 @@
+package dev.sluice.demo;
+
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.app.client.OutcomeFollower;
+import dev.sluice.app.client.PageFile;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.RequestPublisher;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.clients.producer.RecordMetadata;
+
+/** Publishes a batch of pages and follows it until every page has its outcome. */
+final class DemoRun {
+    private static final String USER = "demo";
+
+    private final DemoStack stack;
+    private final String analysis;
+    private final Duration timeout;
+    private final DemoReport report;
+
+    DemoRun(DemoStack stack, String analysis, Duration timeout, DemoReport report) {
+        this.stack = stack;
+        this.analysis = analysis;
+        this.timeout = timeout;
+        this.report = report;
+    }
+
+    DemoSummary analyse(List<Path> files) throws IOException {
+        long started = System.nanoTime();
+        KafkaConnection connection = stack.connection();
+        List<String> analyses =
+                stack.analyses().all().stream().map(AnalysisDefinition::name).toList();
+        Map<String, String> missing = new LinkedHashMap<>();
+        List<DemoOutcome> outcomes = new ArrayList<>();
+        Map<String, Long> publishedAt = new HashMap<>();
+        try (OutcomeFollower follower = OutcomeFollower.open(connection, analyses);
+                RequestPublisher publisher =
+                        new RequestPublisher(connection.topics(), producerSettings(connection))) {
+            Map<String, CompletableFuture<RecordMetadata>> sent = new LinkedHashMap<>();
+            for (Path file : files) {
+                String page = String.valueOf(file.getFileName());
+                publishedAt.put(page, System.nanoTime());
+                missing.put(page, "no outcome within " + timeout.toSeconds() + " s");
+                sent.put(page, publisher.publish(request(page, PageFile.read(file))));
+            }
+            sent.forEach((page, acknowledged) -> {
+                try {
+                    var _ = acknowledged.join();
+                } catch (CompletionException e) {
+                    publishedAt.remove(page);
+                    missing.put(page, "was not published: " + e.getCause());
+                }
+            });
+            long end = System.nanoTime() + timeout.toNanos();
+            while (!publishedAt.isEmpty() && System.nanoTime() < end && stack.broken().isEmpty()) {
+                for (OutcomeFollower.Read read : follower.poll(Duration.ofMillis(100))) {
+                    Long since = publishedAt.remove(read.key());
+                    if (since == null) {
+                        continue;
+                    }
+                    DemoOutcome outcome =
+                            new DemoOutcome(
+                                    read.key(),
+                                    read.isResult(),
+                                    read.value(),
+                                    (System.nanoTime() - since) / 1_000_000);
+                    outcomes.add(outcome);
+                    missing.remove(read.key());
+                    report.outcome(outcome, outcomes.size(), files.size());
+                }
+            }
+            stack.broken().forEach((part, problem) -> missing.put(part, problem));
+        }
+        return new DemoSummary(
+                files.size(), outcomes, missing, Duration.ofNanos(System.nanoTime() - started));
+    }
+
+    private AnalysisRequest request(String page, String content) {
+        return AnalysisRequest.newBuilder()
+                .setRequestId(page)
+                .setUserId(USER)
+                .setAnalysis(analysis)
+                .setContent(content)
+                .setSubmittedAt(InstantSource.system().instant())
+                .build();
+    }
+
+    private static Map<String, Object> producerSettings(KafkaConnection connection) {
+        Map<String, Object> settings = new HashMap<>(connection.client());
+        settings.putAll(connection.registry());
+        settings.put("max.request.size", connection.maxRequestBytes());
+        return settings;
+    }
+}

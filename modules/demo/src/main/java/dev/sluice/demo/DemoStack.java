@@ -1,0 +1,190 @@
+package dev.sluice.demo;
+
+import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Secret;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.Service;
+import dev.sluice.app.ServicePlan;
+import dev.sluice.app.config.Plans;
+import dev.sluice.contract.Topics;
+import dev.sluice.devkit.EmbeddedKafka;
+import dev.sluice.devkit.EmbeddedRegistry;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicPlan;
+import dev.sluice.simulator.Simulator;
+import dev.sluice.simulator.SimulatorSettings;
+import dev.sluice.worker.WorkerSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+
+/**
+ * Everything the demo runs on, in this process: broker, registry, model or its stand-in, service.
+ */
+final class DemoStack implements AutoCloseable {
+    private static final int PARTITIONS = 4;
+    private static final int MAX_REQUEST_BYTES = 8 << 20;
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final EmbeddedKafka kafka;
+    private final EmbeddedRegistry registry;
+    private final Optional<Simulator> simulator;
+    private final KafkaConnection connection;
+    private final AnalysisCatalog analyses;
+    private final Service service;
+
+    private DemoStack(SimulatorSettings settings, Optional<Secret> liveKey)
+            throws IOException, InterruptedException {
+        this.kafka = opened(EmbeddedKafka.start());
+        this.registry = opened(EmbeddedRegistry.start());
+        this.simulator =
+                liveKey.isPresent()
+                        ? Optional.empty()
+                        : Optional.of(opened(Simulator.start(settings)));
+        this.connection =
+                new KafkaConnection(
+                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                        Map.of("schema.registry.url", registry.url()),
+                        new Topics(Topics.DEFAULT_PREFIX),
+                        MAX_REQUEST_BYTES);
+        this.analyses = AnalysisCatalog.load(Optional.empty());
+        Map<String, List<Deployment>> models = models(liveKey);
+        createTopics(models.keySet());
+        Path state = Files.createTempDirectory("sluice-demo-");
+        parts.push(() -> delete(state));
+        this.service = opened(Service.start(plan(models, state)));
+    }
+
+    /**
+     * Starts everything.
+     *
+     * @param liveKey key of the real provider; the simulator answers where there is none
+     */
+    static DemoStack start(SimulatorSettings settings, Optional<Secret> liveKey)
+            throws IOException, InterruptedException {
+        return new DemoStack(settings, liveKey);
+    }
+
+    KafkaConnection connection() {
+        return connection;
+    }
+
+    AnalysisCatalog analyses() {
+        return analyses;
+    }
+
+    Optional<Simulator> simulator() {
+        return simulator;
+    }
+
+    String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
+    String registryUrl() {
+        return registry.url();
+    }
+
+    URI httpUrl() {
+        return service.httpAddress();
+    }
+
+    /** What is wrong with a part that cannot go on. */
+    Map<String, String> broken() {
+        return service.health().notLive();
+    }
+
+    @Override
+    public synchronized void close() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                System.err.println("a part of the demo did not close cleanly: " + e);
+            }
+        }
+    }
+
+    private Map<String, List<Deployment>> models(Optional<Secret> liveKey) {
+        URI address =
+                simulator.map(Simulator::baseUrl).orElse(URI.create("https://api.openai.com/v1"));
+        Secret key = liveKey.orElse(new Secret("demo-key"));
+        String provider = liveKey.isPresent() ? "openai" : "simulator";
+        Map<String, List<Deployment>> models = new TreeMap<>();
+        for (AnalysisDefinition definition : analyses.all()) {
+            Stream.concat(
+                            Stream.of(definition.models().model()),
+                            definition.models().fallbacks().stream())
+                    .forEach(model ->
+                            models.put(
+                                    model,
+                                    List.of(
+                                            new Deployment(
+                                                    model,
+                                                    provider,
+                                                    provider,
+                                                    model,
+                                                    address,
+                                                    key,
+                                                    liveKey.isPresent() ? 500 : 60_000,
+                                                    Duration.ofMinutes(2)))));
+        }
+        return models;
+    }
+
+    private void createTopics(Set<String> models) throws InterruptedException {
+        Set<String> names =
+                analyses.all().stream().map(AnalysisDefinition::name).collect(Collectors.toSet());
+        try (Admin admin = Admin.create(connection.client())) {
+            var _ = new TopicPlan(connection, names, models, PARTITIONS, (short) 1).create(admin);
+        }
+    }
+
+    private ServicePlan plan(Map<String, List<Deployment>> models, Path state) {
+        return new ServicePlan(
+                EnumSet.allOf(ServicePlan.Role.class),
+                connection,
+                new ServicePlan.Knowledge(analyses, PriceTable.shipped()),
+                models,
+                new AdmissionSettings(state, 1, 0, Plans.modelIds(models), Duration.ofSeconds(1)),
+                new WorkerSettings(
+                        "demo-worker",
+                        models.keySet(),
+                        1_000,
+                        Duration.ofMillis(25),
+                        500,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(10)),
+                new ServicePlan.HttpAddress("127.0.0.1", 0));
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

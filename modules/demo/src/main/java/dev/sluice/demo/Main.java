@@ -1,0 +1,14 @@
+package dev.sluice.demo;
+
+import dev.sluice.app.cli.SluiceCommand;
+
+/** Entry point with the service's commands and the stand-ins': demo and simulate. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(
+                SluiceCommand.commandLine(new DemoCommand(), new SimulateCommand())
+                        .execute(arguments));
+    }
+}

@@ -1,0 +1,59 @@
+package dev.sluice.demo;
+
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A record as JSON for people: money as plain decimal text, instants in ISO form, bytes in base64.
+ */
+final class RecordJson {
+    private static final JsonNodeFactory NODES = JsonMapper.shared().getNodeFactory();
+
+    private RecordJson() {}
+
+    static JsonNode of(@Nullable Object value) {
+        return switch (value) {
+            case null -> NODES.nullNode();
+            case GenericRecord record -> {
+                ObjectNode object = NODES.objectNode();
+                for (Schema.Field field : record.getSchema().getFields()) {
+                    object.set(field.name(), of(record.get(field.pos())));
+                }
+                yield object;
+            }
+            case Collection<?> items -> {
+                ArrayNode array = NODES.arrayNode();
+                items.forEach(item -> array.add(of(item)));
+                yield array;
+            }
+            case Map<?, ?> entries -> {
+                ObjectNode object = NODES.objectNode();
+                entries.forEach((key, item) -> object.set(String.valueOf(key), of(item)));
+                yield object;
+            }
+            case BigDecimal money -> NODES.stringNode(money.toPlainString());
+            case ByteBuffer bytes -> {
+                byte[] copy = new byte[bytes.remaining()];
+                bytes.duplicate().get(copy);
+                yield NODES.stringNode(Base64.getEncoder().encodeToString(copy));
+            }
+            case Long number -> NODES.numberNode(number);
+            case Integer number -> NODES.numberNode(number);
+            case Double number -> NODES.numberNode(number);
+            case Float number -> NODES.numberNode(number);
+            case Boolean truth -> NODES.booleanNode(truth);
+            default -> NODES.stringNode(value.toString());
+        };
+    }
+}

@@ -1,0 +1,29 @@
+package dev.sluice.worker;
+
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * How the worker runs.
+ *
+ * @param transactionalId stable for this worker's slot: a restart under the same id ends the
+ *     predecessor's open transaction at once
+ * @param models whose jobs it works on
+ * @param maxInFlight jobs of one model that are read and not yet published
+ * @param linger how long a transaction waits for more outcomes
+ * @param maxOutcomes how many outcomes a transaction takes
+ * @param releaseTimeout how long jobs may go on when their partition is taken away
+ * @param grace how long jobs may go on when the worker stops
+ */
+public record WorkerSettings(
+        String transactionalId,
+        Set<String> models,
+        int maxInFlight,
+        Duration linger,
+        int maxOutcomes,
+        Duration releaseTimeout,
+        Duration grace) {
+    public WorkerSettings {
+        models = Set.copyOf(models);
+    }
+}

@@ -1,0 +1,270 @@
+package dev.sluice.worker.consume;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The poll loop: the one thread that touches the consumer. It begins and ends tenures, hands new
+ * jobs on, and pauses what has no room. It never waits for a job.
+ */
+public final class JobPoller implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(JobPoller.class);
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Map<String, String> modelsByTopic;
+    private final InFlight inFlight;
+    private final JobIntake intake;
+    private final Duration releaseTimeout;
+    private final Map<TopicPartition, Tenure> tenures = new HashMap<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile Snapshot snapshot;
+    private volatile boolean draining;
+    private volatile boolean stopping;
+
+    /** Where jobs go and who publishes their outcomes. */
+    public interface JobIntake {
+        /** Works on a job, on a thread of its own. */
+        void accept(Tenure tenure, ConsumerRecord<byte[], byte[]> job);
+
+        /** Publishes, before it returns, every outcome that is finished now. */
+        void publishFinished();
+    }
+
+    /**
+     * @param modelsByTopic the topics to read and whose jobs are on each
+     * @param releaseTimeout how long jobs under way may go on when their partition is taken away
+     */
+    public JobPoller(
+            Consumer<byte[], byte[]> consumer,
+            Map<String, String> modelsByTopic,
+            InFlight inFlight,
+            JobIntake intake,
+            Duration releaseTimeout) {
+        this.consumer = consumer;
+        this.modelsByTopic = Map.copyOf(modelsByTopic);
+        this.inFlight = inFlight;
+        this.intake = intake;
+        this.releaseTimeout = releaseTimeout;
+        this.snapshot = new Snapshot(consumer.groupMetadata(), Map.of());
+    }
+
+    /** Who the worker is and what it holds, as of the last poll. */
+    public Snapshot snapshot() {
+        return snapshot;
+    }
+
+    @Override
+    public void run() {
+        try {
+            consumer.subscribe(modelsByTopic.keySet(), new Assignments());
+            while (!stopping) {
+                poll();
+            }
+        } catch (WakeupException e) {
+            if (!stopping) {
+                throw e;
+            }
+        } finally {
+            endAll();
+            consumer.close();
+            stopped.countDown();
+        }
+    }
+
+    /** Takes no more jobs, waits for those under way, then leaves the group. */
+    public void drainAndStop(Duration grace) throws InterruptedException {
+        draining = true;
+        long end = System.nanoTime() + grace.toNanos();
+        while (inFlight.total() > 0 && System.nanoTime() < end && stopped.getCount() > 0) {
+            boolean _ = stopped.await(10, TimeUnit.MILLISECONDS);
+        }
+        if (inFlight.total() > 0) {
+            log.atWarn()
+                    .addKeyValue("jobs", inFlight.total())
+                    .log("jobs are still under way at the end of the grace period");
+        }
+        intake.publishFinished();
+        stopping = true;
+        consumer.wakeup();
+        if (!stopped.await(30, TimeUnit.SECONDS)) {
+            log.atWarn().log("the consumer did not close in time");
+        }
+    }
+
+    private void poll() {
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+        publishSnapshot();
+        for (TopicPartition partition : records.partitions()) {
+            take(partition, records.records(partition));
+        }
+        records.nextOffsets()
+                .forEach((partition, next) -> {
+                    Tenure tenure = tenures.get(partition);
+                    if (tenure != null && tenure.nextOffset() == lastRead(records, partition)) {
+                        boolean _ = tenure.skipTo(next.offset());
+                    }
+                });
+        pauseAndResume();
+    }
+
+    /** The offset after the last record of a partition, or the tenure's own where there is none. */
+    private long lastRead(ConsumerRecords<byte[], byte[]> records, TopicPartition partition) {
+        List<ConsumerRecord<byte[], byte[]>> read = records.records(partition);
+        Tenure tenure = tenures.get(partition);
+        return read.isEmpty() && tenure != null ? tenure.nextOffset() : read.getLast().offset() + 1;
+    }
+
+    private void take(TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
+        Tenure tenure = tenures.get(partition);
+        if (tenure == null) {
+            return;
+        }
+        for (ConsumerRecord<byte[], byte[]> job : records) {
+            switch (tenure.arrive(job.offset())) {
+                case NEW -> {
+                    inFlight.begin(tenure.model());
+                    intake.accept(tenure, job);
+                }
+                case FINISHED ->
+                        log.atDebug()
+                                .addKeyValue("partition", partition)
+                                .addKeyValue("offset", job.offset())
+                                .log("job was finished by an earlier tenure");
+                case TOO_FAR -> {
+                    consumer.seek(partition, tenure.nextOffset());
+                    return;
+                }
+            }
+        }
+    }
+
+    private void pauseAndResume() {
+        Set<TopicPartition> paused = consumer.paused();
+        List<TopicPartition> toPause = new ArrayList<>();
+        List<TopicPartition> toResume = new ArrayList<>();
+        tenures.forEach((partition, tenure) -> {
+            boolean wait = draining || inFlight.isFull(tenure.model()) || !tenure.hasRoom();
+            if (wait && !paused.contains(partition)) {
+                toPause.add(partition);
+            } else if (!wait && paused.contains(partition)) {
+                toResume.add(partition);
+            }
+        });
+        consumer.pause(toPause);
+        consumer.resume(toResume);
+    }
+
+    private void publishSnapshot() {
+        snapshot = new Snapshot(consumer.groupMetadata(), tenures);
+    }
+
+    private void endAll() {
+        tenures.values().forEach(Tenure::end);
+        tenures.clear();
+    }
+
+    private final class Assignments implements ConsumerRebalanceListener {
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            Map<TopicPartition, OffsetAndMetadata> committed =
+                    consumer.committed(new HashSet<>(partitions), Duration.ofMinutes(1));
+            List<TopicPartition> fresh =
+                    partitions.stream()
+                            .filter(partition -> committed.get(partition) == null)
+                            .toList();
+            Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(fresh);
+            for (TopicPartition partition : partitions) {
+                OffsetAndMetadata commit = committed.get(partition);
+                CommitFrontier frontier =
+                        commit != null
+                                ? FrontierCodec.decode(commit)
+                                : untouched(partition, beginnings.getOrDefault(partition, 0L));
+                String model = modelsByTopic.get(partition.topic());
+                if (model == null) {
+                    throw new IllegalStateException("no model reads " + partition.topic());
+                }
+                consumer.seek(partition, frontier.position());
+                tenures.put(partition, new Tenure(partition, model, frontier, commit != null));
+            }
+            publishSnapshot();
+            log.atInfo().addKeyValue("partitions", partitions).log("partitions assigned");
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            release(partitions);
+            intake.publishFinished();
+            endTenures(partitions);
+            log.atInfo().addKeyValue("partitions", partitions).log("partitions released");
+        }
+
+        @Override
+        public void onPartitionsLost(Collection<TopicPartition> partitions) {
+            endTenures(partitions);
+            log.atWarn().addKeyValue("partitions", partitions).log("partitions lost");
+        }
+
+        /** Lets jobs under way come to their end, within the bound. */
+        private void release(Collection<TopicPartition> partitions) {
+            long end = System.nanoTime() + releaseTimeout.toNanos();
+            try {
+                for (TopicPartition partition : partitions) {
+                    Tenure tenure = tenures.get(partition);
+                    Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+                    if (tenure != null && !tenure.awaitIdle(left)) {
+                        log.atInfo()
+                                .addKeyValue("partition", partition)
+                                .log("jobs under way are cancelled: their partition moves on");
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void endTenures(Collection<TopicPartition> partitions) {
+            for (TopicPartition partition : partitions) {
+                Tenure tenure = tenures.remove(partition);
+                if (tenure != null) {
+                    tenure.end();
+                }
+            }
+            publishSnapshot();
+        }
+
+        /**
+         * A partition without a commit is new, unless records were deleted from it: those were
+         * below a frontier, so a commit has been lost, and starting over would repeat outcomes.
+         */
+        private static CommitFrontier untouched(TopicPartition partition, long beginning) {
+            if (beginning > 0) {
+                throw new IllegalStateException(
+                        "no committed offset for "
+                                + partition
+                                + ", whose records start at "
+                                + beginning
+                                + ": the group's offsets were lost. Set them by hand"
+                                + " (kafka-consumer-groups --reset-offsets) and start again");
+            }
+            return CommitFrontier.at(0);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.sluice.worker.consume;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * One assignment of a partition to this worker, from its beginning to its end. The broker checks
+ * only the member's epoch, not who owns a partition, so an outcome belongs to the tenure its job
+ * was read in, and is dropped once that has ended, even if the partition comes back. Safe for use
+ * by many threads.
+ */
+public final class Tenure {
+    private final TopicPartition partition;
+    private final String model;
+    private final CommitFrontier frontier;
+    private final Set<Thread> workers = new HashSet<>();
+    private long nextOffset;
+
+    /** The last offset that did not fit. */
+    private long wanted;
+
+    private long committedPosition;
+    private boolean ended;
+
+    Tenure(TopicPartition partition, String model, CommitFrontier frontier, boolean committed) {
+        this.partition = partition;
+        this.model = model;
+        this.frontier = frontier;
+        this.nextOffset = frontier.position();
+        this.committedPosition = committed ? frontier.position() : -1;
+    }
+
+    public TopicPartition partition() {
+        return partition;
+    }
+
+    /** Model whose jobs these are. */
+    public String model() {
+        return model;
+    }
+
+    /** What to do with a record that was read. */
+    enum Arrival {
+        /** Its job is to be worked on. */
+        NEW,
+        /** An earlier tenure finished it already. */
+        FINISHED,
+        /** It is too far beyond the oldest unfinished job: read it again later. */
+        TOO_FAR
+    }
+
+    /** Notes that the record at an offset was read; offsets skipped since the last one are gaps. */
+    synchronized Arrival arrive(long offset) {
+        if (!skipTo(offset)) {
+            return tooFar(offset);
+        }
+        if (frontier.isFinished(offset)) {
+            nextOffset = offset + 1;
+            return Arrival.FINISHED;
+        }
+        if (!frontier.fits(offset)) {
+            return tooFar(offset);
+        }
+        nextOffset = offset + 1;
+        return Arrival.NEW;
+    }
+
+    private Arrival tooFar(long offset) {
+        wanted = offset;
+        return Arrival.TOO_FAR;
+    }
+
+    /** Notes that there is no record below an offset that was not read. */
+    synchronized boolean skipTo(long offset) {
+        if (offset > nextOffset) {
+            if (!frontier.fitsRange(nextOffset, offset)) {
+                return false;
+            }
+            frontier.finishRange(nextOffset, offset);
+            nextOffset = offset;
+        }
+        return true;
+    }
+
+    /** Where reading goes on. */
+    synchronized long nextOffset() {
+        return nextOffset;
+    }
+
+    /** Whether the next record can be taken in, with the gap that may lie before it. */
+    synchronized boolean hasRoom() {
+        return wanted > nextOffset
+                ? frontier.fitsRange(nextOffset, wanted)
+                : frontier.fits(nextOffset);
+    }
+
+    /** What to commit if these offsets are finished as well. */
+    public synchronized OffsetAndMetadata commitWith(Collection<Long> offsets) {
+        CommitFrontier candidate = frontier.copy();
+        offsets.forEach(candidate::finish);
+        return FrontierCodec.encode(candidate);
+    }
+
+    /** The transaction that finishes these offsets is committed. */
+    public synchronized void committed(Collection<Long> offsets, OffsetAndMetadata commit) {
+        offsets.forEach(frontier::finish);
+        committedPosition = commit.offset();
+    }
+
+    /** Whether gaps were skipped since the last commit, so that lag would seem to remain. */
+    public synchronized boolean hasUncommittedGaps() {
+        return !ended && frontier.position() > committedPosition;
+    }
+
+    /** Adds a thread that works for this tenure; false if that has ended. */
+    public synchronized boolean enter(Thread worker) {
+        return !ended && workers.add(worker);
+    }
+
+    public synchronized void leave(Thread worker) {
+        workers.remove(worker);
+        notifyAll();
+    }
+
+    public synchronized boolean isLive() {
+        return !ended;
+    }
+
+    /** Waits until no job of this tenure is being worked on; false if the time ran out first. */
+    synchronized boolean awaitIdle(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!workers.isEmpty()) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return true;
+    }
+
+    /** Ends it and cancels what is being worked on. */
+    synchronized void end() {
+        ended = true;
+        workers.forEach(Thread::interrupt);
+    }
+
+    @Override
+    public synchronized String toString() {
+        return partition + "@" + frontier + (ended ? " (ended)" : "");
+    }
+}

@@ -1,0 +1,165 @@
+package dev.sluice.worker.process;
+
+import dev.sluice.analysis.Analysis;
+import dev.sluice.analysis.AnalysisTask;
+import dev.sluice.analysis.Analyst;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.registry.RegistryUnavailableException;
+import dev.sluice.contract.registry.SchemaNotFoundException;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.outcome.ContractPrices;
+import dev.sluice.runtime.outcome.Deadlines;
+import dev.sluice.runtime.outcome.Outcome;
+import dev.sluice.runtime.outcome.OutcomeWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Works on one job from its record to its outcome. Waits while the registry gives no answer, and
+ * for an analysis that this worker does not know yet. Safe for use by many threads.
+ */
+public final class JobRunner {
+    private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final ConfluentAvroDeserializer<AnalysisJob> jobs;
+    private final AnalysisCatalog analyses;
+    private final Map<String, Analyst> analysts;
+    private final OutcomeWriter writer;
+    private final Set<String> unknownAnalyses = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param newAnalyst makes the analyst of an analysis
+     */
+    public JobRunner(
+            ConfluentAvroDeserializer<AnalysisJob> jobs,
+            AnalysisCatalog analyses,
+            Function<AnalysisDefinition, Analyst> newAnalyst,
+            OutcomeWriter writer) {
+        this.jobs = jobs;
+        this.analyses = analyses;
+        this.analysts =
+                analyses.all().stream()
+                        .collect(
+                                java.util.stream.Collectors.toUnmodifiableMap(
+                                        AnalysisDefinition::name, newAnalyst));
+        this.writer = writer;
+    }
+
+    /** Analyses that jobs name and this worker does not know: it needs an update. */
+    public Set<String> unknownAnalyses() {
+        return Set.copyOf(unknownAnalyses);
+    }
+
+    /**
+     * The outcome of a job.
+     *
+     * @throws InterruptedException if the job is cancelled
+     */
+    public Outcome run(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
+        AnalysisJob job = patiently(() -> decoded(record));
+        try {
+            return outcome(job);
+        } catch (RuntimeException e) {
+            log.atError()
+                    .setCause(e)
+                    .addKeyValue("requestId", job.getRequest().getRequestId())
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .log("job failed on a bug");
+            String message = "a bug in the worker: " + e.getClass().getSimpleName();
+            return patiently(() -> writer.internalError(job, message));
+        }
+    }
+
+    private Outcome outcome(AnalysisJob job) throws InterruptedException {
+        String name = job.getRequest().getAnalysis().toString();
+        AnalysisDefinition definition = awaitDefinition(name);
+        Analyst analyst = analysts.get(name);
+        if (analyst == null) {
+            throw new IllegalStateException("no analyst of " + name);
+        }
+        Analysis analysis = analyst.analyse(task(job));
+        return patiently(() -> writer.write(job, definition, analysis));
+    }
+
+    /** Jobs of an unknown analysis wait: admission knew it, so this worker is out of date. */
+    private AnalysisDefinition awaitDefinition(String name) throws InterruptedException {
+        while (true) {
+            var definition = analyses.find(name);
+            if (definition.isPresent()) {
+                return definition.get();
+            }
+            if (unknownAnalyses.add(name)) {
+                log.atError()
+                        .addKeyValue("analysis", name)
+                        .log("jobs wait: this worker does not know their analysis; update it");
+            }
+            Thread.sleep(PAUSE);
+        }
+    }
+
+    private static AnalysisTask task(AnalysisJob job) {
+        Instant received =
+                job.getSource().getTimestamp() == null
+                        ? Instant.EPOCH
+                        : job.getSource().getTimestamp();
+        return new AnalysisTask(
+                job.getRequest().getRequestId().toString(),
+                job.getRequest().getContent().toString(),
+                Deadlines.of(job.getRequest(), received),
+                new Cost(job.getReservation().getCap()),
+                job.getReservation().getPrices().stream()
+                        .map(ContractPrices::fromContract)
+                        .toList());
+    }
+
+    private AnalysisJob decoded(ConsumerRecord<byte[], byte[]> record) {
+        @Nullable AnalysisJob job =
+                jobs.deserialize(record.topic(), record.headers(), record.value());
+        if (job == null) {
+            throw new IllegalStateException(
+                    "a job without a value on "
+                            + record.topic()
+                            + "-"
+                            + record.partition()
+                            + "@"
+                            + record.offset());
+        }
+        return job;
+    }
+
+    /**
+     * Admission wrote the job with this registry, so whatever it does not find it will find again.
+     */
+    private static <T> T patiently(Supplier<T> step) throws InterruptedException {
+        while (true) {
+            try {
+                return step.get();
+            } catch (RegistryUnavailableException
+                    | SchemaNotFoundException
+                    | AuthenticationException
+                    | AuthorizationException e) {
+                log.atWarn()
+                        .addKeyValue("reason", e.getMessage())
+                        .log("job waits: the schema registry gives no answer");
+                Thread.sleep(PAUSE);
+            }
+        }
+    }
+}

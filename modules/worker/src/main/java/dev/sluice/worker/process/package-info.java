@@ -1,0 +1,5 @@
+/** Working on one job. */
+@NullMarked
+package dev.sluice.worker.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,264 @@
+package dev.sluice.worker.publish;
+
+import dev.sluice.runtime.metrics.Metric;
+import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.outcome.Outcome;
+import dev.sluice.runtime.outcome.Reasons;
+import dev.sluice.worker.consume.CommitFrontier;
+import dev.sluice.worker.consume.FrontierCodec;
+import dev.sluice.worker.consume.InFlight;
+import dev.sluice.worker.consume.Snapshot;
+import dev.sluice.worker.consume.Tenure;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes finished outcomes in short transactions, each together with the frontiers of the
+ * partitions it touches. Outcomes of ended tenures are dropped: whoever holds the partition now
+ * works on those jobs again. A transaction that fails keeps its outcomes and publishes them again,
+ * without a new call to the model.
+ */
+public final class OutcomePublisher implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(OutcomePublisher.class);
+    private static final Duration IDLE = Duration.ofMillis(250);
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
+
+    private final OutcomeTransactions transactions;
+    private final Supplier<Snapshot> snapshots;
+    private final InFlight inFlight;
+    private final SluiceMetrics metrics;
+    private final Duration linger;
+    private final int maxOutcomes;
+    private final BlockingQueue<Finished> queue = new LinkedBlockingQueue<>();
+
+    /** Taken from the queue, waiting for company; whoever publishes next takes them along. */
+    private final Queue<Finished> gathered = new ConcurrentLinkedQueue<>();
+
+    /** Held while a transaction is open, so that a revocation waits for the one in progress. */
+    private final ReentrantLock publishing = new ReentrantLock();
+
+    private volatile boolean stopping;
+    private volatile @Nullable KafkaException lastFailure;
+
+    /**
+     * @param linger how long a transaction waits for more outcomes after its first
+     * @param maxOutcomes how many it takes at most
+     */
+    public OutcomePublisher(
+            OutcomeTransactions transactions,
+            Supplier<Snapshot> snapshots,
+            InFlight inFlight,
+            SluiceMetrics metrics,
+            Duration linger,
+            int maxOutcomes) {
+        this.transactions = transactions;
+        this.snapshots = snapshots;
+        this.inFlight = inFlight;
+        this.metrics = metrics;
+        this.linger = linger;
+        this.maxOutcomes = maxOutcomes;
+    }
+
+    /** Takes an outcome for one of the next transactions. */
+    public void submit(Finished finished) {
+        queue.add(finished);
+    }
+
+    /** What the last transaction failed with, if it did. */
+    public @Nullable KafkaException lastFailure() {
+        return lastFailure;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopping) {
+                Finished first = queue.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    gather(first);
+                }
+                publish();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Publishes everything that is finished now, on the caller's thread. */
+    public void publishFinished() {
+        try {
+            queue.drainTo(gathered);
+            publish();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends {@link #run}; what is not published is left to the next worker. */
+    public void stop() {
+        stopping = true;
+    }
+
+    private void gather(Finished first) throws InterruptedException {
+        gathered.add(first);
+        int count = 1;
+        long end = System.nanoTime() + linger.toNanos();
+        while (count < maxOutcomes) {
+            Finished next = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (next == null) {
+                return;
+            }
+            gathered.add(next);
+            count += 1 + queue.drainTo(gathered, maxOutcomes - count - 1);
+        }
+    }
+
+    private void publish() throws InterruptedException {
+        publishing.lockInterruptibly();
+        try {
+            List<Finished> open = new ArrayList<>();
+            for (Finished next = gathered.poll(); next != null; next = gathered.poll()) {
+                open.add(next);
+            }
+            while (true) {
+                Snapshot snapshot = snapshots.get();
+                dropEnded(open, snapshot);
+                Map<Tenure, List<Long>> offsets = offsets(open, snapshot);
+                if (offsets.isEmpty() || tryPublish(open, offsets, snapshot)) {
+                    return;
+                }
+                Thread.sleep(RETRY_PAUSE);
+            }
+        } finally {
+            publishing.unlock();
+        }
+    }
+
+    /** Whether it is done; if not, what is still in the list must be tried again. */
+    private boolean tryPublish(
+            List<Finished> open, Map<Tenure, List<Long>> offsets, Snapshot snapshot)
+            throws InterruptedException {
+        Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
+        offsets.forEach(
+                (tenure, finished) -> commits.put(tenure.partition(), tenure.commitWith(finished)));
+        List<Outcome> outcomes = open.stream().map(Finished::outcome).toList();
+        switch (transactions.commit(outcomes, commits, snapshot.group())) {
+            case OutcomeTransactions.Committed() -> {
+                offsets.forEach(
+                        (tenure, finished) -> tenure.committed(finished, commit(commits, tenure)));
+                open.forEach(this::published);
+                metrics.count(Metric.TRANSACTIONS, "committed");
+                lastFailure = null;
+                return true;
+            }
+            case OutcomeTransactions.Aborted(var failure) -> {
+                metrics.count(Metric.TRANSACTIONS, "aborted");
+                lastFailure = failure;
+                log.atWarn()
+                        .addKeyValue("outcomes", open.size())
+                        .addKeyValue("reason", failure.toString())
+                        .log("transaction aborted; its outcomes are published again");
+                return false;
+            }
+            case OutcomeTransactions.Unknown(var failure) -> {
+                metrics.count(Metric.TRANSACTIONS, "recovered");
+                lastFailure = failure;
+                log.atWarn()
+                        .addKeyValue("outcomes", open.size())
+                        .addKeyValue("reason", failure.toString())
+                        .log("transaction's end is unknown; asking the group what is committed");
+                recover(open, snapshot);
+                return false;
+            }
+        }
+    }
+
+    /** With a new producer of the same id nothing is in doubt: what is committed is committed. */
+    private void recover(List<Finished> open, Snapshot snapshot) throws InterruptedException {
+        Map<TopicPartition, OffsetAndMetadata> committed =
+                transactions.recover(snapshot.tenures().keySet());
+        for (Tenure tenure : snapshot.tenures().values()) {
+            OffsetAndMetadata commit = committed.get(tenure.partition());
+            if (commit == null) {
+                continue;
+            }
+            CommitFrontier frontier = FrontierCodec.decode(commit);
+            List<Finished> done =
+                    open.stream()
+                            .filter(finished -> finished.tenure() == tenure)
+                            .filter(finished -> frontier.isFinished(finished.offset()))
+                            .toList();
+            tenure.committed(done.stream().map(Finished::offset).toList(), commit);
+            done.forEach(this::published);
+            open.removeAll(done);
+        }
+    }
+
+    private void dropEnded(List<Finished> open, Snapshot snapshot) {
+        open.removeIf(finished -> {
+            if (snapshot.holds(finished.tenure())) {
+                return false;
+            }
+            inFlight.end(finished.tenure().model());
+            metrics.count(Metric.DROPPED);
+            return true;
+        });
+    }
+
+    private static Map<Tenure, List<Long>> offsets(List<Finished> open, Snapshot snapshot) {
+        Map<Tenure, List<Long>> offsets = new HashMap<>();
+        for (Finished finished : open) {
+            offsets.computeIfAbsent(finished.tenure(), tenure -> new ArrayList<>())
+                    .add(finished.offset());
+        }
+        for (Tenure tenure : snapshot.tenures().values()) {
+            if (tenure.hasUncommittedGaps()) {
+                offsets.computeIfAbsent(tenure, key -> new ArrayList<>());
+            }
+        }
+        return offsets;
+    }
+
+    private static OffsetAndMetadata commit(
+            Map<TopicPartition, OffsetAndMetadata> commits, Tenure tenure) {
+        OffsetAndMetadata commit = commits.get(tenure.partition());
+        if (commit == null) {
+            throw new IllegalStateException("nothing was committed for " + tenure);
+        }
+        return commit;
+    }
+
+    private void published(Finished finished) {
+        inFlight.end(finished.tenure().model());
+        Outcome outcome = finished.outcome();
+        metrics.count(
+                Metric.OUTCOMES,
+                outcome.analysis(),
+                outcome.reason().map(reason -> Reasons.kind(reason).name()).orElse("RESULT"),
+                outcome.reason().map(Enum::name).orElse("NONE"));
+        log.atInfo()
+                .addKeyValue("requestId", outcome.requestId())
+                .addKeyValue("analysis", outcome.analysis())
+                .addKeyValue("model", finished.tenure().model())
+                .addKeyValue("partition", finished.tenure().partition().partition())
+                .addKeyValue("offset", finished.offset())
+                .addKeyValue("reason", outcome.reason().map(Enum::name).orElse("NONE"))
+                .log("outcome published");
+    }
+}

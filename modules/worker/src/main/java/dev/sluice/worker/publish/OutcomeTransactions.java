@@ -1,0 +1,166 @@
+package dev.sluice.worker.publish;
+
+import dev.sluice.runtime.outcome.Outcome;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The transactional producer and what is known of its last transaction. A commit that times out
+ * after it was prepared may have happened: it is asked for again and never aborted; if that fails,
+ * a new producer with the <em>same</em> transactional id settles it one way or the other. Not safe
+ * for use by several threads at once.
+ */
+public final class OutcomeTransactions implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(OutcomeTransactions.class);
+    private static final int COMMIT_TRIES = 5;
+    private static final Duration RECOVERY_PAUSE = Duration.ofSeconds(1);
+
+    private final Map<String, Object> settings;
+    private final Admin admin;
+    private final String groupId;
+    private Producer<byte[], byte[]> producer;
+
+    /** How a transaction ended. */
+    sealed interface Ending {}
+
+    record Committed() implements Ending {}
+
+    /** Nothing of it is visible, now or later. */
+    record Aborted(KafkaException failure) implements Ending {}
+
+    /** It may or may not be committed: {@link #recover} tells. */
+    record Unknown(KafkaException failure) implements Ending {}
+
+    private OutcomeTransactions(Map<String, Object> settings, Admin admin, String groupId) {
+        this.settings = Map.copyOf(settings);
+        this.admin = admin;
+        this.groupId = groupId;
+        this.producer = newProducer();
+    }
+
+    /**
+     * Opens the producer and fences its predecessor of the same id.
+     *
+     * @param producerSettings of the connection; the id and the timeouts are set here
+     * @param transactionalId stable for this worker's slot
+     */
+    public static OutcomeTransactions open(
+            Map<String, Object> producerSettings,
+            String transactionalId,
+            Admin admin,
+            String groupId) {
+        Map<String, Object> settings = new java.util.HashMap<>();
+        // An open transaction of a dead worker blocks every reader for as long as this.
+        settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
+        // Back-to-back transactions wait on this, 100 ms each by default.
+        settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        settings.putAll(producerSettings);
+        settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        OutcomeTransactions transactions = new OutcomeTransactions(settings, admin, groupId);
+        transactions.producer.initTransactions();
+        return transactions;
+    }
+
+    Ending commit(
+            List<Outcome> outcomes,
+            Map<TopicPartition, OffsetAndMetadata> commits,
+            ConsumerGroupMetadata group) {
+        try {
+            producer.beginTransaction();
+            for (Outcome outcome : outcomes) {
+                outcome.records()
+                        .forEach(record -> {
+                            var _ = producer.send(record);
+                        });
+            }
+            producer.sendOffsetsToTransaction(commits, group);
+        } catch (KafkaException e) {
+            return aborted(e);
+        }
+        return committed();
+    }
+
+    /**
+     * Replaces the producer by one of the same id, which ends any transaction in doubt, and reads
+     * what the group has committed. Tries until it succeeds: without it nothing can be published.
+     */
+    Map<TopicPartition, OffsetAndMetadata> recover(Collection<TopicPartition> partitions)
+            throws InterruptedException {
+        while (true) {
+            try {
+                producer.close(Duration.ZERO);
+                producer = newProducer();
+                producer.initTransactions();
+                return committedOffsets(partitions);
+            } catch (KafkaException | ExecutionException e) {
+                log.atWarn()
+                        .addKeyValue("reason", e.toString())
+                        .log("the brokers cannot settle the transaction yet; trying again");
+                Thread.sleep(RECOVERY_PAUSE);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(10));
+    }
+
+    private Ending committed() {
+        for (int tries = 1; ; tries++) {
+            try {
+                producer.commitTransaction();
+                return new Committed();
+            } catch (TimeoutException e) {
+                if (tries >= COMMIT_TRIES) {
+                    return new Unknown(e);
+                }
+            } catch (KafkaException e) {
+                return aborted(e);
+            }
+        }
+    }
+
+    /** A producer that cannot abort is beyond use, and what it began is in doubt. */
+    private Ending aborted(KafkaException failure) {
+        try {
+            producer.abortTransaction();
+            return new Aborted(failure);
+        } catch (KafkaException e) {
+            return new Unknown(failure);
+        }
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> committedOffsets(
+            Collection<TopicPartition> partitions) throws ExecutionException, InterruptedException {
+        return admin.listConsumerGroupOffsets(
+                        Map.of(
+                                groupId,
+                                new ListConsumerGroupOffsetsSpec().topicPartitions(partitions)),
+                        new ListConsumerGroupOffsetsOptions().requireStable(true))
+                .partitionsToOffsetAndMetadata(groupId)
+                .get();
+    }
+
+    private Producer<byte[], byte[]> newProducer() {
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+}
