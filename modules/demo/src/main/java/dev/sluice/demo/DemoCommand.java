@@ -1,10 +1,12 @@
 package dev.sluice.demo;
 
+import dev.sluice.analysis.model.Secret;
 import dev.sluice.app.cli.CommandFailedException;
 import dev.sluice.app.cli.Logging;
 import dev.sluice.app.cli.SluiceCommand;
 import dev.sluice.app.config.Secrets;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,6 +34,9 @@ import picocli.CommandLine.Spec;
             "Nobody pays: a real provider is called with --live only."
         })
 final class DemoCommand implements Callable<Integer> {
+    /** Longest wait for a start; what is not ready then shows in the outcomes. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
     @Option(
             names = "--pages",
             paramLabel = "DIR",
@@ -87,7 +92,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         Path folder = pages != null ? pages : examples();
         List<Path> files = files(folder);
-        Optional<dev.sluice.analysis.model.Secret> key =
+        Optional<Secret> key =
                 Secrets.load().find(Secrets.OPENAI_API_KEY);
         if (live && key.isEmpty()) {
             throw new CommandFailedException(
@@ -100,6 +105,7 @@ final class DemoCommand implements Callable<Integer> {
         report.starting(files.size(), folder);
         try (DemoStack stack =
                 DemoStack.start(faults.settings(spec), live ? key : Optional.empty())) {
+            stack.awaitReady(START_LIMIT);
             report.ready(stack);
             DemoRun run = new DemoRun(stack, analysis, Duration.ofSeconds(timeoutSeconds), report);
             DemoSummary summary = run.analyse(files);

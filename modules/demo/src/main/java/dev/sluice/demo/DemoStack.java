@@ -106,6 +106,14 @@ final class DemoStack implements AutoCloseable {
         return service.httpAddress();
     }
 
+    /** Waits until every part can work, so that the first page is as fast as the last. */
+    void awaitReady(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!service.health().notReady().isEmpty() && System.nanoTime() < end) {
+            Thread.sleep(Duration.ofMillis(20));
+        }
+    }
+
     /** What is wrong with a part that cannot go on. */
     Map<String, String> broken() {
         return service.health().notLive();

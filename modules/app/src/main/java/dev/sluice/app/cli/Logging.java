@@ -24,10 +24,10 @@ public final class Logging {
         reload();
     }
 
-    /** Only what is wrong: for commands whose output is something else. */
+    /** Only Sluice's own errors: for commands whose output is something else. */
     public static void quiet() {
         System.setProperty("sluice.log.level", "ERROR");
-        System.setProperty("sluice.log.level.libraries", "ERROR");
+        System.setProperty("sluice.log.level.libraries", "OFF");
         reload();
     }
 

@@ -1,0 +1,114 @@
+package dev.sluice.worker.consume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.worker.consume.Tenure.Arrival;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+class TenureTest {
+    private static final TopicPartition PARTITION = new TopicPartition("jobs", 0);
+
+    @Test
+    void offsetsWithoutRecordsCountAsFinished() {
+        Tenure tenure = tenure(CommitFrontier.at(0));
+
+        assertThat(tenure.arrive(3)).isEqualTo(Arrival.NEW);
+
+        assertThat(tenure.commitWith(List.of(3L)).offset()).isEqualTo(4);
+    }
+
+    @Test
+    void whatAnEarlierTenureFinishedIsNotWorkedOnAgain() {
+        CommitFrontier frontier = CommitFrontier.at(0);
+        frontier.finish(1);
+        Tenure tenure = tenure(FrontierCodec.decode(FrontierCodec.encode(frontier)));
+
+        assertThat(tenure.arrive(0)).isEqualTo(Arrival.NEW);
+        assertThat(tenure.arrive(1)).isEqualTo(Arrival.FINISHED);
+        assertThat(tenure.arrive(2)).isEqualTo(Arrival.NEW);
+    }
+
+    @Test
+    void aCommitNeverPassesAJobUnderWay() {
+        Tenure tenure = tenure(CommitFrontier.at(0));
+        tenure.arrive(0);
+        tenure.arrive(1);
+
+        OffsetAndMetadata commit = tenure.commitWith(List.of(1L));
+
+        assertThat(commit.offset()).isZero();
+        assertThat(FrontierCodec.decode(commit).isFinished(1)).isTrue();
+    }
+
+    @Test
+    void aFailedTransactionLeavesTheFrontierAsItWas() {
+        Tenure tenure = tenure(CommitFrontier.at(0));
+        tenure.arrive(0);
+
+        OffsetAndMetadata unused = tenure.commitWith(List.of(0L));
+
+        assertThat(tenure.commitWith(List.of()).offset()).isZero();
+    }
+
+    @Test
+    void aFullWindowHoldsThePartitionAndNotTheWorker() {
+        Tenure tenure = tenure(CommitFrontier.at(0));
+        for (long offset = 0; offset < CommitFrontier.WINDOW; offset++) {
+            assertThat(tenure.arrive(offset)).isEqualTo(Arrival.NEW);
+        }
+
+        assertThat(tenure.arrive(CommitFrontier.WINDOW)).isEqualTo(Arrival.TOO_FAR);
+        assertThat(tenure.hasRoom()).isFalse();
+        tenure.committed(List.of(0L), tenure.commitWith(List.of(0L)));
+        assertThat(tenure.hasRoom()).isTrue();
+        assertThat(tenure.arrive(CommitFrontier.WINDOW)).isEqualTo(Arrival.NEW);
+    }
+
+    @Test
+    void aGapLongerThanTheWindowWaitsForTheJobBeforeIt() {
+        Tenure tenure = tenure(CommitFrontier.at(0));
+        tenure.arrive(0);
+
+        assertThat(tenure.arrive(100_000)).isEqualTo(Arrival.TOO_FAR);
+        assertThat(tenure.hasRoom()).isFalse();
+        tenure.committed(List.of(0L), tenure.commitWith(List.of(0L)));
+        assertThat(tenure.hasRoom()).isTrue();
+        assertThat(tenure.arrive(100_000)).isEqualTo(Arrival.NEW);
+    }
+
+    @Test
+    void markersAtTheTailAreCommittedSoThatLagReachesZero() {
+        Tenure tenure = tenure(CommitFrontier.at(0));
+        tenure.arrive(0);
+        tenure.committed(List.of(0L), tenure.commitWith(List.of(0L)));
+        assertThat(tenure.hasUncommittedGaps()).isFalse();
+
+        assertThat(tenure.skipTo(2)).isTrue();
+
+        assertThat(tenure.hasUncommittedGaps()).isTrue();
+        assertThat(tenure.commitWith(List.of()).offset()).isEqualTo(2);
+    }
+
+    @Test
+    void anEndedTenureTakesNoJobsAndCancelsThoseUnderWay() throws InterruptedException {
+        Tenure tenure = tenure(CommitFrontier.at(0));
+        Thread worker = Thread.ofVirtual().unstarted(() -> {});
+        assertThat(tenure.enter(worker)).isTrue();
+        assertThat(tenure.awaitIdle(Duration.ZERO)).isFalse();
+
+        tenure.end();
+
+        assertThat(tenure.isLive()).isFalse();
+        assertThat(tenure.enter(Thread.currentThread())).isFalse();
+        tenure.leave(worker);
+        assertThat(tenure.awaitIdle(Duration.ZERO)).isTrue();
+    }
+
+    private static Tenure tenure(CommitFrontier frontier) {
+        return new Tenure(PARTITION, "m", frontier, true);
+    }
+}
