@@ -6,7 +6,6 @@ import dev.sluice.app.cli.Logging;
 import dev.sluice.app.cli.SluiceCommand;
 import dev.sluice.app.config.Secrets;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,8 +91,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         Path folder = pages != null ? pages : examples();
         List<Path> files = files(folder);
-        Optional<Secret> key =
-                Secrets.load().find(Secrets.OPENAI_API_KEY);
+        Optional<Secret> key = Secrets.load().find(Secrets.OPENAI_API_KEY);
         if (live && key.isEmpty()) {
             throw new CommandFailedException(
                     "--live needs an API key: set OPENAI_API_KEY in the environment or .env");

@@ -1,0 +1,248 @@
+package dev.sluice.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.Analysis.Analysed;
+import dev.sluice.analysis.Analysis.Failed;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.guard.DeploymentGuard;
+import dev.sluice.analysis.guard.GuardedModel;
+import dev.sluice.analysis.guard.RetryPolicy;
+import dev.sluice.analysis.input.InputPreparer;
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.FinishReason;
+import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.model.Secret;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.analysis.prompt.PromptWriter;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class AnalystTest {
+    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
+    private static final String VALID =
+            "{\"title_tag\":\"T\",\"title_length\":1,\"issues\":[],\"recommendations\":[],"
+                    + "\"priority_score\":1,\"summary\":\"Fine.\"}";
+    private static final String OUT_OF_RANGE =
+            VALID.replace("\"priority_score\":1", "\"priority_score\":11");
+
+    private final AnalysisDefinition seo =
+            AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
+    private final ScriptedModel model = new ScriptedModel();
+    private final List<Call> observed = new ArrayList<>();
+    private Instant now = START;
+
+    @Test
+    void validAnswerIsTheOutput() throws InterruptedException {
+        model.thenAnswer(VALID);
+
+        Analysis analysis = analyse(task());
+
+        assertThat(analysis)
+                .isInstanceOfSatisfying(
+                        Analysed.class,
+                        analysed ->
+                                assertThat(analysed.output().path("title_tag").asString())
+                                        .isEqualTo("T"));
+        assertThat(analysis.calls()).hasSize(1);
+        // 1,000 x 0.4 + 100 x 1.6, per million
+        assertThat(analysis.calls().getFirst().cost().usd()).isEqualByComparingTo("0.00056");
+    }
+
+    @Test
+    void invalidAnswerIsShownItsViolationsAndRepaired() throws InterruptedException {
+        model.thenAnswer(OUT_OF_RANGE).thenAnswer(VALID);
+
+        Analysis analysis = analyse(task());
+
+        assertThat(analysis).isInstanceOf(Analysed.class);
+        assertThat(analysis.calls())
+                .extracting(Call::purpose)
+                .containsExactly(Call.Purpose.ANALYSIS, Call.Purpose.REPAIR);
+        assertThat(model.requests().get(1).messages().get(2).text()).isEqualTo(OUT_OF_RANGE);
+        assertThat(model.requests().get(1).messages().get(3).text()).contains("/priority_score");
+    }
+
+    @Test
+    void answerThatStaysInvalidFailsWithBothAnswersAndTheCostOfBothCalls()
+            throws InterruptedException {
+        model.thenAnswer("no JSON").thenAnswer(OUT_OF_RANGE);
+
+        Failed failed = failed(task());
+
+        assertThat(failed.answers()).containsExactly("no JSON", OUT_OF_RANGE);
+        assertThat(failed.failure())
+                .isInstanceOfSatisfying(
+                        Failure.InvalidOutput.class,
+                        invalid ->
+                                assertThat(invalid.violations())
+                                        .extracting(Violation::path)
+                                        .containsExactly("/priority_score"));
+        assertThat(failed.calls()).hasSize(2);
+    }
+
+    @Test
+    void refusalTruncationAndFilterHaveReasonsOfTheirOwn() throws InterruptedException {
+        model.then(new ModelReply.Refused("I can't.", ScriptedModel.USAGE, "r"));
+        assertThat(failed(task()).failure()).isInstanceOf(Failure.RefusedByModel.class);
+
+        model.then(answered(FinishReason.LENGTH));
+        assertThat(failed(task()).failure()).isInstanceOf(Failure.OutputTruncated.class);
+
+        model.then(answered(FinishReason.CONTENT_FILTER));
+        assertThat(failed(task()).failure()).isInstanceOf(Failure.RejectedByProvider.class);
+    }
+
+    @Test
+    void requestPastItsDeadlineNeverReachesTheModel() throws InterruptedException {
+        Failed failed = failed(task(START, new Cost(BigDecimal.ONE)));
+
+        assertThat(failed.failure()).isInstanceOf(Failure.DeadlineExceeded.class);
+        assertThat(model.requests()).isEmpty();
+    }
+
+    @Test
+    void noCallIsMadeThatTheRestOfTheCapDoesNotCover() throws InterruptedException {
+        model.thenAnswer(OUT_OF_RANGE);
+        Failed failed = failed(task(START.plusSeconds(9), worstCostOfTheFirstCall()));
+
+        assertThat(failed.failure()).isInstanceOf(Failure.CapExhausted.class);
+        assertThat(failed.calls()).hasSize(1);
+        assertThat(failed.answers()).containsExactly(OUT_OF_RANGE);
+    }
+
+    @Test
+    void transientFailuresAreTriedAgain() throws InterruptedException {
+        model.thenFail(3).thenAnswer(VALID);
+
+        Analysis analysis = analyse(task());
+
+        assertThat(analysis).isInstanceOf(Analysed.class);
+        assertThat(analysis.calls())
+                .extracting(call -> call.ending().status())
+                .containsExactly(
+                        Call.Status.UNAVAILABLE,
+                        Call.Status.UNAVAILABLE,
+                        Call.Status.UNAVAILABLE,
+                        Call.Status.ANSWERED);
+        assertThat(observed).hasSize(4);
+    }
+
+    @Test
+    void outageOfTheProviderDoesNotUseUpAJobsTries() throws InterruptedException {
+        model.thenFail(18).thenAnswer(VALID);
+
+        assertThat(analyse(task())).isInstanceOf(Analysed.class);
+    }
+
+    @Test
+    void throttledCallWaitsAsLongAsTheProviderAsks() throws InterruptedException {
+        model.then(new ModelReply.Throttled(429, "HTTP 429", Optional.of(Duration.ofSeconds(7))))
+                .thenAnswer(VALID);
+
+        assertThat(analyse(task())).isInstanceOf(Analysed.class);
+        assertThat(now).isEqualTo(START.plusSeconds(7));
+    }
+
+    @Test
+    void lostAnswerIsBookedAtItsWorstCase() throws InterruptedException {
+        model.then(new ModelReply.Unavailable(OptionalInt.empty(), "no answer", true))
+                .thenAnswer(VALID);
+
+        Analysis analysis = analyse(task(START.plusSeconds(99), new Cost(BigDecimal.ONE)));
+
+        Call lost = analysis.calls().getFirst();
+        assertThat(lost.ending().status()).isEqualTo(Call.Status.UNCONFIRMED);
+        assertThat(lost.cost()).isGreaterThan(analysis.calls().get(1).cost());
+    }
+
+    @Test
+    void rejectedRequestIsNotTriedAgain() throws InterruptedException {
+        model.then(new ModelReply.Rejected(400, "HTTP 400"));
+
+        assertThat(failed(task()).failure()).isInstanceOf(Failure.RejectedByProvider.class);
+        assertThat(model.requests()).hasSize(1);
+    }
+
+    private static ModelReply answered(FinishReason finish) {
+        return new ModelReply.Answered("{", finish, ScriptedModel.USAGE, "r");
+    }
+
+    private AnalysisTask task() {
+        return task(START.plus(Duration.ofHours(1)), new Cost(BigDecimal.ONE));
+    }
+
+    private AnalysisTask task(Instant deadline, Cost cap) {
+        return new AnalysisTask(
+                "r-1",
+                "<title>T</title>",
+                deadline,
+                cap,
+                List.of(
+                        PriceTable.shipped()
+                                .find("gpt-4.1-mini", LocalDate.of(2026, 11, 23))
+                                .orElseThrow()));
+    }
+
+    private Cost worstCostOfTheFirstCall() {
+        ModelRequest first =
+                new ModelRequest(
+                        new PromptWriter(seo)
+                                .ask(InputPreparer.prepare(task().content(), seo.input())),
+                        seo.name(),
+                        seo.output().schema().tree(),
+                        seo.output().maxTokens(),
+                        Optional.empty());
+        return task().prices()
+                .getFirst()
+                .worstCost(first.maxInputTokens(), first.maxOutputTokens());
+    }
+
+    private Failed failed(AnalysisTask task) throws InterruptedException {
+        Analysis analysis = analyse(task);
+        assertThat(analysis).isInstanceOf(Failed.class);
+        return (Failed) analysis;
+    }
+
+    private Analysis analyse(AnalysisTask task) throws InterruptedException {
+        Deployment deployment =
+                new Deployment(
+                        "gpt-4.1-mini",
+                        "d",
+                        "p",
+                        "gpt-4.1-mini",
+                        URI.create("http://localhost"),
+                        new Secret("k"),
+                        600_000,
+                        Duration.ofSeconds(10));
+        CallObserver observer =
+                new CallObserver() {
+                    @Override
+                    public void called(String analysis, Call call) {
+                        observed.add(call);
+                    }
+
+                    @Override
+                    public void waited(String model, String reason, Duration time) {}
+                };
+        GuardedModel guarded =
+                new GuardedModel(
+                        List.of(new DeploymentGuard(deployment, model, () -> now)),
+                        RetryPolicy.DEFAULT,
+                        () -> now,
+                        until -> now = until.isAfter(now) ? until : now,
+                        observer);
+        return new Analyst(seo, guarded).analyse(task);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.sluice.analysis.price;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.analysis.Violation;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.InputPreparer;
+import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.prompt.Message;
+import dev.sluice.analysis.prompt.PromptWriter;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+
+class PriceTest {
+    private static final LocalDate DAY = LocalDate.of(2026, 11, 23);
+
+    private final PriceTable prices = PriceTable.shipped();
+
+    @Test
+    void shippedTableKnowsTheModelsAndTheirKindsOfTokens() {
+        ModelPrice mini = prices.find("gpt-4.1-mini", DAY).orElseThrow();
+
+        Cost cost = mini.cost(new TokenUsage(1_000_000, 400_000, 0, 1_000_000, 0));
+
+        // 600,000 x 0.4 + 400,000 x 0.1 + 1,000,000 x 1.6, per million
+        assertThat(cost.usd()).isEqualByComparingTo("1.88");
+    }
+
+    @Test
+    void longContextCallsAreChargedTheirPriceThroughout() {
+        ModelPrice large = prices.find("gpt-5.5", DAY).orElseThrow();
+
+        assertThat(large.cost(new TokenUsage(272_000, 0, 0, 0, 0)).usd())
+                .isEqualByComparingTo("1.36");
+        assertThat(large.cost(new TokenUsage(272_001, 0, 0, 1_000_000, 0)).usd())
+                .isEqualByComparingTo("47.72001");
+    }
+
+    @Test
+    void unknownModelHasNoPriceRatherThanNone() {
+        assertThat(prices.find("made-up", DAY)).isEmpty();
+        assertThat(prices.find("gpt-4.1-mini", LocalDate.of(2020, 1, 1))).isEmpty();
+    }
+
+    @Test
+    void laterRowReplacesAnEarlierOneFromItsDay() {
+        PriceTable table =
+                PriceTable.parse(
+                        """
+                        prices:
+                          - {model: m, from: 2026-01-01, input: 1, output: 2, source: s}
+                          - {model: m, from: 2026-06-01, input: 3, output: 4, source: s}
+                        """);
+
+        assertThat(table.find("m", LocalDate.of(2026, 5, 31)).orElseThrow().input())
+                .isEqualByComparingTo("1");
+        assertThat(table.find("m", LocalDate.of(2026, 6, 1)).orElseThrow().input())
+                .isEqualByComparingTo("3");
+    }
+
+    @Test
+    void allBadRowsAreNamed() {
+        assertThatThrownBy(() ->
+                        PriceTable.parse(
+                                """
+                                prices:
+                                  - {model: m, from: 2026-01-01, input: -1, output: 2, source: s}
+                                  - {model: m, from: yesterday, input: 1, output: 2, source: s}
+                                  - {model: m, from: 2026-01-01, input: 1, output: 2}
+                                """))
+                .hasMessageContaining("prices[1]: input")
+                .hasMessageContaining("prices[2]")
+                .hasMessageContaining("prices[3]: source");
+    }
+
+    @Test
+    void roundingNeverBooksLessThanIsBilled() {
+        assertThat(Cost.ofTokens(1, new BigDecimal("0.0001")).usd())
+                .isEqualByComparingTo("0.000000001");
+    }
+
+    /** Neither the first nor the repair call may cost more than was reserved for it. */
+    @Property(tries = 100)
+    void capCoversEveryCallItPermits(@ForAll @StringLength(max = 12_000) String content) {
+        AnalysisDefinition seo = AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
+        ModelPrice price = prices.find("gpt-4.1-mini", DAY).orElseThrow();
+        PromptWriter prompts = new PromptWriter(seo);
+        List<Message> first = prompts.ask(InputPreparer.prepare(content, seo.input()));
+        List<Message> repair =
+                prompts.repair(
+                        first,
+                        "é".repeat(50_000),
+                        Collections.nCopies(99, new Violation("/x", "r", "日".repeat(999))));
+
+        Cost worst = worst(seo, first, price).plus(worst(seo, repair, price));
+
+        long bytes = content.getBytes(StandardCharsets.UTF_8).length;
+        assertThat(new CapEstimate(seo).cap(bytes, List.of(price))).isGreaterThanOrEqualTo(worst);
+    }
+
+    private static Cost worst(
+            AnalysisDefinition definition, List<Message> messages, ModelPrice price) {
+        ModelRequest request =
+                new ModelRequest(
+                        messages,
+                        definition.name(),
+                        definition.output().schema().tree(),
+                        definition.output().maxTokens(),
+                        Optional.empty());
+        return price.worstCost(request.maxInputTokens(), request.maxOutputTokens());
+    }
+}

@@ -1,0 +1,116 @@
+package dev.sluice.e2e;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The house's one-way streets. */
+@AnalyzeClasses(
+        packages = "dev.sluice",
+        importOptions = {ImportOption.DoNotIncludeTests.class})
+class ArchitectureTest {
+    private static final String OURS = "dev.sluice..";
+
+    @ArchTest
+    static final ArchRule contract_knows_nothing_of_ours =
+            classes()
+                    .that()
+                    .resideInAPackage("dev.sluice.contract..")
+                    .should()
+                    .onlyDependOnClassesThat()
+                    .resideInAnyPackage(
+                            "dev.sluice.contract..",
+                            "java..",
+                            "org.apache.avro..",
+                            "org.apache.kafka..",
+                            "com.fasterxml.jackson..",
+                            "org.jspecify..",
+                            "org.slf4j..");
+
+    @ArchTest
+    static final ArchRule analysis_knows_no_Kafka_and_nothing_else_of_ours =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.sluice.analysis..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "org.apache.kafka..",
+                            "org.apache.avro..",
+                            "dev.sluice.contract..",
+                            "dev.sluice.runtime..",
+                            "dev.sluice.admission..",
+                            "dev.sluice.worker..",
+                            "dev.sluice.app..");
+
+    @ArchTest
+    static final ArchRule only_the_adapter_meets_the_providers_SDK =
+            noClasses()
+                    .that()
+                    .resideInAPackage(OURS)
+                    .and()
+                    .resideOutsideOfPackage("dev.sluice.analysis.model..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("com.openai..");
+
+    @ArchTest
+    static final ArchRule admission_never_sees_the_worker =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.sluice.admission..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("dev.sluice.worker..");
+
+    @ArchTest
+    static final ArchRule the_worker_never_sees_admission =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.sluice.worker..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("dev.sluice.admission..");
+
+    @ArchTest
+    static final ArchRule runtime_is_below_those_who_share_it =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.sluice.runtime..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "dev.sluice.admission..", "dev.sluice.worker..", "dev.sluice.app..");
+
+    @ArchTest
+    static final ArchRule simulator_stands_alone =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.sluice.simulator..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "dev.sluice.contract..",
+                            "dev.sluice.analysis..",
+                            "dev.sluice.runtime..",
+                            "dev.sluice.app..",
+                            "dev.sluice.devkit..");
+
+    @ArchTest
+    static final ArchRule the_service_has_no_stand_ins =
+            noClasses()
+                    .that()
+                    .resideInAnyPackage(
+                            "dev.sluice.app..",
+                            "dev.sluice.worker..",
+                            "dev.sluice.admission..",
+                            "dev.sluice.runtime..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "dev.sluice.devkit..", "dev.sluice.simulator..", "dev.sluice.demo..");
+}

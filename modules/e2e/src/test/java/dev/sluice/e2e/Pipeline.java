@@ -1,0 +1,306 @@
+package dev.sluice.e2e;
+
+import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Secret;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.Service;
+import dev.sluice.app.ServicePlan;
+import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.Topics;
+import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import dev.sluice.devkit.EmbeddedKafka;
+import dev.sluice.devkit.EmbeddedRegistry;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicPlan;
+import dev.sluice.simulator.Simulator;
+import dev.sluice.simulator.SimulatorSettings;
+import dev.sluice.worker.WorkerSettings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * An installation of its own for each test: topics under a prefix of their own, a registry and a
+ * simulator, on the one embedded broker of this JVM.
+ */
+final class Pipeline implements AutoCloseable {
+    static final String MODEL = "gpt-4.1-mini";
+    private static final int PARTITIONS = 4;
+    private static final AtomicInteger INSTALLATIONS = new AtomicInteger();
+    private static final EmbeddedKafka KAFKA = startBroker();
+
+    final EmbeddedRegistry registry = EmbeddedRegistry.start();
+    final Simulator simulator;
+    final KafkaConnection connection;
+    final AnalysisCatalog analyses = AnalysisCatalog.load(Optional.empty());
+    private final Path folder;
+    private final Deque<AutoCloseable> services = new ArrayDeque<>();
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final ConfluentAvroSerializer<AnalysisRequest> serializer =
+            new ConfluentAvroSerializer<>();
+
+    Pipeline(SimulatorSettings settings, Path folder) throws Exception {
+        this.folder = folder;
+        this.simulator = Simulator.start(settings);
+        this.connection =
+                new KafkaConnection(
+                        Map.of("bootstrap.servers", KAFKA.bootstrapServers()),
+                        Map.of("schema.registry.url", registry.url()),
+                        new Topics("t" + INSTALLATIONS.incrementAndGet() + "."),
+                        8 << 20);
+        try (Admin admin = Admin.create(connection.client())) {
+            List<String> created =
+                    new TopicPlan(connection, List.of("seo"), List.of(MODEL), PARTITIONS, (short) 1)
+                            .create(admin);
+            if (created.isEmpty()) {
+                throw new IllegalStateException("the topics of this installation exist already");
+            }
+        }
+        this.producer =
+                new KafkaProducer<>(
+                        connection.producer(),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer());
+        serializer.configure(connection.registry(), false);
+    }
+
+    /** Starts a service in this JVM and waits until it can work. */
+    Service start(Set<Role> roles) throws InterruptedException {
+        Map<String, List<Deployment>> models =
+                Map.of(
+                        MODEL,
+                        List.of(
+                                new Deployment(
+                                        MODEL,
+                                        "simulator",
+                                        "simulator",
+                                        MODEL,
+                                        simulator.baseUrl(),
+                                        new Secret("key"),
+                                        600_000,
+                                        Duration.ofSeconds(60))));
+        int number = services.size();
+        Service service =
+                Service.start(
+                        new ServicePlan(
+                                roles,
+                                connection,
+                                new ServicePlan.Knowledge(analyses, PriceTable.shipped()),
+                                models,
+                                new AdmissionSettings(
+                                        folder.resolve("state-" + number),
+                                        1,
+                                        0,
+                                        Map.of(MODEL, List.of(MODEL)),
+                                        Duration.ofMillis(200)),
+                                new WorkerSettings(
+                                        connection.topics().prefix() + "worker-" + number,
+                                        Set.of(MODEL),
+                                        200,
+                                        Duration.ofMillis(25),
+                                        500,
+                                        Duration.ofSeconds(2),
+                                        Duration.ofSeconds(30)),
+                                new ServicePlan.HttpAddress("127.0.0.1", 0)));
+        services.push(service);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!service.health().notReady().isEmpty()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("not ready: " + service.health().notReady());
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return service;
+    }
+
+    /** Starts a worker in a process of its own, with `sluice run`. */
+    WorkerProcess startWorkerProcess(String slot) throws IOException {
+        Path config = folder.resolve("sluice-" + slot + ".yaml");
+        Files.writeString(
+                config,
+                """
+                kafka:
+                  bootstrap.servers: %s
+                schema-registry:
+                  schema.registry.url: %s
+                topics:
+                  prefix: %s
+                models:
+                  gpt-4.1-mini:
+                    deployments:
+                      - provider: simulator
+                        base-url: %s
+                        api-key: key
+                        requests-per-minute: 600000
+                worker:
+                  slot: %s
+                http:
+                  port: 0
+                log:
+                  format: plain
+                """
+                        .formatted(
+                                KAFKA.bootstrapServers(),
+                                registry.url(),
+                                connection.topics().prefix(),
+                                simulator.baseUrl(),
+                                slot));
+        return WorkerProcess.start(config, folder.resolve("worker-" + slot + ".log"));
+    }
+
+    static AnalysisRequest request(String id, String content) {
+        return AnalysisRequest.newBuilder()
+                .setRequestId(id)
+                .setUserId("ann")
+                .setAnalysis("seo")
+                .setContent(content)
+                .setAttributes(Map.of("tenant", "blue"))
+                .build();
+    }
+
+    static String page(int number) {
+        return "<html lang=en><head><title>Page number "
+                + number
+                + "</title></head><body><h1>Page "
+                + number
+                + "</h1><p>Some text of page "
+                + number
+                + ".</p></body></html>";
+    }
+
+    void publish(AnalysisRequest request) {
+        publish(
+                request.getRequestId().toString(),
+                serializer.serialize(connection.topics().requests(), request));
+    }
+
+    void publish(String key, byte[] value) {
+        var unused =
+                producer.send(
+                        new ProducerRecord<>(
+                                connection.topics().requests(),
+                                key.getBytes(StandardCharsets.UTF_8),
+                                value));
+    }
+
+    byte[] serialized(AnalysisRequest request) {
+        return serializer.serialize(connection.topics().requests(), request);
+    }
+
+    /** A record as a downstream reader sees it. */
+    record Read(String topic, String key, GenericRecord value) {
+        boolean isResult() {
+            return topic.contains("results.");
+        }
+
+        String text(String field) {
+            return String.valueOf(value.get(field));
+        }
+    }
+
+    /** Everything committed on the outcome topics, read from their beginning to their end now. */
+    List<Read> outcomes() {
+        return read(connection.topics().results("seo"), connection.topics().deadLetters());
+    }
+
+    List<Read> calls() {
+        return read(connection.topics().calls());
+    }
+
+    List<Read> settlements() {
+        return read(connection.topics().settlements());
+    }
+
+    private List<Read> read(String... topics) {
+        List<Read> found = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                        new KafkaConsumer<>(
+                                connection.consumer(),
+                                new ByteArrayDeserializer(),
+                                new ByteArrayDeserializer());
+                var schemas = connection.openRegistry()) {
+            var deserializer = connection.genericDeserializer(schemas);
+            List<TopicPartition> partitions =
+                    Stream.of(topics)
+                            .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                            .map(info -> new TopicPartition(info.topic(), info.partition()))
+                            .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
+            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(50))) {
+                    found.add(
+                            new Read(
+                                    record.topic(),
+                                    record.key() == null
+                                            ? ""
+                                            : new String(record.key(), StandardCharsets.UTF_8),
+                                    deserializer.deserialize(record.topic(), record.value())));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Waits until there are so many outcomes. */
+    List<Read> awaitOutcomes(int count, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            List<Read> outcomes = outcomes();
+            if (outcomes.size() >= count || System.nanoTime() > end) {
+                return outcomes;
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    @Override
+    public void close() {
+        while (!services.isEmpty()) {
+            closeQuietly(services.pop());
+        }
+        producer.close();
+        simulator.close();
+        registry.close();
+    }
+
+    private static void closeQuietly(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("a part of the test's installation did not close", e);
+        }
+    }
+
+    private static EmbeddedKafka startBroker() {
+        EmbeddedKafka kafka = EmbeddedKafka.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(kafka::close));
+        return kafka;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.sluice.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.simulator.SimulatorSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Guarantee 1 across restarts: exactly one outcome for each request. */
+class WorkerRestartIT {
+    private static final int REQUESTS = 400;
+    private static final SimulatorSettings SLOW =
+            SimulatorSettings.defaults()
+                    .withLatency(Duration.ofMillis(200), Duration.ofMillis(1_500));
+
+    @TempDir private Path folder;
+
+    @Test
+    void stoppedWorkerRepeatsNoOutcomeAndNoCall() throws Exception {
+        try (Pipeline pipeline = new Pipeline(SLOW, folder)) {
+            pipeline.start(EnumSet.of(Role.ADMISSION));
+            publish(pipeline);
+            try (WorkerProcess first = pipeline.startWorkerProcess("0")) {
+                assertThat(pipeline.awaitOutcomes(REQUESTS / 4, Duration.ofSeconds(60)))
+                        .as(first.log())
+                        .hasSizeGreaterThanOrEqualTo(REQUESTS / 4);
+                first.stop();
+            }
+            int before = pipeline.outcomes().size();
+            long callsBefore = pipeline.simulator.chargedRequests();
+            assertThat(callsBefore)
+                    .as("every call that was made has its outcome")
+                    .isEqualTo(before);
+
+            try (WorkerProcess second = pipeline.startWorkerProcess("0")) {
+                assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
+                second.stop();
+            }
+            assertExactlyOneEach(pipeline.outcomes());
+            assertThat(pipeline.simulator.chargedRequests()).isEqualTo(REQUESTS);
+            assertThat(PipelineIT.spend(pipeline.calls()))
+                    .isEqualByComparingTo(pipeline.simulator.billedUsd());
+        }
+    }
+
+    @Test
+    void killedWorkerLosesNoOutcomeAndRepeatsNone() throws Exception {
+        try (Pipeline pipeline = new Pipeline(SLOW, folder)) {
+            pipeline.start(EnumSet.of(Role.ADMISSION));
+            publish(pipeline);
+            for (int life = 1; life <= 3; life++) {
+                try (WorkerProcess doomed = pipeline.startWorkerProcess("0")) {
+                    assertThat(pipeline.awaitOutcomes(life * REQUESTS / 5, Duration.ofSeconds(60)))
+                            .as(doomed.log())
+                            .hasSizeGreaterThanOrEqualTo(life * REQUESTS / 5);
+                    doomed.kill();
+                }
+            }
+
+            try (WorkerProcess last = pipeline.startWorkerProcess("0")) {
+                assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
+                last.stop();
+            }
+            assertExactlyOneEach(pipeline.outcomes());
+            // Calls under way at a kill are made again: at most as many as were in flight.
+            assertThat(pipeline.calls()).hasSize(REQUESTS);
+            assertThat(pipeline.simulator.billedUsd())
+                    .isGreaterThanOrEqualTo(PipelineIT.spend(pipeline.calls()));
+        }
+    }
+
+    private static void publish(Pipeline pipeline) {
+        for (int i = 0; i < REQUESTS; i++) {
+            pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
+        }
+    }
+
+    private static void assertExactlyOneEach(List<Read> outcomes) {
+        assertThat(outcomes.stream().map(Read::key)).doesNotHaveDuplicates().hasSize(REQUESTS);
+        assertThat(outcomes).allMatch(Read::isResult);
+    }
+}
