@@ -19,6 +19,8 @@ import dev.sluice.analysis.verdict.Verdict.Invalid;
 import dev.sluice.analysis.verdict.Verdict.Valid;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The flow of one analysis: input, prompt, guarded call, verdict, and one repair call that shows
@@ -26,6 +28,8 @@ import java.util.List;
  * many threads; each call of {@link #analyse} blocks until its outcome is known.
  */
 public final class Analyst {
+    private static final Logger log = LoggerFactory.getLogger(Analyst.class);
+
     private final AnalysisDefinition definition;
     private final GuardedModel model;
     private final PromptWriter prompts;
@@ -45,10 +49,21 @@ public final class Analyst {
      *     books
      */
     public Analysis analyse(AnalysisTask task) throws InterruptedException {
-        PreparedInput input = InputPreparer.prepare(task.content(), definition.input());
-        List<Message> conversation = prompts.ask(input);
         JobBudget budget = new JobBudget(task);
         List<String> answers = new ArrayList<>();
+        try {
+            return analyse(task, budget, answers);
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).addKeyValue("requestId", task.id()).log("job met a bug");
+            Failure bug = new Failure.Bug("a bug: " + e.getClass().getSimpleName());
+            return failed(bug, answers, budget);
+        }
+    }
+
+    private Analysis analyse(AnalysisTask task, JobBudget budget, List<String> answers)
+            throws InterruptedException {
+        PreparedInput input = InputPreparer.prepare(task.content(), definition.input());
+        List<Message> conversation = prompts.ask(input);
         for (int repairs = 0; ; repairs++) {
             Purpose purpose = repairs == 0 ? Purpose.ANALYSIS : Purpose.REPAIR;
             switch (model.ask(definition.name(), request(conversation), purpose, budget)) {

@@ -39,6 +39,9 @@ public sealed interface Failure {
     /** The job's deadline has passed. */
     record DeadlineExceeded(String message) implements Failure {}
 
+    /** A bug in Sluice; the log has the details. */
+    record Bug(String message) implements Failure {}
+
     /** The model failed this job again and again while it answered others. */
     record RetriesExhausted(String message) implements Failure {}
 }

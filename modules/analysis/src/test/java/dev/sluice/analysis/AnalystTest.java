@@ -168,6 +168,17 @@ class AnalystTest {
     }
 
     @Test
+    void aBugEndsTheJobAndItsCallsAreStillBooked() throws InterruptedException {
+        model.thenAnswer(OUT_OF_RANGE);
+
+        // The script ends before the repair call: the fake throws, as a bug would.
+        Failed failed = failed(task());
+
+        assertThat(failed.failure()).isInstanceOf(Failure.Bug.class);
+        assertThat(failed.calls()).hasSize(1);
+    }
+
+    @Test
     void rejectedRequestIsNotTriedAgain() throws InterruptedException {
         model.then(new ModelReply.Rejected(400, "HTTP 400"));
 

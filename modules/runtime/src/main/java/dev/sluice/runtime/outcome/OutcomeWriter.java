@@ -78,9 +78,9 @@ public final class OutcomeWriter {
         };
     }
 
-    /** The records of a job that a bug in the worker ended. */
-    public Outcome internalError(AnalysisJob job, String message) {
-        return deadLetter(job, Reason.INTERNAL_ERROR, message, List.of(), List.of(), List.of());
+    /** The records of a job that a bug in the worker ended, with the calls made until then. */
+    public Outcome internalError(AnalysisJob job, String message, List<Call> calls) {
+        return deadLetter(job, Reason.INTERNAL_ERROR, message, List.of(), List.of(), calls);
     }
 
     private Outcome result(

@@ -18,6 +18,7 @@ public final class Reasons {
             case Failure.CapExhausted _ -> Reason.CAP_EXHAUSTED;
             case Failure.DeadlineExceeded _ -> Reason.DEADLINE_EXCEEDED;
             case Failure.RetriesExhausted _ -> Reason.RETRIES_EXHAUSTED;
+            case Failure.Bug _ -> Reason.INTERNAL_ERROR;
         };
     }
 

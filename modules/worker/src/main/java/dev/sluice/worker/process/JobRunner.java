@@ -72,22 +72,6 @@ public final class JobRunner {
      */
     public Outcome run(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
         AnalysisJob job = patiently(() -> decoded(record));
-        try {
-            return outcome(job);
-        } catch (RuntimeException e) {
-            log.atError()
-                    .setCause(e)
-                    .addKeyValue("requestId", job.getRequest().getRequestId())
-                    .addKeyValue("topic", record.topic())
-                    .addKeyValue("partition", record.partition())
-                    .addKeyValue("offset", record.offset())
-                    .log("job failed on a bug");
-            String message = "a bug in the worker: " + e.getClass().getSimpleName();
-            return patiently(() -> writer.internalError(job, message));
-        }
-    }
-
-    private Outcome outcome(AnalysisJob job) throws InterruptedException {
         String name = job.getRequest().getAnalysis().toString();
         AnalysisDefinition definition = awaitDefinition(name);
         Analyst analyst = analysts.get(name);
@@ -95,7 +79,19 @@ public final class JobRunner {
             throw new IllegalStateException("no analyst of " + name);
         }
         Analysis analysis = analyst.analyse(task(job));
-        return patiently(() -> writer.write(job, definition, analysis));
+        try {
+            return patiently(() -> writer.write(job, definition, analysis));
+        } catch (RuntimeException e) {
+            log.atError()
+                    .setCause(e)
+                    .addKeyValue("requestId", job.getRequest().getRequestId())
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .log("an outcome cannot be written");
+            String message = "a bug in the worker: " + e.getClass().getSimpleName();
+            return patiently(() -> writer.internalError(job, message, analysis.calls()));
+        }
     }
 
     /** Jobs of an unknown analysis wait: admission knew it, so this worker is out of date. */

@@ -1,0 +1,137 @@
+package dev.sluice.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.runtime.metrics.Metric;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigLoaderTest {
+    @TempDir private Path folder;
+
+    @Test
+    void defaultsAreSane() throws IOException {
+        SluiceConfig config = load("");
+
+        assertThat(config.worker().maxInFlight()).isEqualTo(1_000);
+        assertThat(config.worker().commitInterval()).isEqualTo(Duration.ofMillis(25));
+        assertThat(config.worker().grace()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.topics().prefix()).isEqualTo("sluice.");
+        assertThat(config.http().host()).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void kafkaSettingsArePassedOnUntouched() throws IOException {
+        SluiceConfig nested =
+                load(
+                        """
+                        kafka:
+                          bootstrap.servers: a:1,b:2
+                          security:
+                            protocol: SSL
+                        schema-registry:
+                          schema.registry.url: http://r:8081
+                        """);
+
+        assertThat(nested.kafka())
+                .containsEntry("bootstrap.servers", "a:1,b:2")
+                .containsEntry("security.protocol", "SSL");
+        assertThat(nested.schemaRegistry()).containsEntry("schema.registry.url", "http://r:8081");
+    }
+
+    @Test
+    void modelNamesMayHaveDots() throws IOException {
+        SluiceConfig config =
+                load(
+                        """
+                        models:
+                          gpt-4.1-mini:
+                            deployments:
+                              - base-url: http://127.0.0.1:9/v1
+                                api-key: k
+                                requests-per-minute: 7
+                        """);
+
+        SluiceConfig.Deployment deployment =
+                config.models().get("gpt-4.1-mini").deployments().getFirst();
+        assertThat(deployment.requestsPerMinute()).isEqualTo(7);
+        assertThat(deployment.provider()).isEqualTo("openai");
+    }
+
+    @Test
+    void environmentWinsOverTheFile() throws IOException {
+        SluiceConfig config =
+                load(
+                        """
+                        worker:
+                          max-in-flight: 5
+                        kafka:
+                          bootstrap.servers: file:1
+                        """,
+                        Map.of(
+                                "SLUICE_WORKER_MAX_IN_FLIGHT", "6",
+                                "SLUICE_KAFKA_BOOTSTRAP_SERVERS", "env:1"));
+
+        assertThat(config.worker().maxInFlight()).isEqualTo(6);
+        assertThat(config.kafka()).containsEntry("bootstrap.servers", "env:1");
+    }
+
+    @Test
+    void allProblemsAreToldAtOnceWithASuggestion() {
+        assertThatThrownBy(() ->
+                        load(
+                                """
+                                worker:
+                                  max-in-fligth: 5
+                                  grace: soon
+                                http:
+                                  port: eighty
+                                """))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("worker.max-in-fligth is no setting")
+                .hasMessageContaining("did you mean worker.max-in-flight?")
+                .hasMessageContaining("worker.grace")
+                .hasMessageContaining("http.port");
+    }
+
+    @Test
+    void missingBrokersAndRegistryAreToldTogetherWithTheFix() throws IOException {
+        SluiceConfig config = load("");
+
+        assertThatThrownBy(() -> Plans.kafka(config))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("SLUICE_KAFKA_BOOTSTRAP_SERVERS")
+                .hasMessageContaining("schema.registry.url");
+    }
+
+    @Test
+    void everyKeyAndEveryMetricIsDocumented() throws IOException {
+        Path docs = Path.of("../../docs");
+        String configuration = Files.readString(docs.resolve("CONFIGURATION.md"));
+        String metrics = Files.readString(docs.resolve("METRICS.md"));
+
+        assertThat(KnownKeys.of(SluiceConfig.class))
+                .isNotEmpty()
+                .allSatisfy(key -> assertThat(configuration).contains("`" + key + "`"));
+        for (Metric metric : Metric.values()) {
+            assertThat(metrics).contains("`" + metric.id() + "`");
+        }
+    }
+
+    private SluiceConfig load(String yaml) throws IOException {
+        return load(yaml, Map.of());
+    }
+
+    private SluiceConfig load(String yaml, Map<String, String> environment) throws IOException {
+        Path file = folder.resolve("sluice.yaml");
+        Files.writeString(file, yaml);
+        return ConfigLoader.load(Optional.of(file), environment);
+    }
+}

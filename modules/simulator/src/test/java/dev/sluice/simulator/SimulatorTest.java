@@ -1,0 +1,156 @@
+package dev.sluice.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+class SimulatorTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @Test
+    void runsRepeatWhateverTheOrderOfCalls() throws Exception {
+        FaultRates rates = FaultRates.parse("malformed=0.3,error=0.2,refusal=0.1");
+        List<Integer> forwards = statuses(rates, 5, false);
+        List<Integer> backwards = statuses(rates, 5, true);
+
+        assertThat(forwards).contains(200, 500).isEqualTo(backwards);
+        assertThat(statuses(rates, 6, false)).isNotEqualTo(forwards);
+    }
+
+    @Test
+    void billAddsUpByKeyAndLeavesOutWhatIsNotCharged() throws Exception {
+        try (Simulator simulator = Simulator.start(SimulatorSettings.defaults())) {
+            JsonNode first = JSON.readTree(post(simulator, "one", body("a")).body());
+            post(simulator, "two", body("b"));
+            post(simulator, "two", "no json");
+
+            JsonNode bill = JSON.readTree(get(simulator).body());
+            long input = first.path("usage").path("prompt_tokens").asLong();
+            long output = first.path("usage").path("completion_tokens").asLong();
+            // 0.4 and 1.6 USD per million tokens
+            assertThat(new BigDecimal(bill.path("one").path("usd").asString()))
+                    .isEqualByComparingTo(new BigDecimal(input * 4 + output * 16).movePointLeft(7));
+            assertThat(bill.path("two").path("requests").asInt()).isEqualTo(2);
+            assertThat(bill.path("two").path("charged").asInt()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void callWithoutAKeyIsNotServed() throws Exception {
+        try (Simulator simulator = Simulator.start(SimulatorSettings.defaults())) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(simulator.baseUrl() + "/chat/completions"))
+                            .POST(HttpRequest.BodyPublishers.ofString(body("a")))
+                            .build();
+            int status = HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+            assertThat(status).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void otherAnalysesGetAValidInstanceOfTheirSchema() {
+        ObjectNode schema =
+                (ObjectNode)
+                        JSON.readTree(
+                                """
+                                {"type":"object","additionalProperties":false,
+                                 "required":["kind","note","score","tags","who","when"],"properties":{
+                                 "kind":{"type":"string","enum":["bug","wish"]},
+                                 "note":{"type":"string","minLength":40,"maxLength":60},
+                                 "score":{"type":"number","minimum":2.5,"maximum":9},
+                                 "tags":{"type":"array","minItems":2,"maxItems":3,"items":{"type":"integer","minimum":1,"maximum":5}},
+                                 "who":{"type":"object","additionalProperties":false,"required":["vip"],"properties":{"vip":{"type":"boolean"}}},
+                                 "when":{"anyOf":[{"type":"string","maxLength":30},{"type":"null"}]}}}
+                                """);
+
+        JsonNode made =
+                SchemaInstance.of(
+                        schema, "- note (string, from 40 to 60 characters): x\n- when (string): y");
+
+        assertThat(
+                        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                                .getSchema((JsonNode) schema)
+                                .validate(made))
+                .isEmpty();
+    }
+
+    @Test
+    void whatItSaysOfAPageIsTrueOfThatPage() {
+        ObjectNode review =
+                SeoReviewer.review(
+                        "<title>Short</title><h1>a</h1><h1>b</h1><h4>c</h4><img src=x><img src=y alt=z>");
+
+        assertThat(review.path("title_tag").asString()).isEqualTo("Short");
+        assertThat(review.path("title_length").asInt()).isEqualTo(5);
+        assertThat(review.path("issues").valueStream().map(JsonNode::asString))
+                .contains(
+                        "The title is only 5 characters long.",
+                        "The page has no meta description.",
+                        "The page has 2 h1 headings.",
+                        "Headings jump from h1 to h4.",
+                        "1 of 2 images have no alt attribute.");
+    }
+
+    @Test
+    void faultRatesAreCheckedWhenTheyAreRead() {
+        assertThatThrownBy(() -> FaultRates.parse("broken=0.1"))
+                .hasMessageContaining("known are")
+                .hasMessageContaining("out-of-range");
+        assertThatThrownBy(() -> FaultRates.parse("error=1.5")).hasMessageContaining("from 0 to 1");
+        assertThatThrownBy(() -> FaultRates.parse("error")).hasMessageContaining("error=0.1");
+        assertThatThrownBy(() -> FaultRates.parse("error=0.6,length=0.6"))
+                .hasMessageContaining("above 1");
+    }
+
+    private static List<Integer> statuses(FaultRates rates, long seed, boolean reversed)
+            throws Exception {
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            order.add(reversed ? 39 - i : i);
+        }
+        Integer[] statuses = new Integer[40];
+        try (Simulator simulator =
+                Simulator.start(SimulatorSettings.defaults().withFaults(rates, seed))) {
+            for (int i : order) {
+                statuses[i] = post(simulator, "k", body("page " + i)).statusCode();
+            }
+        }
+        return List.of(statuses);
+    }
+
+    private static String body(String text) {
+        ObjectNode body = JSON.createObjectNode().put("model", "gpt-4.1-mini");
+        body.putArray("messages").addObject().put("role", "user").put("content", text);
+        return body.toString();
+    }
+
+    private static HttpResponse<String> post(Simulator simulator, String key, String body)
+            throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(simulator.baseUrl() + "/chat/completions"))
+                        .header("Authorization", "Bearer " + key)
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> get(Simulator simulator) throws Exception {
+        return HTTP.send(
+                HttpRequest.newBuilder(simulator.baseUrl().resolve("/bill")).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+}
