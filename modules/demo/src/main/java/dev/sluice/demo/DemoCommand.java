@@ -5,6 +5,7 @@ import dev.sluice.app.cli.CommandFailedException;
 import dev.sluice.app.cli.Logging;
 import dev.sluice.app.cli.SluiceCommand;
 import dev.sluice.app.config.Secrets;
+import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -96,6 +97,7 @@ final class DemoCommand implements Callable<Integer> {
             throw new CommandFailedException(
                     "--live needs an API key: set OPENAI_API_KEY in the environment or .env");
         }
+        SimulatorSettings simulation = faults.settings(spec);
         PrintWriter console =
                 new PrintWriter(
                         new java.io.OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);

@@ -146,8 +146,8 @@ public final class Worker implements AutoCloseable {
         }
 
         @Override
-        public void publishFinished() {
-            publisher.publishFinished();
+        public void publishFinished(Runnable then) {
+            publisher.publishFinished(then);
         }
     }
 

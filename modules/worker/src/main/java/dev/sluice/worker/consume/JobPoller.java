@@ -44,8 +44,11 @@ public final class JobPoller implements Runnable {
         /** Works on a job, on a thread of its own. */
         void accept(Tenure tenure, ConsumerRecord<byte[], byte[]> job);
 
-        /** Publishes, before it returns, every outcome that is finished now. */
-        void publishFinished();
+        /**
+         * Publishes what is finished now, then does something more before any further transaction
+         * can begin.
+         */
+        void publishFinished(Runnable then);
     }
 
     /**
@@ -101,7 +104,6 @@ public final class JobPoller implements Runnable {
                     .addKeyValue("jobs", inFlight.total())
                     .log("jobs are still under way at the end of the grace period");
         }
-        intake.publishFinished();
         stopping = true;
         consumer.wakeup();
         if (!stopped.await(30, TimeUnit.SECONDS)) {
@@ -145,7 +147,7 @@ public final class JobPoller implements Runnable {
                 }
                 case FINISHED ->
                         log.atDebug()
-                                .addKeyValue("partition", partition)
+                                .addKeyValue("partition", partition.toString())
                                 .addKeyValue("offset", job.offset())
                                 .log("job was finished by an earlier tenure");
                 case TOO_FAR -> {
@@ -205,21 +207,24 @@ public final class JobPoller implements Runnable {
                 tenures.put(partition, new Tenure(partition, model, frontier, commit != null));
             }
             publishSnapshot();
-            log.atInfo().addKeyValue("partitions", partitions).log("partitions assigned");
+            log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions assigned");
         }
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            // The member's epoch may have moved on since the last poll; the partitions have not.
+            publishSnapshot();
             release(partitions);
-            intake.publishFinished();
-            endTenures(partitions);
-            log.atInfo().addKeyValue("partitions", partitions).log("partitions released");
+            // Ended while no transaction is open: a commit for a partition that has moved would be
+            // accepted and overwrite its new owner's.
+            intake.publishFinished(() -> endTenures(partitions));
+            log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions released");
         }
 
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
             endTenures(partitions);
-            log.atWarn().addKeyValue("partitions", partitions).log("partitions lost");
+            log.atWarn().addKeyValue("partitions", partitions.toString()).log("partitions lost");
         }
 
         /** Lets jobs under way come to their end, within the bound. */
@@ -231,7 +236,7 @@ public final class JobPoller implements Runnable {
                     Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
                     if (tenure != null && !tenure.awaitIdle(left)) {
                         log.atInfo()
-                                .addKeyValue("partition", partition)
+                                .addKeyValue("partition", partition.toString())
                                 .log("jobs under way are cancelled: their partition moves on");
                     }
                 }

@@ -93,20 +93,28 @@ public final class OutcomePublisher implements Runnable {
                 if (first != null) {
                     gather(first);
                 }
-                publish();
+                while (!stopping && !publishOnce(OutcomePublisher::nothing)) {
+                    Thread.sleep(RETRY_PAUSE);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Publishes everything that is finished now, on the caller's thread. */
-    public void publishFinished() {
+    /**
+     * Publishes what is finished now, on the caller's thread, and then does something more before
+     * any further transaction can begin. Waits for the transaction in progress, and makes one
+     * attempt: the caller is about to give partitions up and cannot wait for a broker that does not
+     * answer.
+     */
+    public void publishFinished(Runnable then) {
+        queue.drainTo(gathered);
         try {
-            queue.drainTo(gathered);
-            publish();
+            boolean _ = publishOnce(then);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            then.run();
         }
     }
 
@@ -129,26 +137,32 @@ public final class OutcomePublisher implements Runnable {
         }
     }
 
-    private void publish() throws InterruptedException {
+    /** One transaction at most; false if it must be tried again, its outcomes kept for that. */
+    private boolean publishOnce(Runnable then) throws InterruptedException {
         publishing.lockInterruptibly();
         try {
             List<Finished> open = new ArrayList<>();
             for (Finished next = gathered.poll(); next != null; next = gathered.poll()) {
                 open.add(next);
             }
-            while (true) {
-                Snapshot snapshot = snapshots.get();
-                dropEnded(open, snapshot);
-                Map<Tenure, List<Long>> offsets = offsets(open, snapshot);
-                if (offsets.isEmpty() || tryPublish(open, offsets, snapshot)) {
-                    return;
-                }
-                Thread.sleep(RETRY_PAUSE);
+            Snapshot snapshot = snapshots.get();
+            dropEnded(open, snapshot);
+            Map<Tenure, List<Long>> offsets = offsets(open, snapshot);
+            boolean done = offsets.isEmpty() || tryPublish(open, offsets, snapshot);
+            if (!done) {
+                gathered.addAll(open);
             }
+            return done;
         } finally {
-            publishing.unlock();
+            try {
+                then.run();
+            } finally {
+                publishing.unlock();
+            }
         }
     }
+
+    private static void nothing() {}
 
     /** Whether it is done; if not, what is still in the list must be tried again. */
     private boolean tryPublish(
