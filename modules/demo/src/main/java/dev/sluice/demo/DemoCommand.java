@@ -103,8 +103,7 @@ final class DemoCommand implements Callable<Integer> {
                         new java.io.OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
         DemoReport report = new DemoReport(console, json);
         report.starting(files.size(), folder);
-        try (DemoStack stack =
-                DemoStack.start(faults.settings(spec), live ? key : Optional.empty())) {
+        try (DemoStack stack = DemoStack.start(simulation, live ? key : Optional.empty())) {
             stack.awaitReady(START_LIMIT);
             report.ready(stack);
             DemoRun run = new DemoRun(stack, analysis, Duration.ofSeconds(timeoutSeconds), report);
