@@ -13,6 +13,7 @@ import dev.sluice.worker.process.JobRunner;
 import dev.sluice.worker.publish.Finished;
 import dev.sluice.worker.publish.OutcomePublisher;
 import dev.sluice.worker.publish.OutcomeTransactions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,8 @@ public final class Worker implements AutoCloseable {
 
     /** Older protocols could tear a transaction in two when a producer was slow. */
     private static final short MIN_TRANSACTION_VERSION = 2;
+
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
     private final WorkerSettings settings;
     private final JobRunner runner;
@@ -128,7 +131,10 @@ public final class Worker implements AutoCloseable {
         try {
             poller.drainAndStop(settings.grace());
             publisher.stop();
-            publishThread.join();
+            transactions.giveUp();
+            if (!publishThread.join(STOP_LIMIT)) {
+                log.atWarn().log("the publisher did not stop in time; its transaction times out");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -166,6 +172,10 @@ public final class Worker implements AutoCloseable {
                     .addKeyValue("offset", job.offset())
                     .log("job cancelled: its partition moved on");
         } catch (RuntimeException | Error e) {
+            if (e instanceof RuntimeException && !tenure.isLive()) {
+                log.atDebug().setCause(e).log("job cancelled: its partition moved on");
+                return;
+            }
             // The boundary around a job. It could not even be dead-lettered: stop, lose nothing.
             failure.set(Optional.of(e));
             log.atError()

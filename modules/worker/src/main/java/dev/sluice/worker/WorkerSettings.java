@@ -11,7 +11,7 @@ import java.util.Set;
  * @param models whose jobs it works on
  * @param maxInFlight jobs of one model that are read and not yet published
  * @param linger how long a transaction waits for more outcomes
- * @param maxOutcomes how many outcomes a transaction takes
+ * @param maxOutcomes how many outcomes make a transaction wait no longer
  * @param releaseTimeout how long jobs may go on when their partition is taken away
  * @param grace how long jobs may go on when the worker stops
  */

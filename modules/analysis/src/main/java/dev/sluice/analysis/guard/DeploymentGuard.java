@@ -85,6 +85,11 @@ public final class DeploymentGuard {
             return startedAt;
         }
 
+        /** How many calls this deployment has answered: a failure counts only if this went on. */
+        long answersSoFar() {
+            return answers.get();
+        }
+
         /** Tells the guards what came of the call. */
         void release(ModelReply reply) {
             long nanos = Duration.between(startedAt, clock.instant()).toNanos();
@@ -117,11 +122,6 @@ public final class DeploymentGuard {
 
     Deployment deployment() {
         return deployment;
-    }
-
-    /** How many calls the provider has answered: a job's failure counts only if this went on. */
-    long answers() {
-        return answers.get();
     }
 
     Clearance clear() {

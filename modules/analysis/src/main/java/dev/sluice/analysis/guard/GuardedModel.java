@@ -17,7 +17,9 @@ import dev.sluice.analysis.price.TokenUsage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -75,7 +77,7 @@ public final class GuardedModel {
             throws InterruptedException {
         int failures = 0;
         int tries = 0;
-        long answersAtLastTry = -1;
+        Map<String, Long> answersAtLastTry = new HashMap<>();
         while (true) {
             switch (clear(request, budget)) {
                 case Denied(var failure) -> {
@@ -83,7 +85,8 @@ public final class GuardedModel {
                 }
                 case Waiting waiting -> await(waiting);
                 case Cleared(var permit) -> {
-                    long answers = deployments.getFirst().answers();
+                    String deployment = permit.deployment().name();
+                    long answers = permit.answersSoFar();
                     ModelReply reply = call(analysis, request, purpose, budget, permit);
                     switch (reply) {
                         case ModelReply.Answered answered -> {
@@ -104,7 +107,7 @@ public final class GuardedModel {
                         case ModelReply.Unavailable unavailable -> {
                             // Counts only if the deployment answered others since the last try:
                             // otherwise the failure is the provider's, and the job waits.
-                            if (answersAtLastTry < 0 || answers > answersAtLastTry) {
+                            if (answers > answersAtLastTry.getOrDefault(deployment, -1L)) {
                                 failures++;
                             }
                             if (failures >= retries.attempts()) {
@@ -119,7 +122,7 @@ public final class GuardedModel {
                             await(backoff(tries));
                         }
                     }
-                    answersAtLastTry = answers;
+                    answersAtLastTry.put(deployment, answers);
                 }
             }
         }

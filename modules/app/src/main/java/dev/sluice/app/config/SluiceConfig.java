@@ -125,7 +125,7 @@ public interface SluiceConfig {
         @WithDefault("25ms")
         Duration commitInterval();
 
-        /** How many outcomes a transaction takes. */
+        /** How many outcomes make a transaction wait no longer. */
         @WithDefault("500")
         int maxOutcomes();
 

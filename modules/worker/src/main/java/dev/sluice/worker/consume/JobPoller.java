@@ -10,12 +10,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class JobPoller implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(JobPoller.class);
     private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration ASK = Duration.ofSeconds(10);
 
     private final Consumer<byte[], byte[]> consumer;
     private final Map<String, String> modelsByTopic;
@@ -37,6 +41,10 @@ public final class JobPoller implements Runnable {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile Snapshot snapshot;
     private volatile boolean draining;
+
+    /** No job is taken any more: a whole round of the loop has seen {@link #draining}. */
+    private volatile boolean drained;
+
     private volatile boolean stopping;
 
     /** Where jobs go and who publishes their outcomes. */
@@ -86,9 +94,21 @@ public final class JobPoller implements Runnable {
                 throw e;
             }
         } finally {
-            endAll();
-            consumer.close();
-            stopped.countDown();
+            leave();
+        }
+    }
+
+    /** Publishes what is finished while the membership is still good, then gives everything up. */
+    private void leave() {
+        try {
+            publishSnapshot();
+            intake.publishFinished(this::endAll);
+        } finally {
+            try {
+                consumer.close();
+            } finally {
+                stopped.countDown();
+            }
         }
     }
 
@@ -96,7 +116,9 @@ public final class JobPoller implements Runnable {
     public void drainAndStop(Duration grace) throws InterruptedException {
         draining = true;
         long end = System.nanoTime() + grace.toNanos();
-        while (inFlight.total() > 0 && System.nanoTime() < end && stopped.getCount() > 0) {
+        while ((!drained || inFlight.total() > 0)
+                && System.nanoTime() < end
+                && stopped.getCount() > 0) {
             boolean _ = stopped.await(10, TimeUnit.MILLISECONDS);
         }
         if (inFlight.total() > 0) {
@@ -112,7 +134,15 @@ public final class JobPoller implements Runnable {
     }
 
     private void poll() {
-        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+        boolean lastJobsTaken = draining;
+        ConsumerRecords<byte[], byte[]> records;
+        try {
+            records = consumer.poll(POLL);
+        } catch (NoOffsetForPartitionException e) {
+            // A partition without a commit, met before its tenure began: that knows where to start.
+            e.partitions().forEach(this::seekToTenure);
+            return;
+        }
         publishSnapshot();
         for (TopicPartition partition : records.partitions()) {
             take(partition, records.records(partition));
@@ -125,6 +155,14 @@ public final class JobPoller implements Runnable {
                     }
                 });
         pauseAndResume();
+        drained = lastJobsTaken;
+    }
+
+    private void seekToTenure(TopicPartition partition) {
+        Tenure tenure = tenures.get(partition);
+        if (tenure != null) {
+            consumer.seek(partition, tenure.nextOffset());
+        }
     }
 
     /** The offset after the last record of a partition, or the tenure's own where there is none. */
@@ -136,7 +174,7 @@ public final class JobPoller implements Runnable {
 
     private void take(TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
         Tenure tenure = tenures.get(partition);
-        if (tenure == null) {
+        if (tenure == null || draining) {
             return;
         }
         for (ConsumerRecord<byte[], byte[]> job : records) {
@@ -187,12 +225,13 @@ public final class JobPoller implements Runnable {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
             Map<TopicPartition, OffsetAndMetadata> committed =
-                    consumer.committed(new HashSet<>(partitions), Duration.ofMinutes(1));
+                    patiently(() -> consumer.committed(new HashSet<>(partitions), ASK));
             List<TopicPartition> fresh =
                     partitions.stream()
                             .filter(partition -> committed.get(partition) == null)
                             .toList();
-            Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(fresh);
+            Map<TopicPartition, Long> beginnings =
+                    patiently(() -> consumer.beginningOffsets(fresh, ASK));
             for (TopicPartition partition : partitions) {
                 OffsetAndMetadata commit = committed.get(partition);
                 CommitFrontier frontier =
@@ -207,7 +246,9 @@ public final class JobPoller implements Runnable {
                 tenures.put(partition, new Tenure(partition, model, frontier, commit != null));
             }
             publishSnapshot();
-            log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions assigned");
+            log.atInfo()
+                    .addKeyValue("partitions", partitions.toString())
+                    .log("partitions assigned");
         }
 
         @Override
@@ -218,13 +259,31 @@ public final class JobPoller implements Runnable {
             // Ended while no transaction is open: a commit for a partition that has moved would be
             // accepted and overwrite its new owner's.
             intake.publishFinished(() -> endTenures(partitions));
-            log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions released");
+            log.atInfo()
+                    .addKeyValue("partitions", partitions.toString())
+                    .log("partitions released");
         }
 
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
             endTenures(partitions);
             log.atWarn().addKeyValue("partitions", partitions.toString()).log("partitions lost");
+        }
+
+        /** A predecessor's transaction in doubt, or a coordinator on the move, takes its time. */
+        private <T> T patiently(Supplier<T> question) {
+            while (true) {
+                try {
+                    return question.get();
+                } catch (TimeoutException e) {
+                    if (stopping) {
+                        throw e;
+                    }
+                    log.atWarn()
+                            .addKeyValue("reason", e.getMessage())
+                            .log("the brokers do not say yet where to start");
+                }
+            }
         }
 
         /** Lets jobs under way come to their end, within the bound. */

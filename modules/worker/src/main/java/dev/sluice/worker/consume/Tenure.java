@@ -19,6 +19,7 @@ public final class Tenure {
     private final String model;
     private final CommitFrontier frontier;
     private final Set<Thread> workers = new HashSet<>();
+    private int underWay;
     private long nextOffset;
 
     /** The last offset that did not fit. */
@@ -67,6 +68,7 @@ public final class Tenure {
             return tooFar(offset);
         }
         nextOffset = offset + 1;
+        underWay++;
         return Arrival.NEW;
     }
 
@@ -117,13 +119,15 @@ public final class Tenure {
         return !ended && frontier.position() > committedPosition;
     }
 
-    /** Adds a thread that works for this tenure; false if that has ended. */
+    /** Names the thread that works on a job that arrived; false if the tenure has ended. */
     public synchronized boolean enter(Thread worker) {
         return !ended && workers.add(worker);
     }
 
+    /** A job that arrived is no longer worked on, whether its thread entered or not. */
     public synchronized void leave(Thread worker) {
         workers.remove(worker);
+        underWay--;
         notifyAll();
     }
 
@@ -134,7 +138,7 @@ public final class Tenure {
     /** Waits until no job of this tenure is being worked on; false if the time ran out first. */
     synchronized boolean awaitIdle(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        while (!workers.isEmpty()) {
+        while (underWay > 0) {
             long left = end - System.nanoTime();
             if (left <= 0) {
                 return false;

@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,6 +148,10 @@ public final class JobRunner {
         while (true) {
             try {
                 return step.get();
+            } catch (InterruptException e) {
+                // Kafka's unchecked form of a cancellation.
+                boolean _ = Thread.interrupted();
+                throw new InterruptedException("cancelled while the registry was asked");
             } catch (RegistryUnavailableException
                     | SchemaNotFoundException
                     | AuthenticationException

@@ -15,14 +15,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,20 +43,22 @@ public final class OutcomePublisher implements Runnable {
     private final SluiceMetrics metrics;
     private final Duration linger;
     private final int maxOutcomes;
-    private final BlockingQueue<Finished> queue = new LinkedBlockingQueue<>();
 
-    /** Taken from the queue, waiting for company; whoever publishes next takes them along. */
-    private final Queue<Finished> gathered = new ConcurrentLinkedQueue<>();
+    /** Everything finished and not published; whoever publishes next takes it all along. */
+    private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
+
+    /** One permit per outcome that came in since the last transaction. */
+    private final Semaphore arrivals = new Semaphore(0);
 
     /** Held while a transaction is open, so that a revocation waits for the one in progress. */
     private final ReentrantLock publishing = new ReentrantLock();
 
     private volatile boolean stopping;
-    private volatile @Nullable KafkaException lastFailure;
+    private volatile @Nullable RuntimeException lastFailure;
 
     /**
      * @param linger how long a transaction waits for more outcomes after its first
-     * @param maxOutcomes how many it takes at most
+     * @param maxOutcomes how many make it wait no longer
      */
     public OutcomePublisher(
             OutcomeTransactions transactions,
@@ -76,12 +76,13 @@ public final class OutcomePublisher implements Runnable {
     }
 
     /** Takes an outcome for one of the next transactions. */
-    public void submit(Finished finished) {
-        queue.add(finished);
+    public void submit(Finished outcome) {
+        finished.add(outcome);
+        arrivals.release();
     }
 
     /** What the last transaction failed with, if it did. */
-    public @Nullable KafkaException lastFailure() {
+    public @Nullable RuntimeException lastFailure() {
         return lastFailure;
     }
 
@@ -89,9 +90,8 @@ public final class OutcomePublisher implements Runnable {
     public void run() {
         try {
             while (!stopping) {
-                Finished first = queue.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    gather(first);
+                if (arrivals.tryAcquire(IDLE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    awaitCompany();
                 }
                 while (!stopping && !publishOnce(OutcomePublisher::nothing)) {
                     Thread.sleep(RETRY_PAUSE);
@@ -109,7 +109,6 @@ public final class OutcomePublisher implements Runnable {
      * answer.
      */
     public void publishFinished(Runnable then) {
-        queue.drainTo(gathered);
         try {
             boolean _ = publishOnce(then);
         } catch (InterruptedException e) {
@@ -123,17 +122,12 @@ public final class OutcomePublisher implements Runnable {
         stopping = true;
     }
 
-    private void gather(Finished first) throws InterruptedException {
-        gathered.add(first);
-        int count = 1;
+    private void awaitCompany() throws InterruptedException {
         long end = System.nanoTime() + linger.toNanos();
-        while (count < maxOutcomes) {
-            Finished next = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (next == null) {
-                return;
-            }
-            gathered.add(next);
-            count += 1 + queue.drainTo(gathered, maxOutcomes - count - 1);
+        int count = 1 + arrivals.drainPermits();
+        while (count < maxOutcomes
+                && arrivals.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            count += 1 + arrivals.drainPermits();
         }
     }
 
@@ -141,16 +135,22 @@ public final class OutcomePublisher implements Runnable {
     private boolean publishOnce(Runnable then) throws InterruptedException {
         publishing.lockInterruptibly();
         try {
-            List<Finished> open = new ArrayList<>();
-            for (Finished next = gathered.poll(); next != null; next = gathered.poll()) {
-                open.add(next);
-            }
-            Snapshot snapshot = snapshots.get();
-            dropEnded(open, snapshot);
-            Map<Tenure, List<Long>> offsets = offsets(open, snapshot);
-            boolean done = offsets.isEmpty() || tryPublish(open, offsets, snapshot);
-            if (!done) {
-                gathered.addAll(open);
+            List<Finished> open = taken();
+            boolean done = false;
+            try {
+                Snapshot snapshot = snapshots.get();
+                dropEnded(open, snapshot);
+                Map<Tenure, List<Long>> offsets = offsets(open, snapshot);
+                if (offsets.isEmpty()) {
+                    lastFailure = null;
+                    done = true;
+                } else {
+                    done = tryPublish(open, offsets, snapshot);
+                }
+            } finally {
+                if (!done) {
+                    finished.addAll(open);
+                }
             }
             return done;
         } finally {
@@ -160,6 +160,14 @@ public final class OutcomePublisher implements Runnable {
                 publishing.unlock();
             }
         }
+    }
+
+    private List<Finished> taken() {
+        List<Finished> all = new ArrayList<>();
+        for (Finished next = finished.poll(); next != null; next = finished.poll()) {
+            all.add(next);
+        }
+        return all;
     }
 
     private static void nothing() {}
@@ -206,7 +214,7 @@ public final class OutcomePublisher implements Runnable {
     /** With a new producer of the same id nothing is in doubt: what is committed is committed. */
     private void recover(List<Finished> open, Snapshot snapshot) throws InterruptedException {
         Map<TopicPartition, OffsetAndMetadata> committed =
-                transactions.recover(snapshot.tenures().keySet());
+                transactions.recover(snapshot.tenures().keySet()).orElse(Map.of());
         for (Tenure tenure : snapshot.tenures().values()) {
             OffsetAndMetadata commit = committed.get(tenure.partition());
             if (commit == null) {

@@ -3,8 +3,10 @@ package dev.sluice.worker.publish;
 import dev.sluice.runtime.outcome.Outcome;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
@@ -36,6 +38,7 @@ public final class OutcomeTransactions implements AutoCloseable {
     private final Admin admin;
     private final String groupId;
     private Producer<byte[], byte[]> producer;
+    private volatile boolean givenUp;
 
     /** How a transaction ended. */
     sealed interface Ending {}
@@ -43,10 +46,10 @@ public final class OutcomeTransactions implements AutoCloseable {
     record Committed() implements Ending {}
 
     /** Nothing of it is visible, now or later. */
-    record Aborted(KafkaException failure) implements Ending {}
+    record Aborted(RuntimeException failure) implements Ending {}
 
     /** It may or may not be committed: {@link #recover} tells. */
-    record Unknown(KafkaException failure) implements Ending {}
+    record Unknown(RuntimeException failure) implements Ending {}
 
     private OutcomeTransactions(Map<String, Object> settings, Admin admin, String groupId) {
         this.settings = Map.copyOf(settings);
@@ -66,7 +69,7 @@ public final class OutcomeTransactions implements AutoCloseable {
             String transactionalId,
             Admin admin,
             String groupId) {
-        Map<String, Object> settings = new java.util.HashMap<>();
+        Map<String, Object> settings = new HashMap<>();
         // An open transaction of a dead worker blocks every reader for as long as this.
         settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
         // Back-to-back transactions wait on this, 100 ms each by default.
@@ -92,7 +95,7 @@ public final class OutcomeTransactions implements AutoCloseable {
                         });
             }
             producer.sendOffsetsToTransaction(commits, group);
-        } catch (KafkaException e) {
+        } catch (KafkaException | IllegalStateException e) {
             return aborted(e);
         }
         return committed();
@@ -100,16 +103,17 @@ public final class OutcomeTransactions implements AutoCloseable {
 
     /**
      * Replaces the producer by one of the same id, which ends any transaction in doubt, and reads
-     * what the group has committed. Tries until it succeeds: without it nothing can be published.
+     * what the group has committed. Tries until it succeeds, for without it nothing can be
+     * published, or until {@link #giveUp}: then there is no answer.
      */
-    Map<TopicPartition, OffsetAndMetadata> recover(Collection<TopicPartition> partitions)
+    Optional<Map<TopicPartition, OffsetAndMetadata>> recover(Collection<TopicPartition> partitions)
             throws InterruptedException {
-        while (true) {
+        while (!givenUp) {
             try {
                 producer.close(Duration.ZERO);
                 producer = newProducer();
                 producer.initTransactions();
-                return committedOffsets(partitions);
+                return Optional.of(committedOffsets(partitions));
             } catch (KafkaException | ExecutionException e) {
                 log.atWarn()
                         .addKeyValue("reason", e.toString())
@@ -117,6 +121,12 @@ public final class OutcomeTransactions implements AutoCloseable {
                 Thread.sleep(RECOVERY_PAUSE);
             }
         }
+        return Optional.empty();
+    }
+
+    /** Ends {@link #recover}: the process stops, and the next one settles what is in doubt. */
+    public void giveUp() {
+        givenUp = true;
     }
 
     @Override
@@ -133,31 +143,38 @@ public final class OutcomeTransactions implements AutoCloseable {
                 if (tries >= COMMIT_TRIES) {
                     return new Unknown(e);
                 }
-            } catch (KafkaException e) {
+            } catch (KafkaException | IllegalStateException e) {
                 return aborted(e);
             }
         }
     }
 
     /** A producer that cannot abort is beyond use, and what it began is in doubt. */
-    private Ending aborted(KafkaException failure) {
+    private Ending aborted(RuntimeException failure) {
         try {
             producer.abortTransaction();
             return new Aborted(failure);
-        } catch (KafkaException e) {
+        } catch (KafkaException | IllegalStateException e) {
             return new Unknown(failure);
         }
     }
 
     private Map<TopicPartition, OffsetAndMetadata> committedOffsets(
             Collection<TopicPartition> partitions) throws ExecutionException, InterruptedException {
-        return admin.listConsumerGroupOffsets(
-                        Map.of(
-                                groupId,
-                                new ListConsumerGroupOffsetsSpec().topicPartitions(partitions)),
-                        new ListConsumerGroupOffsetsOptions().requireStable(true))
-                .partitionsToOffsetAndMetadata(groupId)
-                .get();
+        Map<TopicPartition, OffsetAndMetadata> offsets =
+                admin.listConsumerGroupOffsets(
+                                Map.of(
+                                        groupId,
+                                        new ListConsumerGroupOffsetsSpec()
+                                                .topicPartitions(partitions)),
+                                new ListConsumerGroupOffsetsOptions().requireStable(true))
+                        .partitionsToOffsetAndMetadata(groupId)
+                        .get();
+        if (!offsets.keySet().containsAll(partitions)) {
+            // The client leaves out what the broker had no stable answer for; that is not "none".
+            throw new TimeoutException("the offsets of some partitions are not stable yet");
+        }
+        return offsets;
     }
 
     private Producer<byte[], byte[]> newProducer() {

@@ -96,6 +96,7 @@ class TenureTest {
     @Test
     void anEndedTenureTakesNoJobsAndCancelsThoseUnderWay() throws InterruptedException {
         Tenure tenure = tenure(CommitFrontier.at(0));
+        tenure.arrive(0);
         Thread worker = Thread.ofVirtual().unstarted(() -> {});
         assertThat(tenure.enter(worker)).isTrue();
         assertThat(tenure.awaitIdle(Duration.ZERO)).isFalse();
