@@ -34,6 +34,12 @@ import org.slf4j.LoggerFactory;
 final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private static final Logger log = LoggerFactory.getLogger(AdmissionProcessor.class);
     private static final int BATCH = 500;
+    private static final long BATCH_BYTES = 32L << 20;
+
+    /** How long and for how many requests one probe asks in vain: a transaction may be open. */
+    private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
+
+    private static final int MAX_FAILURES = 20;
 
     /** Probes after which a schema id that the registry does not know is believed to be wrong. */
     private static final int MAX_REFUSALS = 5;
@@ -78,9 +84,10 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         }
         try {
             forward(gatekeeper.decide(source), record.timestamp());
-        } catch (SchemaNotFoundException e) {
+        } catch (UnknownSchemaException e) {
             wait(source, 1);
-        } catch (RegistryUnavailableException
+        } catch (SchemaNotFoundException
+                | RegistryUnavailableException
                 | AuthenticationException
                 | AuthorizationException e) {
             registryDown = true;
@@ -98,29 +105,49 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         }
     }
 
+    /**
+     * Decides on what waits. A request whose schema the registry refuses to give does not hold back
+     * those behind it: the outage is over as soon as one of them can be decided on.
+     */
     private void retryPending() {
-        for (PendingRequests.Pending waiting : pending().first(BATCH)) {
-            Decision decision;
+        boolean answers = false;
+        int failures = 0;
+        long started = System.nanoTime();
+        for (PendingRequests.Pending waiting : pending().first(BATCH, BATCH_BYTES)) {
             try {
-                decision = gatekeeper.decide(waiting.source());
-            } catch (SchemaNotFoundException e) {
-                if (waiting.refusals() < MAX_REFUSALS) {
-                    pending().refusedAgain(waiting);
-                    continue;
-                }
-                decision = gatekeeper.undecodable(waiting.source(), String.valueOf(e.getMessage()));
-            } catch (RegistryUnavailableException
+                forward(decide(waiting), context().currentSystemTimeMs());
+                answers = true;
+            } catch (UnknownSchemaException e) {
+                pending().refusedAgain(waiting);
+                answers = true;
+                continue;
+            } catch (SchemaNotFoundException
+                    | RegistryUnavailableException
                     | AuthenticationException
                     | AuthorizationException e) {
-                return;
+                boolean slow = System.nanoTime() - started > PROBE_LIMIT.toNanos();
+                if (slow || ++failures >= MAX_FAILURES) {
+                    break;
+                }
+                continue;
             }
             pending().remove(waiting);
             pendingTotal.decrementAndGet();
-            forward(decision, context().currentSystemTimeMs());
         }
-        if (registryDown) {
+        if (registryDown && (answers || pending().size() == 0)) {
             registryDown = false;
             log.atInfo().log("the schema registry answers again");
+        }
+    }
+
+    private Decision decide(PendingRequests.Pending waiting) {
+        try {
+            return gatekeeper.decide(waiting.source());
+        } catch (UnknownSchemaException e) {
+            if (waiting.refusals() < MAX_REFUSALS) {
+                throw e;
+            }
+            return gatekeeper.undecodable(waiting.source(), String.valueOf(e.getMessage()));
         }
     }
 

@@ -39,7 +39,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides on one request: decodes it, checks it, reserves its cost. It has no state of its own and
@@ -50,6 +54,7 @@ final class Gatekeeper {
     private final PriceTable prices;
     private final Map<String, List<String>> modelIds;
     private final Topics topics;
+    private final long maxBytes;
     private final ConfluentAvroDeserializer<AnalysisRequest> requests;
     private final ConfluentAvroSerializer<Object> serializer;
     private final DeadLetterWriter deadLetters;
@@ -67,6 +72,7 @@ final class Gatekeeper {
         this.prices = prices;
         this.modelIds = modelIds;
         this.topics = connection.topics();
+        this.maxBytes = connection.maxRequestBytes();
         this.requests = connection.deserializer(registry, AnalysisRequest.class);
         this.serializer = connection.serializer(registry);
         this.deadLetters = new DeadLetterWriter(topics, serializer, connection.maxInternalBytes());
@@ -80,16 +86,25 @@ final class Gatekeeper {
      * Decides.
      *
      * @throws RegistryUnavailableException while the registry cannot be reached: decide again later
-     * @throws SchemaNotFoundException if the registry does not know the request's schema, which a
+     * @throws UnknownSchemaException if the registry does not know the request's schema, which a
      *     replica that lags behind may say too
      */
     Decision decide(SourceRecord source) {
+        if (size(source) > maxBytes) {
+            return tooLarge(source);
+        }
         AnalysisRequest request;
         try {
             request = decoded(source);
         } catch (SchemaNotFoundException e) {
+            throw new UnknownSchemaException(e);
+        } catch (RegistryUnavailableException
+                | AuthenticationException
+                | AuthorizationException
+                | InterruptException e) {
             throw e;
-        } catch (SerializationException e) {
+        } catch (RuntimeException e) {
+            // Whatever else decoding meets, it met it in these bytes: one record must not stop all.
             return undecodable(source, String.valueOf(e.getMessage()));
         }
         String analysis = request.getAnalysis().toString();
@@ -128,6 +143,36 @@ final class Gatekeeper {
     Decision.Refused undecodable(SourceRecord source, String message) {
         DeadLetter letter = letter(source, Reason.UNDECODABLE, message).setAnalysis(null).build();
         return new Decision.Refused("unknown", Reason.UNDECODABLE, deadLetters.record(letter));
+    }
+
+    /**
+     * A dead letter for a record that is larger than requests may be: the broker limits batches as
+     * they are compressed, and this one would not fit into what is made of it.
+     */
+    private Decision tooLarge(SourceRecord source) {
+        DeadLetter letter =
+                letter(
+                                source,
+                                Reason.INPUT_TOO_LARGE,
+                                "the record has "
+                                        + size(source)
+                                        + " bytes, allowed are "
+                                        + maxBytes)
+                        .setOriginal(DeadLetterWriter.reference(source))
+                        .build();
+        return new Decision.Refused("unknown", Reason.INPUT_TOO_LARGE, deadLetters.record(letter));
+    }
+
+    private static long size(SourceRecord source) {
+        long size = length(source.getKey()) + length(source.getValue());
+        for (RecordHeader header : source.getHeaders()) {
+            size += header.getKey().length() + length(header.getValue());
+        }
+        return size;
+    }
+
+    private static long length(@Nullable ByteBuffer bytes) {
+        return bytes == null ? 0 : bytes.remaining();
     }
 
     private Decision reserved(

@@ -18,6 +18,11 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 final class PendingRequests {
     private static final byte PREFIX = 'p';
+    private static final Bytes FROM = Bytes.wrap(new byte[] {PREFIX});
+
+    /** Above every key of a request: partitions and offsets are never negative. */
+    private static final Bytes TO = Bytes.wrap(new byte[] {PREFIX, (byte) 0xFF});
+
     private static final int KEY_BYTES = 1 + Integer.BYTES + Long.BYTES;
 
     private final KeyValueStore<Bytes, byte[]> store;
@@ -25,7 +30,7 @@ final class PendingRequests {
 
     PendingRequests(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
-        this.size = first(Integer.MAX_VALUE).size();
+        this.size = count();
     }
 
     /**
@@ -61,20 +66,29 @@ final class PendingRequests {
         size--;
     }
 
-    /** The oldest ones, at most so many. */
-    List<Pending> first(int limit) {
+    /** The oldest ones: at most so many, and no more once they have so many bytes together. */
+    List<Pending> first(int limit, long maxBytes) {
         List<Pending> found = new ArrayList<>();
-        Bytes from = Bytes.wrap(new byte[] {PREFIX});
-        Bytes to = Bytes.wrap(new byte[] {PREFIX + 1});
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, to)) {
-            while (entries.hasNext() && found.size() < limit) {
+        long bytes = 0;
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(FROM, TO)) {
+            while (entries.hasNext() && found.size() < limit && bytes < maxBytes) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
-                if (entry.key.get()[0] == PREFIX) {
-                    found.add(decoded(entry));
-                }
+                bytes += entry.value.length;
+                found.add(decoded(entry));
             }
         }
         return found;
+    }
+
+    private long count() {
+        long count = 0;
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(FROM, TO)) {
+            while (entries.hasNext()) {
+                entries.next();
+                count++;
+            }
+        }
+        return count;
     }
 
     private void put(Bytes key, SourceRecord source, int refusals) {

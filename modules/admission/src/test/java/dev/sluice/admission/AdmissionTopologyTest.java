@@ -12,6 +12,7 @@ import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Priority;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.SourceReference;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.EmbeddedRegistry;
@@ -190,6 +191,31 @@ class AdmissionTopologyTest {
                                 record.headers().lastHeader(HeaderNames.REASON).value(),
                                 StandardCharsets.UTF_8))
                 .isEqualTo("UNDECODABLE");
+    }
+
+    @Test
+    void avroThatIsNoRecordIsUndecodableAndStopsNothing() {
+        byte[] text =
+                connection.<Object>serializer(registry).serialize("some-other-topic", "just text");
+
+        requests.pipeInput(text);
+        requests.pipeInput(bytes(request("r-2")));
+
+        assertThat(deadLetter().getReason()).isEqualTo(Reason.UNDECODABLE);
+        assertThat(output(TOPICS.jobs(MODEL)).getQueueSize()).isEqualTo(1);
+    }
+
+    @Test
+    void recordThatWasSmallOnlyWhenCompressedBecomesAReference() {
+        byte[] bytes = bytes(request("r-1"));
+        RecordHeaders headers = new RecordHeaders();
+        headers.add("h", new byte[2 << 20]);
+
+        requests.pipeInput(new TestRecord<>(null, bytes, headers, NOW));
+
+        DeadLetter letter = deadLetter();
+        assertThat(letter.getReason()).isEqualTo(Reason.INPUT_TOO_LARGE);
+        assertThat(letter.getOriginal()).isInstanceOf(SourceReference.class);
     }
 
     @Test

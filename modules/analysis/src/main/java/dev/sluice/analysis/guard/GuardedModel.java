@@ -100,7 +100,8 @@ public final class GuardedModel {
                         }
                         case ModelReply.Throttled throttled -> {
                             tries++;
-                            if (throttled.retryAfter().isEmpty()) {
+                            // "Retry after 0 s" is no pause: without one of ours it would spin.
+                            if (throttled.retryAfter().filter(Duration::isPositive).isEmpty()) {
                                 await(backoff(tries));
                             }
                         }

@@ -3,9 +3,11 @@ package dev.sluice.analysis.input;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
@@ -35,7 +37,8 @@ final class HtmlReducer {
                     "video",
                     "audio",
                     "math",
-                    "head");
+                    "head",
+                    "title");
 
     private static final Set<String> KEPT =
             Set.of(
@@ -106,8 +109,11 @@ final class HtmlReducer {
         if (html != null && !html.attr("lang").isEmpty()) {
             lines.add("<html lang=\"" + attribute(html.attr("lang")) + "\">");
         }
-        for (Element title : page.head().select("> title")) {
-            lines.add("<title>" + Entities.escape(title.text().strip()) + "</title>");
+        // Anything out of place in the head makes the parser move the rest of it to the body.
+        for (Element title : page.select("title")) {
+            if (title.closest("svg") == null) {
+                lines.add("<title>" + Entities.escape(title.text().strip()) + "</title>");
+            }
         }
         for (Element meta : page.select("meta")) {
             String name = metaName(meta);
@@ -121,8 +127,9 @@ final class HtmlReducer {
             }
         }
         for (Element link : page.select("link[rel]")) {
-            String rel = link.attr("rel").toLowerCase(Locale.ROOT);
-            if (LINKS.contains(rel)) {
+            Optional<String> known = tokens(link.attr("rel")).filter(LINKS::contains).findFirst();
+            if (known.isPresent()) {
+                String rel = known.get();
                 String language =
                         link.hasAttr("hreflang")
                                 ? " hreflang=\"" + attribute(link.attr("hreflang")) + "\""
@@ -162,12 +169,15 @@ final class HtmlReducer {
     }
 
     private static String metaName(Element meta) {
-        for (String key : List.of("name", "property", "http-equiv")) {
-            if (meta.hasAttr(key)) {
-                return meta.attr(key).toLowerCase(Locale.ROOT);
-            }
-        }
-        return "";
+        return Stream.of("name", "property", "http-equiv")
+                .map(key -> meta.attr(key).strip().toLowerCase(Locale.ROOT))
+                .filter(METAS::contains)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static Stream<String> tokens(String attribute) {
+        return Stream.of(attribute.toLowerCase(Locale.ROOT).strip().split("\\s+", -1));
     }
 
     private static String attribute(String value) {
@@ -215,7 +225,7 @@ final class HtmlReducer {
                 out.append('\n');
             } else if (name.equals("a") && element.hasAttr("href")) {
                 out.append("<a href=\"").append(target(element.attr("href"))).append('"');
-                if (element.attr("rel").contains("nofollow")) {
+                if (tokens(element.attr("rel")).anyMatch("nofollow"::equals)) {
                     out.append(" rel=\"nofollow\"");
                 }
                 out.append('>');

@@ -34,7 +34,6 @@ final class OutputParser {
                                     .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                     .build();
 
     private OutputParser() {}
@@ -67,6 +66,9 @@ final class OutputParser {
 
     private static Parsed embedded(String answer, JacksonException wholeProblem) {
         List<String> candidates = candidates(answer);
+        if (candidates.isEmpty()) {
+            return unreadable("the answer is no JSON: " + position(wholeProblem));
+        }
         List<ObjectNode> objects = new ArrayList<>();
         for (String candidate : candidates) {
             try {
@@ -89,7 +91,11 @@ final class OutputParser {
                         + " parts in braces; return one JSON object and nothing else");
     }
 
-    /** Every outermost part in balanced braces; braces inside JSON strings do not count. */
+    /**
+     * Every outermost part in balanced braces; braces inside JSON strings do not count. None where
+     * braces do not match, or where a part is an item of a list: that is JSON that is not quite
+     * JSON.
+     */
     private static List<String> candidates(String answer) {
         List<String> found = new ArrayList<>();
         int depth = 0;
@@ -109,11 +115,23 @@ final class OutputParser {
                 if (depth++ == 0) {
                     start = i;
                 }
-            } else if (c == '}' && depth > 0 && --depth == 0) {
+            } else if (c == '}' && --depth == 0) {
                 found.add(answer.substring(start, i + 1));
+                if (isListItem(answer, start, i + 1)) {
+                    return List.of();
+                }
+            }
+            if (depth < 0) {
+                return List.of();
             }
         }
-        return found;
+        return depth == 0 ? found : List.of();
+    }
+
+    private static boolean isListItem(String answer, int start, int end) {
+        String before = answer.substring(0, start).stripTrailing();
+        String after = answer.substring(end).stripLeading();
+        return before.endsWith("[") || after.startsWith(",") || after.startsWith("]");
     }
 
     /** What JSON allows and neither UTF-8 nor a double can carry. */
@@ -128,7 +146,8 @@ final class OutputParser {
             return Optional.of(
                     new Violation(path, "unicode", "has half a surrogate pair, which is no text"));
         }
-        if (node.isNumber() && !Double.isFinite(node.decimalValue().doubleValue())) {
+        // Numbers are judged as the doubles they are published as.
+        if (node.isNumber() && !Double.isFinite(node.asDouble())) {
             return Optional.of(new Violation(path, "number", "is too large for a number"));
         }
         if (node instanceof ObjectNode object) {

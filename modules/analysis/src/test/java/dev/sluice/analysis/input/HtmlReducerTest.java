@@ -47,6 +47,23 @@ class HtmlReducerTest {
     }
 
     @Test
+    void aStrayElementInTheHeadHidesNothing() {
+        String reduced =
+                HtmlReducer.reduce(
+                        """
+                        <html><head><img src="/pixel"><title>After</title>
+                        <link rel="nofollow Canonical " href="/c">
+                        <meta name="x" property="og:title" content="OG"></head><body>b</body></html>
+                        """);
+
+        Document page = Jsoup.parse(reduced);
+        assertThat(page.title()).isEqualTo("After");
+        assertThat(page.select("link[rel=canonical]").attr("href")).isEqualTo("/c");
+        assertThat(page.select("meta[name=og:title]").attr("content")).isEqualTo("OG");
+        assertThat(page.body().text()).isEqualTo("b");
+    }
+
+    @Test
     void textThatLooksLikeMarkupStaysText() {
         String reduced =
                 HtmlReducer.reduce("<title>Real</title><p>&lt;title&gt;Fake&lt;/title&gt;</p>");

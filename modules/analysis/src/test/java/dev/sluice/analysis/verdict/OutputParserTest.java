@@ -45,6 +45,10 @@ class OutputParserTest {
                 "{\"a\":1} {\"b\":2} | 2 parts in braces",
                 "{\"a\":1} trailing {x} | 2 parts in braces",
                 "I cannot do that. | no JSON",
+                "{\"a\":1}} | no JSON",
+                "{\"a\":1} {\"b\":2 | no JSON",
+                "[{\"a\":1} | no JSON",
+                "[{\"a\":1},] | no JSON",
             },
             quoteCharacter = '§')
     void everythingElseIsAViolationAndNeverAGuess(String answer, String message) {

@@ -17,10 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -162,11 +165,16 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
     private static Schema parse(JsonNode answer, Map<String, Schema> types, String what) {
         String text = answer.path("schema").asText("");
+        if (text.isEmpty()) {
+            throw new RegistryUnavailableException(
+                    "the registry's answer for " + what + " has no schema", null);
+        }
         try {
-            Schema.Parser parser = new Schema.Parser();
+            // Registries keep old schemas whose defaults Avro has since learnt to refuse.
+            Schema.Parser parser = new Schema.Parser().setValidateDefaults(false);
             parser.addTypes(new HashMap<>(types).values());
             return parser.parse(text);
-        } catch (SchemaParseException e) {
+        } catch (AvroRuntimeException e) {
             throw new SerializationException(
                     "the registry's text for " + what + " is no Avro schema", e);
         }
@@ -195,7 +203,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     private static int id(JsonNode answer) {
         JsonNode id = answer.path("id");
         if (!id.isInt()) {
-            throw new SerializationException("the registry's answer has no schema id");
+            throw new RegistryUnavailableException("the registry's answer has no schema id", null);
         }
         return id.asInt();
     }
@@ -224,10 +232,19 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
             case 403 -> new AuthorizationException(message);
             case 404 -> new SchemaNotFoundException(message);
             default ->
-                    RETRIABLE.contains(answer.status())
+                    isOutage(answer.status())
                             ? new RegistryUnavailableException(message, null)
                             : new SerializationException(message);
         };
+    }
+
+    /** What a proxy, a login page or a broken server says; a registry refuses with 4xx. */
+    private static boolean isOutage(int status) {
+        return status / 100 == 3
+                || status / 100 == 5
+                || status == 407
+                || status == 421
+                || RETRIABLE.contains(status);
     }
 
     /** One answer that is not worth a retry, or the last one. */
@@ -274,11 +291,17 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                                         : HttpRequest.BodyPublishers.ofString(body));
         config.authorization().ifPresent(value -> request.header("Authorization", value));
         try {
+            // The request's own timeout ends at the headers; this one covers the body as well.
             HttpResponse<String> response =
-                    http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                    http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString())
+                            .get(
+                                    config.connectTimeout().plus(config.readTimeout()).toMillis(),
+                                    TimeUnit.MILLISECONDS);
             return new Answer(response.statusCode(), response.body());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("no answer from " + url.getHost() + ":" + url.getPort(), e);
         }
     }
 

@@ -168,12 +168,24 @@ public record RegistryConfig(
         try {
             uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(URL, url, "is not an address");
+            throw new ConfigException(URL, masked(url), "is not an address");
         }
         if (!"http".equals(uri.getScheme()) && !"https".equals(uri.getScheme())) {
-            throw new ConfigException(URL, url, "must start with http:// or https://");
+            throw new ConfigException(URL, masked(url), "must start with http:// or https://");
         }
         return uri;
+    }
+
+    /** Without the password that an address may carry. */
+    private static String masked(String url) {
+        int at = url.lastIndexOf('@');
+        return at < 0 ? url : "********" + url.substring(at);
+    }
+
+    /** Without credentials. */
+    @Override
+    public String toString() {
+        return urls.stream().map(URI::toString).map(RegistryConfig::masked).toList().toString();
     }
 
     private static String basic(String userInfo) {

@@ -105,6 +105,13 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
             throw new IllegalStateException("configure() was not called");
         }
         Schema writer = registry.byId(id, topic + (isKey ? "-key" : "-value"));
+        if (config.specificReader()
+                && !config.specificValueType().isEmpty()
+                && writer.getType() != Schema.Type.RECORD) {
+            throw new UndecodableException(
+                    "schema " + id + " is of type " + writer.getType().getName() + ", not a record",
+                    null);
+        }
         if (writer.getType() == Schema.Type.BYTES) {
             return new RawBytesReader();
         }

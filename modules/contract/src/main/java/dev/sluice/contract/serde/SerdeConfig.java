@@ -119,7 +119,7 @@ record SerdeConfig(
                 parsed.getBoolean("avro.remove.java.properties"),
                 parsed.getBoolean("avro.use.logical.type.converters"),
                 parsed.getBoolean("specific.avro.reader"),
-                parsed.getString("specific.avro.value.type"),
+                isKey ? "" : parsed.getString("specific.avro.value.type"),
                 parsed.getBoolean("avro.fail.on.trailing.data"));
     }
 

@@ -97,10 +97,10 @@ public record KafkaConnection(
 
     private Map<String, Object> serde() {
         Map<String, Object> settings = new HashMap<>();
-        settings.put("max.retries", 1);
-        settings.put("retries.wait.ms", 100);
-        settings.put("http.connect.timeout.ms", 5_000);
-        settings.put("http.read.timeout.ms", 10_000);
+        // Well under the 10 s for which a transaction may stay open while the registry is asked.
+        settings.put("max.retries", 0);
+        settings.put("http.connect.timeout.ms", 2_000);
+        settings.put("http.read.timeout.ms", 3_000);
         settings.putAll(registry);
         return settings;
     }

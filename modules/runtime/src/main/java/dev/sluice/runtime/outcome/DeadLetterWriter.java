@@ -86,7 +86,8 @@ public final class DeadLetterWriter {
                 : text.substring(0, text.offsetByCodePoints(0, SHORT_ANSWER_CHARACTERS));
     }
 
-    private static SourceReference reference(SourceRecord original) {
+    /** Where a record was read, with the hash of its value, in place of the record. */
+    public static SourceReference reference(SourceRecord original) {
         @Nullable ByteBuffer value = original.getValue();
         return SourceReference.newBuilder()
                 .setTopic(original.getTopic())
