@@ -7,9 +7,6 @@ public sealed interface Failure {
     /** What happened, in words; never content. */
     String message();
 
-    /** The content cannot be analysed at all. */
-    record UnusableInput(String message) implements Failure {}
-
     /** The last answer still breaks its schema or a check. */
     record InvalidOutput(List<Violation> violations) implements Failure {
         public InvalidOutput {

@@ -44,10 +44,10 @@ class EmbeddedKafkaTest {
                     .get(30, TimeUnit.SECONDS);
             producer.initTransactions();
             producer.beginTransaction();
-            var dropped = producer.send(new ProducerRecord<>("t", "dropped"));
+            var unused = producer.send(new ProducerRecord<>("t", "dropped"));
             producer.abortTransaction();
             producer.beginTransaction();
-            var kept = producer.send(new ProducerRecord<>("t", "kept"));
+            unused = producer.send(new ProducerRecord<>("t", "kept"));
             producer.commitTransaction();
 
             consumer.assign(List.of(new TopicPartition("t", 0)));
@@ -55,7 +55,6 @@ class EmbeddedKafkaTest {
             var records = consumer.poll(Duration.ofSeconds(30));
 
             assertThat(records).extracting(record -> record.value()).containsExactly("kept");
-            assertThat(dropped).isNotSameAs(kept);
         }
     }
 }

@@ -12,7 +12,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -172,7 +171,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         try {
             // Registries keep old schemas whose defaults Avro has since learnt to refuse.
             Schema.Parser parser = new Schema.Parser().setValidateDefaults(false);
-            parser.addTypes(new HashMap<>(types).values());
+            parser.addTypes(types.values());
             return parser.parse(text);
         } catch (AvroRuntimeException e) {
             throw new SerializationException(

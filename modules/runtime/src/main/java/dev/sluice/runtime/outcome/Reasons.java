@@ -10,7 +10,6 @@ public final class Reasons {
 
     public static Reason of(Failure failure) {
         return switch (failure) {
-            case Failure.UnusableInput _ -> Reason.INVALID_REQUEST;
             case Failure.InvalidOutput _ -> Reason.INVALID_OUTPUT;
             case Failure.OutputTruncated _ -> Reason.OUTPUT_TRUNCATED;
             case Failure.RefusedByModel _ -> Reason.REFUSED_BY_MODEL;
