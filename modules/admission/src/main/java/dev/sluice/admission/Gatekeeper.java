@@ -37,7 +37,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -233,9 +232,7 @@ final class Gatekeeper {
     }
 
     private List<String> modelIds(AnalysisDefinition definition) {
-        return Stream.concat(
-                        Stream.of(definition.models().model()),
-                        definition.models().fallbacks().stream())
+        return definition.models().all().stream()
                 .flatMap(model -> modelIds.getOrDefault(model, List.of()).stream())
                 .distinct()
                 .toList();

@@ -1,7 +1,6 @@
 package dev.sluice.analysis;
 
 import dev.sluice.analysis.Analysis.Analysed;
-import dev.sluice.analysis.Analysis.Failed;
 import dev.sluice.analysis.Call.Purpose;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.guard.GuardedModel;
@@ -11,35 +10,42 @@ import dev.sluice.analysis.guard.GuardedModel.Replied;
 import dev.sluice.analysis.guard.JobBudget;
 import dev.sluice.analysis.input.InputPreparer;
 import dev.sluice.analysis.input.PreparedInput;
-import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.prompt.Message;
 import dev.sluice.analysis.prompt.PromptWriter;
 import dev.sluice.analysis.verdict.Judge;
 import dev.sluice.analysis.verdict.Verdict.Invalid;
+import dev.sluice.analysis.verdict.Verdict.Unfinished;
 import dev.sluice.analysis.verdict.Verdict.Valid;
-import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The flow of one analysis: input, prompt, guarded call, verdict, and one repair call that shows
- * the model its violations. What comes out is valid, or says why there is nothing. Safe for use by
- * many threads; each call of {@link #analyse} blocks until its outcome is known.
+ * The flow of one analysis: input, prompt, guarded call, verdict, and a repair call that shows the
+ * model its violations. What comes out is valid, or says why there is nothing. Safe for use by many
+ * threads; each call of {@link #analyse} blocks until its outcome is known.
  */
 public final class Analyst {
     private static final Logger log = LoggerFactory.getLogger(Analyst.class);
 
     private final AnalysisDefinition definition;
-    private final GuardedModel model;
+    private final InputPreparer inputs;
     private final PromptWriter prompts;
+    private final GuardedModel model;
     private final Judge judge;
 
     public Analyst(AnalysisDefinition definition, GuardedModel model) {
         this.definition = definition;
-        this.model = model;
+        this.inputs = new InputPreparer(definition.input(), TokenCounter.of(model.traits()));
         this.prompts = new PromptWriter(definition);
-        this.judge = new Judge(definition.output().schema());
+        this.model = model;
+        this.judge = new Judge(definition.output());
+    }
+
+    /** The conversation that opens the analysis of this content. */
+    public List<Message> prompt(String content) {
+        return prompts.ask(inputs.prepare(content));
     }
 
     /**
@@ -49,80 +55,46 @@ public final class Analyst {
      *     books
      */
     public Analysis analyse(AnalysisTask task) throws InterruptedException {
-        JobBudget budget = new JobBudget(task);
-        List<String> answers = new ArrayList<>();
+        JobRecord job = new JobRecord(new JobBudget(task));
         try {
-            return analyse(task, budget, answers);
+            return analyse(inputs.prepare(task.content()), job);
         } catch (RuntimeException e) {
             log.atError().setCause(e).addKeyValue("requestId", task.id()).log("job met a bug");
-            Failure bug = new Failure.Bug("a bug: " + e.getClass().getSimpleName());
-            return failed(bug, answers, budget);
+            return job.failed(new Failure.Bug("a bug: " + e.getClass().getSimpleName()));
         }
     }
 
-    private Analysis analyse(AnalysisTask task, JobBudget budget, List<String> answers)
-            throws InterruptedException {
-        PreparedInput input = InputPreparer.prepare(task.content(), definition.input());
+    private Analysis analyse(PreparedInput input, JobRecord job) throws InterruptedException {
         List<Message> conversation = prompts.ask(input);
-        for (int repairs = 0; ; repairs++) {
-            Purpose purpose = repairs == 0 ? Purpose.ANALYSIS : Purpose.REPAIR;
-            switch (model.ask(definition.name(), request(conversation), purpose, budget)) {
+        Purpose purpose = Purpose.ANALYSIS;
+        for (int repairs = 0; ; repairs++, purpose = Purpose.REPAIR) {
+            switch (model.ask(
+                    definition.name(), prompts.request(conversation), purpose, job.budget())) {
                 case GaveUp(var failure) -> {
-                    return new Failed(failure, answers, budget.calls());
+                    return job.failed(failure);
                 }
                 case Declined(var refused) -> {
-                    answers.add(refused.refusal());
-                    return failed(
-                            new Failure.RefusedByModel("the model declined"), answers, budget);
+                    return job.answered(refused.refusal())
+                            .failed(new Failure.RefusedByModel("the model declined"));
                 }
-                case Replied(var answered) -> {
-                    answers.add(answered.text());
-                    switch (answered.finish()) {
-                        case LENGTH -> {
-                            return failed(truncated(), answers, budget);
-                        }
-                        case CONTENT_FILTER -> {
-                            return failed(filtered(), answers, budget);
-                        }
-                        case STOP, OTHER -> {}
-                    }
-                    switch (judge.judge(answered.text())) {
+                case Replied(var answer) -> {
+                    job.answered(answer.text());
+                    switch (judge.judge(answer, input)) {
                         case Valid(var output) -> {
-                            return new Analysed(output, input, budget.calls());
+                            return new Analysed(output, input, job.budget().calls());
+                        }
+                        case Unfinished(var failure) -> {
+                            return job.failed(failure);
                         }
                         case Invalid(var violations) -> {
                             if (repairs >= definition.output().repairAttempts()) {
-                                return failed(
-                                        new Failure.InvalidOutput(violations), answers, budget);
+                                return job.failed(new Failure.InvalidOutput(violations));
                             }
-                            conversation =
-                                    prompts.repair(conversation, answered.text(), violations);
+                            conversation = prompts.repair(conversation, answer.text(), violations);
                         }
                     }
                 }
             }
         }
-    }
-
-    private ModelRequest request(List<Message> conversation) {
-        return new ModelRequest(
-                conversation,
-                definition.name(),
-                definition.output().schema().tree(),
-                definition.output().maxTokens(),
-                definition.models().temperature());
-    }
-
-    private static Failed failed(Failure failure, List<String> answers, JobBudget budget) {
-        return new Failed(failure, answers, budget.calls());
-    }
-
-    private Failure truncated() {
-        return new Failure.OutputTruncated(
-                "the model stopped at output.max_tokens = " + definition.output().maxTokens());
-    }
-
-    private static Failure filtered() {
-        return new Failure.RejectedByProvider("the provider's content filter cut the answer off");
     }
 }

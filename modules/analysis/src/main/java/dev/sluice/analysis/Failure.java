@@ -30,6 +30,9 @@ public sealed interface Failure {
     /** The provider declined the request, its content filter included. */
     record RejectedByProvider(String message) implements Failure {}
 
+    /** The reservation has no price of any model that may be called. */
+    record UnpricedModel(String message) implements Failure {}
+
     /** The rest of the job's cap does not cover another call. */
     record CapExhausted(String message) implements Failure {}
 

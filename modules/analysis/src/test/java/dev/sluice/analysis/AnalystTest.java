@@ -10,16 +10,18 @@ import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.RetryPolicy;
 import dev.sluice.analysis.input.InputPreparer;
+import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Deployments;
 import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
-import dev.sluice.analysis.model.Secret;
+import dev.sluice.analysis.model.ModelTraits;
+import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.analysis.prompt.PromptWriter;
 import java.math.BigDecimal;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -94,7 +96,7 @@ class AnalystTest {
 
     @Test
     void refusalTruncationAndFilterHaveReasonsOfTheirOwn() throws InterruptedException {
-        model.then(new ModelReply.Refused("I can't.", ScriptedModel.USAGE, "r"));
+        model.then(new ModelReply.Refused("I can't.", Optional.of(ScriptedModel.USAGE), "r"));
         assertThat(failed(task()).failure()).isInstanceOf(Failure.RefusedByModel.class);
 
         model.then(answered(FinishReason.LENGTH));
@@ -148,8 +150,7 @@ class AnalystTest {
 
     @Test
     void throttledCallWaitsAsLongAsTheProviderAsks() throws InterruptedException {
-        model.then(new ModelReply.Throttled(429, "HTTP 429", Optional.of(Duration.ofSeconds(7))))
-                .thenAnswer(VALID);
+        model.then(throttled(Optional.of(Duration.ofSeconds(7)))).thenAnswer(VALID);
 
         assertThat(analyse(task())).isInstanceOf(Analysed.class);
         assertThat(now).isEqualTo(START.plusSeconds(7));
@@ -157,8 +158,7 @@ class AnalystTest {
 
     @Test
     void lostAnswerIsBookedAtItsWorstCase() throws InterruptedException {
-        model.then(new ModelReply.Unavailable(OptionalInt.empty(), "no answer", true))
-                .thenAnswer(VALID);
+        model.then(lost()).thenAnswer(VALID);
 
         Analysis analysis = analyse(task(START.plusSeconds(99), new Cost(BigDecimal.ONE)));
 
@@ -187,7 +187,16 @@ class AnalystTest {
     }
 
     private static ModelReply answered(FinishReason finish) {
-        return new ModelReply.Answered("{", finish, ScriptedModel.USAGE, "r");
+        return new ModelReply.Answered(
+                "{", finish, Optional.of(ScriptedModel.USAGE), "r", RateLimits.NONE);
+    }
+
+    private static ModelReply throttled(Optional<Duration> retryAfter) {
+        return new ModelReply.Throttled(429, "HTTP 429", false, retryAfter);
+    }
+
+    private static ModelReply lost() {
+        return new ModelReply.Unavailable(OptionalInt.empty(), "no answer", true, Optional.empty());
     }
 
     private AnalysisTask task() {
@@ -207,14 +216,10 @@ class AnalystTest {
     }
 
     private Cost worstCostOfTheFirstCall() {
-        ModelRequest first =
-                new ModelRequest(
-                        new PromptWriter(seo)
-                                .ask(InputPreparer.prepare(task().content(), seo.input())),
-                        seo.name(),
-                        seo.output().schema().tree(),
-                        seo.output().maxTokens(),
-                        Optional.empty());
+        PromptWriter prompts = new PromptWriter(seo);
+        InputPreparer inputs =
+                new InputPreparer(seo.input(), TokenCounter.of(List.of(ModelTraits.UNKNOWN)));
+        ModelRequest first = prompts.request(prompts.ask(inputs.prepare(task().content())));
         return task().prices()
                 .getFirst()
                 .worstCost(first.maxInputTokens(), first.maxOutputTokens());
@@ -227,16 +232,7 @@ class AnalystTest {
     }
 
     private Analysis analyse(AnalysisTask task) throws InterruptedException {
-        Deployment deployment =
-                new Deployment(
-                        "gpt-4.1-mini",
-                        "d",
-                        "p",
-                        "gpt-4.1-mini",
-                        URI.create("http://localhost"),
-                        new Secret("k"),
-                        600_000,
-                        Duration.ofSeconds(10));
+        Deployment deployment = Deployments.named("gpt-4.1-mini");
         CallObserver observer =
                 new CallObserver() {
                     @Override

@@ -4,11 +4,13 @@ import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.TokenUsage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A model that replies what it was told to, in turn. */
@@ -24,12 +26,16 @@ public final class ScriptedModel implements Model {
     }
 
     public ScriptedModel thenAnswer(String text) {
-        return then(new ModelReply.Answered(text, FinishReason.STOP, USAGE, "r"));
+        return then(
+                new ModelReply.Answered(
+                        text, FinishReason.STOP, Optional.of(USAGE), "r", RateLimits.NONE));
     }
 
     public ScriptedModel thenFail(int times) {
         for (int i = 0; i < times; i++) {
-            replies.add(new ModelReply.Unavailable(OptionalInt.of(500), "HTTP 500", false));
+            replies.add(
+                    new ModelReply.Unavailable(
+                            OptionalInt.of(500), "HTTP 500", false, Optional.empty()));
         }
         return this;
     }

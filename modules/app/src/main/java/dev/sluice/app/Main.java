@@ -1,12 +1,13 @@
 package dev.sluice.app;
 
 import dev.sluice.app.cli.SluiceCommand;
+import java.util.Optional;
 
 /** Entry point of the service's image, which has no embedded broker and no simulator. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(SluiceCommand.commandLine().execute(arguments));
+        System.exit(SluiceCommand.commandLine(Optional.empty()).execute(arguments));
     }
 }

@@ -6,21 +6,30 @@ import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.Pause;
 import dev.sluice.analysis.guard.RetryPolicy;
+import dev.sluice.analysis.model.AnthropicModel;
 import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.OpenAiModel;
+import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.metrics.Metric;
+import dev.sluice.runtime.metrics.SluiceMetrics;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The models that can be called. Guards belong to deployments, so analyses share them. */
 public final class Models implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Models.class);
+
     private final Map<String, List<DeploymentGuard>> guards = new HashMap<>();
-    private final List<OpenAiModel> clients = new ArrayList<>();
+    private final List<AutoCloseable> clients = new ArrayList<>();
     private final CallObserver observer;
 
     public Models(Map<String, List<Deployment>> deployments, CallObserver observer) {
@@ -31,18 +40,21 @@ public final class Models implements AutoCloseable {
 
     /** The model of an analysis with its fallbacks after it, behind their guards. */
     public GuardedModel guarded(AnalysisDefinition definition) {
-        List<DeploymentGuard> inOrder =
-                Stream.concat(
-                                Stream.of(definition.models().model()),
-                                definition.models().fallbacks().stream())
-                        .flatMap(model -> guards.getOrDefault(model, List.of()).stream())
-                        .toList();
         return new GuardedModel(
-                inOrder,
+                inOrder(definition),
                 RetryPolicy.DEFAULT,
                 InstantSource.system(),
                 Pause.sleeping(InstantSource.system()),
                 observer);
+    }
+
+    /** What an operator has to mend before any deployment of the analysis takes calls again. */
+    public Optional<String> trouble(AnalysisDefinition definition) {
+        List<Optional<String>> troubles =
+                inOrder(definition).stream().map(DeploymentGuard::trouble).toList();
+        return troubles.stream().allMatch(Optional::isPresent)
+                ? troubles.getFirst()
+                : Optional.empty();
     }
 
     /** Makes readiness tell which deployments take no calls for now. */
@@ -57,14 +69,70 @@ public final class Models implements AutoCloseable {
                                         .findFirst()));
     }
 
+    /** Shows what the providers last said of their rate limits. */
+    void addTo(SluiceMetrics metrics) {
+        guards.values().stream()
+                .flatMap(List::stream)
+                .forEach(guard -> {
+                    show(metrics, guard, "requests", RateLimits::requests);
+                    show(metrics, guard, "tokens", RateLimits::tokens);
+                    show(metrics, guard, "input-tokens", RateLimits::inputTokens);
+                    show(metrics, guard, "output-tokens", RateLimits::outputTokens);
+                });
+    }
+
     @Override
     public void close() {
-        clients.forEach(OpenAiModel::close);
+        for (AutoCloseable client : clients) {
+            try {
+                client.close();
+            } catch (Exception e) {
+                log.atWarn().setCause(e).log("a model's client did not close cleanly");
+            }
+        }
+    }
+
+    private List<DeploymentGuard> inOrder(AnalysisDefinition definition) {
+        return definition.models().all().stream()
+                .flatMap(model -> guards.getOrDefault(model, List.of()).stream())
+                .toList();
+    }
+
+    private static void show(
+            SluiceMetrics metrics,
+            DeploymentGuard guard,
+            String kind,
+            Function<RateLimits, Optional<RateLimits.Window>> which) {
+        Deployment deployment = guard.deployment();
+        metrics.gauge(
+                Metric.PROVIDER_LIMIT,
+                () -> which.apply(guard.limits()).map(w -> (double) w.limit()).orElse(Double.NaN),
+                deployment.model(),
+                deployment.name(),
+                kind);
+        metrics.gauge(
+                Metric.PROVIDER_REMAINING,
+                () ->
+                        which.apply(guard.limits())
+                                .map(w -> (double) w.remaining())
+                                .orElse(Double.NaN),
+                deployment.model(),
+                deployment.name(),
+                kind);
     }
 
     private DeploymentGuard guard(Deployment deployment) {
-        OpenAiModel client = new OpenAiModel(deployment);
+        InstantSource clock = InstantSource.system();
+        Model model =
+                switch (deployment.endpoint().provider()) {
+                    case OPENAI, AZURE -> opened(new OpenAiModel(deployment, clock));
+                    case ANTHROPIC -> opened(new AnthropicModel(deployment, clock));
+                };
+        return new DeploymentGuard(deployment, model, clock);
+    }
+
+    private <T extends AutoCloseable> T opened(T client) {
         clients.add(client);
-        return new DeploymentGuard(deployment, client, InstantSource.system());
+        return client;
     }
 }

@@ -3,10 +3,12 @@ package dev.sluice.app;
 import dev.sluice.admission.Admission;
 import dev.sluice.analysis.Analyst;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.http.HttpEndpoints;
 import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.OutcomeWriter;
 import dev.sluice.worker.Worker;
@@ -19,6 +21,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
@@ -40,6 +45,7 @@ public final class Service implements AutoCloseable {
         new JvmThreadMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
         SluiceMetrics metrics = new SluiceMetrics(meters);
+        metrics.gauge(Metric.PRICES_AGE, () -> ageInDays(plan.knowledge().prices()));
         this.http = opened(HttpEndpoints.start(plan.http(), meters, health));
         if (plan.roles().contains(ServicePlan.Role.ADMISSION)) {
             startAdmission(plan, metrics);
@@ -101,6 +107,7 @@ public final class Service implements AutoCloseable {
                         InstantSource.system());
         Models models = opened(new Models(plan.models(), metrics));
         models.addTo(health);
+        models.addTo(metrics);
         JobRunner runner =
                 new JobRunner(
                         plan.kafka().deserializer(registry, AnalysisJob.class),
@@ -108,6 +115,13 @@ public final class Service implements AutoCloseable {
                         definition -> analyst(definition, models),
                         writer);
         var _ = opened(Worker.start(plan.kafka(), plan.worker(), runner, metrics, health));
+    }
+
+    private static double ageInDays(PriceTable prices) {
+        LocalDate today = LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC);
+        return prices.latest()
+                .map(latest -> (double) ChronoUnit.DAYS.between(latest, today))
+                .orElse(Double.NaN);
     }
 
     private static Analyst analyst(AnalysisDefinition definition, Models models) {

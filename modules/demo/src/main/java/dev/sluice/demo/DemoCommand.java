@@ -1,10 +1,8 @@
 package dev.sluice.demo;
 
-import dev.sluice.analysis.model.Secret;
 import dev.sluice.app.cli.CommandFailedException;
 import dev.sluice.app.cli.Logging;
 import dev.sluice.app.cli.SluiceCommand;
-import dev.sluice.app.config.Secrets;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -66,7 +63,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--live",
-            description = "Call the real provider with OPENAI_API_KEY. This costs money.")
+            description = "Call the providers, with OPENAI_API_KEY and so on. This costs money.")
     private boolean live;
 
     @Option(
@@ -92,18 +89,13 @@ final class DemoCommand implements Callable<Integer> {
         }
         Path folder = pages != null ? pages : examples();
         List<Path> files = files(folder);
-        Optional<Secret> key = Secrets.load().find(Secrets.OPENAI_API_KEY);
-        if (live && key.isEmpty()) {
-            throw new CommandFailedException(
-                    "--live needs an API key: set OPENAI_API_KEY in the environment or .env");
-        }
         SimulatorSettings simulation = faults.settings(spec);
         PrintWriter console =
                 new PrintWriter(
                         new java.io.OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
         DemoReport report = new DemoReport(console, json);
         report.starting(files.size(), folder);
-        try (DemoStack stack = DemoStack.start(simulation, live ? key : Optional.empty())) {
+        try (DemoStack stack = DemoStack.start(simulation, live)) {
             stack.awaitReady(START_LIMIT);
             report.ready(stack);
             DemoRun run = new DemoRun(stack, analysis, Duration.ofSeconds(timeoutSeconds), report);

@@ -4,11 +4,11 @@ import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;
-import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan;
-import dev.sluice.app.config.Plans;
+import dev.sluice.app.config.Deployments;
+import dev.sluice.app.config.Environment;
 import dev.sluice.contract.Topics;
 import dev.sluice.devkit.EmbeddedKafka;
 import dev.sluice.devkit.EmbeddedRegistry;
@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -40,6 +39,7 @@ import org.apache.kafka.clients.admin.Admin;
  */
 final class DemoStack implements AutoCloseable {
     private static final int PARTITIONS = 4;
+    private static final int UNLIMITED = 60_000;
     private static final int MAX_REQUEST_BYTES = 8 << 20;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -48,16 +48,14 @@ final class DemoStack implements AutoCloseable {
     private final Optional<Simulator> simulator;
     private final KafkaConnection connection;
     private final AnalysisCatalog analyses;
+    private final PriceTable prices;
     private final Service service;
 
-    private DemoStack(SimulatorSettings settings, Optional<Secret> liveKey)
+    private DemoStack(SimulatorSettings settings, boolean live)
             throws IOException, InterruptedException {
         this.kafka = opened(EmbeddedKafka.start());
         this.registry = opened(EmbeddedRegistry.start());
-        this.simulator =
-                liveKey.isPresent()
-                        ? Optional.empty()
-                        : Optional.of(opened(Simulator.start(settings)));
+        this.simulator = live ? Optional.empty() : Optional.of(opened(Simulator.start(settings)));
         this.connection =
                 new KafkaConnection(
                         Map.of("bootstrap.servers", kafka.bootstrapServers()),
@@ -65,7 +63,8 @@ final class DemoStack implements AutoCloseable {
                         new Topics(Topics.DEFAULT_PREFIX),
                         MAX_REQUEST_BYTES);
         this.analyses = AnalysisCatalog.load(Optional.empty());
-        Map<String, List<Deployment>> models = models(liveKey);
+        this.prices = PriceTable.shipped();
+        Map<String, List<Deployment>> models = models();
         createTopics(models.keySet());
         Path state = Files.createTempDirectory("sluice-demo-");
         parts.push(() -> delete(state));
@@ -75,11 +74,11 @@ final class DemoStack implements AutoCloseable {
     /**
      * Starts everything.
      *
-     * @param liveKey key of the real provider; the simulator answers where there is none
+     * @param live whether the providers are called; otherwise the simulator answers
      */
-    static DemoStack start(SimulatorSettings settings, Optional<Secret> liveKey)
+    static DemoStack start(SimulatorSettings settings, boolean live)
             throws IOException, InterruptedException {
-        return new DemoStack(settings, liveKey);
+        return new DemoStack(settings, live);
     }
 
     KafkaConnection connection() {
@@ -130,29 +129,18 @@ final class DemoStack implements AutoCloseable {
         }
     }
 
-    private Map<String, List<Deployment>> models(Optional<Secret> liveKey) {
-        URI address =
-                simulator.map(Simulator::baseUrl).orElse(URI.create("https://api.openai.com/v1"));
-        Secret key = liveKey.orElse(new Secret("demo-key"));
-        String provider = liveKey.isPresent() ? "openai" : "simulator";
-        Map<String, List<Deployment>> models = new TreeMap<>();
-        for (AnalysisDefinition definition : analyses.all()) {
-            Stream.concat(
-                            Stream.of(definition.models().model()),
-                            definition.models().fallbacks().stream())
-                    .forEach(model ->
-                            models.put(
-                                    model,
-                                    List.of(
-                                            new Deployment(
-                                                    model,
-                                                    provider,
-                                                    provider,
-                                                    model,
-                                                    address,
-                                                    key,
-                                                    liveKey.isPresent() ? 500 : 60_000,
-                                                    Duration.ofMinutes(2)))));
+    /** The simulator has no limits, so the demo is as fast as the pipeline. */
+    private Map<String, List<Deployment>> models() {
+        Environment environment =
+                simulator
+                        .map(running -> new SimulatedProvider.Started(running).environment())
+                        .orElseGet(Environment::load);
+        Map<String, List<Deployment>> models =
+                Deployments.of(
+                        Map.of(), new ServicePlan.Knowledge(analyses, prices), environment, true);
+        if (simulator.isPresent()) {
+            models.replaceAll((name, places) ->
+                    places.stream().map(place -> place.withRequestsPerMinute(UNLIMITED)).toList());
         }
         return models;
     }
@@ -169,9 +157,10 @@ final class DemoStack implements AutoCloseable {
         return new ServicePlan(
                 EnumSet.allOf(ServicePlan.Role.class),
                 connection,
-                new ServicePlan.Knowledge(analyses, PriceTable.shipped()),
+                new ServicePlan.Knowledge(analyses, prices),
                 models,
-                new AdmissionSettings(state, 1, 0, Plans.modelIds(models), Duration.ofSeconds(1)),
+                new AdmissionSettings(
+                        state, 1, 0, Deployments.modelIds(models), Duration.ofSeconds(1)),
                 new WorkerSettings(
                         "demo-worker",
                         models.keySet(),

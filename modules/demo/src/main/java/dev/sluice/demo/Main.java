@@ -1,6 +1,7 @@
 package dev.sluice.demo;
 
 import dev.sluice.app.cli.SluiceCommand;
+import java.util.Optional;
 
 /** Entry point with the service's commands and the stand-ins': demo and simulate. */
 public final class Main {
@@ -8,7 +9,10 @@ public final class Main {
 
     public static void main(String[] arguments) {
         System.exit(
-                SluiceCommand.commandLine(new DemoCommand(), new SimulateCommand())
+                SluiceCommand.commandLine(
+                                Optional.of(new SimulatedProvider()),
+                                new DemoCommand(),
+                                new SimulateCommand())
                         .execute(arguments));
     }
 }

@@ -29,7 +29,11 @@ final class SimulateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (Simulator simulator = Simulator.start(faults.settings(spec).withPort(port))) {
-            System.out.println("answering at " + simulator.baseUrl() + " until Ctrl-C");
+            System.out.println(
+                    "answering until Ctrl-C: OpenAI's chat completions at "
+                            + simulator.baseUrl()
+                            + ", Anthropic's messages at "
+                            + simulator.anthropicBaseUrl());
             new CountDownLatch(1).await();
         }
         return 0;

@@ -2,7 +2,11 @@ package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.definition.OutputSchema;
+import dev.sluice.analysis.definition.AnalysisDefinition.OutputRules;
+import dev.sluice.analysis.input.PreparedInput;
+import dev.sluice.analysis.model.FinishReason;
+import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.verdict.Judge;
 import dev.sluice.analysis.verdict.Verdict;
 import dev.sluice.app.ServicePlan.Role;
@@ -16,6 +20,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,13 +40,20 @@ class FaultyModelIT {
         try (Pipeline pipeline = new Pipeline(faulty, folder)) {
             List<Read> outcomes = analyse(pipeline);
 
-            OutputSchema schema = pipeline.analyses.find("seo").orElseThrow().output().schema();
-            ResultType type = ResultType.of("seo", schema.tree());
+            OutputRules rules = pipeline.analyses.find("seo").orElseThrow().output();
+            ResultType type = ResultType.of("seo", rules.schema().tree());
             List<Read> results = outcomes.stream().filter(Read::isResult).toList();
             List<Read> deadLetters = outcomes.stream().filter(read -> !read.isResult()).toList();
             for (Read result : results) {
-                String output = type.output(result.value()).toString();
-                assertThat(new Judge(schema).judge(output)).isInstanceOf(Verdict.Valid.class);
+                ModelReply.Answered published =
+                        new ModelReply.Answered(
+                                type.output(result.value()).toString(),
+                                FinishReason.STOP,
+                                Optional.empty(),
+                                "r",
+                                RateLimits.NONE);
+                assertThat(new Judge(rules).judge(published, new PreparedInput("", 0, 0, 0)))
+                        .isInstanceOf(Verdict.Valid.class);
             }
             assertThat(results)
                     .as("some answers were repaired")

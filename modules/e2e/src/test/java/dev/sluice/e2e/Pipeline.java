@@ -2,12 +2,14 @@ package dev.sluice.e2e;
 
 import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;
-import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan;
 import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.Deployments;
+import dev.sluice.app.config.Environment;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
@@ -57,7 +59,8 @@ final class Pipeline implements AutoCloseable {
     final EmbeddedRegistry registry = EmbeddedRegistry.start();
     final Simulator simulator;
     final KafkaConnection connection;
-    final AnalysisCatalog analyses = AnalysisCatalog.load(Optional.empty());
+    final AnalysisCatalog analyses;
+    private final Map<String, List<Deployment>> models;
     private final Path folder;
     private final Deque<AutoCloseable> services = new ArrayDeque<>();
     private final KafkaProducer<byte[], byte[]> producer;
@@ -65,8 +68,14 @@ final class Pipeline implements AutoCloseable {
             new ConfluentAvroSerializer<>();
 
     Pipeline(SimulatorSettings settings, Path folder) throws Exception {
+        this(settings, folder, AnalysisCatalog.load(Optional.empty()));
+    }
+
+    Pipeline(SimulatorSettings settings, Path folder, AnalysisCatalog analyses) throws Exception {
         this.folder = folder;
+        this.analyses = analyses;
         this.simulator = Simulator.start(settings);
+        this.models = models();
         this.connection =
                 new KafkaConnection(
                         Map.of("bootstrap.servers", KAFKA.bootstrapServers()),
@@ -75,7 +84,7 @@ final class Pipeline implements AutoCloseable {
                         8 << 20);
         try (Admin admin = Admin.create(connection.client())) {
             List<String> created =
-                    new TopicPlan(connection, List.of("seo"), List.of(MODEL), PARTITIONS, (short) 1)
+                    new TopicPlan(connection, names(), models.keySet(), PARTITIONS, (short) 1)
                             .create(admin);
             if (created.isEmpty()) {
                 throw new IllegalStateException("the topics of this installation exist already");
@@ -91,19 +100,6 @@ final class Pipeline implements AutoCloseable {
 
     /** Starts a service in this JVM and waits until it can work. */
     Service start(Set<Role> roles) throws InterruptedException {
-        Map<String, List<Deployment>> models =
-                Map.of(
-                        MODEL,
-                        List.of(
-                                new Deployment(
-                                        MODEL,
-                                        "simulator",
-                                        "simulator",
-                                        MODEL,
-                                        simulator.baseUrl(),
-                                        new Secret("key"),
-                                        600_000,
-                                        Duration.ofSeconds(60))));
         int number = services.size();
         Service service =
                 Service.start(
@@ -116,11 +112,11 @@ final class Pipeline implements AutoCloseable {
                                         folder.resolve("state-" + number),
                                         1,
                                         0,
-                                        Map.of(MODEL, List.of(MODEL)),
+                                        Deployments.modelIds(models),
                                         Duration.ofMillis(200)),
                                 new WorkerSettings(
                                         connection.topics().prefix() + "worker-" + number,
-                                        Set.of(MODEL),
+                                        models.keySet(),
                                         200,
                                         Duration.ofMillis(25),
                                         500,
@@ -138,6 +134,35 @@ final class Pipeline implements AutoCloseable {
         return service;
     }
 
+    private List<String> names() {
+        return analyses.all().stream().map(AnalysisDefinition::name).toList();
+    }
+
+    /** Every model of the analyses, answered by the simulator without limits. */
+    private Map<String, List<Deployment>> models() {
+        Map<String, List<Deployment>> deployments =
+                Deployments.of(
+                        Map.of(),
+                        new ServicePlan.Knowledge(analyses, PriceTable.shipped()),
+                        Environment.of(simulatorVariables()),
+                        true);
+        deployments.replaceAll((name, places) ->
+                places.stream().map(place -> place.withRequestsPerMinute(600_000)).toList());
+        return deployments;
+    }
+
+    private Map<String, String> simulatorVariables() {
+        return Map.of(
+                "OPENAI_BASE_URL",
+                simulator.baseUrl().toString(),
+                "OPENAI_API_KEY",
+                "key",
+                "ANTHROPIC_BASE_URL",
+                simulator.anthropicBaseUrl().toString(),
+                "ANTHROPIC_API_KEY",
+                "key");
+    }
+
     /** Starts a worker in a process of its own, with `sluice run`. */
     WorkerProcess startWorkerProcess(String slot) throws IOException {
         Path config = folder.resolve("sluice-" + slot + ".yaml");
@@ -153,10 +178,7 @@ final class Pipeline implements AutoCloseable {
                 models:
                   gpt-4.1-mini:
                     deployments:
-                      - provider: simulator
-                        base-url: %s
-                        api-key: key
-                        requests-per-minute: 600000
+                      - requests-per-minute: 600000
                 worker:
                   slot: %s
                 http:
@@ -168,9 +190,9 @@ final class Pipeline implements AutoCloseable {
                                 KAFKA.bootstrapServers(),
                                 registry.url(),
                                 connection.topics().prefix(),
-                                simulator.baseUrl(),
                                 slot));
-        return WorkerProcess.start(config, folder.resolve("worker-" + slot + ".log"));
+        return WorkerProcess.start(
+                config, simulatorVariables(), folder.resolve("worker-" + slot + ".log"));
     }
 
     static AnalysisRequest request(String id, String content) {
@@ -225,7 +247,11 @@ final class Pipeline implements AutoCloseable {
 
     /** Everything committed on the outcome topics, read from their beginning to their end now. */
     List<Read> outcomes() {
-        return read(connection.topics().results("seo"), connection.topics().deadLetters());
+        return read(
+                Stream.concat(
+                                names().stream().map(connection.topics()::results),
+                                Stream.of(connection.topics().deadLetters()))
+                        .toArray(String[]::new));
     }
 
     List<Read> calls() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A worker in a process of its own, which can be stopped or killed. */
@@ -17,7 +18,8 @@ final class WorkerProcess implements AutoCloseable {
         this.log = log;
     }
 
-    static WorkerProcess start(Path config, Path log) throws IOException {
+    static WorkerProcess start(Path config, Map<String, String> variables, Path log)
+            throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -34,6 +36,7 @@ final class WorkerProcess implements AutoCloseable {
                         "worker",
                         "--config",
                         config.toString());
+        builder.environment().putAll(variables);
         builder.redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         return new WorkerProcess(builder.start(), log);

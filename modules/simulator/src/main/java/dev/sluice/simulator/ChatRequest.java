@@ -4,45 +4,31 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a chat completion request says.
+ * What a request asks of the model, whatever the provider's interface.
  *
- * @param schemaName name of the schema in response_format; empty if there is none
- * @param schema the schema itself; empty if there is none
+ * @param schemaName name of the schema of the answer; empty if there is none
+ * @param schema the schema itself; missing if there is none
+ * @param viaTool whether the answer is to be the input of a tool of that name
  */
 record ChatRequest(
         String model,
         List<Message> messages,
         String schemaName,
         JsonNode schema,
+        boolean viaTool,
         int maxOutputTokens) {
 
     /** One message. */
-    record Message(String role, String text) {}
+    record Message(String role, String text) {
+        static Message of(JsonNode message) {
+            return new Message(
+                    message.path("role").asString(""), ChatRequest.text(message.path("content")));
+        }
+    }
 
     private static final Pattern FENCE = Pattern.compile("two lines that read (\\S+)\\.");
-    private static final int DEFAULT_MAX_OUTPUT = 16_384;
-
-    static ChatRequest of(ObjectNode body) {
-        JsonNode format = body.path("response_format").path("json_schema");
-        int limit =
-                body.path("max_completion_tokens")
-                        .asInt(body.path("max_tokens").asInt(DEFAULT_MAX_OUTPUT));
-        return new ChatRequest(
-                body.path("model").asString(""),
-                body.path("messages")
-                        .valueStream()
-                        .map(message ->
-                                new Message(
-                                        message.path("role").asString(""),
-                                        text(message.path("content"))))
-                        .toList(),
-                format.path("name").asString(""),
-                format.path("schema"),
-                limit);
-    }
 
     /** All messages as one text, for counting and for drawing lots. */
     String said() {
@@ -73,7 +59,8 @@ record ChatRequest(
         return start < 0 || end <= start ? "" : user.substring(start + fence.length(), end);
     }
 
-    private static String text(JsonNode content) {
+    /** Content is a text or a list of parts with texts. */
+    static String text(JsonNode content) {
         if (content.isString()) {
             return content.asString();
         }

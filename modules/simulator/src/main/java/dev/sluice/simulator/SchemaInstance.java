@@ -22,14 +22,16 @@ final class SchemaInstance {
 
     private final JsonNode root;
     private final String instructions;
+    private final String content;
 
-    private SchemaInstance(JsonNode root, String instructions) {
-        this.root = root;
-        this.instructions = instructions;
+    private SchemaInstance(ChatRequest request) {
+        this.root = request.schema();
+        this.instructions = request.instructions();
+        this.content = request.content();
     }
 
-    static JsonNode of(JsonNode schema, String instructions) {
-        return new SchemaInstance(schema, instructions).value(schema, "");
+    static JsonNode of(ChatRequest request) {
+        return new SchemaInstance(request).value(request.schema(), "");
     }
 
     private JsonNode value(JsonNode given, String name) {
@@ -113,9 +115,21 @@ final class SchemaInstance {
             default -> {}
         }
         List<Integer> bounds = lengths(name);
+        if (schema.path("description").asString("").contains("verbatim")) {
+            return quoted(bounds.getLast());
+        }
         int length =
                 Math.clamp(24, bounds.getFirst(), Math.max(bounds.getFirst(), bounds.getLast()));
         return WORDS.repeat(length / WORDS.length() + 1).substring(0, length);
+    }
+
+    /** The beginning of the content's first line that says something. */
+    private String quoted(int longest) {
+        String line =
+                content.lines().map(String::strip).filter(l -> !l.isEmpty()).findFirst().orElse("");
+        return line.codePointCount(0, line.length()) <= longest
+                ? line
+                : line.substring(0, line.offsetByCodePoints(0, longest));
     }
 
     /** The field's shortest and longest length as its line in the prompt says. */

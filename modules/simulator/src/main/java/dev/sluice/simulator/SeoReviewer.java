@@ -24,6 +24,12 @@ final class SeoReviewer {
 
     private SeoReviewer() {}
 
+    /** Whether the prompt asks for the fields that a review has. */
+    static boolean isAskedFor(String instructions) {
+        return instructions.contains("- title_tag (")
+                && instructions.contains("- recommendations (");
+    }
+
     static ObjectNode review(String content) {
         return new SeoReviewer().reviewed(content);
     }

@@ -21,14 +21,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The provider's stand-in: an HTTP server that speaks OpenAI's chat completions on loopback. Slow
- * answers hold no thread, so thousands of calls can be open at once. Its bill is at {@code GET
- * /bill}.
+ * The provider's stand-in: an HTTP server that speaks OpenAI's chat completions and Anthropic's
+ * messages on loopback. Slow answers hold no thread, so thousands of calls can be open at once. Its
+ * bill is at {@code GET /bill}.
  */
 public final class Simulator implements AutoCloseable {
     private final Server server;
     private final ServerConnector connector;
-    private final ChatCompletions completions;
+    private final Provider provider;
 
     private Simulator(SimulatorSettings settings) {
         QueuedThreadPool threads = new QueuedThreadPool(32, 2);
@@ -41,7 +41,7 @@ public final class Simulator implements AutoCloseable {
         connector.setIdleTimeout(Duration.ofMinutes(10).toMillis());
         connector.setAcceptQueueSize(4_096);
         server.addConnector(connector);
-        this.completions = new ChatCompletions(settings);
+        this.provider = new Provider(settings);
         server.setHandler(new Endpoint());
     }
 
@@ -62,21 +62,26 @@ public final class Simulator implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/v1");
     }
 
+    /** Base address for an Anthropic client. */
+    public URI anthropicBaseUrl() {
+        return URI.create("http://127.0.0.1:" + connector.getLocalPort());
+    }
+
     /** What all keys together owe, USD, exactly. */
     public BigDecimal billedUsd() {
-        return completions.accounts().values().stream()
+        return provider.accounts().values().stream()
                 .map(Bill.Account::usd)
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
     /** How many requests were charged. */
     public long chargedRequests() {
-        return completions.accounts().values().stream().mapToLong(Bill.Account::charged).sum();
+        return provider.accounts().values().stream().mapToLong(Bill.Account::charged).sum();
     }
 
     /** How many requests came, those not charged included. */
     public long requests() {
-        return completions.accounts().values().stream().mapToLong(Bill.Account::requests).sum();
+        return provider.accounts().values().stream().mapToLong(Bill.Account::requests).sum();
     }
 
     @Override
@@ -89,28 +94,36 @@ public final class Simulator implements AutoCloseable {
     }
 
     private final class Endpoint extends Handler.Abstract {
+        private final Dialect openAi = new OpenAiDialect();
+        private final Dialect anthropic = new AnthropicDialect();
+
         @Override
         public boolean handle(Request request, Response response, Callback callback)
                 throws Exception {
             String target = request.getMethod() + " " + request.getHttpURI().getPath();
             switch (target) {
-                case "POST /v1/chat/completions" -> complete(request, response, callback);
+                case "POST /v1/chat/completions" -> complete(openAi, request, response, callback);
+                case "POST /v1/messages" -> complete(anthropic, request, response, callback);
                 case "GET /bill" -> write(response, callback, new ChatAnswer(200, bill()));
                 default ->
                         write(
                                 response,
                                 callback,
-                                ChatAnswer.error(404, "not_found", "no such resource: " + target));
+                                openAi.error(404, "not_found", "no such resource: " + target));
             }
             return true;
         }
 
-        private void complete(Request request, Response response, Callback callback)
+        private void complete(
+                Dialect dialect, Request request, Response response, Callback callback)
                 throws Exception {
             String body = Content.Source.asString(request, StandardCharsets.UTF_8);
             String authorization = request.getHeaders().get(HttpHeader.AUTHORIZATION);
+            if (authorization == null && request.getHeaders().contains("x-api-key")) {
+                authorization = "Bearer " + request.getHeaders().get("x-api-key");
+            }
             ChatAnswer answer =
-                    completions.answer(authorization == null ? "" : authorization, body);
+                    provider.answer(dialect, authorization == null ? "" : authorization, body);
             if (answer.delay().isZero()) {
                 write(response, callback, answer);
                 return;
@@ -136,7 +149,7 @@ public final class Simulator implements AutoCloseable {
 
     private ObjectNode bill() {
         ObjectNode bill = JsonMapper.shared().createObjectNode();
-        for (Map.Entry<String, Bill.Account> entry : completions.accounts().entrySet()) {
+        for (Map.Entry<String, Bill.Account> entry : provider.accounts().entrySet()) {
             Bill.Account account = entry.getValue();
             bill.putObject(entry.getKey())
                     .put("requests", account.requests())

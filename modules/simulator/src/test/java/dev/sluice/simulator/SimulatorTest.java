@@ -79,13 +79,55 @@ class SimulatorTest {
 
         JsonNode made =
                 SchemaInstance.of(
-                        schema, "- note (string, from 40 to 60 characters): x\n- when (string): y");
+                        request(
+                                schema,
+                                "- note (string, from 40 to 60 characters): x\n"
+                                        + "- when (string): y"));
 
         assertThat(
                         SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                                 .getSchema((JsonNode) schema)
                                 .validate(made))
                 .isEmpty();
+    }
+
+    @Test
+    void quotesAreOfTheContent() {
+        ObjectNode schema =
+                (ObjectNode)
+                        JSON.readTree(
+                                """
+                                {"type":"object","properties":{"quote":{"type":"string",
+                                 "description":"A sentence, verbatim."}}}
+                                """);
+
+        JsonNode made =
+                SchemaInstance.of(request(schema, "- quote (string, at most 11 characters): x"));
+
+        assertThat(made.path("quote").asString()).isEqualTo("The content");
+    }
+
+    @Test
+    void messagesAreAnsweredInAnthropicsForm() throws Exception {
+        try (Simulator simulator = Simulator.start(SimulatorSettings.defaults())) {
+            JsonNode plain = JSON.readTree(postMessage(simulator, messageBody()).body());
+            assertThat(plain.path("content").path(0).path("type").asString()).isEqualTo("text");
+            assertThat(plain.path("stop_reason").asString()).isEqualTo("end_turn");
+            assertThat(plain.path("usage").path("input_tokens").asLong()).isPositive();
+
+            ObjectNode withTool = messageBody();
+            withTool.putObject("tool_choice").put("type", "tool").put("name", "t");
+            ObjectNode tool = withTool.putArray("tools").addObject().put("name", "t");
+            tool.putObject("input_schema").put("type", "object").putObject("properties");
+            JsonNode used = JSON.readTree(postMessage(simulator, withTool).body());
+            assertThat(used.path("content").path(0).path("type").asString()).isEqualTo("tool_use");
+            assertThat(used.path("stop_reason").asString()).isEqualTo("tool_use");
+
+            HttpResponse<String> unknown =
+                    postMessage(simulator, messageBody().put("model", "made-up"));
+            assertThat(unknown.statusCode()).isEqualTo(404);
+            assertThat(unknown.body()).contains("\"type\":\"not_found_error\"");
+        }
     }
 
     @Test
@@ -130,6 +172,35 @@ class SimulatorTest {
             }
         }
         return List.of(statuses);
+    }
+
+    private static ChatRequest request(ObjectNode schema, String instructions) {
+        return new ChatRequest(
+                "gpt-4.1-mini",
+                List.of(
+                        new ChatRequest.Message("system", instructions),
+                        new ChatRequest.Message("user", "The content.")),
+                "any",
+                schema,
+                false,
+                1_000);
+    }
+
+    private static ObjectNode messageBody() {
+        ObjectNode body = JSON.createObjectNode().put("model", "claude-haiku-4-5");
+        body.put("max_tokens", 100).put("system", "s");
+        body.putArray("messages").addObject().put("role", "user").put("content", "hi");
+        return body;
+    }
+
+    private static HttpResponse<String> postMessage(Simulator simulator, ObjectNode body)
+            throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(simulator.anthropicBaseUrl().resolve("/v1/messages"))
+                        .header("x-api-key", "k")
+                        .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                        .build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     private static String body(String text) {

@@ -1,8 +1,11 @@
 package dev.sluice.analysis.definition;
 
+import dev.sluice.analysis.check.Check;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * One analysis, as its folder describes it.
@@ -35,23 +38,50 @@ public record AnalysisDefinition(
         public ModelChoice {
             fallbacks = List.copyOf(fallbacks);
         }
+
+        /** The model and its fallbacks. */
+        public List<String> all() {
+            return Stream.concat(Stream.of(model), fallbacks.stream()).toList();
+        }
     }
 
     /**
      * Bounds of the content.
      *
      * @param maxCharacters code points shown to the model; the rest is cut off
+     * @param maxTokens tokens shown to the model, if they are limited too
      * @param maxBytes UTF-8 bytes above which a request is refused
      */
-    public record InputLimits(InputKind kind, int maxCharacters, long maxBytes) {}
+    public record InputLimits(
+            InputKind kind, int maxCharacters, OptionalInt maxTokens, long maxBytes) {}
 
     /**
      * What is asked of the answer.
      *
+     * @param checks what must be true besides the schema
      * @param maxTokens output tokens of one call
      * @param repairAttempts calls that show the model its violations
      * @param cache how long a result may answer for identical content
      */
     public record OutputRules(
-            OutputSchema schema, int maxTokens, int repairAttempts, Duration cache) {}
+            OutputSchema schema,
+            List<Check> checks,
+            int maxTokens,
+            int repairAttempts,
+            Duration cache) {
+        public OutputRules {
+            checks = List.copyOf(checks);
+        }
+    }
+
+    /** The same analysis, answered by one model alone. */
+    public AnalysisDefinition answeredBy(String model) {
+        return new AnalysisDefinition(
+                name,
+                fingerprint,
+                instructions,
+                new ModelChoice(model, List.of(), models.temperature()),
+                input,
+                output);
+    }
 }

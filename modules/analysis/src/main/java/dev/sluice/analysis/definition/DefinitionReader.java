@@ -1,5 +1,11 @@
 package dev.sluice.analysis.definition;
 
+import dev.sluice.analysis.check.Check;
+import dev.sluice.analysis.check.CheckCompiler;
+import dev.sluice.analysis.definition.AnalysisDefinition.InputLimits;
+import dev.sluice.analysis.definition.AnalysisDefinition.Instructions;
+import dev.sluice.analysis.definition.AnalysisDefinition.ModelChoice;
+import dev.sluice.analysis.definition.AnalysisDefinition.OutputRules;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -7,9 +13,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,7 +23,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -39,6 +45,7 @@ final class DefinitionReader {
                     "temperature",
                     "input",
                     "output",
+                    "checks",
                     "repair_attempts",
                     "cache");
 
@@ -65,150 +72,153 @@ final class DefinitionReader {
     Optional<AnalysisDefinition> read() {
         String definitionText = text(DEFINITION);
         String schemaText = text(SCHEMA);
-        ObjectNode yaml = object(YAML, DEFINITION, definitionText);
-        ObjectNode schema = object(JSON, SCHEMA, schemaText);
-        if (!problems.isEmpty()) {
+        Optional<ObjectNode> definition = object(YAML, DEFINITION, definitionText);
+        Optional<ObjectNode> schemaTree = object(JSON, SCHEMA, schemaText);
+        Optional<OutputSchema> schema = schemaTree.flatMap(this::schema);
+        if (definition.isEmpty()) {
             return Optional.empty();
         }
-        for (String key : yaml.propertyNames()) {
-            if (!KEYS.contains(key)) {
-                problem(key, "unknown key; known are " + String.join(", ", KEYS));
-            }
-        }
-        String name = required(yaml, "name");
+        YamlSection yaml =
+                new YamlSection(
+                        definition.get(), (key, message) -> problem(DEFINITION, key, message));
+        yaml.refuseAllBut(KEYS);
+        String name = name(yaml);
+        Instructions instructions = instructions(yaml);
+        ModelChoice models = models(yaml);
+        InputLimits input = input(yaml.section("input"));
+        Optional<OutputRules> output = schema.map(usable -> output(yaml, usable));
+        return problems.isEmpty()
+                ? output.map(rules ->
+                        new AnalysisDefinition(
+                                name,
+                                fingerprint(definitionText, schemaText),
+                                instructions,
+                                models,
+                                input,
+                                rules))
+                : Optional.empty();
+    }
+
+    private String name(YamlSection yaml) {
+        String name = yaml.text("name");
         if (!name.isEmpty() && (!NAME.matcher(name).matches() || !name.equals(folderName))) {
-            problem(
+            yaml.problem(
                     "name",
                     "must be the folder's name, of lower-case letters, digits and '-', was '"
                             + name
                             + "'");
         }
-        AnalysisDefinition definition =
-                new AnalysisDefinition(
-                        name,
-                        fingerprint(definitionText, schemaText),
-                        instructions(yaml),
-                        models(yaml),
-                        input(yaml),
-                        output(yaml, schema));
-        SchemaLint.check(schema, folderName + "/" + SCHEMA, problems);
-        return problems.isEmpty() ? Optional.of(definition) : Optional.empty();
+        return name;
     }
 
-    private AnalysisDefinition.Instructions instructions(ObjectNode yaml) {
-        List<String> constraints = texts(yaml, "constraints");
+    private static Instructions instructions(YamlSection yaml) {
+        List<String> constraints = yaml.texts("constraints");
         if (constraints.isEmpty()) {
-            problem("constraints", "is missing; list at least one");
+            yaml.problem("constraints", "is missing; list at least one");
         }
-        return new AnalysisDefinition.Instructions(
-                required(yaml, "role"),
-                required(yaml, "task"),
+        return new Instructions(
+                yaml.text("role"),
+                yaml.text("task"),
                 constraints,
-                required(yaml, "on_insufficient_input"));
+                yaml.text("on_insufficient_input"));
     }
 
-    private AnalysisDefinition.ModelChoice models(ObjectNode yaml) {
-        JsonNode temperature = yaml.path("temperature");
-        if (!temperature.isMissingNode() && !temperature.isNumber()) {
-            problem("temperature", "must be a number");
+    private static ModelChoice models(YamlSection yaml) {
+        String model = yaml.text("model");
+        List<String> fallbacks = yaml.texts("fallbacks");
+        Set<String> distinct = new LinkedHashSet<>(fallbacks);
+        if (distinct.size() < fallbacks.size() || distinct.contains(model)) {
+            yaml.problem("fallbacks", "names a model twice");
         }
-        return new AnalysisDefinition.ModelChoice(
-                required(yaml, "model"),
-                texts(yaml, "fallbacks"),
-                temperature.isNumber() ? Optional.of(temperature.asDouble()) : Optional.empty());
+        return new ModelChoice(model, fallbacks, yaml.decimalIfAny("temperature", 0, 2));
     }
 
-    private AnalysisDefinition.InputLimits input(ObjectNode yaml) {
-        JsonNode input = yaml.path("input");
-        String kind = input.path("kind").asString("").toUpperCase(Locale.ROOT);
+    private static InputLimits input(YamlSection input) {
+        input.refuseAllBut(Set.of("kind", "max_characters", "max_tokens", "max_bytes"));
+        String kind = input.text("kind", "").toUpperCase(Locale.ROOT);
         InputKind inputKind = InputKind.TEXT;
         try {
             inputKind = InputKind.valueOf(kind);
         } catch (IllegalArgumentException e) {
-            problem("input.kind", "must be text or html, was '" + kind + "'");
+            input.problem("kind", "must be text or html, was '" + kind + "'");
         }
-        return new AnalysisDefinition.InputLimits(
+        return new InputLimits(
                 inputKind,
-                (int) positive(input, "input.max_characters", 10_000_000),
-                positive(input, "input.max_bytes", 1L << 30));
+                (int) input.number("max_characters", 1, 10_000_000),
+                input.numberIfAny("max_tokens", 1, 10_000_000),
+                input.number("max_bytes", 1, 1L << 30));
     }
 
-    private AnalysisDefinition.OutputRules output(ObjectNode yaml, ObjectNode schema) {
-        JsonNode repairs = yaml.path("repair_attempts");
-        int repairAttempts = repairs.asInt(1);
-        if (repairAttempts < 0 || repairAttempts > 5) {
-            problem("repair_attempts", "must be from 0 to 5, was " + repairAttempts);
-        }
-        return new AnalysisDefinition.OutputRules(
-                OutputSchema.of(schema),
-                (int) positive(yaml.path("output"), "output.max_tokens", 1_000_000),
-                repairAttempts,
-                duration(yaml.path("cache").asString("PT1H")));
+    private static OutputRules output(YamlSection yaml, OutputSchema schema) {
+        YamlSection output = yaml.section("output");
+        output.refuseAllBut(Set.of("max_tokens"));
+        return new OutputRules(
+                schema,
+                checks(yaml, schema),
+                (int) output.number("max_tokens", 1, 1_000_000),
+                yaml.numberIfAny("repair_attempts", 0, 5).orElse(1),
+                yaml.duration("cache", Duration.ofHours(1)));
     }
 
-    private Duration duration(String text) {
-        try {
-            return Duration.parse(text);
-        } catch (DateTimeParseException e) {
-            problem("cache", "must be an ISO duration such as PT1H, was '" + text + "'");
-            return Duration.ZERO;
+    private static List<Check> checks(YamlSection yaml, OutputSchema schema) {
+        List<YamlSection> sections = yaml.sections("checks");
+        List<Check> checks = new ArrayList<>();
+        if (sections.isEmpty()) {
+            return checks;
         }
+        CheckCompiler compiler = new CheckCompiler(schema.tree());
+        for (YamlSection section : sections) {
+            section.refuseAllBut(Set.of("expression", "message", "path"));
+            String expression = section.text("expression");
+            String message = section.text("message");
+            String path = section.text("path", "");
+            if (!path.isEmpty() && !path.startsWith("/")) {
+                section.problem(
+                        "path", "must be a JSON Pointer such as /title, was '" + path + "'");
+            }
+            try {
+                checks.add(compiler.compile(expression, message, path));
+            } catch (IllegalArgumentException e) {
+                section.problem("expression", String.valueOf(e.getMessage()));
+            }
+        }
+        return checks;
     }
 
-    private long positive(JsonNode parent, String path, long limit) {
-        JsonNode value = parent.path(path.substring(path.indexOf('.') + 1));
-        if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > limit) {
-            problem(path, "must be a whole number from 1 to " + limit);
-            return 1;
-        }
-        return value.asLong();
-    }
-
-    private String required(ObjectNode yaml, String key) {
-        String value = yaml.path(key).asString("").strip();
-        if (value.isEmpty()) {
-            problem(key, "is missing");
-        }
-        return value;
-    }
-
-    private List<String> texts(ObjectNode yaml, String key) {
-        JsonNode list = yaml.path(key);
-        if (!list.isMissingNode() && !list.isArray()) {
-            problem(key, "must be a list");
-        }
-        List<String> texts = new ArrayList<>();
-        list.forEach(item -> texts.add(item.asString("").strip()));
-        return texts;
+    private Optional<OutputSchema> schema(ObjectNode tree) {
+        int before = problems.size();
+        SchemaLint.check(tree, (pointer, message) -> problem(SCHEMA, pointer, message));
+        return problems.size() == before ? Optional.of(OutputSchema.of(tree)) : Optional.empty();
     }
 
     private String text(String file) {
         try {
             return Files.readString(folder.resolve(file), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            problems.add(new Problem(folderName + "/" + file, "", "cannot be read: " + e));
+            problem(file, "", "cannot be read: " + e);
             return "";
         }
     }
 
-    private ObjectNode object(
-            tools.jackson.databind.ObjectMapper mapper, String file, String text) {
+    private Optional<ObjectNode> object(ObjectMapper mapper, String file, String text) {
         if (text.isEmpty()) {
-            return mapper.createObjectNode();
+            return Optional.empty();
         }
         try {
             if (mapper.readTree(text) instanceof ObjectNode object) {
-                return object;
+                return Optional.of(object);
             }
-            problems.add(new Problem(folderName + "/" + file, "", "must be an object"));
+            problem(file, "", "must be an object");
         } catch (JacksonException e) {
-            problems.add(new Problem(folderName + "/" + file, "", e.getOriginalMessage()));
+            String line =
+                    e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ": ";
+            problem(file, "", line + e.getOriginalMessage());
         }
-        return mapper.createObjectNode();
+        return Optional.empty();
     }
 
-    private void problem(String key, String message) {
-        problems.add(new Problem(folderName + "/" + DEFINITION, key, message));
+    private void problem(String file, String key, String message) {
+        problems.add(new Problem(folderName + "/" + file, key, message));
     }
 
     private static String fingerprint(String definition, String schema) {

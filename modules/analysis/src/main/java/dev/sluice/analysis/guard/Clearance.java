@@ -1,12 +1,13 @@
 package dev.sluice.analysis.guard;
 
 import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.price.ModelPrice;
 import java.time.Instant;
 
 /** Whether a call may be made now. */
 sealed interface Clearance {
-    /** It may; the permit must be given back with what came of the call. */
-    record Cleared(DeploymentGuard.Permit permit) implements Clearance {}
+    /** It may, at this price; the permit must be given back with what came of the call. */
+    record Cleared(DeploymentGuard.Permit permit, ModelPrice price) implements Clearance {}
 
     /** Not yet. */
     record Waiting(Reason reason, Instant until) implements Clearance {
@@ -14,6 +15,7 @@ sealed interface Clearance {
         enum Reason {
             QUOTA,
             THROTTLED,
+            PAUSED,
             BREAKER_OPEN,
             BACKOFF
         }

@@ -4,6 +4,8 @@ import dev.sluice.analysis.guard.Clearance.Waiting;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.RateLimits;
+import dev.sluice.analysis.price.ModelPrice;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
@@ -16,12 +18,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The guards of one deployment: its request rate, the pause its provider asked for, and its circuit
  * breaker. Safe for use by many threads.
  */
 public final class DeploymentGuard {
+    private static final Logger log = LoggerFactory.getLogger(DeploymentGuard.class);
+
     /** Permits are dealt out over short cycles, so that a minute's worth never goes at once. */
     private static final Duration CYCLE = Duration.ofMillis(250);
 
@@ -32,14 +38,15 @@ public final class DeploymentGuard {
     private final InstantSource clock;
     private final RateLimiter requestRate;
     private final CircuitBreaker breaker;
-    private final AtomicReference<Instant> frozenUntil = new AtomicReference<>(Instant.MIN);
+    private final Pauses pauses = new Pauses();
     private final AtomicLong answers = new AtomicLong();
+    private final AtomicReference<RateLimits> limits = new AtomicReference<>(RateLimits.NONE);
 
     public DeploymentGuard(Deployment deployment, Model model, InstantSource clock) {
         this.deployment = deployment;
         this.model = model;
         this.clock = clock;
-        String id = deployment.model() + "/" + deployment.name();
+        String id = deployment.id();
         double perCycle = deployment.requestsPerMinute() * CYCLE.toMillis() / 60_000.0;
         Duration cycle =
                 perCycle >= 1
@@ -62,7 +69,7 @@ public final class DeploymentGuard {
                                 .minimumNumberOfCalls(20)
                                 .failureRateThreshold(50)
                                 .slowCallRateThreshold(100)
-                                .slowCallDurationThreshold(deployment.timeout())
+                                .slowCallDurationThreshold(deployment.endpoint().timeout())
                                 .waitDurationInOpenState(Duration.ofSeconds(10))
                                 .permittedNumberOfCallsInHalfOpenState(3)
                                 .automaticTransitionFromOpenToHalfOpenEnabled(true)
@@ -72,6 +79,7 @@ public final class DeploymentGuard {
     /** Leave to make one call. */
     final class Permit {
         private final Instant startedAt = clock.instant();
+        private final long answersBefore = answers.get();
 
         Model model() {
             return model;
@@ -85,33 +93,54 @@ public final class DeploymentGuard {
             return startedAt;
         }
 
-        /** How many calls this deployment has answered: a failure counts only if this went on. */
-        long answersSoFar() {
-            return answers.get();
+        /** How many calls the deployment had answered when this one was cleared. */
+        long answersBefore() {
+            return answersBefore;
         }
 
         /** Tells the guards what came of the call. */
         void release(ModelReply reply) {
-            long nanos = Duration.between(startedAt, clock.instant()).toNanos();
+            Instant now = clock.instant();
+            long nanos = Duration.between(startedAt, now).toNanos();
             switch (reply) {
-                case ModelReply.Answered _, ModelReply.Refused _ -> {
-                    answers.incrementAndGet();
+                case ModelReply.Answered answered -> {
+                    limits.set(answered.limits());
+                    taken();
                     breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
                 }
-                case ModelReply.Unavailable unavailable ->
-                        breaker.onError(
-                                nanos,
-                                TimeUnit.NANOSECONDS,
-                                new IllegalStateException(unavailable.message()));
+                case ModelReply.Refused _ -> {
+                    taken();
+                    breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+                }
+                case ModelReply.Unavailable unavailable -> {
+                    unavailable.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
+                    breaker.onError(
+                            nanos,
+                            TimeUnit.NANOSECONDS,
+                            new IllegalStateException(unavailable.message()));
+                }
                 case ModelReply.Rejected _ -> {
-                    answers.incrementAndGet();
+                    taken();
                     breaker.releasePermission();
                 }
                 case ModelReply.Throttled throttled -> {
                     breaker.releasePermission();
-                    throttled.retryAfter().ifPresent(pause -> freeze(clock.instant().plus(pause)));
+                    throttled.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
+                    if (throttled.needsOperator()
+                            && pauses.stop(startedAt, now, throttled.message())) {
+                        log.atError()
+                                .addKeyValue("model", deployment.model())
+                                .addKeyValue("deployment", deployment.name())
+                                .addKeyValue("message", throttled.message())
+                                .log("deployment paused until someone mends it");
+                    }
                 }
             }
+        }
+
+        private void taken() {
+            answers.incrementAndGet();
+            pauses.lift();
         }
 
         /** The call was not made after all. */
@@ -120,15 +149,16 @@ public final class DeploymentGuard {
         }
     }
 
-    Deployment deployment() {
+    public Deployment deployment() {
         return deployment;
     }
 
-    Clearance clear() {
+    /** Asks every guard at once; a permit must be released or given back. */
+    Clearance clear(ModelPrice price) {
         Instant now = clock.instant();
-        Instant frozen = frozenUntil.get();
-        if (frozen.isAfter(now)) {
-            return new Waiting(Waiting.Reason.THROTTLED, frozen);
+        Optional<Instant> paused = pauses.until(now);
+        if (paused.isPresent()) {
+            return paused(paused.get());
         }
         if (!breaker.tryAcquirePermission()) {
             return new Waiting(Waiting.Reason.BREAKER_OPEN, now.plus(PROBE_INTERVAL));
@@ -137,24 +167,45 @@ public final class DeploymentGuard {
             breaker.releasePermission();
             return new Waiting(Waiting.Reason.QUOTA, now.plus(nextCycle()));
         }
-        return new Clearance.Cleared(new Permit());
+        if (!pauses.enter(now)) {
+            breaker.releasePermission();
+            return paused(pauses.until(now).orElse(now));
+        }
+        return new Clearance.Cleared(new Permit(), price);
+    }
+
+    /** What an operator has to mend before calls go on, if something. */
+    public Optional<String> trouble() {
+        return pauses.trouble().map(trouble -> deployment.id() + ": " + trouble);
     }
 
     /** The reason calls are held back for now, if they are; for health checks. */
     public Optional<String> heldBack() {
-        if (frozenUntil.get().isAfter(clock.instant())) {
-            return Optional.of(deployment.name() + " is paused until " + frozenUntil.get());
+        Optional<String> trouble = pauses.trouble();
+        if (trouble.isPresent()) {
+            return Optional.of(deployment.name() + " is paused: " + trouble.get());
+        }
+        Optional<Instant> paused = pauses.until(clock.instant());
+        if (paused.isPresent()) {
+            return Optional.of(deployment.name() + " is paused until " + paused.get());
         }
         return breaker.getState() == CircuitBreaker.State.OPEN
                 ? Optional.of(deployment.name() + ": the circuit breaker is open")
                 : Optional.empty();
     }
 
-    private Duration nextCycle() {
-        return requestRate.getRateLimiterConfig().getLimitRefreshPeriod().dividedBy(4);
+    /** What the provider last said of its rate limits. */
+    public RateLimits limits() {
+        return limits.get();
     }
 
-    private void freeze(Instant until) {
-        frozenUntil.accumulateAndGet(until, (held, asked) -> held.isAfter(asked) ? held : asked);
+    private Waiting paused(Instant until) {
+        return new Waiting(
+                pauses.trouble().isPresent() ? Waiting.Reason.PAUSED : Waiting.Reason.THROTTLED,
+                until);
+    }
+
+    private Duration nextCycle() {
+        return requestRate.getRateLimiterConfig().getLimitRefreshPeriod().dividedBy(4);
     }
 }

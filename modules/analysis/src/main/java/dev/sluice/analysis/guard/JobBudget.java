@@ -9,10 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What one job has used of its cap, and the calls it made. Confined to the job's thread. */
+/**
+ * What one job has used of its cap and of its tries, and the calls it made. Confined to the job's
+ * thread.
+ */
 public final class JobBudget {
     private final AnalysisTask task;
     private final List<Call> calls = new ArrayList<>();
+    private final Tries tries = new Tries();
     private Cost spent = Cost.ZERO;
 
     public JobBudget(AnalysisTask task) {
@@ -30,6 +34,10 @@ public final class JobBudget {
 
     Instant deadline() {
         return task.deadline();
+    }
+
+    Tries tries() {
+        return tries;
     }
 
     int nextAttempt() {

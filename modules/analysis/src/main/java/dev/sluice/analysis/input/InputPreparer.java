@@ -3,23 +3,40 @@ package dev.sluice.analysis.input;
 import dev.sluice.analysis.definition.AnalysisDefinition.InputLimits;
 
 /**
- * Reduces content to what matters and cuts it to the definition's limit, on a code-point boundary.
+ * Reduces content to what matters, cleans it, and cuts it to the definition's limits without
+ * tearing a character. Safe for use by many threads.
  */
 public final class InputPreparer {
-    private InputPreparer() {}
+    private final InputLimits limits;
+    private final TokenCounter tokens;
 
-    public static PreparedInput prepare(String content, InputLimits limits) {
+    public InputPreparer(InputLimits limits, TokenCounter tokens) {
+        this.limits = limits;
+        this.tokens = tokens;
+    }
+
+    public PreparedInput prepare(String content) {
         String reduced =
-                switch (limits.kind()) {
-                    case TEXT -> content;
-                    case HTML -> HtmlReducer.reduce(content);
-                };
-        int reducedCharacters = reduced.codePointCount(0, reduced.length());
-        int kept = Math.min(reducedCharacters, limits.maxCharacters());
-        return new PreparedInput(
-                reduced.substring(0, reduced.offsetByCodePoints(0, kept)),
-                content.codePointCount(0, content.length()),
-                reducedCharacters,
-                kept);
+                TextCleaner.clean(
+                        switch (limits.kind()) {
+                            case TEXT -> content;
+                            case HTML -> HtmlReducer.reduce(content);
+                        });
+        String kept = cut(reduced);
+        return new PreparedInput(kept, codePoints(content), codePoints(reduced), codePoints(kept));
+    }
+
+    private String cut(String text) {
+        String cut = text;
+        if (codePoints(text) > limits.maxCharacters()) {
+            cut = Graphemes.first(text, text.offsetByCodePoints(0, limits.maxCharacters()));
+        }
+        return limits.maxTokens().isPresent()
+                ? tokens.first(cut, limits.maxTokens().getAsInt())
+                : cut;
+    }
+
+    private static int codePoints(String text) {
+        return text.codePointCount(0, text.length());
     }
 }

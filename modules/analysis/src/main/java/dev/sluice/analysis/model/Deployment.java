@@ -1,23 +1,27 @@
 package dev.sluice.analysis.model;
 
-import java.net.URI;
-import java.time.Duration;
-
 /**
  * One place where a model can be called.
  *
  * @param model name of the model in the configuration; several deployments may share it
  * @param name unique among the deployments of the model
- * @param modelId what the provider calls the model; prices go by it
+ * @param modelId the model's id in the price table
  * @param requestsPerMinute the provider's limit for this deployment
- * @param timeout from sending a request to its whole answer
  */
 public record Deployment(
         String model,
         String name,
-        String provider,
         String modelId,
-        URI baseUrl,
-        Secret apiKey,
-        int requestsPerMinute,
-        Duration timeout) {}
+        ModelTraits traits,
+        Endpoint endpoint,
+        int requestsPerMinute) {
+
+    public Deployment withRequestsPerMinute(int other) {
+        return new Deployment(model, name, modelId, traits, endpoint, other);
+    }
+
+    /** Unique among all deployments. */
+    public String id() {
+        return model + "/" + name;
+    }
+}

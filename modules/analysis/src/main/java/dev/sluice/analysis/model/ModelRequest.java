@@ -1,7 +1,7 @@
 package dev.sluice.analysis.model;
 
 import dev.sluice.analysis.prompt.Message;
-import dev.sluice.analysis.prompt.Texts;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,8 +20,8 @@ public record ModelRequest(
         int maxOutputTokens,
         Optional<Double> temperature) {
 
-    /** Tokens the provider adds for roles, separators and the schema's framing, generously. */
-    private static final int FRAMING_TOKENS = 256;
+    /** Tokens the provider adds for roles, separators, tools and the schema, generously. */
+    private static final int FRAMING_TOKENS = 1_024;
 
     public ModelRequest {
         messages = List.copyOf(messages);
@@ -32,10 +32,14 @@ public record ModelRequest(
      * the text has bytes.
      */
     public long maxInputTokens() {
-        long bytes = Texts.bytes(schema.toString()) + (long) FRAMING_TOKENS;
+        long bytes = bytes(schema.toString()) + FRAMING_TOKENS;
         for (Message message : messages) {
-            bytes += Texts.bytes(message.text());
+            bytes += bytes(message.text());
         }
         return bytes;
+    }
+
+    private static long bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 }

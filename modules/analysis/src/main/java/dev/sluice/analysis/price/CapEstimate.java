@@ -2,7 +2,6 @@ package dev.sluice.analysis.price;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.PreparedInput;
-import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.prompt.PromptWriter;
 import java.util.List;
 
@@ -17,14 +16,8 @@ public final class CapEstimate {
     public CapEstimate(AnalysisDefinition definition) {
         this.definition = definition;
         PreparedInput empty = new PreparedInput("", 0, Integer.MAX_VALUE, Integer.MAX_VALUE - 1);
-        this.fixedTokens =
-                new ModelRequest(
-                                new PromptWriter(definition).ask(empty),
-                                definition.name(),
-                                definition.output().schema().tree(),
-                                definition.output().maxTokens(),
-                                definition.models().temperature())
-                        .maxInputTokens();
+        PromptWriter prompts = new PromptWriter(definition);
+        this.fixedTokens = prompts.request(prompts.ask(empty)).maxInputTokens();
     }
 
     /**

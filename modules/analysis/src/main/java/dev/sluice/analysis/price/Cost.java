@@ -8,19 +8,14 @@ public record Cost(BigDecimal usd) implements Comparable<Cost> {
     public static final int SCALE = 9;
     public static final Cost ZERO = new Cost(BigDecimal.ZERO);
 
-    private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
-
     /** Rounds up to nine decimals: what is booked is never below what is billed. */
     public Cost {
         usd = usd.setScale(SCALE, RoundingMode.UP);
     }
 
-    /** Cost of a number of tokens at a price per million. */
-    public static Cost ofTokens(long tokens, BigDecimal perMillion) {
-        return new Cost(
-                perMillion
-                        .multiply(BigDecimal.valueOf(tokens))
-                        .divide(MILLION, SCALE, RoundingMode.UP));
+    /** Cost from millionths of a USD: tokens times their price per million. */
+    public static Cost ofMillionths(BigDecimal millionths) {
+        return new Cost(millionths.movePointLeft(6));
     }
 
     public Cost plus(Cost other) {
@@ -29,10 +24,6 @@ public record Cost(BigDecimal usd) implements Comparable<Cost> {
 
     public Cost minus(Cost other) {
         return new Cost(usd.subtract(other.usd));
-    }
-
-    public Cost times(int count) {
-        return new Cost(usd.multiply(BigDecimal.valueOf(count)));
     }
 
     @Override

@@ -24,7 +24,7 @@ public record ModelPrice(
     /** Prices of a whole call whose input tokens are above a threshold. */
     public record LongContext(long above, BigDecimal input, BigDecimal output) {}
 
-    /** What a call with this usage costs. */
+    /** What a call with this usage costs, rounded up once, to the ninth decimal. */
     public Cost cost(TokenUsage usage) {
         boolean isLong = longContext.isPresent() && usage.input() > longContext.get().above();
         BigDecimal inputPrice = isLong ? longContext.get().input() : input;
@@ -33,10 +33,11 @@ public record ModelPrice(
         BigDecimal cachedPrice = isLong ? inputPrice : cachedInput;
         BigDecimal writePrice = isLong ? inputPrice.max(cacheWrite) : cacheWrite;
         long plain = Math.max(0, usage.input() - usage.cachedInput() - usage.cacheWrite());
-        return Cost.ofTokens(plain, inputPrice)
-                .plus(Cost.ofTokens(usage.cachedInput(), cachedPrice))
-                .plus(Cost.ofTokens(usage.cacheWrite(), writePrice))
-                .plus(Cost.ofTokens(usage.output(), outputPrice));
+        return Cost.ofMillionths(
+                times(plain, inputPrice)
+                        .add(times(usage.cachedInput(), cachedPrice))
+                        .add(times(usage.cacheWrite(), writePrice))
+                        .add(times(usage.output(), outputPrice)));
     }
 
     /** The most a call can cost that has at most these tokens. */
@@ -47,7 +48,11 @@ public record ModelPrice(
             inputPrice = inputPrice.max(longContext.get().input());
             outputPrice = outputPrice.max(longContext.get().output());
         }
-        return Cost.ofTokens(inputTokens, inputPrice)
-                .plus(Cost.ofTokens(outputTokens, outputPrice));
+        return Cost.ofMillionths(
+                times(inputTokens, inputPrice).add(times(outputTokens, outputPrice)));
+    }
+
+    private static BigDecimal times(long tokens, BigDecimal perMillion) {
+        return perMillion.multiply(BigDecimal.valueOf(tokens));
     }
 }

@@ -5,6 +5,8 @@ import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.definition.AnalysisDefinition.Instructions;
 import dev.sluice.analysis.definition.InputKind;
 import dev.sluice.analysis.input.PreparedInput;
+import dev.sluice.analysis.input.Texts;
+import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.prompt.Message.Role;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +78,16 @@ public final class PromptWriter {
         repaired.add(new Message(Role.ASSISTANT, Texts.firstBytes(answer, MAX_SHOWN_ANSWER_BYTES)));
         repaired.add(new Message(Role.USER, complaint.toString()));
         return List.copyOf(repaired);
+    }
+
+    /** The call that sends a conversation. */
+    public ModelRequest request(List<Message> conversation) {
+        return new ModelRequest(
+                conversation,
+                definition.name(),
+                definition.output().schema().tree(),
+                definition.output().maxTokens(),
+                definition.models().temperature());
     }
 
     /** UTF-8 bytes of the longest complaint a repair call can carry. */

@@ -1,37 +1,71 @@
 package dev.sluice.analysis.verdict;
 
+import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.Violation;
-import dev.sluice.analysis.definition.OutputSchema;
+import dev.sluice.analysis.check.Check;
+import dev.sluice.analysis.definition.AnalysisDefinition.OutputRules;
+import dev.sluice.analysis.input.PreparedInput;
+import dev.sluice.analysis.model.ModelReply;
 import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
-/** Judges answers against one output schema. Safe for use by many threads. */
+/** Judges the answers of one analysis. Safe for use by many threads. */
 public final class Judge {
     /** More than this helps neither the model nor a reader. */
-    private static final int MAX_VIOLATIONS = 100;
+    static final int MAX_VIOLATIONS = 100;
 
-    private final OutputSchema schema;
+    private final OutputRules rules;
 
-    public Judge(OutputSchema schema) {
-        this.schema = schema;
+    public Judge(OutputRules rules) {
+        this.rules = rules;
     }
 
-    public Verdict judge(String answer) {
-        return switch (OutputParser.parse(answer)) {
+    /** Judges one answer to one input: first its end, then its form, then what it says. */
+    public Verdict judge(ModelReply.Answered answer, PreparedInput input) {
+        return switch (answer.finish()) {
+            case LENGTH ->
+                    new Verdict.Unfinished(
+                            new Failure.OutputTruncated(
+                                    "the model stopped at output.max_tokens = "
+                                            + rules.maxTokens()));
+            case CONTENT_FILTER ->
+                    new Verdict.Unfinished(
+                            new Failure.RejectedByProvider(
+                                    "the provider's content filter cut the answer off"));
+            case STOP, OTHER -> judge(answer.text(), input);
+        };
+    }
+
+    private Verdict judge(String text, PreparedInput input) {
+        return switch (OutputParser.parse(text)) {
             case OutputParser.Unreadable(var violation) -> new Verdict.Invalid(List.of(violation));
             case OutputParser.Read(var output) -> {
-                List<Violation> violations =
-                        schema.validator().validate(output).stream()
-                                .limit(MAX_VIOLATIONS)
-                                .map(error ->
-                                        new Violation(
-                                                error.getInstanceLocation().toString(),
-                                                error.getKeyword(),
-                                                error.getMessage()))
-                                .toList();
+                List<Violation> violations = violations(output, input);
                 yield violations.isEmpty()
                         ? new Verdict.Valid(output)
                         : new Verdict.Invalid(violations);
             }
         };
+    }
+
+    /** Checks rely on the form, so they come only after it. */
+    private List<Violation> violations(ObjectNode output, PreparedInput input) {
+        List<Violation> ofForm =
+                rules.schema().validator().validate(output).stream()
+                        .limit(MAX_VIOLATIONS)
+                        .map(error ->
+                                new Violation(
+                                        error.getInstanceLocation().toString(),
+                                        error.getKeyword(),
+                                        error.getMessage()))
+                        .toList();
+        if (!ofForm.isEmpty()) {
+            return ofForm;
+        }
+        return rules.checks().stream()
+                .map((Check check) -> check.violation(output, input))
+                .flatMap(Optional::stream)
+                .toList();
     }
 }

@@ -64,7 +64,7 @@ class AnalysisCatalogTest {
 
         assertThatThrownBy(() -> AnalysisCatalog.load(Optional.of(folder)))
                 .isInstanceOf(InvalidDefinitionsException.class)
-                .hasMessageContaining("notes/analysis.yaml tusk: unknown key")
+                .hasMessageContaining("notes/analysis.yaml tusk: is no known key")
                 .hasMessageContaining("notes/analysis.yaml task: is missing")
                 .hasMessageContaining("notes/analysis.yaml input.kind")
                 .hasMessageContaining("notes/output.schema.json /properties/gist: is unbounded")

@@ -2,14 +2,17 @@ package dev.sluice.analysis.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.definition.AnalysisDefinition.InputLimits;
-import dev.sluice.analysis.definition.InputKind;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class HtmlReducerTest {
     @Test
@@ -79,26 +82,59 @@ class HtmlReducerTest {
         assertThat(HtmlReducer.reduce(deep)).contains("deep text");
     }
 
-    @Property(tries = 200)
-    void truncationKeepsWholeCodePointsAndSaysHowMany(
-            @ForAll String content, @ForAll @IntRange(min = 1, max = 40) int limit) {
-        PreparedInput input =
-                InputPreparer.prepare(content, new InputLimits(InputKind.TEXT, limit, 1_000_000));
+    /** Of every shipped example page, all that a review of its search appearance looks at. */
+    @ParameterizedTest
+    @MethodSource("examplePages")
+    void nothingAReviewerNeedsIsLost(Path file) throws IOException {
+        String html = Files.readString(file);
+        Document page = Jsoup.parse(html);
+        Document reduced = Jsoup.parse(HtmlReducer.reduce(html));
 
-        int all = content.codePointCount(0, content.length());
-        assertThat(input.originalCharacters()).isEqualTo(all);
-        assertThat(input.keptCharacters()).isEqualTo(Math.min(all, limit));
-        assertThat(content).startsWith(input.text());
-        assertThat(input.text().codePointCount(0, input.text().length()))
-                .isEqualTo(input.keptCharacters());
-        assertThat(input.truncated()).isEqualTo(all > limit);
+        assertThat(texts(reduced, "title")).isEqualTo(texts(page, "title"));
+        assertThat(reduced.select("html").attr("lang")).isEqualTo(page.select("html").attr("lang"));
+        for (String meta : List.of("description", "robots", "viewport")) {
+            String of = "meta[name=" + meta + "]";
+            assertThat(reduced.select(of).eachAttr("content"))
+                    .isEqualTo(squeezed(page.select(of).eachAttr("content")));
+        }
+        for (String rel : List.of("canonical", "alternate")) {
+            String of = "link[rel=" + rel + "]";
+            assertThat(reduced.select(of).eachAttr("href"))
+                    .isEqualTo(squeezed(page.select(of).eachAttr("href")));
+            assertThat(reduced.select(of + "[hreflang]").eachAttr("hreflang"))
+                    .isEqualTo(page.select(of + "[hreflang]").eachAttr("hreflang"));
+        }
+        assertThat(texts(reduced, "h1, h2, h3, h4, h5, h6"))
+                .isEqualTo(texts(page.body(), "h1, h2, h3, h4, h5, h6"));
+        assertThat(texts(reduced, "a[href]")).isEqualTo(texts(page.body(), "a[href]"));
+        assertThat(reduced.select("img[alt]").eachAttr("alt"))
+                .isEqualTo(squeezed(page.body().select("img[alt]").eachAttr("alt")));
+        assertThat(reduced.select("img")).hasSameSizeAs(page.body().select("img"));
+        page.select("[itemtype]")
+                .forEach(item ->
+                        assertThat(reduced.select("meta[name=structured-data]").attr("content"))
+                                .contains(item.attr("itemtype")));
     }
 
-    @Test
-    void anEmojiIsNotTornInTwo() {
-        PreparedInput input =
-                InputPreparer.prepare("a😀b", new InputLimits(InputKind.TEXT, 2, 100));
+    static Stream<Path> examplePages() throws IOException {
+        return Files.list(Path.of("../../examples/pages"))
+                .filter(file -> file.toString().endsWith(".html"))
+                .sorted();
+    }
 
-        assertThat(input.text()).isEqualTo("a😀");
+    /** Texts as a reader sees them: without what is not shown, and without white space around. */
+    private static List<String> texts(Element root, String selector) {
+        Element copy = root.clone();
+        copy.select("script, style, svg, template, iframe, noscript").remove();
+        return copy.select(selector).stream()
+                .map(element -> element.text().replaceAll("\\s+", "").strip())
+                .toList();
+    }
+
+    private static List<String> squeezed(List<String> values) {
+        return values.stream()
+                .map(value -> value.strip().replaceAll("\\s+", " "))
+                .map(value -> value.length() > 300 ? value.substring(0, 300) + "…" : value)
+                .toList();
     }
 }

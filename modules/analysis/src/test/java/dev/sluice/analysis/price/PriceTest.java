@@ -7,7 +7,9 @@ import dev.sluice.analysis.Violation;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.InputPreparer;
+import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.model.ModelTraits;
 import dev.sluice.analysis.prompt.Message;
 import dev.sluice.analysis.prompt.PromptWriter;
 import java.math.BigDecimal;
@@ -55,7 +57,7 @@ class PriceTest {
     @Test
     void laterRowReplacesAnEarlierOneFromItsDay() {
         PriceTable table =
-                PriceTable.parse(
+                PriceFile.parse(
                         """
                         prices:
                           - {model: m, from: 2026-01-01, input: 1, output: 2, source: s}
@@ -71,7 +73,7 @@ class PriceTest {
     @Test
     void allBadRowsAreNamed() {
         assertThatThrownBy(() ->
-                        PriceTable.parse(
+                        PriceFile.parse(
                                 """
                                 prices:
                                   - {model: m, from: 2026-01-01, input: -1, output: 2, source: s}
@@ -85,7 +87,7 @@ class PriceTest {
 
     @Test
     void roundingNeverBooksLessThanIsBilled() {
-        assertThat(Cost.ofTokens(1, new BigDecimal("0.0001")).usd())
+        assertThat(Cost.ofMillionths(new BigDecimal("0.0001")).usd())
                 .isEqualByComparingTo("0.000000001");
     }
 
@@ -95,7 +97,9 @@ class PriceTest {
         AnalysisDefinition seo = AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
         ModelPrice price = prices.find("gpt-4.1-mini", DAY).orElseThrow();
         PromptWriter prompts = new PromptWriter(seo);
-        List<Message> first = prompts.ask(InputPreparer.prepare(content, seo.input()));
+        InputPreparer inputs =
+                new InputPreparer(seo.input(), TokenCounter.of(List.of(ModelTraits.UNKNOWN)));
+        List<Message> first = prompts.ask(inputs.prepare(content));
         List<Message> repair =
                 prompts.repair(
                         first,
@@ -110,13 +114,7 @@ class PriceTest {
 
     private static Cost worst(
             AnalysisDefinition definition, List<Message> messages, ModelPrice price) {
-        ModelRequest request =
-                new ModelRequest(
-                        messages,
-                        definition.name(),
-                        definition.output().schema().tree(),
-                        definition.output().maxTokens(),
-                        Optional.empty());
+        ModelRequest request = new PromptWriter(definition).request(messages);
         return price.worstCost(request.maxInputTokens(), request.maxOutputTokens());
     }
 }

@@ -6,6 +6,7 @@ import dev.sluice.analysis.Violation;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.PreparedInput;
+import dev.sluice.analysis.input.Texts;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,9 +29,9 @@ class PromptWriterTest {
 
                         Return a JSON object with exactly these fields:
                         - title_tag (string, at most 500 characters): Text of the page's title element, white space collapsed; empty if the page has none.
-                        - title_length (integer, from 0 to 500): Number of characters of title_tag.
+                        - title_length (integer, from 0 to 500): Number of characters (Unicode code points) of title_tag.
                         - issues (array, at most 12 items, each a string, from 1 to 300 characters): Problems found, the most important first; empty if there are none.
-                        - recommendations (array, at most 12 items, each a string, from 1 to 300 characters): What to do about the issues, in the same order.
+                        - recommendations (array, at most 12 items, each a string, from 1 to 300 characters): What to do about the issues: one recommendation for each, in the same order.
                         - priority_score (integer, from 1 to 10): How urgent the fixes are: 1 is fine as it is, 10 is broken.
                         - summary (string, from 1 to 1000 characters): The review in two or three sentences.
 

@@ -4,11 +4,18 @@ import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.definition.InvalidDefinitionsException;
 import dev.sluice.analysis.definition.Problem;
+import dev.sluice.analysis.model.ProviderSchema;
+import dev.sluice.analysis.model.SchemaDialect;
 import dev.sluice.runtime.result.ResultType;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -102,7 +109,11 @@ final class AnalysesCommand {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
-            description = "Checks all definitions and says what is wrong with them, all at once.")
+            description = {
+                "Checks all definitions and says what is wrong with them, all at once.",
+                "Notes say what a provider's structured output leaves out; answers are always"
+                        + " validated against the whole schema.",
+            })
     static final class Check implements Runnable {
         @ParentCommand private @Nullable AnalysesCommand parent;
 
@@ -124,10 +135,40 @@ final class AnalysesCommand {
             if (!problems.isEmpty()) {
                 throw new InvalidDefinitionsException(problems);
             }
-            here(spec)
-                    .commandLine()
-                    .getOut()
-                    .println(catalog.all().size() + " analyses, no problems");
+            PrintWriter out = here(spec).commandLine().getOut();
+            for (AnalysisDefinition definition : catalog.all()) {
+                for (SchemaDialect dialect : SchemaDialect.values()) {
+                    out.println(definition.name() + ": " + note(definition, dialect));
+                }
+            }
+            out.println(catalog.all().size() + " analyses, no problems");
+        }
+
+        private static String note(AnalysisDefinition definition, SchemaDialect dialect) {
+            String provider = dialect.name().toLowerCase(Locale.ROOT);
+            ProviderSchema schema = ProviderSchema.of(definition.output().schema().tree(), dialect);
+            if (!schema.strict()) {
+                return provider
+                        + " cannot enforce the schema: "
+                        + String.join("; ", schema.obstacles());
+            }
+            if (schema.omissions().isEmpty()) {
+                return provider + " enforces the whole schema";
+            }
+            Map<String, List<String>> paths = new TreeMap<>();
+            schema.omissions()
+                    .forEach(omission ->
+                            paths.computeIfAbsent(omission.keyword(), key -> new ArrayList<>())
+                                    .add(omission.path()));
+            return provider
+                    + " enforces the schema without "
+                    + paths.entrySet().stream()
+                            .map(entry ->
+                                    entry.getKey()
+                                            + " ("
+                                            + String.join(", ", entry.getValue())
+                                            + ")")
+                            .collect(Collectors.joining(", "));
         }
     }
 

@@ -3,32 +3,39 @@ package dev.sluice.app.cli;
 import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
-import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallObserver;
-import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.definition.InputKind;
+import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.CapEstimate;
-import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.app.Models;
 import dev.sluice.app.ServicePlan.Knowledge;
 import dev.sluice.app.client.PageFile;
+import dev.sluice.app.client.StandIn;
+import dev.sluice.app.config.Deployments;
+import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
-import dev.sluice.app.config.Secrets;
 import dev.sluice.app.config.SluiceConfig;
-import java.io.PrintWriter;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,18 +43,45 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Runs one analysis on files, without Kafka: for writing prompts. */
 @Command(
         name = "analyze",
         mixinStandardHelpOptions = true,
-        description = "Runs one analysis on files without Kafka; calls the configured model.")
+        description = {
+            "Runs one analysis on files, without Kafka.",
+            "The simulator answers, so that it costs nothing; with --live the provider does.",
+            "With --live the models of the configuration are called, and others at their"
+                    + " providers, with OPENAI_API_KEY, OPENAI_BASE_URL, ANTHROPIC_API_KEY and"
+                    + " ANTHROPIC_BASE_URL from the environment or .env.",
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:every output is valid",
+            "2:used wrongly, or a problem with the configuration",
+            "3:at least one file ended as a dead letter",
+        })
 final class AnalyzeCommand implements Callable<Integer> {
+    private static final Duration DEADLINE = Duration.ofMinutes(10);
+    private static final String STANDARD_INPUT = "-";
+
+    private final Optional<StandIn> standIn;
+
     @Mixin private ConfigOption config = new ConfigOption();
 
     @Spec private @Nullable CommandSpec spec;
+
+    @Option(names = "--live", description = "Call the provider. This costs money.")
+    private boolean live;
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "The model to ask in place of the analysis's own and its fallbacks.")
+    private @Nullable String model;
+
+    @Option(names = "--show-prompt", description = "Show what the model is sent, too.")
+    private boolean showPrompt;
 
     @Option(names = "--json", description = "One JSON object per file, on one line.")
     private boolean json;
@@ -59,19 +93,41 @@ final class AnalyzeCommand implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "FILE",
-            description = "What to analyse.")
-    private List<Path> files = List.of();
+            description = "What to analyse; - for standard input.")
+    private List<String> files = List.of();
+
+    /**
+     * @param standIn answers unless the provider is asked for; not every installation has one
+     */
+    AnalyzeCommand(Optional<StandIn> standIn) {
+        this.standIn = standIn;
+    }
 
     @Override
     public Integer call() throws Exception {
         Logging.quiet();
-        for (Path file : files) {
-            if (!Files.isRegularFile(file)) {
+        for (String file : files) {
+            if (!file.equals(STANDARD_INPUT) && !Files.isRegularFile(Path.of(file))) {
                 throw new CommandFailedException("there is no file " + file);
             }
         }
         SluiceConfig loaded = config.load();
         Knowledge knowledge = Plans.knowledge(loaded);
+        AnalysisDefinition definition = definition(knowledge);
+        if (live) {
+            return analyze(definition, knowledge, loaded.models(), Environment.load());
+        }
+        StandIn simulator =
+                standIn.orElseThrow(() ->
+                        new CommandFailedException(
+                                "this installation has no simulator; add --live to call the"
+                                        + " provider"));
+        try (StandIn.Running running = simulator.start()) {
+            return analyze(definition, knowledge, Map.of(), running.environment());
+        }
+    }
+
+    private AnalysisDefinition definition(Knowledge knowledge) {
         AnalysisDefinition definition =
                 knowledge
                         .analyses()
@@ -81,40 +137,86 @@ final class AnalyzeCommand implements Callable<Integer> {
                                         "there is no analysis "
                                                 + name
                                                 + "; see sluice analyses list"));
-        var deployments = Plans.models(loaded, knowledge.analyses(), Secrets.load(), true);
-        List<ModelPrice> prices = prices(definition, knowledge, Plans.modelIds(deployments));
-        boolean failed = false;
-        try (Models models = new Models(deployments, CallObserver.NONE)) {
+        return model == null ? definition : definition.answeredBy(model);
+    }
+
+    private int analyze(
+            AnalysisDefinition definition,
+            Knowledge knowledge,
+            Map<String, SluiceConfig.Model> configured,
+            Environment environment)
+            throws IOException, InterruptedException {
+        Map<String, List<Deployment>> deployments =
+                Deployments.of(
+                        Set.copyOf(definition.models().all()),
+                        configured,
+                        knowledge,
+                        environment,
+                        true);
+        List<ModelPrice> prices = prices(definition, knowledge, deployments);
+        AnalyzeReport report = new AnalyzeReport(definition, json);
+        boolean allValid = true;
+        try (Models models = new Models(deployments, CallObserver.NONE);
+                ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
             Analyst analyst = new Analyst(definition, models.guarded(definition));
-            for (Path file : files) {
-                String content = PageFile.read(file);
-                Cost cap = new CapEstimate(definition).cap(Files.size(file), prices);
-                Instant deadline = InstantSource.system().instant().plus(Duration.ofHours(1));
-                Analysis analysis =
-                        analyst.analyse(
-                                new AnalysisTask(
-                                        String.valueOf(file.getFileName()),
-                                        content,
-                                        deadline,
-                                        cap,
-                                        prices));
-                failed |= analysis instanceof Analysis.Failed;
-                print(file, analysis);
+            for (String file : files) {
+                byte[] bytes = bytes(file);
+                String content =
+                        PageFile.decoded(bytes, definition.input().kind() == InputKind.HTML);
+                if (showPrompt) {
+                    report.prompt(analyst.prompt(content));
+                }
+                if (bytes.length > definition.input().maxBytes()) {
+                    report.tooLarge(file, bytes.length);
+                    allValid = false;
+                } else {
+                    AnalysisTask task =
+                            new AnalysisTask(
+                                    file,
+                                    content,
+                                    InstantSource.system().instant().plus(DEADLINE),
+                                    new CapEstimate(definition).cap(bytes.length, prices),
+                                    prices);
+                    Analysis analysis =
+                            outcome(thread.submit(() -> analyst.analyse(task)), models, definition);
+                    report.outcome(file, analysis);
+                    allValid &= analysis instanceof Analysis.Analysed;
+                }
+                out().println(report.written());
+                out().flush();
             }
         }
-        return failed ? SluiceCommand.FAILED : 0;
+        return allValid ? 0 : SluiceCommand.DEAD_LETTERS;
+    }
+
+    /** Waits for the outcome, but not for what only the user can mend. */
+    private static Analysis outcome(
+            Future<Analysis> future, Models models, AnalysisDefinition definition)
+            throws InterruptedException {
+        while (true) {
+            try {
+                return future.get(200, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                Optional<String> trouble = models.trouble(definition);
+                if (trouble.isPresent()) {
+                    future.cancel(true);
+                    throw new CommandFailedException("the model takes no calls: " + trouble.get());
+                }
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("the analysis did not end", e.getCause());
+            }
+        }
     }
 
     private static List<ModelPrice> prices(
             AnalysisDefinition definition,
             Knowledge knowledge,
-            Map<String, List<String>> modelIds) {
+            Map<String, List<Deployment>> deployments) {
         LocalDate today = LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC);
+        Map<String, List<String>> ids = Deployments.modelIds(deployments);
         List<ModelPrice> prices = new ArrayList<>();
-        Stream.concat(
-                        Stream.of(definition.models().model()),
-                        definition.models().fallbacks().stream())
-                .flatMap(model -> modelIds.getOrDefault(model, List.of()).stream())
+        definition.models().all().stream()
+                .flatMap(used -> ids.getOrDefault(used, List.of()).stream())
                 .distinct()
                 .forEach(id ->
                         prices.add(
@@ -123,38 +225,25 @@ final class AnalyzeCommand implements Callable<Integer> {
                                         .find(id, today)
                                         .orElseThrow(() ->
                                                 new CommandFailedException(
-                                                        "the price table has no"
-                                                                + " price of "
+                                                        "the price table has no price of "
                                                                 + id
-                                                                + "; add one with"
-                                                                + " prices.file"))));
+                                                                + "; a model without one is"
+                                                                + " never called. Add one with"
+                                                                + " prices.file, see sluice"
+                                                                + " prices list"))));
         return prices;
     }
 
-    private void print(Path file, Analysis analysis) {
+    private static byte[] bytes(String file) throws IOException {
+        return file.equals(STANDARD_INPUT)
+                ? System.in.readAllBytes()
+                : Files.readAllBytes(Path.of(file));
+    }
+
+    private java.io.PrintWriter out() {
         if (spec == null) {
             throw new IllegalStateException("picocli has not set this command up");
         }
-        PrintWriter out = spec.commandLine().getOut();
-        ObjectNode report = JsonMapper.shared().createObjectNode();
-        report.put("file", file.toString());
-        switch (analysis) {
-            case Analysis.Analysed analysed -> report.set("output", analysed.output());
-            case Analysis.Failed failed -> {
-                report.put("failure", failed.failure().message());
-                if (failed.failure() instanceof Failure.InvalidOutput invalid) {
-                    invalid.violations()
-                            .forEach(violation ->
-                                    report.withArray("violations").add(violation.toString()));
-                }
-                failed.answers().forEach(report.withArray("answers")::add);
-            }
-        }
-        report.put("calls", analysis.calls().size());
-        report.put(
-                "costUsd",
-                analysis.calls().stream().map(Call::cost).reduce(Cost.ZERO, Cost::plus).toString());
-        out.println(json ? report.toString() : report.toPrettyString());
-        out.flush();
+        return spec.commandLine().getOut();
     }
 }

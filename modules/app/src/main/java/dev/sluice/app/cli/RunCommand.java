@@ -2,8 +2,8 @@ package dev.sluice.app.cli;
 
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
-import dev.sluice.app.config.Secrets;
 import dev.sluice.app.config.SluiceConfig;
 import java.util.EnumSet;
 import java.util.Map;
@@ -38,7 +38,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         SluiceConfig loaded = config.load();
         Logging.format(loaded.log().format());
-        Service service = Service.start(Plans.plan(loaded, roles, Secrets.load()));
+        Service service = Service.start(Plans.plan(loaded, roles, Environment.load()));
         CountDownLatch terminated = new CountDownLatch(1);
         Thread onSignal =
                 new Thread(

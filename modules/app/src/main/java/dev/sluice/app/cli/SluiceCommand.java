@@ -1,8 +1,10 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.analysis.definition.InvalidDefinitionsException;
+import dev.sluice.app.client.StandIn;
 import dev.sluice.app.config.InvalidConfigException;
 import java.io.PrintWriter;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -16,19 +18,31 @@ import picocli.CommandLine.IExecutionExceptionHandler;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             RunCommand.class,
-            AnalyzeCommand.class,
             AnalysesCommand.class,
+            PricesCommand.class,
             TopicsCommand.class
         })
 public final class SluiceCommand {
     /** Exit code of a command that was used right and did not succeed. */
     public static final int FAILED = 1;
 
+    /** Exit code for a mistake of the user's: in the command line or in the configuration. */
+    public static final int MISUSED = 2;
+
+    /** Exit code where some of the work ended as dead letters. */
+    public static final int DEAD_LETTERS = 3;
+
     private SluiceCommand() {}
 
-    /** A command line with these subcommands besides the service's own. */
-    public static CommandLine commandLine(Object... furtherSubcommands) {
+    /**
+     * The command line.
+     *
+     * @param standIn answers in a provider's place, where the installation has one
+     * @param furtherSubcommands besides the service's own
+     */
+    public static CommandLine commandLine(Optional<StandIn> standIn, Object... furtherSubcommands) {
         CommandLine commandLine = new CommandLine(new SluiceCommand());
+        commandLine.addSubcommand(new AnalyzeCommand(standIn));
         for (Object subcommand : furtherSubcommands) {
             commandLine.addSubcommand(subcommand);
         }
@@ -41,14 +55,21 @@ public final class SluiceCommand {
     private static IExecutionExceptionHandler plainErrors() {
         return (failure, commandLine, parsed) -> {
             PrintWriter err = commandLine.getErr();
-            switch (failure) {
-                case InvalidConfigException invalid -> err.println(invalid.getMessage());
-                case InvalidDefinitionsException invalid -> err.println(invalid.getMessage());
-                case CommandFailedException failed -> err.println(failed.getMessage());
-                default -> failure.printStackTrace(err);
-            }
+            int exitCode =
+                    switch (failure) {
+                        case InvalidConfigException _,
+                                InvalidDefinitionsException _,
+                                CommandFailedException _ -> {
+                            err.println(failure.getMessage());
+                            yield MISUSED;
+                        }
+                        default -> {
+                            failure.printStackTrace(err);
+                            yield FAILED;
+                        }
+                    };
             err.flush();
-            return FAILED;
+            return exitCode;
         };
     }
 }

@@ -2,8 +2,9 @@ package dev.sluice.app.cli;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.app.ServicePlan.Knowledge;
+import dev.sluice.app.config.Deployments;
+import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
-import dev.sluice.app.config.Secrets;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicPlan;
@@ -44,7 +45,7 @@ final class TopicsCommand {
                             knowledge.analyses().all().stream()
                                     .map(AnalysisDefinition::name)
                                     .toList(),
-                            Plans.models(loaded, knowledge.analyses(), Secrets.load(), false)
+                            Deployments.of(loaded.models(), knowledge, Environment.load(), false)
                                     .keySet(),
                             loaded.topics().partitions(),
                             loaded.topics().replicas());

@@ -15,15 +15,20 @@ public final class PageFile {
 
     /** The file's text; bytes that are no text in its encoding become U+FFFD. */
     public static String read(Path file) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        return new String(bytes, charset(file, bytes));
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        return decoded(Files.readAllBytes(file), name.endsWith(".html") || name.endsWith(".htm"));
     }
 
-    private static Charset charset(Path file, byte[] bytes) throws IOException {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        boolean isPage = name.endsWith(".html") || name.endsWith(".htm");
-        return isPage
-                ? Jsoup.parse(new ByteArrayInputStream(bytes), null, "").charset()
-                : StandardCharsets.UTF_8;
+    /**
+     * The text of some bytes.
+     *
+     * @param isPage whether it is a web page, which may declare its encoding
+     */
+    public static String decoded(byte[] bytes, boolean isPage) throws IOException {
+        Charset charset =
+                isPage
+                        ? Jsoup.parse(new ByteArrayInputStream(bytes), null, "").charset()
+                        : StandardCharsets.UTF_8;
+        return new String(bytes, charset);
     }
 }

@@ -25,7 +25,10 @@ public interface SluiceConfig {
 
     Topics topics();
 
-    /** By name; a model that an analysis uses and that is not here is OpenAI's of that name. */
+    /**
+     * By name; a model that an analysis uses and that is not here is called at its provider by that
+     * name.
+     */
     Map<String, Model> models();
 
     Analyses analyses();
@@ -67,18 +70,29 @@ public interface SluiceConfig {
 
     /** One place where a model can be called. */
     interface Deployment {
-        /** {@code openai}, or anything that speaks its chat completions. */
-        @WithDefault("openai")
-        String provider();
+        /**
+         * {@code openai}, for anything that speaks its chat completions too, {@code azure} or
+         * {@code anthropic}. Absent: the one that the price table names for the model.
+         */
+        Optional<String> provider();
 
-        /** What the provider calls the model; prices go by it. Absent: the model's name. */
+        /** The model's id in the price table. Absent: the model's name. */
         Optional<String> modelId();
 
-        @WithDefault("https://api.openai.com/v1")
-        URI baseUrl();
+        /** What the model is called there: Azure's name of the deployment. Absent: its id. */
+        Optional<String> sentAs();
 
-        /** Absent: OPENAI_API_KEY from the environment or .env. */
+        /** Absent: the provider's own, or OPENAI_BASE_URL or ANTHROPIC_BASE_URL. */
+        Optional<URI> baseUrl();
+
+        /** Absent: OPENAI_API_KEY, AZURE_OPENAI_KEY or ANTHROPIC_API_KEY. */
         Optional<String> apiKey();
+
+        /**
+         * {@code json-schema}, {@code json-object}, {@code tool} or {@code none}. Absent: what the
+         * table of models says.
+         */
+        Optional<String> structuredOutput();
 
         /** The provider's limit for this deployment. */
         @WithDefault("500")
@@ -97,7 +111,7 @@ public interface SluiceConfig {
 
     /** What models cost. */
     interface Prices {
-        /** A price table in place of the shipped one. */
+        /** Own prices; a model that has one here has none of the shipped ones. */
         Optional<Path> file();
     }
 

@@ -16,8 +16,9 @@ public enum Metric {
     CALL_DURATION("sluice.call.duration", "Time from sending a call to its answer", "model"),
     TOKENS(
             "sluice.tokens",
-            "Tokens as the provider counted them; kind is input, cached, output or reasoning,"
-                    + " cached being part of input and reasoning part of output",
+            "Tokens as the provider counted them; kind is input, cached, cache-write, output or"
+                    + " reasoning, the cached and written ones being part of input and reasoning"
+                    + " part of output",
             "analysis",
             "model",
             "kind"),
@@ -28,6 +29,20 @@ public enum Metric {
             "model",
             "certainty"),
     WAITS("sluice.waits", "Time jobs waited before a call", "model", "reason"),
+    PROVIDER_LIMIT(
+            "sluice.provider.limit",
+            "The provider's own rate limit as it last told it; kind is requests, tokens,"
+                    + " input-tokens or output-tokens",
+            "model",
+            "deployment",
+            "kind"),
+    PROVIDER_REMAINING(
+            "sluice.provider.remaining",
+            "What the provider last said is left of its rate limit",
+            "model",
+            "deployment",
+            "kind"),
+    PRICES_AGE("sluice.prices.age.days", "Days since the latest price in the table"),
     IN_FLIGHT("sluice.worker.in.flight", "Jobs the worker is working on", "model"),
     TRANSACTIONS(
             "sluice.worker.transactions",

@@ -42,6 +42,7 @@ public final class SluiceMetrics implements CallObserver {
         timer(Metric.CALL_DURATION, model).record(call.duration());
         add(Metric.TOKENS, call.usage().input(), analysis, model, "input");
         add(Metric.TOKENS, call.usage().cachedInput(), analysis, model, "cached");
+        add(Metric.TOKENS, call.usage().cacheWrite(), analysis, model, "cache-write");
         add(Metric.TOKENS, call.usage().output(), analysis, model, "output");
         add(Metric.TOKENS, call.usage().reasoning(), analysis, model, "reasoning");
         boolean confirmed = call.ending().status() != Call.Status.UNCONFIRMED;

@@ -238,7 +238,7 @@ public final class OutcomeWriter {
                         })
                 .setModel(call.deployment().model())
                 .setDeployment(call.deployment().name())
-                .setProvider(call.deployment().provider())
+                .setProvider(call.deployment().endpoint().provider().label())
                 .setModelId(call.deployment().modelId())
                 .setStatus(
                         switch (call.ending().status()) {

@@ -14,6 +14,7 @@ public final class Reasons {
             case Failure.OutputTruncated _ -> Reason.OUTPUT_TRUNCATED;
             case Failure.RefusedByModel _ -> Reason.REFUSED_BY_MODEL;
             case Failure.RejectedByProvider _ -> Reason.REJECTED_BY_PROVIDER;
+            case Failure.UnpricedModel _ -> Reason.UNPRICED_MODEL;
             case Failure.CapExhausted _ -> Reason.CAP_EXHAUSTED;
             case Failure.DeadlineExceeded _ -> Reason.DEADLINE_EXCEEDED;
             case Failure.RetriesExhausted _ -> Reason.RETRIES_EXHAUSTED;

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.definition.AnalysisDefinition.OutputRules;
 import dev.sluice.analysis.definition.OutputSchema;
+import dev.sluice.analysis.input.PreparedInput;
+import dev.sluice.analysis.model.FinishReason;
+import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.verdict.Judge;
 import dev.sluice.analysis.verdict.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -37,7 +43,7 @@ class ResultTypeTest {
         RandomSchema random = new RandomSchema(new Random(seed));
         ObjectNode schema = random.object(3);
         ObjectNode output = random.instance(schema);
-        Verdict verdict = new Judge(OutputSchema.of(schema)).judge(output.toString());
+        Verdict verdict = judged(schema, output);
         assertThat(verdict).as("%s of %s", output, schema).isInstanceOf(Verdict.Valid.class);
         ObjectNode accepted = ((Verdict.Valid) verdict).output();
 
@@ -47,6 +53,19 @@ class ResultTypeTest {
         assertThat(RandomSchema.sameJson(type.toJson(read), accepted))
                 .as("%s came back as %s", accepted, type.toJson(read))
                 .isTrue();
+    }
+
+    private static Verdict judged(ObjectNode schema, ObjectNode output) {
+        OutputRules rules =
+                new OutputRules(OutputSchema.of(schema), List.of(), 100, 0, Duration.ZERO);
+        ModelReply.Answered answer =
+                new ModelReply.Answered(
+                        output.toString(),
+                        FinishReason.STOP,
+                        Optional.empty(),
+                        "r",
+                        RateLimits.NONE);
+        return new Judge(rules).judge(answer, new PreparedInput("", 0, 0, 0));
     }
 
     @Test

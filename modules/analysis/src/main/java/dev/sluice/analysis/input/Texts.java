@@ -1,4 +1,4 @@
-package dev.sluice.analysis.prompt;
+package dev.sluice.analysis.input;
 
 import java.nio.charset.StandardCharsets;
 

@@ -1,0 +1,140 @@
+package dev.sluice.analysis.definition;
+
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Part of a definition's YAML, read with the types its keys must have. What is wrong is reported
+ * with its key, and a stand-in returned, so that reading goes on.
+ */
+final class YamlSection {
+    private final JsonNode node;
+    private final String prefix;
+    private final BiConsumer<String, String> problems;
+
+    /**
+     * @param problems takes a key and what is wrong with it
+     */
+    YamlSection(JsonNode node, BiConsumer<String, String> problems) {
+        this(node, "", problems);
+    }
+
+    private YamlSection(JsonNode node, String prefix, BiConsumer<String, String> problems) {
+        this.node = node;
+        this.prefix = prefix;
+        this.problems = problems;
+    }
+
+    /** The part under a key, which must be there. */
+    YamlSection section(String key) {
+        JsonNode part = node.path(key);
+        if (!part.isObject()) {
+            problem(key, "is missing");
+        }
+        return new YamlSection(part, prefix + key + ".", problems);
+    }
+
+    /** The parts of a list under a key, none if it is left out. */
+    List<YamlSection> sections(String key) {
+        List<YamlSection> sections = new ArrayList<>();
+        for (JsonNode part : list(key)) {
+            String place = prefix + key + "[" + (sections.size() + 1) + "].";
+            sections.add(new YamlSection(part, place, problems));
+        }
+        return sections;
+    }
+
+    void refuseAllBut(Set<String> known) {
+        for (String key : node.propertyNames()) {
+            if (!known.contains(key)) {
+                problem(
+                        key,
+                        "is no known key; known are " + String.join(", ", new TreeSet<>(known)));
+            }
+        }
+    }
+
+    String text(String key) {
+        String value = text(key, "");
+        if (value.isEmpty()) {
+            problem(key, "is missing");
+        }
+        return value;
+    }
+
+    String text(String key, String otherwise) {
+        JsonNode value = node.path(key);
+        if (value.isContainer()) {
+            problem(key, "must be a text");
+            return "unusable";
+        }
+        return value.asString(otherwise).strip();
+    }
+
+    List<String> texts(String key) {
+        return list(key)
+                .valueStream()
+                .map(item -> item.asString("").strip())
+                .filter(item -> !item.isEmpty())
+                .toList();
+    }
+
+    long number(String key, long least, long most) {
+        JsonNode value = node.path(key);
+        if (!value.isIntegralNumber() || value.asLong() < least || value.asLong() > most) {
+            problem(key, "must be a whole number from " + least + " to " + most);
+            return least;
+        }
+        return value.asLong();
+    }
+
+    OptionalInt numberIfAny(String key, int least, int most) {
+        return node.has(key) ? OptionalInt.of((int) number(key, least, most)) : OptionalInt.empty();
+    }
+
+    Optional<Double> decimalIfAny(String key, double least, double most) {
+        JsonNode value = node.path(key);
+        if (value.isMissingNode()) {
+            return Optional.empty();
+        }
+        if (!value.isNumber() || value.asDouble() < least || value.asDouble() > most) {
+            problem(key, "must be a number from " + least + " to " + most);
+            return Optional.empty();
+        }
+        return Optional.of(value.asDouble());
+    }
+
+    Duration duration(String key, Duration otherwise) {
+        String text = text(key, otherwise.toString());
+        try {
+            Duration duration = Duration.parse(text);
+            if (!duration.isNegative()) {
+                return duration;
+            }
+        } catch (DateTimeParseException e) {
+            // Said below: for the writer it is the same mistake.
+        }
+        problem(key, "must be an ISO duration such as PT1H, was '" + text + "'");
+        return otherwise;
+    }
+
+    void problem(String key, String message) {
+        problems.accept(prefix + key, message);
+    }
+
+    private JsonNode list(String key) {
+        JsonNode list = node.path(key);
+        if (!list.isMissingNode() && !list.isArray()) {
+            problem(key, "must be a list");
+        }
+        return list;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.sluice.analysis.input;
+
+import java.util.regex.Pattern;
+
+/**
+ * Takes out of a text what could make a prompt read differently from what it is: control
+ * characters, overrides of the writing direction, invisible tag characters, halves of surrogate
+ * pairs, and the control tokens of chat templates, which some servers obey wherever they stand.
+ * Every kind of line end becomes a line feed. What people write stays.
+ */
+final class TextCleaner {
+    /** Opening signs of {@code <|im_start|>}, {@code [INST]}, {@code <<SYS>>} and their like. */
+    private static final Pattern TEMPLATE_TOKEN =
+            Pattern.compile(
+                    "<(?=[|｜])|\\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\\])"
+                            + "|<(?=</?SYS>>)|<(?=/?s>)|<(?=/?(?:start|end)_of_turn>)"
+                            + "|<(?=/?(?:bos|eos|pad|unk)>)");
+
+    private TextCleaner() {}
+
+    static String clean(String text) {
+        StringBuilder clean = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            if (c == '\r') {
+                i += i < text.length() && text.charAt(i) == '\n' ? 1 : 0;
+                clean.append('\n');
+            } else if (isLineEnd(c)) {
+                clean.append('\n');
+            } else if (c == '\t' || c == '\n') {
+                clean.append((char) c);
+            } else if (Character.getType(c) == Character.CONTROL) {
+                clean.append(' ');
+            } else if (isNoCharacter(c)) {
+                clean.append('\uFFFD');
+            } else if (!isHidden(c)) {
+                clean.appendCodePoint(c);
+            }
+        }
+        // A gap after the sign makes the token plain text, and changes nothing for a reader.
+        return TEMPLATE_TOKEN.matcher(clean).replaceAll("$0 ");
+    }
+
+    private static boolean isLineEnd(int c) {
+        return c == 0x0B || c == '\f' || c == 0x85 || c == 0x2028 || c == 0x2029;
+    }
+
+    /** Half of a surrogate pair, or a code point that never will be a character. */
+    private static boolean isNoCharacter(int c) {
+        return isWithin(c, 0xD800, 0xDFFF) || (c & 0xFFFE) == 0xFFFE;
+    }
+
+    /** Overrides and isolates of direction, annotation marks, byte order mark, tags. */
+    private static boolean isHidden(int c) {
+        return isWithin(c, 0x202A, 0x202E)
+                || isWithin(c, 0x2066, 0x2069)
+                || isWithin(c, 0xFFF9, 0xFFFB)
+                || c == 0xFEFF
+                || isWithin(c, 0xE0000, 0xE007F);
+    }
+
+    private static boolean isWithin(int c, int first, int last) {
+        return c >= first && c <= last;
+    }
+}

@@ -1,0 +1,126 @@
+package dev.sluice.analysis.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+
+/** Tells from an SDK's exception how a call ended that got no answer with a status of its own. */
+final class TransportFailure {
+    private TransportFailure() {}
+
+    /** The reply of such a call. */
+    static ModelReply reply(Throwable failure) {
+        ProviderReply row = row(failure);
+        OptionalInt status =
+                switch (row) {
+                    case EMPTY_BODY, NOT_JSON, UNKNOWN_JSON -> OptionalInt.of(200);
+                    default -> OptionalInt.empty();
+                };
+        return row.reply(status, words(row) + ": " + rootCause(failure), Optional.empty());
+    }
+
+    /** The interrupt that ended the call, if one did. */
+    static void throwIfInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("the call was cancelled");
+        }
+    }
+
+    private static ProviderReply row(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            switch (cause) {
+                case ConnectException _, UnknownHostException _, NoRouteToHostException _ -> {
+                    return ProviderReply.NOT_CONNECTED;
+                }
+                case SSLHandshakeException _, SSLPeerUnverifiedException _ -> {
+                    return ProviderReply.TLS_FAILURE;
+                }
+                case SSLException failed -> {
+                    return speaksNoTls(failed)
+                            ? ProviderReply.TLS_FAILURE
+                            : ProviderReply.CONNECTION_LOST;
+                }
+                case SocketTimeoutException timeout -> {
+                    return timedOutConnecting(timeout)
+                            ? ProviderReply.NOT_CONNECTED
+                            : ProviderReply.READ_TIMEOUT;
+                }
+                case InterruptedIOException _ -> {
+                    return ProviderReply.READ_TIMEOUT;
+                }
+                case JsonMappingException mapping when isEmpty(mapping) -> {
+                    return ProviderReply.EMPTY_BODY;
+                }
+                case JsonMappingException mapping when mapping.getCause() == null -> {
+                    return ProviderReply.UNKNOWN_JSON;
+                }
+                case JsonMappingException _ -> {}
+                case JsonProcessingException _ -> {
+                    return ProviderReply.NOT_JSON;
+                }
+                case IOException _ -> {
+                    return ProviderReply.CONNECTION_LOST;
+                }
+                default -> {}
+            }
+        }
+        return ProviderReply.UNKNOWN_JSON;
+    }
+
+    private static String words(ProviderReply row) {
+        return switch (row) {
+            case NOT_CONNECTED -> "cannot connect";
+            case TLS_FAILURE -> "no TLS session";
+            case READ_TIMEOUT -> "no answer in time";
+            case EMPTY_BODY -> "the answer is empty";
+            case NOT_JSON -> "the answer is no JSON";
+            case UNKNOWN_JSON -> "the answer is not the provider's JSON";
+            default -> "no answer";
+        };
+    }
+
+    /** The transport tells the phases of a timeout apart in words only. */
+    private static boolean timedOutConnecting(SocketTimeoutException timeout) {
+        return String.valueOf(timeout.getMessage()).toLowerCase(Locale.ROOT).contains("connect");
+    }
+
+    /** The one failure before a session that the JDK has no type of its own for. */
+    private static boolean speaksNoTls(SSLException failed) {
+        return String.valueOf(failed.getMessage()).contains("unrecognized SSL message");
+    }
+
+    private static boolean isEmpty(JsonMappingException mapping) {
+        return String.valueOf(mapping.getOriginalMessage()).startsWith("No content");
+    }
+
+    /** JSON problems keep their words to themselves: they may quote the answer. */
+    private static String rootCause(Throwable failure) {
+        Throwable cause = root(failure);
+        @Nullable String message = cause.getMessage();
+        boolean quotes =
+                message == null
+                        || !(cause instanceof IOException)
+                        || cause instanceof JsonProcessingException;
+        return cause.getClass().getSimpleName() + (quotes ? "" : " (" + message + ")");
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable cause = failure;
+        for (Throwable next = cause.getCause(); next != null; next = next.getCause()) {
+            cause = next;
+        }
+        return cause;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.sluice.analysis.input;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.definition.AnalysisDefinition.InputLimits;
+import dev.sluice.analysis.definition.InputKind;
+import dev.sluice.analysis.model.ModelTraits;
+import java.text.BreakIterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class InputPreparerTest {
+    private static final TokenCounter EXACT =
+            TokenCounter.of(List.of(ModelTraits.of("gpt-4.1-mini"), ModelTraits.of("gpt-4")));
+    private static final TokenCounter ESTIMATED = TokenCounter.of(List.of(ModelTraits.UNKNOWN));
+
+    /** Pieces that are hard to cut: clusters of several code points, and torn ones. */
+    @Provide
+    Arbitrary<String> texts() {
+        Arbitrary<String> piece =
+                Arbitraries.of(
+                        "a",
+                        " ",
+                        "word ",
+                        "\n",
+                        "é",
+                        "e\u0301",
+                        "日本",
+                        "한",
+                        "\u1112\u1161\u11ab",
+                        "😀",
+                        "👨\u200d👩\u200d👧\u200d👦",
+                        "🇩🇪",
+                        "👍🏽",
+                        "नि",
+                        "ك\u064e",
+                        "\ud83d",
+                        "\udc00",
+                        "<|endoftext|>",
+                        "\u202e",
+                        "\u0000",
+                        "\r\n",
+                        "=====",
+                        "xqzjkv");
+        return piece.list().ofMaxSize(80).map(pieces -> String.join("", pieces));
+    }
+
+    @Property(tries = 1_000)
+    void neitherLimitIsEverPassedAndNothingIsTorn(
+            @ForAll("texts") String content,
+            @ForAll @IntRange(min = 1, max = 60) int characters,
+            @ForAll @IntRange(min = 1, max = 60) int tokens,
+            @ForAll boolean exact) {
+        TokenCounter counter = exact ? EXACT : ESTIMATED;
+        InputLimits limits =
+                new InputLimits(InputKind.TEXT, characters, OptionalInt.of(tokens), 1_000_000);
+
+        PreparedInput input = new InputPreparer(limits, counter).prepare(content);
+
+        String whole = TextCleaner.clean(content);
+        String kept = input.text();
+        assertThat(whole).startsWith(kept);
+        assertThat(kept.codePointCount(0, kept.length()))
+                .isEqualTo(input.keptCharacters())
+                .isLessThanOrEqualTo(characters);
+        assertThat(counter.count(kept)).isLessThanOrEqualTo(tokens);
+        assertThat(kept.codePoints()).noneMatch(c -> c >= 0xD800 && c <= 0xDFFF);
+        BreakIterator clusters = BreakIterator.getCharacterInstance(Locale.ROOT);
+        clusters.setText(whole);
+        assertThat(clusters.isBoundary(kept.length())).isTrue();
+        assertThat(input.originalCharacters())
+                .isEqualTo(content.codePointCount(0, content.length()));
+        assertThat(input.truncated()).isEqualTo(kept.length() < whole.length());
+    }
+
+    @Property(tries = 200)
+    void withoutATokenLimitOnlyTheLastGraphemeIsGivenUp(
+            @ForAll("texts") String content, @ForAll @IntRange(min = 8, max = 60) int characters) {
+        InputLimits limits =
+                new InputLimits(InputKind.TEXT, characters, OptionalInt.empty(), 1_000_000);
+
+        PreparedInput input = new InputPreparer(limits, EXACT).prepare(content);
+
+        int all = input.reducedCharacters();
+        // The longest cluster above has seven code points; more can follow each other unmarked.
+        assertThat(input.keptCharacters()).isBetween(Math.min(all, characters) - 8, characters);
+    }
+
+    @Test
+    void anEmojiOfManyPartsIsNotTorn() {
+        String family = "👨\u200d👩\u200d👧";
+        assertThat(cut("a" + family + "b", 4)).isEqualTo("a");
+        assertThat(cut("a" + family + "b", 6)).isEqualTo("a" + family);
+        assertThat(cut("🇩🇪🇫🇷", 3)).isEqualTo("🇩🇪");
+    }
+
+    @Test
+    void aClusterLongerThanAnyReaderWritesIsCutBetweenCodePoints() {
+        String stacked = "e" + "\u0301".repeat(10_000);
+
+        assertThat(cut(stacked, 6_000)).hasSize(6_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 100, 1_000})
+    void tokensAreCountedByTheModelsOwnEncoding(int tokens) {
+        TokenCounter counter = TokenCounter.of(List.of(ModelTraits.of("gpt-4.1-mini")));
+        String text = "The quick brown fox jumps over the lazy dog. ".repeat(200);
+
+        String cut = counter.first(text, tokens);
+
+        // English has a token per word or so: nearly all that is allowed is used.
+        assertThat(counter.count(cut)).isBetween(tokens - 1, tokens);
+    }
+
+    @Test
+    void unknownModelsAreEstimatedHighAndNeverAboveTheBytes() {
+        String text = "The quick brown fox jumps over the lazy dog. ".repeat(20);
+        int known = TokenCounter.of(List.of(ModelTraits.of("gpt-4.1-mini"))).count(text);
+
+        assertThat(ESTIMATED.count(text)).isBetween(known * 3 / 2, text.length());
+        assertThat(ESTIMATED.count("a")).isEqualTo(1);
+    }
+
+    @Test
+    void textThatLooksLikeASpecialTokenIsText() {
+        assertThat(EXACT.count("<|endoftext|>")).isGreaterThan(1);
+    }
+
+    private static String cut(String text, int characters) {
+        InputLimits limits =
+                new InputLimits(InputKind.TEXT, characters, OptionalInt.empty(), 1_000_000);
+        return new InputPreparer(limits, EXACT).prepare(text).text();
+    }
+}

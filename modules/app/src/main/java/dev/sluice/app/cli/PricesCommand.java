@@ -1,0 +1,174 @@
+package dev.sluice.app.cli;
+
+import dev.sluice.analysis.price.CommunityPrices;
+import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.price.PriceFile;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.config.Plans;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Looks at what models cost, and brings prices in. */
+@Command(
+        name = "prices",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Shows what models cost, how old that is, and imports newer prices.",
+        subcommands = {PricesCommand.ListAll.class, PricesCommand.Import.class})
+final class PricesCommand {
+    private static LocalDate today() {
+        return LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC);
+    }
+
+    private static PrintWriter out(@Nullable CommandSpec spec) {
+        if (spec == null) {
+            throw new IllegalStateException("picocli has not set this command up");
+        }
+        return spec.commandLine().getOut();
+    }
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Lists prices in USD per million tokens, with date and source.")
+    static final class ListAll implements Callable<Integer> {
+        @Mixin private ConfigOption config = new ConfigOption();
+
+        @Spec private @Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            PrintWriter out = out(spec);
+            PriceTable table = Plans.knowledge(config.load()).prices();
+            out.printf(
+                    "%-28s %-10s %10s %10s %10s %10s  %-10s  %s%n",
+                    "model", "provider", "input", "cached", "write", "output", "from", "source");
+            for (PriceTable.Row row : table.rows()) {
+                ModelPrice price = row.price();
+                out.printf(
+                        "%-28s %-10s %10s %10s %10s %10s  %-10s  %s%n",
+                        price.modelId(),
+                        row.provider(),
+                        price.input().toPlainString(),
+                        price.cachedInput().toPlainString(),
+                        price.cacheWrite().toPlainString(),
+                        price.output().toPlainString(),
+                        price.effectiveFrom(),
+                        row.source());
+                price.longContext()
+                        .ifPresent(tier ->
+                                out.printf(
+                                        "%-28s %-10s %10s %10s %10s %10s%n",
+                                        "  above " + tier.above() + " tokens",
+                                        "",
+                                        tier.input().toPlainString(),
+                                        "",
+                                        "",
+                                        tier.output().toPlainString()));
+            }
+            table.latest()
+                    .ifPresent(latest ->
+                            out.printf(
+                                    "%d prices, the latest from %s, %d days ago%n",
+                                    table.rows().size(),
+                                    latest,
+                                    ChronoUnit.DAYS.between(latest, today())));
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "import",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Reads the community's model_prices_and_context_window.json and writes a table for"
+                        + " prices.file.",
+                "Models that are not charged by the token of text are left out and named.",
+            })
+    static final class Import implements Callable<Integer> {
+        @Spec private @Nullable CommandSpec spec;
+
+        @Parameters(paramLabel = "FILE", description = "The file to read.")
+        private Path file = Path.of("");
+
+        @Option(
+                names = "--provider",
+                split = ",",
+                paramLabel = "PROVIDER",
+                defaultValue = "openai,anthropic",
+                description = "Whose models; as the file names them. Default: ${DEFAULT-VALUE}.")
+        private List<String> providers = List.of();
+
+        @Option(
+                names = "--from",
+                paramLabel = "DATE",
+                description = "First day of the prices. Default: today (UTC).")
+        private @Nullable LocalDate from;
+
+        @Option(
+                names = "--source",
+                paramLabel = "TEXT",
+                description = "Where the prices are from. Default: the file's name and today.")
+        private @Nullable String source;
+
+        @Option(
+                names = {"-o", "--out"},
+                paramLabel = "FILE",
+                description = "Where to write the table. Default: standard output.")
+        private @Nullable Path target;
+
+        @Override
+        public Integer call() throws IOException {
+            CommunityPrices.Imported imported = imported();
+            String yaml = PriceFile.format(imported.table());
+            if (target == null) {
+                out(spec).print(yaml);
+                out(spec).flush();
+            } else {
+                Files.writeString(target, yaml);
+            }
+            PrintWriter err = spec == null ? out(spec) : spec.commandLine().getErr();
+            imported.skipped().forEach(skipped -> err.println("left out " + skipped));
+            err.println(imported.table().rows().size() + " prices imported");
+            err.flush();
+            return 0;
+        }
+
+        private CommunityPrices.Imported imported() throws IOException {
+            if (!Files.isRegularFile(file)) {
+                throw new CommandFailedException("there is no file " + file);
+            }
+            Set<String> wanted = new LinkedHashSet<>(providers);
+            LocalDate first = from == null ? today() : from;
+            String origin = source == null ? file.getFileName() + ", imported " + today() : source;
+            CommunityPrices.Imported imported;
+            try {
+                imported = CommunityPrices.read(Files.readString(file), wanted, first, origin);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailedException(file + ": " + e.getMessage());
+            }
+            if (imported.table().rows().isEmpty()) {
+                throw new CommandFailedException(
+                        file + " has no text models of " + String.join(", ", wanted));
+            }
+            return imported;
+        }
+    }
+}

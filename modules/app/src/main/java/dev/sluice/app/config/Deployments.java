@@ -1,0 +1,246 @@
+package dev.sluice.app.config;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Endpoint;
+import dev.sluice.analysis.model.ModelTraits;
+import dev.sluice.analysis.model.ModelTraits.StructuredOutput;
+import dev.sluice.analysis.model.Provider;
+import dev.sluice.analysis.model.Secret;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.ServicePlan.Knowledge;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The deployments of every model: those that are configured, and for a model that is not, the one
+ * at its own provider that the price table names. Keys and addresses that are not configured come
+ * from the variables that the providers' SDKs read.
+ */
+public final class Deployments {
+    private static final int DEFAULT_REQUESTS_PER_MINUTE = 500;
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
+
+    private final Environment environment;
+    private final PriceTable prices;
+    private final boolean keysNeeded;
+    private final List<String> problems = new ArrayList<>();
+
+    private Deployments(Environment environment, PriceTable prices, boolean keysNeeded) {
+        this.environment = environment;
+        this.prices = prices;
+        this.keysNeeded = keysNeeded;
+    }
+
+    /**
+     * Deployments by model, the preferred one first.
+     *
+     * @param keysNeeded whether calls are to be made
+     * @throws InvalidConfigException with everything that is missing or wrong
+     */
+    public static Map<String, List<Deployment>> of(
+            Map<String, SluiceConfig.Model> configured,
+            Knowledge knowledge,
+            Environment environment,
+            boolean keysNeeded) {
+        Set<String> names = new TreeSet<>(configured.keySet());
+        names.addAll(usedModels(knowledge.analyses()));
+        return of(names, configured, knowledge, environment, keysNeeded);
+    }
+
+    /** The same for some models only. */
+    public static Map<String, List<Deployment>> of(
+            Set<String> names,
+            Map<String, SluiceConfig.Model> configured,
+            Knowledge knowledge,
+            Environment environment,
+            boolean keysNeeded) {
+        Deployments deployments = new Deployments(environment, knowledge.prices(), keysNeeded);
+        Map<String, List<Deployment>> models = new TreeMap<>();
+        for (String name : names) {
+            SluiceConfig.Model model = configured.get(name);
+            models.put(
+                    name,
+                    model == null ? deployments.implied(name) : deployments.explicit(name, model));
+        }
+        if (!deployments.problems.isEmpty()) {
+            throw new InvalidConfigException(deployments.problems);
+        }
+        return models;
+    }
+
+    /** The ids in the price table of each model's deployments. */
+    public static Map<String, List<String>> modelIds(Map<String, List<Deployment>> models) {
+        return models.entrySet().stream()
+                .collect(
+                        Collectors.toMap(
+                                Map.Entry::getKey,
+                                entry ->
+                                        entry.getValue().stream()
+                                                .map(Deployment::modelId)
+                                                .distinct()
+                                                .toList()));
+    }
+
+    private static Set<String> usedModels(AnalysisCatalog analyses) {
+        return analyses.all().stream()
+                .flatMap(definition -> definition.models().all().stream())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private List<Deployment> implied(String model) {
+        Provider provider =
+                prices.provider(model).flatMap(Provider::labelled).orElse(Provider.OPENAI);
+        Endpoint endpoint =
+                new Endpoint(
+                        provider,
+                        defaultAddress(provider, "models." + model),
+                        key(provider, Optional.empty(), "models." + model),
+                        model,
+                        DEFAULT_TIMEOUT);
+        return List.of(
+                new Deployment(
+                        model,
+                        provider.label(),
+                        model,
+                        ModelTraits.of(model),
+                        endpoint,
+                        DEFAULT_REQUESTS_PER_MINUTE));
+    }
+
+    private List<Deployment> explicit(String name, SluiceConfig.Model model) {
+        List<Deployment> deployments = new ArrayList<>();
+        for (SluiceConfig.Deployment deployment : model.deployments()) {
+            String place = "models." + name + ".deployments[" + deployments.size() + "]";
+            deployments.add(explicit(name, deployments.size(), deployment, place));
+        }
+        return List.copyOf(deployments);
+    }
+
+    private Deployment explicit(
+            String model, int number, SluiceConfig.Deployment deployment, String place) {
+        String modelId = deployment.modelId().orElse(model);
+        Provider provider = provider(deployment, modelId, place);
+        if (deployment.requestsPerMinute() < 1) {
+            problems.add(place + ".requests-per-minute must be positive");
+        }
+        Endpoint endpoint =
+                new Endpoint(
+                        provider,
+                        deployment.baseUrl().orElseGet(() -> defaultAddress(provider, place)),
+                        key(provider, deployment.apiKey(), place),
+                        deployment.sentAs().orElse(modelId),
+                        deployment.timeout());
+        return new Deployment(
+                model,
+                provider.label() + "-" + number,
+                modelId,
+                traits(deployment, modelId, place),
+                endpoint,
+                Math.max(1, deployment.requestsPerMinute()));
+    }
+
+    private Provider provider(SluiceConfig.Deployment deployment, String modelId, String place) {
+        Optional<String> said = deployment.provider();
+        if (said.isEmpty()) {
+            return prices.provider(modelId).flatMap(Provider::labelled).orElse(Provider.OPENAI);
+        }
+        Optional<Provider> provider = Provider.labelled(said.get());
+        if (provider.isEmpty()) {
+            problems.add(
+                    place
+                            + ".provider must be one of "
+                            + Provider.labels()
+                            + ", was '"
+                            + said.get()
+                            + "'; a server that speaks OpenAI's chat completions is openai with"
+                            + " a base-url");
+        }
+        return provider.orElse(Provider.OPENAI);
+    }
+
+    private ModelTraits traits(SluiceConfig.Deployment deployment, String modelId, String place) {
+        ModelTraits own = ModelTraits.of(modelId);
+        if (deployment.structuredOutput().isEmpty()) {
+            return own;
+        }
+        String said = deployment.structuredOutput().get();
+        try {
+            return own.with(
+                    StructuredOutput.valueOf(said.replace('-', '_').toUpperCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) {
+            problems.add(
+                    place
+                            + ".structured-output must be one of "
+                            + Arrays.stream(StructuredOutput.values())
+                                    .map(value ->
+                                            value.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                                    .collect(Collectors.joining(", "))
+                            + ", was '"
+                            + said
+                            + "'");
+            return own;
+        }
+    }
+
+    private URI defaultAddress(Provider provider, String place) {
+        return switch (provider) {
+            case OPENAI -> address("OPENAI_BASE_URL", "https://api.openai.com/v1");
+            case ANTHROPIC -> address("ANTHROPIC_BASE_URL", "https://api.anthropic.com");
+            case AZURE -> {
+                problems.add(
+                        place
+                                + ".base-url is missing: Azure has one for each resource, such as"
+                                + " https://NAME.openai.azure.com/openai/v1");
+                yield URI.create("https://invalid");
+            }
+        };
+    }
+
+    private URI address(String variable, String standard) {
+        String said = environment.text(variable).orElse(standard);
+        try {
+            URI address = URI.create(said);
+            if (address.getHost() != null) {
+                return address;
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below: for the user it is the same mistake.
+        }
+        problems.add(variable + " is no address: " + said);
+        return URI.create(standard);
+    }
+
+    /** A process that makes no calls needs no keys. */
+    private Secret key(Provider provider, Optional<String> configured, String place) {
+        String variable =
+                switch (provider) {
+                    case OPENAI -> "OPENAI_API_KEY";
+                    case ANTHROPIC -> "ANTHROPIC_API_KEY";
+                    case AZURE -> "AZURE_OPENAI_KEY";
+                };
+        Optional<Secret> key =
+                configured
+                        .filter(value -> !value.isBlank())
+                        .map(Secret::new)
+                        .or(() -> environment.secret(variable));
+        if (key.isEmpty() && keysNeeded) {
+            problems.add(
+                    place
+                            + " has no API key: set api-key there, or "
+                            + variable
+                            + " in the environment or .env");
+        }
+        return key.orElse(new Secret(""));
+    }
+}

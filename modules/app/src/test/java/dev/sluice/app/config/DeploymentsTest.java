@@ -1,0 +1,144 @@
+package dev.sluice.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.ModelTraits.StructuredOutput;
+import dev.sluice.analysis.model.Provider;
+import dev.sluice.analysis.model.Secret;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.ServicePlan.Knowledge;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeploymentsTest {
+    private static final Knowledge KNOWLEDGE =
+            new Knowledge(AnalysisCatalog.load(Optional.empty()), PriceTable.shipped());
+    private static final Map<String, String> KEYS =
+            Map.of("OPENAI_API_KEY", "o", "ANTHROPIC_API_KEY", "a", "AZURE_OPENAI_KEY", "z");
+
+    @TempDir private Path folder;
+
+    @Test
+    void modelThatIsNotConfiguredIsCalledAtItsProvider() throws IOException {
+        Deployment openAi = of("gpt-4.1-mini", "", KEYS);
+        assertThat(openAi.endpoint().provider()).isEqualTo(Provider.OPENAI);
+        assertThat(openAi.endpoint().baseUrl()).hasHost("api.openai.com").hasPath("/v1");
+        assertThat(openAi.endpoint().apiKey()).isEqualTo(new Secret("o"));
+
+        Deployment anthropic = of("claude-haiku-4-5", "", KEYS);
+        assertThat(anthropic.endpoint().provider()).isEqualTo(Provider.ANTHROPIC);
+        assertThat(anthropic.endpoint().baseUrl()).hasHost("api.anthropic.com").hasPath("");
+        assertThat(anthropic.endpoint().apiKey()).isEqualTo(new Secret("a"));
+    }
+
+    @Test
+    void addressesOfTheSdksAreHonoured() throws IOException {
+        Map<String, String> variables =
+                Map.of(
+                        "OPENAI_API_KEY", "o",
+                        "ANTHROPIC_API_KEY", "a",
+                        "OPENAI_BASE_URL", "http://one/v1",
+                        "ANTHROPIC_BASE_URL", "http://two");
+
+        assertThat(of("gpt-5", "", variables).endpoint().baseUrl())
+                .isEqualTo(URI.create("http://one/v1"));
+        assertThat(of("claude-sonnet-5", "", variables).endpoint().baseUrl())
+                .isEqualTo(URI.create("http://two"));
+    }
+
+    @Test
+    void azureHasANameOfItsOwnForTheModel() throws IOException {
+        Deployment azure =
+                of(
+                        "review",
+                        """
+                        models:
+                          review:
+                            deployments:
+                              - provider: azure
+                                model-id: gpt-4.1-mini
+                                sent-as: our-deployment
+                                base-url: https://x.openai.azure.com/openai/v1
+                        """,
+                        KEYS);
+
+        assertThat(azure.modelId()).isEqualTo("gpt-4.1-mini");
+        assertThat(azure.endpoint().sentAs()).isEqualTo("our-deployment");
+        assertThat(azure.endpoint().apiKey()).isEqualTo(new Secret("z"));
+        assertThat(azure.name()).isEqualTo("azure-0");
+    }
+
+    @Test
+    void structuredOutputCanBeToldForServersThatCannotDoWhatTheModelCan() throws IOException {
+        Deployment local =
+                of(
+                        "llama",
+                        """
+                        models:
+                          llama:
+                            deployments:
+                              - base-url: http://localhost:11434/v1
+                                structured-output: json-object
+                        """,
+                        KEYS);
+
+        assertThat(local.traits().structuredOutput()).isEqualTo(StructuredOutput.JSON_OBJECT);
+    }
+
+    @Test
+    void everythingThatIsWrongIsToldAtOnce() {
+        String yaml =
+                """
+                models:
+                  one:
+                    deployments:
+                      - provider: opanai
+                        structured-output: xml
+                  two:
+                    deployments:
+                      - provider: azure
+                        api-key: k
+                        requests-per-minute: 0
+                """;
+
+        assertThatThrownBy(() -> all(Set.of("one", "two", "claude-opus-5"), yaml, Map.of()))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("models.one.deployments[0].provider must be one of openai")
+                .hasMessageContaining("structured-output must be one of json-schema")
+                .hasMessageContaining("models.one.deployments[0] has no API key: set api-key")
+                .hasMessageContaining("models.two.deployments[0].base-url is missing: Azure")
+                .hasMessageContaining("requests-per-minute must be positive")
+                .hasMessageContaining("models.claude-opus-5 has no API key")
+                .hasMessageContaining("ANTHROPIC_API_KEY");
+    }
+
+    @Test
+    void admissionAloneNeedsNoKeys() throws IOException {
+        assertThat(Deployments.of(Map.of(), KNOWLEDGE, Environment.of(Map.of()), false).keySet())
+                .contains("gpt-4.1-mini");
+    }
+
+    private Deployment of(String model, String yaml, Map<String, String> variables)
+            throws IOException {
+        return all(Set.of(model), yaml, variables).get(model).getFirst();
+    }
+
+    private Map<String, List<Deployment>> all(
+            Set<String> names, String yaml, Map<String, String> variables) throws IOException {
+        Path file = folder.resolve("sluice.yaml");
+        Files.writeString(file, yaml);
+        SluiceConfig config = ConfigLoader.load(Optional.of(file), Map.of());
+        return Deployments.of(names, config.models(), KNOWLEDGE, Environment.of(variables), true);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.sluice.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.simulator.SimulatorSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.avro.generic.GenericRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A new analysis is a new folder: the shipped ones, and one more that another provider answers. */
+class AnalysisFolderIT {
+    private static final Path SHIPPED = Path.of("../../analyses");
+
+    @TempDir private Path folder;
+
+    @Test
+    void everyAnalysisGetsItsTypedResultsWhoeverAnswers() throws Exception {
+        AnalysisCatalog analyses = AnalysisCatalog.load(Optional.of(ownAnalyses()));
+        try (Pipeline pipeline =
+                new Pipeline(SimulatorSettings.defaults(), folder.resolve("run"), analyses)) {
+            pipeline.start(EnumSet.allOf(Role.class));
+            pipeline.publish(request("seo", Pipeline.page(1)));
+            pipeline.publish(request("support-ticket", "The export has failed since Monday."));
+            pipeline.publish(request("contract-clauses", "The supplier shall deliver by May."));
+            pipeline.publish(request("triage", "I cannot log in."));
+
+            List<Read> outcomes = pipeline.awaitOutcomes(4, Duration.ofSeconds(60));
+
+            Map<String, GenericRecord> results =
+                    outcomes.stream()
+                            .filter(Read::isResult)
+                            .collect(Collectors.toMap(Read::key, Read::value));
+            assertThat(results)
+                    .containsOnlyKeys("seo", "support-ticket", "contract-clauses", "triage");
+            assertThat(output(results, "support-ticket").get("routing"))
+                    .isInstanceOfSatisfying(
+                            GenericRecord.class,
+                            routing -> assertThat(routing.get("team")).hasToString("frontline"));
+            assertThat((List<?>) output(results, "contract-clauses").get("clauses"))
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            GenericRecord.class,
+                            clause ->
+                                    assertThat(clause.get("quote"))
+                                            .hasToString("The supplier shall deliver by May."));
+            assertThat(results.get("triage").get("modelId")).hasToString("claude-haiku-4-5");
+            assertThat(pipeline.calls().stream().map(call -> call.text("provider")))
+                    .containsExactlyInAnyOrder("openai", "openai", "openai", "anthropic");
+            assertThat(PipelineIT.spend(outcomes))
+                    .isPositive()
+                    .isEqualByComparingTo(pipeline.simulator.billedUsd());
+        }
+    }
+
+    private static GenericRecord output(Map<String, GenericRecord> results, String analysis) {
+        return (GenericRecord) results.get(analysis).get("output");
+    }
+
+    private static AnalysisRequest request(String analysis, String content) {
+        return AnalysisRequest.newBuilder(Pipeline.request(analysis, content))
+                .setAnalysis(analysis)
+                .build();
+    }
+
+    private Path ownAnalyses() throws Exception {
+        Path own = Files.createDirectories(folder.resolve("analyses"));
+        Path triage = Files.createDirectories(own.resolve("triage"));
+        Files.createDirectories(folder.resolve("run"));
+        Files.writeString(
+                triage.resolve("analysis.yaml"),
+                Files.readString(SHIPPED.resolve("support-ticket/analysis.yaml"))
+                        .replace("name: support-ticket", "name: triage")
+                        .replace("model: gpt-4.1-mini", "model: claude-haiku-4-5")
+                        .replace("fallbacks: [gpt-4o-mini]", "fallbacks: []"));
+        Files.copy(
+                SHIPPED.resolve("support-ticket/output.schema.json"),
+                triage.resolve("output.schema.json"));
+        return own;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.sluice.simulator;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Anthropic's messages, with its JSON outputs and with a tool that must be called. */
+final class AnthropicDialect implements Dialect {
+    @Override
+    public ChatRequest read(ObjectNode body) {
+        List<ChatRequest.Message> messages = new ArrayList<>();
+        if (body.has("system")) {
+            messages.add(new ChatRequest.Message("system", ChatRequest.text(body.path("system"))));
+        }
+        body.path("messages").valueStream().map(ChatRequest.Message::of).forEach(messages::add);
+        JsonNode tool = body.path("tools").path(0);
+        boolean viaTool = body.path("tool_choice").path("type").asString("").equals("tool");
+        return new ChatRequest(
+                body.path("model").asString(""),
+                messages,
+                viaTool ? tool.path("name").asString("") : "",
+                viaTool
+                        ? tool.path("input_schema")
+                        : body.path("output_config").path("format").path("schema"),
+                viaTool,
+                body.path("max_tokens").asInt(0));
+    }
+
+    @Override
+    public ObjectNode write(ChatRequest request, Reply reply) {
+        ObjectNode message = JsonMapper.shared().createObjectNode();
+        message.put("id", "msg_sim" + reply.id());
+        message.put("type", "message");
+        message.put("role", "assistant");
+        message.put("model", request.model());
+        Optional<ObjectNode> input = request.viaTool() ? object(reply.text()) : Optional.empty();
+        ArrayNode content = message.putArray("content");
+        if (input.isPresent() && reply.ending() == Ending.STOP) {
+            ObjectNode use = content.addObject().put("type", "tool_use");
+            use.put("id", "toolu_sim" + reply.id()).put("name", request.schemaName());
+            use.set("input", input.get());
+            message.put("stop_reason", "tool_use");
+        } else {
+            content.addObject().put("type", "text").put("text", reply.text());
+            message.put("stop_reason", stopReason(reply.ending()));
+        }
+        message.putNull("stop_sequence");
+        message.putObject("usage")
+                .put("input_tokens", reply.inputTokens())
+                .put("cache_creation_input_tokens", 0)
+                .put("cache_read_input_tokens", 0)
+                .put("output_tokens", reply.outputTokens());
+        return message;
+    }
+
+    @Override
+    public ChatAnswer error(int status, String code, String message) {
+        ObjectNode body = JsonMapper.shared().createObjectNode().put("type", "error");
+        body.putObject("error").put("type", errorType(status)).put("message", message);
+        return new ChatAnswer(status, body);
+    }
+
+    private static String stopReason(Ending ending) {
+        return switch (ending) {
+            case STOP -> "end_turn";
+            case LENGTH -> "max_tokens";
+            case REFUSAL -> "refusal";
+        };
+    }
+
+    private static String errorType(int status) {
+        return switch (status) {
+            case 400 -> "invalid_request_error";
+            case 401 -> "authentication_error";
+            case 404 -> "not_found_error";
+            case 429 -> "rate_limit_error";
+            default -> "api_error";
+        };
+    }
+
+    private static Optional<ObjectNode> object(String text) {
+        try {
+            return JsonMapper.shared().readTree(text) instanceof ObjectNode object
+                    ? Optional.of(object)
+                    : Optional.empty();
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+    }
+}

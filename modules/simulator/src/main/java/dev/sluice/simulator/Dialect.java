@@ -1,0 +1,29 @@
+package dev.sluice.simulator;
+
+import tools.jackson.databind.node.ObjectNode;
+
+/** How one provider's interface puts what is asked and what is answered. */
+interface Dialect {
+    /** What the body of a request asks. */
+    ChatRequest read(ObjectNode body);
+
+    /** The body of an answer. */
+    ObjectNode write(ChatRequest request, Reply reply);
+
+    /** An answer that says why there is none. */
+    ChatAnswer error(int status, String code, String message);
+
+    /**
+     * What the model replied.
+     *
+     * @param id unique
+     */
+    record Reply(String id, String text, Ending ending, int inputTokens, int outputTokens) {}
+
+    /** Why the model stopped. */
+    enum Ending {
+        STOP,
+        LENGTH,
+        REFUSAL
+    }
+}

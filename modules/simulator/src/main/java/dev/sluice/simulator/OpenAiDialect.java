@@ -1,0 +1,69 @@
+package dev.sluice.simulator;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** OpenAI's chat completions. */
+final class OpenAiDialect implements Dialect {
+    private static final int DEFAULT_MAX_OUTPUT = 16_384;
+
+    private final InstantSource clock = InstantSource.system();
+
+    @Override
+    public ChatRequest read(ObjectNode body) {
+        JsonNode format = body.path("response_format").path("json_schema");
+        int limit =
+                body.path("max_completion_tokens")
+                        .asInt(body.path("max_tokens").asInt(DEFAULT_MAX_OUTPUT));
+        List<ChatRequest.Message> messages =
+                body.path("messages").valueStream().map(ChatRequest.Message::of).toList();
+        return new ChatRequest(
+                body.path("model").asString(""),
+                messages,
+                format.path("name").asString(""),
+                format.path("schema"),
+                false,
+                limit);
+    }
+
+    @Override
+    public ObjectNode write(ChatRequest request, Reply reply) {
+        ObjectNode completion = JsonMapper.shared().createObjectNode();
+        completion.put("id", "chatcmpl-sim" + reply.id());
+        completion.put("object", "chat.completion");
+        completion.put("created", clock.instant().getEpochSecond());
+        completion.put("model", request.model());
+        ObjectNode choice = completion.putArray("choices").addObject();
+        choice.put("index", 0);
+        ObjectNode message = choice.putObject("message").put("role", "assistant");
+        if (reply.ending() == Ending.REFUSAL) {
+            message.putNull("content").put("refusal", reply.text());
+        } else {
+            message.put("content", reply.text()).putNull("refusal");
+        }
+        choice.putNull("logprobs");
+        choice.put("finish_reason", reply.ending() == Ending.LENGTH ? "length" : "stop");
+        ObjectNode usage = completion.putObject("usage");
+        usage.put("prompt_tokens", reply.inputTokens());
+        usage.put("completion_tokens", reply.outputTokens());
+        usage.put("total_tokens", reply.inputTokens() + reply.outputTokens());
+        usage.putObject("prompt_tokens_details").put("cached_tokens", 0);
+        usage.putObject("completion_tokens_details").put("reasoning_tokens", 0);
+        return completion;
+    }
+
+    @Override
+    public ChatAnswer error(int status, String code, String message) {
+        ObjectNode body = JsonMapper.shared().createObjectNode();
+        body.putObject("error")
+                .put("message", message)
+                .put("type", "simulated_error")
+                .put("code", code.toLowerCase(Locale.ROOT))
+                .putNull("param");
+        return new ChatAnswer(status, body);
+    }
+}
