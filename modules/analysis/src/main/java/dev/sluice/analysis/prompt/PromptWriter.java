@@ -75,7 +75,12 @@ public final class PromptWriter {
         }
         complaint.append("Return the whole corrected JSON object and nothing else.");
         List<Message> repaired = new ArrayList<>(conversation);
-        repaired.add(new Message(Role.ASSISTANT, Texts.firstBytes(answer, MAX_SHOWN_ANSWER_BYTES)));
+        // Providers refuse messages without a text.
+        String shown =
+                answer.isBlank()
+                        ? "(an empty answer)"
+                        : Texts.firstBytes(answer, MAX_SHOWN_ANSWER_BYTES);
+        repaired.add(new Message(Role.ASSISTANT, shown));
         repaired.add(new Message(Role.USER, complaint.toString()));
         return List.copyOf(repaired);
     }

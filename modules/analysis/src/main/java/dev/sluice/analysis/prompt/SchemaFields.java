@@ -102,6 +102,9 @@ final class SchemaFields {
     }
 
     private static String article(String type) {
-        return (!type.isEmpty() && "aeio".indexOf(type.charAt(0)) >= 0 ? "an " : "a ") + type;
+        if (type.startsWith("one of ") || type.startsWith("always ")) {
+            return type;
+        }
+        return ("aeio".indexOf(type.charAt(0)) >= 0 ? "an " : "a ") + type;
     }
 }

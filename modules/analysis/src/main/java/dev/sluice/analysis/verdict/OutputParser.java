@@ -129,9 +129,16 @@ final class OutputParser {
     }
 
     private static boolean isListItem(String answer, int start, int end) {
-        String before = answer.substring(0, start).stripTrailing();
-        String after = answer.substring(end).stripLeading();
-        return before.endsWith("[") || after.startsWith(",") || after.startsWith("]");
+        int before = start - 1;
+        while (before >= 0 && Character.isWhitespace(answer.charAt(before))) {
+            before--;
+        }
+        int after = end;
+        while (after < answer.length() && Character.isWhitespace(answer.charAt(after))) {
+            after++;
+        }
+        return (before >= 0 && answer.charAt(before) == '[')
+                || (after < answer.length() && ",]".indexOf(answer.charAt(after)) >= 0);
     }
 
     /** What JSON allows and neither UTF-8 nor a double can carry. */

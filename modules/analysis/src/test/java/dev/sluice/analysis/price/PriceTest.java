@@ -86,9 +86,74 @@ class PriceTest {
     }
 
     @Test
-    void roundingNeverBooksLessThanIsBilled() {
-        assertThat(Cost.ofMillionths(new BigDecimal("0.0001")).usd())
-                .isEqualByComparingTo("0.000000001");
+    void ownPricesReplaceAllShippedOnesOfTheirModel() {
+        PriceTable own =
+                PriceFile.parse(
+                        """
+                        prices:
+                          - {model: gpt-4.1-mini, from: 2026-12-01, input: 9, output: 9, source: s}
+                          - {model: llama, provider: openai, from: 2026-01-01, input: 0, output: 0, source: s}
+                        """);
+
+        PriceTable both = prices.with(own);
+
+        assertThat(both.find("gpt-4.1-mini", DAY)).as("not yet in force").isEmpty();
+        assertThat(both.find("gpt-4.1-mini", DAY.plusDays(8)).orElseThrow().input())
+                .isEqualByComparingTo("9");
+        assertThat(both.find("llama", DAY)).isPresent();
+        assertThat(both.find("gpt-4.1", DAY)).isEqualTo(prices.find("gpt-4.1", DAY));
+        assertThat(both.rows()).hasSize(prices.rows().size() + 1);
+        assertThat(both.latest()).contains(LocalDate.of(2026, 12, 1));
+        assertThat(both.provider("llama")).contains("openai");
+        assertThat(both.provider("gpt-4.1-mini")).as("the own row does not say").isEmpty();
+        assertThat(both.provider("claude-opus-5")).contains("anthropic");
+        assertThat(both.provider("made-up")).isEmpty();
+    }
+
+    @Test
+    void everyShippedRowHasItsSourceAndADate() {
+        assertThat(prices.rows())
+                .hasSizeGreaterThan(60)
+                .allSatisfy(row -> {
+                    assertThat(row.source()).contains("commit of 2026-07-24");
+                    assertThat(row.provider()).isIn("openai", "anthropic");
+                    assertThat(row.price().effectiveFrom()).isBefore(DAY);
+                });
+        assertThat(prices.rows())
+                .extracting(row -> row.price().modelId())
+                .isSorted()
+                .doesNotHaveDuplicates();
+        assertThat(new PriceTable(List.of()).latest()).isEmpty();
+    }
+
+    @Test
+    void capOfTextIsBoundedByItsLengthAndByTheLimit() {
+        AnalysisDefinition ticket =
+                AnalysisCatalog.load(Optional.empty()).find("support-ticket").orElseThrow();
+        ModelPrice perToken = mini("1", "0");
+        CapEstimate estimate = new CapEstimate(ticket);
+
+        Cost ofNothing = estimate.cap(0, List.of(perToken));
+        // Two calls, each with 1,000 bytes more, at 1 USD per million
+        assertThat(estimate.cap(1_000, List.of(perToken)).minus(ofNothing).usd())
+                .isEqualByComparingTo("0.002");
+        Cost most = estimate.cap(4L * ticket.input().maxCharacters(), List.of(perToken));
+        assertThat(estimate.cap(1L << 40, List.of(perToken))).isEqualTo(most);
+        assertThat(estimate.cap(1_000, List.of(perToken, mini("3", "1"))))
+                .as("the priciest of the models counts")
+                .isEqualTo(estimate.cap(1_000, List.of(mini("3", "1"))));
+        assertThatThrownBy(() -> estimate.cap(1, List.of())).hasMessageContaining("needs a price");
+    }
+
+    private static ModelPrice mini(String input, String output) {
+        return new ModelPrice(
+                "m",
+                new BigDecimal(input),
+                new BigDecimal(input),
+                new BigDecimal(input),
+                new BigDecimal(output),
+                Optional.empty(),
+                DAY);
     }
 
     /** Neither the first nor the repair call may cost more than was reserved for it. */
