@@ -74,6 +74,63 @@ class AnalysisCatalogTest {
     }
 
     @Test
+    void checksAreCompiledAgainstTheSchema() throws IOException {
+        write(
+                "notes",
+                DEFINITION
+                        + """
+                        checks:
+                          - {expression: size(output.gist) > 3, message: too short, path: /gist}
+                          - {expression: output.gits == 'x', message: m}
+                          - {expression: output.gist, messag: m, path: gist}
+                        """,
+                SCHEMA);
+
+        assertThatThrownBy(() -> AnalysisCatalog.load(Optional.of(folder)))
+                .hasMessageContaining(
+                        "notes/analysis.yaml checks[2].expression: undefined field 'gits'")
+                .hasMessageContaining("checks[3].messag: is no known key")
+                .hasMessageContaining("checks[3].message: is missing")
+                .hasMessageContaining("checks[3].path: must be a JSON Pointer")
+                .hasMessageContaining("checks[3].expression: expected type 'bool'")
+                .message()
+                .doesNotContain("checks[1]");
+    }
+
+    @Test
+    void wrongTypesAndRangesAreToldEach() throws IOException {
+        write(
+                "notes",
+                DEFINITION
+                                .replace("role: ", "temperature: 3\nfallbacks: x\nrole: ")
+                                .replace(
+                                        "max_characters: 100",
+                                        "max_characters: 0, max_tokens: many")
+                                .replace("max_tokens: 50", "max_tokens: 1.5, max_words: 3")
+                        + "repair_attempts: 9\ncache: an hour\nconstraints2: {}\n",
+                SCHEMA);
+
+        assertThatThrownBy(() -> AnalysisCatalog.load(Optional.of(folder)))
+                .hasMessageContaining("temperature: must be a number from 0.0 to 2.0")
+                .hasMessageContaining("fallbacks: must be a list")
+                .hasMessageContaining("input.max_characters: must be a whole number from 1")
+                .hasMessageContaining("input.max_tokens: must be a whole number")
+                .hasMessageContaining("output.max_tokens: must be a whole number")
+                .hasMessageContaining("output.max_words: is no known key")
+                .hasMessageContaining("repair_attempts: must be a whole number from 0 to 5")
+                .hasMessageContaining("cache: must be an ISO duration");
+    }
+
+    @Test
+    void filesThatCannotBeReadAreToldWithTheirLine() throws IOException {
+        write("notes", "name: notes\nrole: [\n", "{\n\"type\": \"object\",,\n}");
+
+        assertThatThrownBy(() -> AnalysisCatalog.load(Optional.of(folder)))
+                .hasMessageContaining("notes/analysis.yaml: line ")
+                .hasMessageContaining("notes/output.schema.json: line 2");
+    }
+
+    @Test
     void missingFolderIsToldByName() {
         assertThatThrownBy(() -> AnalysisCatalog.load(Optional.of(folder.resolve("nowhere"))))
                 .hasMessageContaining("nowhere");

@@ -1,0 +1,94 @@
+package dev.sluice.analysis.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class SchemaLintTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'type':'string'} | /properties/f: has no description",
+                "{'type':'string','description':'d'} | /properties/f: is unbounded; add maxLength or enum",
+                "{'type':['string','null'],'description':'d'} | /properties/f: is unbounded; add maxLength",
+                "{'type':'integer','minimum':0,'description':'d'} | /properties/f: is unbounded; add minimum",
+                "{'type':'array','description':'d','items':{'const':1,'description':'d'}} | add maxItems",
+                "{'type':'array','maxItems':2,'description':'d','items':{'type':'string','maxLength':3}} |"
+                        + " /properties/f/items: has no description",
+                "{'type':'object','description':'d','properties':{'g':{'const':1}}} |"
+                        + " /properties/f/properties/g: has no description",
+                "{'type':'string','maxLenght':3,'enum':['a'],'description':'d'} |"
+                        + " /properties/f/maxLenght: is no keyword of JSON Schema",
+                "{'type':'string','maxLength':3,'pattern':'(','description':'d'} | pattern",
+                "{'type':'strin','description':'d'} | /properties/f/type",
+                "{'type':'string','maxLength':'3','description':'d'} | /properties/f/maxLength",
+                "{'$ref':'#/$defs/nowhere','description':'d'} | points nowhere within the schema",
+            },
+            quoteCharacter = '§')
+    void whatIsWrongIsToldWithItsPlace(String field, String problem) {
+        assertThat(problems(schema(field))).anyMatch(found -> found.contains(problem));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'enum':['a'],'description':'d'}",
+                "{'type':'boolean','description':'d'}",
+                "{'type':'number','exclusiveMinimum':0,'maximum':1,'description':'d'}",
+                "{'$ref':'#/$defs/short'}",
+            },
+            quoteCharacter = '§')
+    void whatIsDescribedAndBoundedIsFine(String field) {
+        assertThat(problems(schema(field))).isEmpty();
+    }
+
+    @Test
+    void requiredFieldMustBeThere() {
+        assertThat(
+                        problems(
+                                "{'type':'object','required':['f'],'properties':{'g':{'const':1,'description':'d'}}}"))
+                .containsExactly("/required: f is not among the properties");
+    }
+
+    @Test
+    void outputMustBeAnObjectAndNotTooDeep() {
+        assertThat(problems("{'type':'array','maxItems':1,'items':{'const':1,'description':'d'}}"))
+                .contains("/type: the output must be an object");
+        String deep = "{'const':1,'description':'d'}";
+        for (int i = 0; i < 12; i++) {
+            deep = "{'type':'object','description':'d','properties':{'f':" + deep + "}}";
+        }
+        assertThat(problems(deep)).anyMatch(problem -> problem.contains("nested deeper than 10"));
+    }
+
+    @Test
+    void schemaThatRefersToItselfIsTooDeep() {
+        assertThat(
+                        problems(
+                                "{'type':'object','properties':{'f':{'$ref':'#/$defs/node'}},'$defs':"
+                                        + "{'node':{'type':'object','description':'d','properties':"
+                                        + "{'next':{'$ref':'#/$defs/node'}}}}}"))
+                .anyMatch(problem -> problem.contains("nested deeper than 10"));
+    }
+
+    private static String schema(String field) {
+        return "{'type':'object','properties':{'f':"
+                + field
+                + "},'$defs':{'short':{'type':'string','maxLength':3,'description':'d'}}}";
+    }
+
+    private static List<String> problems(String schema) {
+        List<String> problems = new ArrayList<>();
+        SchemaLint.check(
+                JsonMapper.shared().readTree(schema.replace('\'', '"')),
+                (pointer, message) -> problems.add(pointer + ": " + message));
+        return problems;
+    }
+}

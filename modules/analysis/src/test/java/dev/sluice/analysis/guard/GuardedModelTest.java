@@ -1,0 +1,310 @@
+package dev.sluice.analysis.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.AnalysisTask;
+import dev.sluice.analysis.Call;
+import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.ScriptedModel;
+import dev.sluice.analysis.guard.GuardedModel.GaveUp;
+import dev.sluice.analysis.guard.GuardedModel.Outcome;
+import dev.sluice.analysis.guard.GuardedModel.Replied;
+import dev.sluice.analysis.model.Deployments;
+import dev.sluice.analysis.model.FinishReason;
+import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.model.RateLimits;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.analysis.prompt.Message;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Deployments and fallbacks behind their guards, on a clock that is set forward. */
+class GuardedModelTest {
+    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
+    private static final String FIRST = "gpt-4.1-mini";
+    private static final String FALLBACK = "gpt-4o-mini";
+
+    private final ScriptedModel first = new ScriptedModel();
+    private final ScriptedModel fallback = new ScriptedModel();
+    private final Map<String, Duration> waited = new HashMap<>();
+    private final List<Duration> backoffs = new ArrayList<>();
+    private final DeploymentGuard firstGuard = guard(FIRST, first);
+    private final DeploymentGuard fallbackGuard = guard(FALLBACK, fallback);
+    private Instant now = START;
+
+    @Test
+    void fallbackIsAskedWhenTheModelFailedAndPricedAtItsOwnPrice() throws InterruptedException {
+        first.thenFail(1);
+        fallback.thenAnswer("{}");
+        JobBudget budget = budget(FIRST, FALLBACK);
+
+        assertThat(ask(budget)).isInstanceOf(Replied.class);
+
+        Call answered = budget.calls().getLast();
+        assertThat(answered.deployment().modelId()).isEqualTo(FALLBACK);
+        // 1,000 x 0.15 + 100 x 0.6, per million
+        assertThat(answered.cost().usd()).isEqualByComparingTo("0.00021");
+        assertThat(budget.calls().getFirst().cost()).isEqualTo(Cost.ZERO);
+    }
+
+    @Test
+    void theModelIsPreferredAgainByTheNextJob() throws InterruptedException {
+        first.thenFail(1).thenAnswer("{}");
+        fallback.thenAnswer("{}");
+        assertThat(ask(budget(FIRST, FALLBACK))).isInstanceOf(Replied.class);
+
+        JobBudget next = budget(FIRST, FALLBACK);
+        assertThat(ask(next)).isInstanceOf(Replied.class);
+        assertThat(next.calls().getFirst().deployment().modelId()).isEqualTo(FIRST);
+    }
+
+    @Test
+    void modelWithoutAPriceInTheReservationIsNeverCalled() throws InterruptedException {
+        fallback.thenAnswer("{}");
+        JobBudget onlyFallback = budget(FALLBACK);
+        assertThat(ask(onlyFallback)).isInstanceOf(Replied.class);
+        assertThat(first.requests()).isEmpty();
+
+        assertThat(ask(budget("gpt-5")))
+                .isInstanceOfSatisfying(
+                        GaveUp.class,
+                        gaveUp ->
+                                assertThat(gaveUp.failure())
+                                        .isEqualTo(
+                                                new Failure.UnpricedModel(
+                                                        "the reservation has no price of "
+                                                                + FIRST)));
+    }
+
+    @Test
+    void cheaperFallbackIsAskedWhereTheCapDoesNotCoverTheModel() throws InterruptedException {
+        fallback.thenAnswer("{}");
+        Cost cap =
+                price(FALLBACK).worstCost(request().maxInputTokens(), request().maxOutputTokens());
+
+        assertThat(ask(budget(cap, FIRST, FALLBACK))).isInstanceOf(Replied.class);
+        assertThat(first.requests()).isEmpty();
+    }
+
+    @Test
+    void badKeyCostsOneCallAMinuteAndNoJob() throws InterruptedException {
+        first.then(badKey()).then(badKey()).thenAnswer("{}");
+        JobBudget budget = budget(FIRST);
+
+        Outcome outcome = ask(List.of(firstGuard), budget);
+
+        assertThat(outcome).isInstanceOf(Replied.class);
+        assertThat(budget.calls())
+                .extracting(call -> call.ending().status())
+                .containsExactly(
+                        Call.Status.THROTTLED, Call.Status.THROTTLED, Call.Status.ANSWERED);
+        assertThat(now).isEqualTo(START.plus(Duration.ofMinutes(3)));
+        assertThat(waited).containsOnlyKeys("PAUSED");
+        assertThat(firstGuard.heldBack()).isEmpty();
+    }
+
+    @Test
+    void pausedDeploymentSaysWhyAndTheFallbackTakesOver() throws InterruptedException {
+        first.then(badKey());
+        fallback.thenAnswer("{}").thenAnswer("{}");
+        assertThat(ask(budget(FIRST, FALLBACK))).isInstanceOf(Replied.class);
+        assertThat(ask(budget(FIRST, FALLBACK))).isInstanceOf(Replied.class);
+
+        assertThat(first.requests()).hasSize(1);
+        assertThat(now).as("nobody waited").isEqualTo(START);
+        assertThat(firstGuard.heldBack().orElseThrow()).contains("HTTP 401");
+        assertThat(firstGuard.trouble()).contains(FIRST + "/openai: HTTP 401");
+        assertThat(fallbackGuard.trouble()).isEmpty();
+    }
+
+    @Test
+    void overloadedProviderIsLeftAloneAsLongAsItAsks() throws InterruptedException {
+        first.then(
+                        new ModelReply.Unavailable(
+                                OptionalInt.of(503),
+                                "HTTP 503",
+                                false,
+                                Optional.of(Duration.ofSeconds(45))))
+                .thenAnswer("{}");
+
+        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
+        assertThat(now).isEqualTo(START.plusSeconds(45));
+    }
+
+    @Test
+    void backoffGrowsWithFullJitterUpToItsLimit() throws InterruptedException {
+        first.thenFail(14).thenAnswer("{}");
+
+        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
+
+        assertThat(backoffs).hasSize(14);
+        for (int i = 0; i < 14; i++) {
+            long bound = Math.min(30_000, 1_000L << Math.min(i, 10));
+            assertThat(backoffs.get(i)).isBetween(Duration.ZERO, Duration.ofMillis(bound));
+        }
+    }
+
+    @Property(tries = 500)
+    void waitIsAnywhereBetweenZeroAndItsBound(
+            @ForAll @IntRange(min = 0, max = 100) int failures, @ForAll long seed) {
+        Duration wait = RetryPolicy.DEFAULT.wait(failures, new Random(seed));
+
+        long bound = Math.min(30_000, 1_000L << Math.min(Math.max(0, failures - 1), 20));
+        assertThat(wait).isBetween(Duration.ZERO, Duration.ofMillis(bound));
+    }
+
+    @Test
+    void failuresCountOverAllCallsOfAJobWhileOthersAreAnswered() throws InterruptedException {
+        JobBudget unlucky = budget(FIRST);
+        for (int i = 0; i < 7; i++) {
+            first.thenFail(1).thenAnswer("{}");
+            assertThat(ask(List.of(firstGuard), unlucky)).isInstanceOf(Replied.class);
+        }
+        first.thenFail(1);
+
+        assertThat(ask(List.of(firstGuard), unlucky))
+                .isInstanceOfSatisfying(
+                        GaveUp.class,
+                        gaveUp ->
+                                assertThat(gaveUp.failure())
+                                        .isInstanceOf(Failure.RetriesExhausted.class));
+        assertThat(unlucky.calls()).hasSize(15);
+    }
+
+    @Test
+    void noWaitGoesBeyondTheDeadline() throws InterruptedException {
+        first.then(badKey());
+
+        assertThat(ask(List.of(firstGuard), budget(START.plusSeconds(20), FIRST)))
+                .isInstanceOfSatisfying(
+                        GaveUp.class,
+                        gaveUp ->
+                                assertThat(gaveUp.failure())
+                                        .isInstanceOf(Failure.DeadlineExceeded.class));
+        assertThat(now).isEqualTo(START.plusSeconds(20));
+    }
+
+    @Test
+    void answerWithoutUsageIsBookedAtItsWorstCaseAsUnconfirmed() throws InterruptedException {
+        first.then(
+                new ModelReply.Answered(
+                        "{}", FinishReason.STOP, Optional.empty(), "r-7", RateLimits.NONE));
+        JobBudget budget = budget(FIRST);
+
+        assertThat(ask(budget)).isInstanceOf(Replied.class);
+        Call call = budget.calls().getFirst();
+        assertThat(call.ending().status()).isEqualTo(Call.Status.UNCONFIRMED);
+        assertThat(call.ending().responseId()).contains("r-7");
+        assertThat(call.cost())
+                .isEqualTo(
+                        price(FIRST)
+                                .worstCost(
+                                        request().maxInputTokens(), request().maxOutputTokens()));
+    }
+
+    @Test
+    void whatTheProviderSaysOfItsLimitsIsKept() throws InterruptedException {
+        RateLimits said =
+                new RateLimits(
+                        Optional.of(new RateLimits.Window(500, 499, Optional.empty())),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
+        first.then(new ModelReply.Answered("{}", FinishReason.STOP, Optional.empty(), "r", said));
+        assertThat(firstGuard.limits()).isEqualTo(RateLimits.NONE);
+
+        assertThat(ask(budget(FIRST))).isInstanceOf(Replied.class);
+        assertThat(firstGuard.limits()).isEqualTo(said);
+    }
+
+    private static ModelReply badKey() {
+        return new ModelReply.Throttled(401, "HTTP 401", true, Optional.empty());
+    }
+
+    private Outcome ask(JobBudget budget) throws InterruptedException {
+        return ask(List.of(firstGuard, fallbackGuard), budget);
+    }
+
+    private Outcome ask(List<DeploymentGuard> guards, JobBudget budget)
+            throws InterruptedException {
+        CallObserver observer =
+                new CallObserver() {
+                    @Override
+                    public void called(String analysis, Call call) {}
+
+                    @Override
+                    public void waited(String model, String reason, Duration time) {
+                        waited.merge(reason, time, Duration::plus);
+                        if (reason.equals("BACKOFF")) {
+                            backoffs.add(time);
+                        }
+                    }
+                };
+        GuardedModel model =
+                new GuardedModel(
+                        guards,
+                        RetryPolicy.DEFAULT,
+                        () -> now,
+                        until -> now = until.isAfter(now) ? until : now,
+                        observer);
+        return model.ask("any", request(), Call.Purpose.ANALYSIS, budget);
+    }
+
+    private DeploymentGuard guard(String modelId, ScriptedModel model) {
+        return new DeploymentGuard(Deployments.named(modelId), model, () -> now);
+    }
+
+    private static ModelRequest request() {
+        return new ModelRequest(
+                List.of(new Message(Message.Role.USER, "x")),
+                "any",
+                JsonMapper.shared().createObjectNode(),
+                100,
+                Optional.empty());
+    }
+
+    private static ModelPrice price(String modelId) {
+        return PriceTable.shipped().find(modelId, LocalDate.of(2026, 11, 23)).orElseThrow();
+    }
+
+    private static JobBudget budget(String... modelIds) {
+        return budget(START.plus(Duration.ofHours(1)), new Cost(BigDecimal.ONE), modelIds);
+    }
+
+    private static JobBudget budget(Cost cap, String... modelIds) {
+        return budget(START.plus(Duration.ofHours(1)), cap, modelIds);
+    }
+
+    private static JobBudget budget(Instant deadline, String... modelIds) {
+        return budget(deadline, new Cost(BigDecimal.ONE), modelIds);
+    }
+
+    private static JobBudget budget(Instant deadline, Cost cap, String... modelIds) {
+        return new JobBudget(
+                new AnalysisTask(
+                        "r-1",
+                        "content",
+                        deadline,
+                        cap,
+                        Stream.of(modelIds).map(GuardedModelTest::price).toList()));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.sluice.analysis.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class PausesTest {
+    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
+
+    private final Pauses pauses = new Pauses();
+
+    @Test
+    void pauseTheProviderAsksForEndsByItself() {
+        pauses.ask(START, Duration.ofSeconds(7));
+        pauses.ask(START, Duration.ofSeconds(3));
+
+        assertThat(pauses.enter(at(6))).isFalse();
+        assertThat(pauses.until(at(6))).contains(at(7));
+        assertThat(pauses.enter(at(7))).isTrue();
+        assertThat(pauses.enter(at(7))).as("everyone may go").isTrue();
+        assertThat(pauses.trouble()).isEmpty();
+    }
+
+    @Test
+    void afterALongPauseOneCallGoesAndTheOthersWaitForIt() {
+        assertThat(pauses.stop(at(-1), START, "bad key")).isTrue();
+
+        assertThat(pauses.enter(at(59))).isFalse();
+        assertThat(pauses.trouble()).contains("bad key");
+        assertThat(pauses.enter(at(60))).as("the probe").isTrue();
+        assertThat(pauses.enter(at(60))).as("the others").isFalse();
+        assertThat(pauses.enter(at(70))).as("the next probe, if nothing came of it").isTrue();
+    }
+
+    @Test
+    void probesThatFailAreFurtherApartUpToTenMinutes() {
+        Instant now = START;
+        for (int minutes : new int[] {1, 2, 4, 8, 10, 10}) {
+            assertThat(pauses.stop(now.plusMillis(1), now.plusMillis(2), "bad key")).isTrue();
+            Instant until = pauses.until(now.plusMillis(2)).orElseThrow();
+            assertThat(Duration.between(now.plusMillis(2), until))
+                    .isEqualTo(Duration.ofMinutes(minutes));
+            now = until;
+        }
+    }
+
+    @Test
+    void callsThatWereUnderWayTellNothingNew() {
+        pauses.stop(at(-1), START, "bad key");
+
+        assertThat(pauses.stop(at(-1), at(1), "bad key")).isFalse();
+        assertThat(pauses.until(at(1))).contains(at(60));
+    }
+
+    @Test
+    void callThatIsTakenLiftsThePause() {
+        pauses.stop(at(-1), START, "bad key");
+        assertThat(pauses.enter(at(60))).isTrue();
+
+        pauses.lift();
+
+        assertThat(pauses.enter(at(60))).isTrue();
+        assertThat(pauses.trouble()).isEmpty();
+    }
+
+    @Test
+    void callThatIsTakenDoesNotLiftWhatTheProviderAskedFor() {
+        pauses.ask(START, Duration.ofSeconds(7));
+
+        pauses.lift();
+
+        assertThat(pauses.enter(at(1))).isFalse();
+    }
+
+    private static Instant at(long second) {
+        return START.plusSeconds(second);
+    }
+}
