@@ -59,7 +59,10 @@ public final class Analyst {
         try {
             return analyse(inputs.prepare(task.content()), job);
         } catch (RuntimeException e) {
-            log.atError().setCause(e).addKeyValue("requestId", task.id()).log("job met a bug");
+            log.atError()
+                    .setCause(Wordless.of(e))
+                    .addKeyValue("requestId", task.id())
+                    .log("job met a bug");
             return job.failed(new Failure.Bug("a bug: " + e.getClass().getSimpleName()));
         }
     }
@@ -68,8 +71,7 @@ public final class Analyst {
         List<Message> conversation = prompts.ask(input);
         Purpose purpose = Purpose.ANALYSIS;
         for (int repairs = 0; ; repairs++, purpose = Purpose.REPAIR) {
-            switch (model.ask(
-                    definition.name(), prompts.request(conversation), purpose, job.budget())) {
+            switch (model.ask(prompts.request(conversation), purpose, job.budget())) {
                 case GaveUp(var failure) -> {
                     return job.failed(failure);
                 }

@@ -175,7 +175,7 @@ class AnalystTest {
         Failed failed = failed(task());
 
         assertThat(failed.failure()).isInstanceOf(Failure.Bug.class);
-        assertThat(failed.calls()).hasSize(1);
+        assertThat(failed.calls()).hasSize(2);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.sluice.simulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,6 +30,18 @@ final class AnthropicDialect implements Dialect {
                         : body.path("output_config").path("format").path("schema"),
                 viaTool,
                 body.path("max_tokens").asInt(0));
+    }
+
+    /** In the version of the interface that the SDK asks for, sampling cannot be set. */
+    @Override
+    public Optional<String> objection(ObjectNode body) {
+        if (!body.path("max_tokens").isIntegralNumber()) {
+            return Optional.of("max_tokens: field required");
+        }
+        return Stream.of("temperature", "top_p", "top_k")
+                .filter(body::has)
+                .map(parameter -> parameter + ": extra inputs are not permitted")
+                .findFirst();
     }
 
     @Override

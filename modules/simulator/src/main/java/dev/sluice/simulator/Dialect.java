@@ -1,11 +1,15 @@
 package dev.sluice.simulator;
 
+import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /** How one provider's interface puts what is asked and what is answered. */
 interface Dialect {
     /** What the body of a request asks. */
     ChatRequest read(ObjectNode body);
+
+    /** Why a request is refused whatever it asks, if it is. */
+    Optional<String> objection(ObjectNode body);
 
     /** The body of an answer. */
     ObjectNode write(ChatRequest request, Reply reply);

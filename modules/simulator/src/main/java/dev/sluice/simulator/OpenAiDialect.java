@@ -3,6 +3,8 @@ package dev.sluice.simulator;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,6 +30,16 @@ final class OpenAiDialect implements Dialect {
                 format.path("schema"),
                 false,
                 limit);
+    }
+
+    /** Reasoning models take neither a temperature nor the older limit. */
+    @Override
+    public Optional<String> objection(ObjectNode body) {
+        boolean reasons = body.path("model").asString("").matches("(o\\d|gpt-5).*");
+        return Stream.of("temperature", "max_tokens")
+                .filter(parameter -> reasons && body.has(parameter))
+                .map(parameter -> "unsupported parameter: '" + parameter + "'")
+                .findFirst();
     }
 
     @Override

@@ -54,6 +54,11 @@ final class Provider {
             bill.refused(key);
             return dialect.error(400, "invalid_json", "the body is no JSON object");
         }
+        Optional<String> objection = dialect.objection(parsed.get());
+        if (objection.isPresent()) {
+            bill.refused(key);
+            return dialect.error(400, "invalid_request_error", objection.get());
+        }
         ChatRequest request = dialect.read(parsed.get());
         if (!bill.knows(request.model())) {
             bill.refused(key);

@@ -34,24 +34,24 @@ final class CallRecorder {
 
     /** A call about to be made, and the price it is made at. */
     record Planned(
-            String analysis,
             ModelRequest request,
+            long maxInputTokens,
             Purpose purpose,
             DeploymentGuard.Permit permit,
             ModelPrice price) {
 
         Cost worstCost() {
-            return price.worstCost(request.maxInputTokens(), request.maxOutputTokens());
+            return price.worstCost(maxInputTokens, request.maxOutputTokens());
         }
     }
 
     void record(Planned planned, ModelReply reply, JobBudget budget) {
         Call call = call(planned, reply, budget.nextAttempt());
         budget.book(call);
-        observer.called(planned.analysis(), call);
+        observer.called(planned.request().analysis(), call);
         log.atInfo()
                 .addKeyValue("requestId", budget.taskId())
-                .addKeyValue("analysis", planned.analysis())
+                .addKeyValue("analysis", planned.request().analysis())
                 .addKeyValue("model", call.deployment().model())
                 .addKeyValue("deployment", call.deployment().name())
                 .addKeyValue("attempt", call.attempt())

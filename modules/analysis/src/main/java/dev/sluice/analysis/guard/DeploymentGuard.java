@@ -31,6 +31,8 @@ public final class DeploymentGuard {
     /** Permits are dealt out over short cycles, so that a minute's worth never goes at once. */
     private static final Duration CYCLE = Duration.ofMillis(250);
 
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
     private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
 
     private final Deployment deployment;
@@ -47,17 +49,16 @@ public final class DeploymentGuard {
         this.model = model;
         this.clock = clock;
         String id = deployment.id();
-        double perCycle = deployment.requestsPerMinute() * CYCLE.toMillis() / 60_000.0;
-        Duration cycle =
-                perCycle >= 1
-                        ? CYCLE
-                        : Duration.ofMillis(60_000L / Math.max(1, deployment.requestsPerMinute()));
+        long perCycle =
+                Math.max(1, deployment.requestsPerMinute() * CYCLE.toNanos() / MINUTE.toNanos());
         this.requestRate =
                 RateLimiter.of(
                         id,
                         RateLimiterConfig.custom()
-                                .limitRefreshPeriod(cycle)
-                                .limitForPeriod(Math.max(1, (int) perCycle))
+                                .limitRefreshPeriod(
+                                        MINUTE.multipliedBy(perCycle)
+                                                .dividedBy(deployment.requestsPerMinute()))
+                                .limitForPeriod((int) perCycle)
                                 .timeoutDuration(Duration.ZERO)
                                 .build());
         this.breaker =
@@ -72,6 +73,8 @@ public final class DeploymentGuard {
                                 .slowCallDurationThreshold(deployment.endpoint().timeout())
                                 .waitDurationInOpenState(Duration.ofSeconds(10))
                                 .permittedNumberOfCallsInHalfOpenState(3)
+                                .maxWaitDurationInHalfOpenState(
+                                        deployment.endpoint().timeout().plus(MINUTE))
                                 .automaticTransitionFromOpenToHalfOpenEnabled(true)
                                 .build());
     }
@@ -140,7 +143,7 @@ public final class DeploymentGuard {
 
         private void taken() {
             answers.incrementAndGet();
-            pauses.lift();
+            pauses.lift(startedAt);
         }
 
         /** The call was not made after all. */
@@ -189,9 +192,13 @@ public final class DeploymentGuard {
         if (paused.isPresent()) {
             return Optional.of(deployment.name() + " is paused until " + paused.get());
         }
-        return breaker.getState() == CircuitBreaker.State.OPEN
-                ? Optional.of(deployment.name() + ": the circuit breaker is open")
-                : Optional.empty();
+        return switch (breaker.getState()) {
+            case OPEN, FORCED_OPEN ->
+                    Optional.of(deployment.name() + ": the circuit breaker is open");
+            case HALF_OPEN ->
+                    Optional.of(deployment.name() + ": the circuit breaker lets probes through");
+            case CLOSED, DISABLED, METRICS_ONLY -> Optional.empty();
+        };
     }
 
     /** What the provider last said of its rate limits. */

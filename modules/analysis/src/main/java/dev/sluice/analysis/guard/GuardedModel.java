@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 
 /**
@@ -71,16 +72,17 @@ public final class GuardedModel {
     }
 
     /** Asks, waits and asks again until there is something to judge or nothing more to try. */
-    public Outcome ask(String analysis, ModelRequest request, Purpose purpose, JobBudget budget)
+    public Outcome ask(ModelRequest request, Purpose purpose, JobBudget budget)
             throws InterruptedException {
+        long inputTokens = request.maxInputTokens();
         while (true) {
-            switch (clear(request, budget)) {
+            switch (clear(inputTokens, request.maxOutputTokens(), budget)) {
                 case Denied(var failure) -> {
                     return new GaveUp(failure);
                 }
                 case Waiting waiting -> await(waiting);
                 case Cleared(var permit, var price) -> {
-                    Planned planned = new Planned(analysis, request, purpose, permit, price);
+                    Planned planned = new Planned(request, inputTokens, purpose, permit, price);
                     Optional<Outcome> outcome = outcome(call(planned, budget), permit, budget);
                     if (outcome.isPresent()) {
                         return outcome.get();
@@ -91,7 +93,7 @@ public final class GuardedModel {
     }
 
     /** The first deployment that clears the call, or the shortest wait. */
-    private Clearance clear(ModelRequest request, JobBudget budget) {
+    private Clearance clear(long inputTokens, long outputTokens, JobBudget budget) {
         if (!clock.instant().isBefore(budget.deadline())) {
             return new Denied(
                     new Failure.DeadlineExceeded("the deadline was " + budget.deadline()));
@@ -104,7 +106,7 @@ public final class GuardedModel {
                 denied = denied.or(() -> Optional.of(unpriced(guard)));
                 continue;
             }
-            Cost worst = price.get().worstCost(request.maxInputTokens(), request.maxOutputTokens());
+            Cost worst = price.get().worstCost(inputTokens, outputTokens);
             if (!budget.covers(worst)) {
                 denied = denied.or(() -> Optional.of(exhausted(worst, budget)));
                 continue;
@@ -140,16 +142,27 @@ public final class GuardedModel {
 
     private ModelReply call(Planned planned, JobBudget budget) throws InterruptedException {
         DeploymentGuard.Permit permit = planned.permit();
-        ModelReply reply;
+        Optional<ModelReply> reply = Optional.empty();
         try {
-            reply = permit.model().ask(planned.request());
-        } catch (InterruptedException | RuntimeException e) {
-            permit.giveBack();
+            reply = Optional.of(permit.model().ask(planned.request()));
+        } catch (RuntimeException e) {
+            // A bug, perhaps after the call was sent: it stays in the books.
+            reply = Optional.of(lost(e));
             throw e;
+        } finally {
+            if (reply.isPresent()) {
+                permit.release(reply.get());
+                recorder.record(planned, reply.get(), budget);
+            } else {
+                permit.giveBack();
+            }
         }
-        permit.release(reply);
-        recorder.record(planned, reply, budget);
-        return reply;
+        return reply.get();
+    }
+
+    private static ModelReply lost(RuntimeException bug) {
+        return new ModelReply.Unavailable(
+                OptionalInt.empty(), bug.getClass().getSimpleName(), true, Optional.empty());
     }
 
     /** What a reply means for the job; nothing where it is to be tried again. */

@@ -17,13 +17,15 @@ final class Pauses {
     /** How long the others wait for what comes of a probe before the next one goes. */
     private static final Duration PROBE = Duration.ofSeconds(10);
 
-    private Instant until = Instant.MIN;
-    private Instant since = Instant.MIN;
+    private Instant askedUntil = Instant.MIN;
+    private Instant stoppedUntil = Instant.MIN;
+    private Instant stoppedAt = Instant.MIN;
     private int strikes;
     private String trouble = "";
 
     /** Until when calls wait, if they do. */
     synchronized Optional<Instant> until(Instant now) {
+        Instant until = stoppedUntil.isAfter(askedUntil) ? stoppedUntil : askedUntil;
         return until.isAfter(now) ? Optional.of(until) : Optional.empty();
     }
 
@@ -34,11 +36,11 @@ final class Pauses {
 
     /** Whether a call may go now; the one that may go after a long pause is its probe. */
     synchronized boolean enter(Instant now) {
-        if (until.isAfter(now)) {
+        if (until(now).isPresent()) {
             return false;
         }
         if (strikes > 0) {
-            until = now.plus(PROBE);
+            stoppedUntil = now.plus(PROBE);
         }
         return true;
     }
@@ -46,32 +48,41 @@ final class Pauses {
     /** The provider asks to come back later. */
     synchronized void ask(Instant now, Duration wait) {
         Instant asked = now.plus(wait);
-        until = until.isAfter(asked) ? until : asked;
+        askedUntil = askedUntil.isAfter(asked) ? askedUntil : asked;
     }
 
     /**
      * Something only an operator can mend; each further time the pause is longer.
      *
+     * @param sent when the call was sent that was turned away
      * @return whether this is news; calls sent before the pause began tell nothing new
      */
     synchronized boolean stop(Instant sent, Instant now, String message) {
-        if (strikes > 0 && !sent.isAfter(since)) {
+        if (isOld(sent)) {
             return false;
         }
         Duration pause = FIRST.multipliedBy(1L << Math.min(strikes, 10));
         strikes++;
-        since = now;
+        stoppedAt = now;
         trouble = message;
-        until = now.plus(pause.compareTo(LONGEST) > 0 ? LONGEST : pause);
+        stoppedUntil = now.plus(pause.compareTo(LONGEST) > 0 ? LONGEST : pause);
         return true;
     }
 
-    /** A call was taken: nothing is wrong any more. */
-    synchronized void lift() {
-        if (strikes > 0) {
+    /**
+     * A call was taken: nothing is wrong any more, unless it was sent before something was.
+     *
+     * @param sent when the call was sent
+     */
+    synchronized void lift(Instant sent) {
+        if (!isOld(sent)) {
             strikes = 0;
             trouble = "";
-            until = Instant.MIN;
+            stoppedUntil = Instant.MIN;
         }
+    }
+
+    private boolean isOld(Instant sent) {
+        return strikes > 0 && !sent.isAfter(stoppedAt);
     }
 }

@@ -18,7 +18,7 @@ final class Tries {
     void failed(DeploymentGuard.Permit permit, boolean countable) {
         String deployment = permit.deployment().id();
         Long before = answersAtLastTry.put(deployment, permit.answersBefore());
-        if (countable && permit.answersBefore() > (before == null ? -1 : before)) {
+        if (countable && before != null && permit.answersBefore() > before) {
             counted++;
         }
         failuresByDeployment.merge(deployment, 1, Integer::sum);

@@ -3,6 +3,8 @@ package dev.sluice.analysis.model;
 import com.anthropic.client.AnthropicClient;
 import com.anthropic.client.okhttp.AnthropicOkHttpClient;
 import com.anthropic.core.JsonValue;
+import com.anthropic.core.LogLevel;
+import com.anthropic.core.Timeout;
 import com.anthropic.core.http.HttpResponseFor;
 import com.anthropic.errors.AnthropicException;
 import com.anthropic.errors.AnthropicServiceException;
@@ -50,7 +52,12 @@ public final class AnthropicModel implements Model, AutoCloseable {
                         .baseUrl(endpoint.baseUrl().toString())
                         .apiKey(endpoint.apiKey().value())
                         .maxRetries(0)
-                        .timeout(endpoint.timeout())
+                        .logLevel(LogLevel.OFF)
+                        .timeout(
+                                Timeout.builder()
+                                        .connect(endpoint.connectTimeout())
+                                        .request(endpoint.timeout())
+                                        .build())
                         .build();
     }
 
@@ -58,8 +65,9 @@ public final class AnthropicModel implements Model, AutoCloseable {
     public ModelReply ask(ModelRequest request) throws InterruptedException {
         try (HttpResponseFor<Message> response =
                 client.messages().withRawResponse().create(parameters(request))) {
-            return reply(
-                    response.parse(), request, headers(response.headers()::values).rateLimits());
+            RateLimits limits = headers(response.headers()::values).rateLimits();
+            return TransportFailure.unlessUnreadable(
+                    () -> reply(response.parse(), request, limits));
         } catch (AnthropicServiceException e) {
             return refusal(e);
         } catch (AnthropicException e) {
@@ -85,13 +93,6 @@ public final class AnthropicModel implements Model, AutoCloseable {
                 case ASSISTANT -> parameters.addAssistantMessage(message.text());
             }
         }
-        if (deployment.traits().temperature()) {
-            // The SDK has no setter for it any more; the models that take one still do.
-            request.temperature()
-                    .ifPresent(t ->
-                            parameters.putAdditionalBodyProperty(
-                                    "temperature", JsonValue.from(Math.min(t, 1))));
-        }
         switch (structuredOutput(request)) {
             case JSON_SCHEMA ->
                     parameters.outputConfig(
@@ -103,7 +104,7 @@ public final class AnthropicModel implements Model, AutoCloseable {
                             .addTool(tool(request))
                             .toolChoice(
                                     ToolChoiceTool.builder()
-                                            .name(request.schemaName())
+                                            .name(request.analysis())
                                             .disableParallelToolUse(true)
                                             .build());
             case JSON_OBJECT, NONE -> {}
@@ -137,7 +138,7 @@ public final class AnthropicModel implements Model, AutoCloseable {
         Map<String, JsonValue> schema = values(request.schema());
         schema.remove("type");
         return Tool.builder()
-                .name(request.schemaName())
+                .name(request.analysis())
                 .description("Takes the whole answer.")
                 .inputSchema(Tool.InputSchema.builder().putAllAdditionalProperties(schema).build())
                 .build();
@@ -161,7 +162,7 @@ public final class AnthropicModel implements Model, AutoCloseable {
             return ProviderReply.UNKNOWN_JSON.reply(
                     OptionalInt.of(200), "the answer is null", Optional.empty());
         }
-        Optional<TokenUsage> usage = message._usage().asKnown().map(AnthropicModel::usage);
+        Optional<TokenUsage> usage = message._usage().asKnown().flatMap(AnthropicModel::usage);
         Optional<StopReason> stop = message.stopReason();
         if (stop.filter(StopReason.REFUSAL::equals).isPresent()) {
             String words =
@@ -182,7 +183,7 @@ public final class AnthropicModel implements Model, AutoCloseable {
     private static String text(Message message, ModelRequest request) {
         return message.content().stream()
                 .flatMap(block -> block.toolUse().stream())
-                .filter(use -> use.name().equals(request.schemaName()))
+                .filter(use -> use.name().equals(request.analysis()))
                 .findFirst()
                 .map(use ->
                         JsonMapper.shared().writeValueAsString(use._input().convert(Object.class)))
@@ -203,10 +204,10 @@ public final class AnthropicModel implements Model, AutoCloseable {
     }
 
     /** Anthropic's input tokens are those that have to do with no cache. */
-    private static TokenUsage usage(Usage usage) {
+    private static Optional<TokenUsage> usage(Usage usage) {
         long cached = usage.cacheReadInputTokens().orElse(0L);
         long written = usage.cacheCreationInputTokens().orElse(0L);
-        return new TokenUsage(
+        return TokenUsage.counted(
                 usage.inputTokens() + cached + written,
                 cached,
                 written,
@@ -215,13 +216,8 @@ public final class AnthropicModel implements Model, AutoCloseable {
     }
 
     private ModelReply refusal(AnthropicServiceException e) {
-        String type = e.type().map(Object::toString).orElse("");
-        String said = e.apiMessage().orElse("");
-        return ProviderReply.of(e.statusCode(), type, said)
-                .reply(
-                        OptionalInt.of(e.statusCode()),
-                        ("HTTP " + e.statusCode() + " " + type).strip(),
-                        headers(e.headers()::values).retryAfter());
+        return ProviderError.of(e.statusCode(), () -> e.body().convert(Object.class))
+                .reply(headers(e.headers()::values).retryAfter());
     }
 
     private ResponseHeaders headers(ResponseHeaders.Source source) {

@@ -9,13 +9,13 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * One call to a model.
  *
- * @param schemaName name under which the provider is told the output's schema
+ * @param analysis its name; the provider is told the schema under it
  * @param schema the output's JSON Schema, whole
  * @param maxOutputTokens where the provider is to stop
  */
 public record ModelRequest(
         List<Message> messages,
-        String schemaName,
+        String analysis,
         ObjectNode schema,
         int maxOutputTokens,
         Optional<Double> temperature) {

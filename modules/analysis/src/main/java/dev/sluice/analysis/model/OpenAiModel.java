@@ -4,6 +4,8 @@ import com.openai.azure.credential.AzureApiKeyCredential;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.JsonValue;
+import com.openai.core.LogLevel;
+import com.openai.core.Timeout;
 import com.openai.core.http.HttpResponseFor;
 import com.openai.errors.OpenAIException;
 import com.openai.errors.OpenAIServiceException;
@@ -42,7 +44,13 @@ public final class OpenAiModel implements Model, AutoCloseable {
                 OpenAIOkHttpClient.builder()
                         .baseUrl(endpoint.baseUrl().toString())
                         .maxRetries(0)
-                        .timeout(endpoint.timeout());
+                        .followRedirects(false)
+                        .logLevel(LogLevel.OFF)
+                        .timeout(
+                                Timeout.builder()
+                                        .connect(endpoint.connectTimeout())
+                                        .request(endpoint.timeout())
+                                        .build());
         String key = endpoint.apiKey().value();
         this.client =
                 (endpoint.provider() == Provider.AZURE
@@ -55,7 +63,8 @@ public final class OpenAiModel implements Model, AutoCloseable {
     public ModelReply ask(ModelRequest request) throws InterruptedException {
         try (HttpResponseFor<ChatCompletion> response =
                 client.chat().completions().withRawResponse().create(parameters(request))) {
-            return reply(response.parse(), headers(response.headers()::values).rateLimits());
+            RateLimits limits = headers(response.headers()::values).rateLimits();
+            return TransportFailure.unlessUnreadable(() -> reply(response.parse(), limits));
         } catch (OpenAIServiceException e) {
             return refusal(e);
         } catch (OpenAIException e) {
@@ -110,7 +119,7 @@ public final class OpenAiModel implements Model, AutoCloseable {
         return ResponseFormatJsonSchema.builder()
                 .jsonSchema(
                         ResponseFormatJsonSchema.JsonSchema.builder()
-                                .name(request.schemaName())
+                                .name(request.analysis())
                                 .strict(schema.strict())
                                 .schema(body.build())
                                 .build())
@@ -122,7 +131,7 @@ public final class OpenAiModel implements Model, AutoCloseable {
             return ProviderReply.UNKNOWN_JSON.reply(
                     OptionalInt.of(200), "the answer is null", Optional.empty());
         }
-        Optional<TokenUsage> usage = completion.usage().map(OpenAiModel::usage);
+        Optional<TokenUsage> usage = completion.usage().flatMap(OpenAiModel::usage);
         if (completion.choices().isEmpty()) {
             return new ModelReply.Answered("", FinishReason.OTHER, usage, completion.id(), limits);
         }
@@ -149,8 +158,8 @@ public final class OpenAiModel implements Model, AutoCloseable {
     }
 
     /** OpenAI's prompt tokens include the cached ones. */
-    private static TokenUsage usage(CompletionUsage usage) {
-        return new TokenUsage(
+    private static Optional<TokenUsage> usage(CompletionUsage usage) {
+        return TokenUsage.counted(
                 usage.promptTokens(),
                 usage.promptTokensDetails().flatMap(d -> d.cachedTokens()).orElse(0L),
                 usage.promptTokensDetails().flatMap(d -> d.cacheWriteTokens()).orElse(0L),
@@ -159,12 +168,8 @@ public final class OpenAiModel implements Model, AutoCloseable {
     }
 
     private ModelReply refusal(OpenAIServiceException e) {
-        String code = e.code().orElse("");
-        return ProviderReply.of(e.statusCode(), code, "")
-                .reply(
-                        OptionalInt.of(e.statusCode()),
-                        ("HTTP " + e.statusCode() + " " + code).strip(),
-                        headers(e.headers()::values).retryAfter());
+        return ProviderError.of(e.statusCode(), () -> e.body().convert(Object.class))
+                .reply(headers(e.headers()::values).retryAfter());
     }
 
     private ResponseHeaders headers(ResponseHeaders.Source source) {

@@ -26,13 +26,14 @@ public enum ProviderReply {
     BAD_REQUEST("400", Becomes.REJECTED, Charged.NO, Then.DEAD_LETTER),
     KEY_NOT_ACCEPTED("401", Becomes.THROTTLED, Charged.NO, Then.PAUSE),
     OUT_OF_FUNDS(
-            "429 `insufficient_quota`, 402, 400 for a credit balance that is too low",
+            "`insufficient_quota` and the like, 402, 400 for a credit balance that is too low, a usage"
+                    + " limit or a disabled organization",
             Becomes.THROTTLED,
             Charged.NO,
             Then.PAUSE),
     NO_PERMISSION("403, 407", Becomes.THROTTLED, Charged.NO, Then.PAUSE),
     NOT_FOUND(
-            "404, 405 or a redirect: no such model, or the base URL is wrong",
+            "404, 405, a redirect, `model_not_found`: no such model, or the base URL is wrong",
             Becomes.THROTTLED,
             Charged.NO,
             Then.PAUSE),
@@ -83,7 +84,14 @@ public enum ProviderReply {
             "200 with JSON that is no answer", Becomes.UNAVAILABLE, Charged.UNKNOWN, Then.AGAIN);
 
     private static final Set<String> NO_FUNDS =
-            Set.of("insufficient_quota", "billing_hard_limit_reached", "billing_error");
+            Set.of(
+                    "insufficient_quota",
+                    "billing_hard_limit_reached",
+                    "billing_not_active",
+                    "billing_error");
+
+    private static final Set<String> NO_FUNDS_IN_WORDS =
+            Set.of("credit balance", "api usage limits", "organization has been disabled");
 
     private final String when;
     private final Becomes becomes;
@@ -137,18 +145,15 @@ public enum ProviderReply {
         return then;
     }
 
-    /**
-     * The row of an HTTP status that is no success.
-     *
-     * @param code the provider's error code or type; empty if it gave none
-     * @param message the provider's words; empty if it gave none
-     */
-    static ProviderReply of(int status, String code, String message) {
-        if (NO_FUNDS.contains(code)
-                || status == 402
-                || (status == 400 && message.toLowerCase(Locale.ROOT).contains("credit balance"))) {
+    /** The row of an HTTP status that is no success. */
+    static ProviderReply of(ProviderError error) {
+        if (isOutOfFunds(error)) {
             return OUT_OF_FUNDS;
         }
+        if (error.code().equals("model_not_found")) {
+            return NOT_FOUND;
+        }
+        int status = error.status();
         return switch (status) {
             case 400 -> BAD_REQUEST;
             case 401 -> KEY_NOT_ACCEPTED;
@@ -169,6 +174,15 @@ public enum ProviderReply {
                             ? NOT_FOUND
                             : status < 500 ? OTHER_CLIENT_ERROR : OTHER_SERVER_ERROR;
         };
+    }
+
+    /** Anthropic says so with a 400 and in words. */
+    private static boolean isOutOfFunds(ProviderError error) {
+        String said = error.message().toLowerCase(Locale.ROOT);
+        return error.status() == 402
+                || NO_FUNDS.contains(error.code())
+                || NO_FUNDS.contains(error.type())
+                || (error.status() == 400 && NO_FUNDS_IN_WORDS.stream().anyMatch(said::contains));
     }
 
     /**

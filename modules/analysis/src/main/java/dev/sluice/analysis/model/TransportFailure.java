@@ -31,6 +31,21 @@ final class TransportFailure {
         return row.reply(status, words(row) + ": " + rootCause(failure), Optional.empty());
     }
 
+    /** What an answer says, or that it cannot be read: never an exception. */
+    static ModelReply unlessUnreadable(Reading reading) throws InterruptedException {
+        try {
+            return reading.read();
+        } catch (RuntimeException e) {
+            throwIfInterrupted();
+            return reply(e);
+        }
+    }
+
+    /** Makes a reply of an answer. */
+    interface Reading {
+        ModelReply read();
+    }
+
     /** The interrupt that ended the call, if one did. */
     static void throwIfInterrupted() throws InterruptedException {
         if (Thread.interrupted()) {

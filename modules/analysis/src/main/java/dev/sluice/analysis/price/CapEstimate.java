@@ -30,7 +30,8 @@ public final class CapEstimate {
         long shown = 4L * definition.input().maxCharacters();
         long content =
                 switch (definition.input().kind()) {
-                    case TEXT -> Math.min(contentBytes, shown);
+                    // Cleaning makes at most three bytes of one.
+                    case TEXT -> Math.min(3 * contentBytes, shown);
                     // Escaping makes some characters longer, so the page's own length is no bound.
                     case HTML -> shown;
                 };

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -26,8 +27,16 @@ public final class CommunityPrices {
     /** Models that answer text with text; others are charged by image, second or character. */
     private static final Set<String> MODES = Set.of("chat", "responses", "completion");
 
-    private static final Pattern LONG_INPUT =
-            Pattern.compile("input_cost_per_token_above_(\\d+)k_tokens");
+    /** Charges that a price table of ours has no column for. */
+    private static final List<String> OTHER_CHARGES =
+            List.of(
+                    "input_cost_per_request",
+                    "output_cost_per_request",
+                    "output_cost_per_reasoning_token");
+
+    private static final String TIER_OF = "_cost_per_token_above_%sk_tokens";
+    private static final Pattern TIER =
+            Pattern.compile("(?:input|output)_cost_per_token_above_(\\d{1,6})k_tokens");
 
     private CommunityPrices() {}
 
@@ -83,6 +92,7 @@ public final class CommunityPrices {
     }
 
     private static ModelPrice price(String model, JsonNode entry, LocalDate from) {
+        refuseOtherCharges(entry);
         BigDecimal input =
                 perMillion(entry, "input_cost_per_token")
                         .orElseThrow(
@@ -97,24 +107,39 @@ public final class CommunityPrices {
                 perMillion(entry, "cache_read_input_token_cost").orElse(input),
                 perMillion(entry, "cache_creation_input_token_cost").orElse(input),
                 output,
-                longContext(entry, output),
+                longContext(entry, input, output),
                 from);
     }
 
-    private static Optional<ModelPrice.LongContext> longContext(JsonNode entry, BigDecimal output) {
+    private static Optional<ModelPrice.LongContext> longContext(
+            JsonNode entry, BigDecimal input, BigDecimal output) {
+        Set<String> thresholds = new TreeSet<>();
         for (String key : entry.propertyNames()) {
-            Matcher tier = LONG_INPUT.matcher(key);
+            Matcher tier = TIER.matcher(key);
             if (tier.matches()) {
-                String outputKey = "output" + key.substring("input".length());
-                return perMillion(entry, key)
-                        .map(input ->
-                                new ModelPrice.LongContext(
-                                        Long.parseLong(tier.group(1)) * 1_000,
-                                        input,
-                                        perMillion(entry, outputKey).orElse(output)));
+                thresholds.add(tier.group(1));
             }
         }
-        return Optional.empty();
+        if (thresholds.size() > 1) {
+            throw new IllegalArgumentException("has more than one price for long contexts");
+        }
+        return thresholds.stream()
+                .findFirst()
+                .map(threshold ->
+                        new ModelPrice.LongContext(
+                                Long.parseLong(threshold) * 1_000,
+                                perMillion(entry, "input" + TIER_OF.formatted(threshold))
+                                        .orElse(input),
+                                perMillion(entry, "output" + TIER_OF.formatted(threshold))
+                                        .orElse(output)));
+    }
+
+    private static void refuseOtherCharges(JsonNode entry) {
+        for (String charge : OTHER_CHARGES) {
+            if (perMillion(entry, charge).filter(price -> price.signum() > 0).isPresent()) {
+                throw new IllegalArgumentException("is charged by " + charge + " too");
+            }
+        }
     }
 
     private static Optional<BigDecimal> perMillion(JsonNode entry, String key) {

@@ -187,6 +187,8 @@ public final class PriceFile {
     }
 
     private static String quoted(String text) {
-        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+        return "\""
+                + text.replaceAll("\\s+", " ").replace("\\", "\\\\").replace("\"", "\\\"")
+                + "\"";
     }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.analysis.price;
 
+import java.util.Optional;
+
 /**
  * Tokens of one or more calls as the provider counted them.
  *
@@ -17,6 +19,16 @@ public record TokenUsage(
         if (input < 0 || cachedInput < 0 || cacheWrite < 0 || output < 0 || reasoning < 0) {
             throw new IllegalArgumentException("token counts cannot be negative");
         }
+    }
+
+    /** What a provider counted; nothing where its numbers make no sense. */
+    public static Optional<TokenUsage> counted(
+            long input, long cachedInput, long cacheWrite, long output, long reasoning) {
+        boolean possible =
+                input >= 0 && cachedInput >= 0 && cacheWrite >= 0 && output >= 0 && reasoning >= 0;
+        return possible
+                ? Optional.of(new TokenUsage(input, cachedInput, cacheWrite, output, reasoning))
+                : Optional.empty();
     }
 
     public TokenUsage plus(TokenUsage other) {

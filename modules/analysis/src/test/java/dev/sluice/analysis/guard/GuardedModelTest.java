@@ -1,6 +1,7 @@
 package dev.sluice.analysis.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Call;
@@ -10,6 +11,7 @@ import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.guard.GuardedModel.GaveUp;
 import dev.sluice.analysis.guard.GuardedModel.Outcome;
 import dev.sluice.analysis.guard.GuardedModel.Replied;
+import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Deployments;
 import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.ModelReply;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -175,7 +178,7 @@ class GuardedModelTest {
     @Test
     void failuresCountOverAllCallsOfAJobWhileOthersAreAnswered() throws InterruptedException {
         JobBudget unlucky = budget(FIRST);
-        for (int i = 0; i < 7; i++) {
+        for (int i = 0; i < 8; i++) {
             first.thenFail(1).thenAnswer("{}");
             assertThat(ask(List.of(firstGuard), unlucky)).isInstanceOf(Replied.class);
         }
@@ -187,7 +190,7 @@ class GuardedModelTest {
                         gaveUp ->
                                 assertThat(gaveUp.failure())
                                         .isInstanceOf(Failure.RetriesExhausted.class));
-        assertThat(unlucky.calls()).hasSize(15);
+        assertThat(unlucky.calls()).hasSize(17);
     }
 
     @Test
@@ -236,6 +239,42 @@ class GuardedModelTest {
         assertThat(firstGuard.limits()).isEqualTo(said);
     }
 
+    @Test
+    void aBugAfterTheCallWasSentStaysInTheBooks() {
+        // The script is empty: the fake throws, as a bug in an adapter would.
+        JobBudget budget = budget(FIRST);
+
+        assertThatThrownBy(() -> ask(List.of(firstGuard), budget))
+                .isInstanceOf(NoSuchElementException.class);
+        assertThat(budget.calls())
+                .singleElement()
+                .satisfies(call -> {
+                    assertThat(call.ending().status()).isEqualTo(Call.Status.UNCONFIRMED);
+                    assertThat(call.cost()).isGreaterThan(Cost.ZERO);
+                });
+    }
+
+    @Test
+    void outageOfManyDeploymentsEndsNoJob() throws InterruptedException {
+        List<DeploymentGuard> guards = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            ScriptedModel down = new ScriptedModel().thenFail(2).thenAnswer("{}");
+            guards.add(
+                    new DeploymentGuard(
+                            new Deployment(
+                                    FIRST,
+                                    "d" + i,
+                                    FIRST,
+                                    Deployments.named(FIRST).traits(),
+                                    Deployments.named(FIRST).endpoint(),
+                                    600_000),
+                            down,
+                            () -> now));
+        }
+
+        assertThat(ask(guards, budget(FIRST))).isInstanceOf(Replied.class);
+    }
+
     private static ModelReply badKey() {
         return new ModelReply.Throttled(401, "HTTP 401", true, Optional.empty());
     }
@@ -266,7 +305,7 @@ class GuardedModelTest {
                         () -> now,
                         until -> now = until.isAfter(now) ? until : now,
                         observer);
-        return model.ask("any", request(), Call.Purpose.ANALYSIS, budget);
+        return model.ask(request(), Call.Purpose.ANALYSIS, budget);
     }
 
     private DeploymentGuard guard(String modelId, ScriptedModel model) {

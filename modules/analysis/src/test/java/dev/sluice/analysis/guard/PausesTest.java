@@ -59,7 +59,7 @@ class PausesTest {
         pauses.stop(at(-1), START, "bad key");
         assertThat(pauses.enter(at(60))).isTrue();
 
-        pauses.lift();
+        pauses.lift(at(60));
 
         assertThat(pauses.enter(at(60))).isTrue();
         assertThat(pauses.trouble()).isEmpty();
@@ -69,9 +69,29 @@ class PausesTest {
     void callThatIsTakenDoesNotLiftWhatTheProviderAskedFor() {
         pauses.ask(START, Duration.ofSeconds(7));
 
-        pauses.lift();
+        pauses.lift(at(1));
 
         assertThat(pauses.enter(at(1))).isFalse();
+    }
+
+    @Test
+    void lateAnswerToACallOfBeforeDoesNotLiftThePause() {
+        pauses.stop(at(-1), START, "no money");
+
+        pauses.lift(at(-5));
+
+        assertThat(pauses.enter(at(1))).isFalse();
+        assertThat(pauses.trouble()).contains("no money");
+    }
+
+    @Test
+    void whatTheProviderAsksForHoldsBesideThePause() {
+        pauses.ask(START, Duration.ofMinutes(9));
+        pauses.stop(at(-1), START, "no money");
+
+        assertThat(pauses.until(START)).contains(at(540));
+        pauses.lift(at(1));
+        assertThat(pauses.until(START)).contains(at(540));
     }
 
     private static Instant at(long second) {

@@ -248,7 +248,7 @@ class AdaptersTest {
             JsonNode newer = body(scripted);
             assertThat(newer.path("system").asString()).startsWith("You are a technical SEO");
             assertThat(newer.path("messages")).hasSize(1);
-            assertThat(newer.path("temperature").asDouble()).isZero();
+            assertThat(newer.has("temperature")).isFalse();
             JsonNode format = newer.path("output_config").path("format");
             assertThat(format.path("type").asString()).isEqualTo("json_schema");
             assertThat(format.path("schema").toString())
@@ -263,6 +263,35 @@ class AdaptersTest {
             assertThat(older.path("tools").path(0).path("input_schema").toString())
                     .contains("maxLength");
             assertThat(older.has("output_config")).isFalse();
+        }
+    }
+
+    @Test
+    void countsThatMakeNoSenseAreNoUsage() throws Exception {
+        String usage =
+                ",\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":1,\"total_tokens\":0}";
+        try (ScriptedProvider scripted = answering(COMPLETION.formatted("stop", usage))) {
+            assertThat(answered(openAi(scripted, "gpt-4.1-mini")).usage()).isEmpty();
+        }
+        String tokens = ",\"usage\":{\"input_tokens\":-9,\"output_tokens\":1}";
+        try (ScriptedProvider scripted = answering(MESSAGE.formatted("end_turn", tokens))) {
+            assertThat(answered(anthropic(scripted, "claude-haiku-4-5")).usage()).isEmpty();
+        }
+    }
+
+    @Test
+    void toolThatIsCalledWithoutInputIsALostAnswer() throws Exception {
+        String body =
+                """
+                {"id":"msg_1","type":"message","role":"assistant","model":"m","stop_reason":"tool_use",
+                 "content":[{"type":"tool_use","id":"t","name":"seo"}],"stop_sequence":null,
+                 "usage":{"input_tokens":1,"output_tokens":1}}
+                """;
+        try (ScriptedProvider scripted = answering(body)) {
+            assertThat(anthropic(scripted, "claude-3-haiku-20240307"))
+                    .isInstanceOfSatisfying(
+                            ModelReply.Unavailable.class,
+                            lost -> assertThat(lost.answerLost()).isTrue());
         }
     }
 

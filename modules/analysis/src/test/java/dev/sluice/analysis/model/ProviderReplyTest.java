@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -92,6 +93,48 @@ class ProviderReplyTest {
                                                 "Your credit balance is too low"))) {
             assertIs(ask(Provider.OPENAI, openAi), ProviderReply.OUT_OF_FUNDS);
             assertIs(ask(Provider.ANTHROPIC, anthropic), ProviderReply.OUT_OF_FUNDS);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "OPENAI | 429 | {'error':{'code':null,'type':'insufficient_quota'}} | OUT_OF_FUNDS",
+                "OPENAI | 429 | {'error':{'code':'billing_not_active'}} | OUT_OF_FUNDS",
+                "OPENAI | 401 | {'error':{'code':401,'message':'no'}} | KEY_NOT_ACCEPTED",
+                "OPENAI | 429 | {'error':{'code':429}} | RATE_LIMITED",
+                "OPENAI | 400 | {'error':{'code':'model_not_found'}} | NOT_FOUND",
+                "OPENAI | 400 | {'error':'a text'} | BAD_REQUEST",
+                "OPENAI | 400 | {'detail':[{'msg':'x'}]} | BAD_REQUEST",
+                "OPENAI | 502 | <html> | BAD_GATEWAY",
+                "OPENAI | 500 | [] | SERVER_ERROR",
+                "ANTHROPIC | 400 | {'error':{'type':'invalid_request_error','message':'You have reached"
+                        + " your specified API usage limits.'}} | OUT_OF_FUNDS",
+                "ANTHROPIC | 400 | {'error':{'message':'This organization has been disabled.'}} |"
+                        + " OUT_OF_FUNDS",
+                "ANTHROPIC | 529 | overloaded | OVERLOADED",
+            },
+            quoteCharacter = '§')
+    void errorsAreUnderstoodHoweverTheyArePut(
+            Provider provider, int status, String body, ProviderReply row) throws Exception {
+        try (ScriptedProvider scripted =
+                ScriptedProvider.answering(status, JSON, body.replace('\'', '"'))) {
+            assertIs(ask(provider, scripted), row);
+        }
+    }
+
+    /** Anthropic's SDK follows them and cannot be told not to. */
+    @Test
+    void redirectsAreNotFollowedAtOpenAi() throws Exception {
+        for (int status : new int[] {301, 302, 307, 308}) {
+            try (ScriptedProvider target = ScriptedProvider.answering(200, JSON, "{}");
+                    ScriptedProvider scripted =
+                            ScriptedProvider.answering(
+                                    status, Map.of("Location", target.url("/").toString()), "")) {
+                assertIs(ask(Provider.OPENAI, scripted), ProviderReply.NOT_FOUND);
+                assertThat(target.requests()).isEmpty();
+            }
         }
     }
 

@@ -125,6 +125,10 @@ class PriceFileTest {
                 "'mode': 'chat', 'input_cost_per_token': -1 | input_cost_per_token is no price",
                 "'mode': 'chat', 'input_cost_per_token': 'x' | input_cost_per_token is no price",
                 "'mode': 'chat', 'input_cost_per_token': 1e-16 | too many decimals",
+                "'mode': 'chat', 'input_cost_per_request': 1 | is charged by input_cost_per_request",
+                "'mode': 'chat', 'input_cost_per_token': 1, 'output_cost_per_token': 1,"
+                        + " 'input_cost_per_token_above_128k_tokens': 2,"
+                        + " 'output_cost_per_token_above_256k_tokens': 2 | more than one price",
                 "'mode': 'embedding', 'input_cost_per_token': 1 | its mode is 'embedding'",
             },
             quoteCharacter = '§')

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -28,6 +29,7 @@ import java.util.stream.Collectors;
  * from the variables that the providers' SDKs read.
  */
 public final class Deployments {
+    private static final Pattern SENDABLE = Pattern.compile("[!-~]+");
     private static final int DEFAULT_REQUESTS_PER_MINUTE = 500;
     private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
 
@@ -231,7 +233,8 @@ public final class Deployments {
                 };
         Optional<Secret> key =
                 configured
-                        .filter(value -> !value.isBlank())
+                        .map(String::strip)
+                        .filter(value -> !value.isEmpty())
                         .map(Secret::new)
                         .or(() -> environment.secret(variable));
         if (key.isEmpty() && keysNeeded) {
@@ -240,6 +243,12 @@ public final class Deployments {
                             + " has no API key: set api-key there, or "
                             + variable
                             + " in the environment or .env");
+        }
+        if (key.filter(found -> !SENDABLE.matcher(found.value()).matches()).isPresent()) {
+            problems.add(
+                    place
+                            + " has an API key with characters that cannot be sent, line ends or"
+                            + " invisible ones perhaps: paste it again");
         }
         return key.orElse(new Secret(""));
     }
