@@ -7,7 +7,6 @@ import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.GuardedModel.Declined;
 import dev.sluice.analysis.guard.GuardedModel.GaveUp;
 import dev.sluice.analysis.guard.GuardedModel.Replied;
-import dev.sluice.analysis.guard.JobBudget;
 import dev.sluice.analysis.input.InputPreparer;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.TokenCounter;
@@ -18,8 +17,6 @@ import dev.sluice.analysis.verdict.Verdict.Invalid;
 import dev.sluice.analysis.verdict.Verdict.Unfinished;
 import dev.sluice.analysis.verdict.Verdict.Valid;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The flow of one analysis: input, prompt, guarded call, verdict, and a repair call that shows the
@@ -27,8 +24,6 @@ import org.slf4j.LoggerFactory;
  * threads; each call of {@link #analyse} blocks until its outcome is known.
  */
 public final class Analyst {
-    private static final Logger log = LoggerFactory.getLogger(Analyst.class);
-
     private final AnalysisDefinition definition;
     private final InputPreparer inputs;
     private final PromptWriter prompts;
@@ -55,15 +50,11 @@ public final class Analyst {
      *     books
      */
     public Analysis analyse(AnalysisTask task) throws InterruptedException {
-        JobRecord job = new JobRecord(new JobBudget(task));
+        JobRecord job = new JobRecord(task);
         try {
             return analyse(inputs.prepare(task.content()), job);
         } catch (RuntimeException e) {
-            log.atError()
-                    .setCause(Wordless.of(e))
-                    .addKeyValue("requestId", task.id())
-                    .log("job met a bug");
-            return job.failed(new Failure.Bug("a bug: " + e.getClass().getSimpleName()));
+            return job.metABug(e);
         }
     }
 

@@ -4,14 +4,20 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.sluice.analysis.guard.JobBudget;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What one job has come to so far: its answers, and its calls and money. */
 final class JobRecord {
+    private static final Logger log = LoggerFactory.getLogger(JobRecord.class);
+
+    private final String taskId;
     private final JobBudget budget;
     private final List<String> answers = new ArrayList<>();
 
-    JobRecord(JobBudget budget) {
-        this.budget = budget;
+    JobRecord(AnalysisTask task) {
+        this.taskId = task.id();
+        this.budget = new JobBudget(task);
     }
 
     JobBudget budget() {
@@ -26,5 +32,14 @@ final class JobRecord {
 
     Analysis.Failed failed(Failure failure) {
         return new Analysis.Failed(failure, answers, budget.calls());
+    }
+
+    /** A bug ends this job and no other. */
+    Analysis.Failed metABug(RuntimeException bug) {
+        log.atError()
+                .setCause(Wordless.of(bug))
+                .addKeyValue("requestId", taskId)
+                .log("job met a bug");
+        return failed(new Failure.Bug("a bug: " + bug.getClass().getSimpleName()));
     }
 }

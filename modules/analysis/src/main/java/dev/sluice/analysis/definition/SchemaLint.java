@@ -16,6 +16,8 @@ import tools.jackson.databind.JsonNode;
  * field described, every text, list and number bounded, and no keyword that means nothing.
  */
 final class SchemaLint {
+    private static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";
+
     private static final Schema META =
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                     .getSchema(SchemaLocation.of("https://json-schema.org/draft/2020-12/schema"));
@@ -97,6 +99,9 @@ final class SchemaLint {
         if (!broken.isEmpty()) {
             return;
         }
+        if (!schema.path("$schema").asString(DIALECT).equals(DIALECT)) {
+            problems.accept("/$schema", "must be " + DIALECT + " or left out");
+        }
         if (!schema.path("type").asString("").equals("object")) {
             problems.accept("/type", "the output must be an object");
         }
@@ -162,6 +167,9 @@ final class SchemaLint {
     }
 
     private void checkBounds(JsonNode schema, String path) {
+        if (schema.has("enum") && schema.path("enum").isEmpty()) {
+            problems.accept(path + "/enum", "allows nothing");
+        }
         if (schema.has("enum") || schema.has("const")) {
             return;
         }

@@ -80,16 +80,25 @@ final class YamlSection {
     }
 
     List<String> texts(String key) {
-        return list(key)
-                .valueStream()
-                .map(item -> item.asString("").strip())
-                .filter(item -> !item.isEmpty())
-                .toList();
+        List<String> texts = new ArrayList<>();
+        int number = 0;
+        for (JsonNode item : list(key)) {
+            number++;
+            if (item.isString() && !item.asString().isBlank()) {
+                texts.add(item.asString().strip());
+            } else {
+                problem(key + "[" + number + "]", "must be a text");
+            }
+        }
+        return texts;
     }
 
     long number(String key, long least, long most) {
         JsonNode value = node.path(key);
-        if (!value.isIntegralNumber() || value.asLong() < least || value.asLong() > most) {
+        if (!value.isIntegralNumber()
+                || !value.canConvertToLong()
+                || value.asLong() < least
+                || value.asLong() > most) {
             problem(key, "must be a whole number from " + least + " to " + most);
             return least;
         }

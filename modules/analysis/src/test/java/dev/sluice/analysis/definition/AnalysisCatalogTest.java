@@ -102,17 +102,18 @@ class AnalysisCatalogTest {
         write(
                 "notes",
                 DEFINITION
-                                .replace("role: ", "temperature: 3\nfallbacks: x\nrole: ")
+                                .replace("role: ", "temperature: 3\nfallbacks: [[a], '']\nrole: ")
                                 .replace(
                                         "max_characters: 100",
                                         "max_characters: 0, max_tokens: many")
                                 .replace("max_tokens: 50", "max_tokens: 1.5, max_words: 3")
-                        + "repair_attempts: 9\ncache: an hour\nconstraints2: {}\n",
+                        + "repair_attempts: 99999999999999999999\ncache: an hour\nconstraints2: {}\n",
                 SCHEMA);
 
         assertThatThrownBy(() -> AnalysisCatalog.load(Optional.of(folder)))
                 .hasMessageContaining("temperature: must be a number from 0.0 to 2.0")
-                .hasMessageContaining("fallbacks: must be a list")
+                .hasMessageContaining("fallbacks[1]: must be a text")
+                .hasMessageContaining("fallbacks[2]: must be a text")
                 .hasMessageContaining("input.max_characters: must be a whole number from 1")
                 .hasMessageContaining("input.max_tokens: must be a whole number")
                 .hasMessageContaining("output.max_tokens: must be a whole number")

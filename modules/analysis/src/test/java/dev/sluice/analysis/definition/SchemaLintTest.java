@@ -28,6 +28,7 @@ class SchemaLintTest {
                 "{'type':'string','maxLength':3,'pattern':'(','description':'d'} | pattern",
                 "{'type':'strin','description':'d'} | /properties/f/type",
                 "{'type':'string','maxLength':'3','description':'d'} | /properties/f/maxLength",
+                "{'enum':[],'description':'d'} | /properties/f/enum: allows nothing",
                 "{'$ref':'#/$defs/nowhere','description':'d'} | points nowhere within the schema",
             },
             quoteCharacter = '§')
@@ -55,6 +56,18 @@ class SchemaLintTest {
                         problems(
                                 "{'type':'object','required':['f'],'properties':{'g':{'const':1,'description':'d'}}}"))
                 .containsExactly("/required: f is not among the properties");
+    }
+
+    @Test
+    void onlyOneDialectIsUnderstood() {
+        String fields = "'type':'object','properties':{'g':{'const':1,'description':'d'}}}";
+
+        assertThat(problems("{'$schema':'http://json-schema.org/draft-07/schema#'," + fields))
+                .singleElement()
+                .asString()
+                .startsWith("/$schema: must be ");
+        assertThat(problems("{'$schema':'https://json-schema.org/draft/2020-12/schema'," + fields))
+                .isEmpty();
     }
 
     @Test
