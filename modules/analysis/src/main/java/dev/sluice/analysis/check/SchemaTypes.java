@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class SchemaTypes {
     private final ImmutableMap.Builder<String, CelType> structs = ImmutableMap.builder();
+    private int number;
 
     /**
      * The type of a part of a schema.
@@ -65,7 +66,7 @@ final class SchemaTypes {
     /** A type with these fields. */
     CelType struct(String path, ImmutableMap<String, CelType> fields) {
         // A name that reads like a field's path would be resolved as a type in its place.
-        String name = "object(" + path + ")";
+        String name = "object(" + path + ")#" + number++;
         StructType struct =
                 StructType.create(
                         name, fields.keySet(), field -> Optional.ofNullable(fields.get(field)));

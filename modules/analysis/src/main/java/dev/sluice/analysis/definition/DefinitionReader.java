@@ -196,12 +196,13 @@ final class DefinitionReader {
             return Files.readString(folder.resolve(file), StandardCharsets.UTF_8);
         } catch (IOException e) {
             problem(file, "", "cannot be read: " + e);
-            return "";
+            return "{}";
         }
     }
 
     private Optional<ObjectNode> object(ObjectMapper mapper, String file, String text) {
-        if (text.isEmpty()) {
+        if (text.isBlank()) {
+            problem(file, "", "is empty");
             return Optional.empty();
         }
         try {

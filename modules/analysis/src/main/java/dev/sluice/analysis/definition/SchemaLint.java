@@ -1,5 +1,7 @@
 package dev.sluice.analysis.definition;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
@@ -7,13 +9,12 @@ import com.networknt.schema.SpecificationVersion;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
 /**
  * What a schema needs so that a prompt can be generated from it and an answer stays small: every
- * field described, every text, list and number bounded, and no keyword that means nothing.
+ * field described and typed, every text, list and number bounded, every object closed, and no
+ * keyword that one of those who read the schema cannot say.
  */
 final class SchemaLint {
     private static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";
@@ -22,21 +23,16 @@ final class SchemaLint {
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                     .getSchema(SchemaLocation.of("https://json-schema.org/draft/2020-12/schema"));
 
+    /** What prompt, providers, checks and the result's Avro type can all say. */
     private static final Set<String> KEYWORDS =
             Set.of(
                     "$schema",
-                    "$id",
-                    "$ref",
-                    "$defs",
-                    "$anchor",
                     "$comment",
                     "title",
                     "description",
                     "default",
                     "examples",
                     "deprecated",
-                    "readOnly",
-                    "writeOnly",
                     "type",
                     "enum",
                     "const",
@@ -53,37 +49,16 @@ final class SchemaLint {
                     "minItems",
                     "uniqueItems",
                     "items",
-                    "prefixItems",
-                    "contains",
-                    "minContains",
-                    "maxContains",
-                    "unevaluatedItems",
-                    "maxProperties",
-                    "minProperties",
                     "required",
                     "properties",
-                    "patternProperties",
-                    "additionalProperties",
-                    "propertyNames",
-                    "unevaluatedProperties",
-                    "dependentRequired",
-                    "dependentSchemas",
-                    "allOf",
-                    "anyOf",
-                    "oneOf",
-                    "not",
-                    "if",
-                    "then",
-                    "else");
+                    "additionalProperties");
 
     /** Deeper than this no provider takes a schema, and none reads well. */
     private static final int MAX_DEPTH = 10;
 
-    private final JsonNode root;
     private final BiConsumer<String, String> problems;
 
-    private SchemaLint(JsonNode root, BiConsumer<String, String> problems) {
-        this.root = root;
+    private SchemaLint(BiConsumer<String, String> problems) {
         this.problems = problems;
     }
 
@@ -105,22 +80,27 @@ final class SchemaLint {
         if (!schema.path("type").asString("").equals("object")) {
             problems.accept("/type", "the output must be an object");
         }
-        new SchemaLint(schema, problems).visit(schema, "", 0);
+        new SchemaLint(problems).visit(schema, "", 0);
     }
 
-    private void visit(JsonNode given, String path, int depth) {
+    private void visit(JsonNode schema, String path, int depth) {
         if (depth > MAX_DEPTH) {
             problems.accept(path, "is nested deeper than " + MAX_DEPTH + " levels");
             return;
         }
-        for (String keyword : given.propertyNames()) {
+        for (String keyword : schema.propertyNames()) {
             if (!KEYWORDS.contains(keyword)) {
-                problems.accept(path + "/" + keyword, "is no keyword of JSON Schema");
+                problems.accept(
+                        path + "/" + keyword,
+                        "is not supported: not every provider, the prompt and Avro can say it;"
+                                + " write the field out where it stands");
             }
         }
-        JsonNode schema = resolved(given, path);
-        if (depth > 0 && description(given, schema).isBlank()) {
+        if (depth > 0 && schema.path("description").asString("").isBlank()) {
             problems.accept(path, "has no description");
+        }
+        if (!schema.has("type") && !schema.has("enum") && !schema.has("const")) {
+            problems.accept(path, "has no type");
         }
         if (schema.has("pattern")) {
             checkPattern(schema.path("pattern").asString(""), path);
@@ -129,9 +109,19 @@ final class SchemaLint {
         if (types(schema).contains("array")) {
             visit(schema.path("items"), path + "/items", depth + 1);
         }
+        if (types(schema).contains("object")) {
+            checkObject(schema, path);
+        }
         schema.path("properties")
                 .forEachEntry(
                         (name, field) -> visit(field, path + "/properties/" + name, depth + 1));
+    }
+
+    private void checkObject(JsonNode schema, String path) {
+        JsonNode others = schema.path("additionalProperties");
+        if (!others.isBoolean() || others.asBoolean()) {
+            problems.accept(path, "is open; add \"additionalProperties\": false");
+        }
         schema.path("required")
                 .valueStream()
                 .map(name -> name.asString(""))
@@ -140,33 +130,28 @@ final class SchemaLint {
                         problems.accept(path + "/required", name + " is not among the properties"));
     }
 
-    /** What a reference within the schema points to. */
-    private JsonNode resolved(JsonNode schema, String path) {
-        String reference = schema.path("$ref").asString("");
-        if (reference.isEmpty()) {
-            return schema;
-        }
-        JsonNode target =
-                reference.startsWith("#/") ? root.at(reference.substring(1)) : root.path("");
-        if (target.isMissingNode()) {
-            problems.accept(path + "/$ref", "points nowhere within the schema: " + reference);
-        }
-        return target;
-    }
-
-    private static String description(JsonNode given, JsonNode resolved) {
-        return given.path("description").asString(resolved.path("description").asString(""));
-    }
-
     private void checkPattern(String pattern, String path) {
         try {
             var _ = Pattern.compile(pattern);
         } catch (PatternSyntaxException e) {
-            problems.accept(path + "/pattern", "is no regular expression: " + e.getDescription());
+            problems.accept(
+                    path + "/pattern", "is no regular expression of RE2: " + e.getDescription());
+        }
+    }
+
+    private void checkOrder(JsonNode schema, String path, String low, String high) {
+        if (schema.has(low)
+                && schema.has(high)
+                && schema.path(low).decimalValue().compareTo(schema.path(high).decimalValue())
+                        > 0) {
+            problems.accept(path, low + " is above " + high);
         }
     }
 
     private void checkBounds(JsonNode schema, String path) {
+        checkOrder(schema, path, "minLength", "maxLength");
+        checkOrder(schema, path, "minItems", "maxItems");
+        checkOrder(schema, path, "minimum", "maximum");
         if (schema.has("enum") && schema.path("enum").isEmpty()) {
             problems.accept(path + "/enum", "allows nothing");
         }

@@ -114,7 +114,9 @@ final class YamlSection {
         if (value.isMissingNode()) {
             return Optional.empty();
         }
-        if (!value.isNumber() || value.asDouble() < least || value.asDouble() > most) {
+        if (!value.isNumber()
+                || !value.canConvertToLong()
+                || !(value.asDouble() >= least && value.asDouble() <= most)) {
             problem(key, "must be a number from " + least + " to " + most);
             return Optional.empty();
         }

@@ -46,7 +46,17 @@ final class Graphemes {
                 return i;
             }
         }
-        return codePointBoundary(text, earliest);
+        int start = codePointBoundary(text, earliest);
+        // Flags are pairs: a window that begins between the two of one would tear all that follow.
+        while (start > 0 && isFlagPart(text, start) && isFlagPart(text, start - 2)) {
+            start -= 2;
+        }
+        return start;
+    }
+
+    private static boolean isFlagPart(String text, int index) {
+        int c = index < 0 || index >= text.length() ? 0 : text.codePointAt(index);
+        return c >= 0x1F1E6 && c <= 0x1F1FF;
     }
 
     private static boolean beginsCluster(char c) {

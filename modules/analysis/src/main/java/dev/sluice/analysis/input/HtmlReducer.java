@@ -73,6 +73,8 @@ final class HtmlReducer {
                     "description",
                     "robots",
                     "googlebot",
+                    "bingbot",
+                    "content-language",
                     "viewport",
                     "keywords",
                     "author",
@@ -90,7 +92,7 @@ final class HtmlReducer {
             Set.of("canonical", "alternate", "amphtml", "next", "prev");
 
     private static final Pattern STRUCTURED_TYPE =
-            Pattern.compile("\"@type\"\\s*:\\s*\"([^\"]{1,100})\"");
+            Pattern.compile("\"@type\"\\s*:\\s*(?:\"([^\"]{1,100})\"|\\[([^\\]]{1,300})\\])");
     private static final int MAX_ATTRIBUTE = 300;
 
     private HtmlReducer() {}
@@ -111,7 +113,7 @@ final class HtmlReducer {
         }
         // Anything out of place in the head makes the parser move the rest of it to the body.
         for (Element title : page.select("title")) {
-            if (title.closest("svg") == null) {
+            if (title.closest("svg, template") == null) {
                 lines.add("<title>" + Entities.escape(title.text().strip()) + "</title>");
             }
         }
@@ -149,10 +151,10 @@ final class HtmlReducer {
 
     private static void addStructuredData(Document page, List<String> lines) {
         List<String> types = new ArrayList<>();
-        for (Element script : page.select("script[type=application/ld+json]")) {
+        for (Element script : page.select("script[type^=application/ld+json]")) {
             Matcher type = STRUCTURED_TYPE.matcher(script.data());
             while (type.find() && types.size() < 20) {
-                types.add(type.group(1));
+                types.add(type.group(1) != null ? type.group(1) : type.group(2).replace("\"", ""));
             }
         }
         for (Element item : page.select("[itemtype]")) {

@@ -56,9 +56,9 @@ public final class Judge {
                         .limit(MAX_VIOLATIONS)
                         .map(error ->
                                 new Violation(
-                                        error.getInstanceLocation().toString(),
+                                        plain(error.getInstanceLocation().toString()),
                                         error.getKeyword(),
-                                        error.getMessage()))
+                                        plain(error.getMessage())))
                         .toList();
         if (!ofForm.isEmpty()) {
             return ofForm;
@@ -67,5 +67,25 @@ public final class Judge {
                 .map((Check check) -> check.violation(output, input))
                 .flatMap(Optional::stream)
                 .toList();
+    }
+
+    /** Names in an answer are the model's: shown on one line, with nothing hidden in them. */
+    private static String plain(String text) {
+        StringBuilder plain = new StringBuilder();
+        text.codePoints()
+                .forEach(c -> {
+                    int type = Character.getType(c);
+                    boolean hidden =
+                            type == Character.CONTROL
+                                    || type == Character.FORMAT
+                                    || type == Character.LINE_SEPARATOR
+                                    || type == Character.PARAGRAPH_SEPARATOR;
+                    if (hidden) {
+                        plain.append("\\u%04x".formatted(c));
+                    } else {
+                        plain.appendCodePoint(c);
+                    }
+                });
+        return plain.toString();
     }
 }

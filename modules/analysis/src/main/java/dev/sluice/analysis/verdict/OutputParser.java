@@ -80,7 +80,10 @@ final class OutputParser {
             }
         }
         if (objects.size() == 1 && candidates.size() == 1) {
-            return checked(objects.getFirst());
+            int start = answer.indexOf(candidates.getFirst());
+            return isPartOfMore(answer, start, start + candidates.getFirst().length())
+                    ? unreadable("the answer is no JSON: " + position(wholeProblem))
+                    : checked(objects.getFirst());
         }
         if (objects.isEmpty()) {
             return unreadable("the answer is no JSON: " + position(wholeProblem));
@@ -117,9 +120,6 @@ final class OutputParser {
                 }
             } else if (c == '}' && --depth == 0) {
                 found.add(answer.substring(start, i + 1));
-                if (isListItem(answer, start, i + 1)) {
-                    return List.of();
-                }
             }
             if (depth < 0) {
                 return List.of();
@@ -128,17 +128,40 @@ final class OutputParser {
         return depth == 0 ? found : List.of();
     }
 
-    private static boolean isListItem(String answer, int start, int end) {
-        int before = start - 1;
-        while (before >= 0 && Character.isWhitespace(answer.charAt(before))) {
-            before--;
+    /** Whether it is an item of a list, the value of a field, or part of the model's thinking. */
+    private static boolean isPartOfMore(String answer, int start, int end) {
+        int before = skipSpace(answer, start - 1, -1);
+        int after = skipSpace(answer, end, 1);
+        char previous = before < 0 ? ' ' : answer.charAt(before);
+        char next = after >= answer.length() ? ' ' : answer.charAt(after);
+        boolean isValue =
+                previous == ':'
+                        && before > 0
+                        && answer.charAt(skipSpace(answer, before - 1, -1)) == '"';
+        String outside = answer.substring(0, start);
+        return isValue
+                || previous == ','
+                || next == ','
+                || count(outside, "[") > count(outside, "]")
+                || count(outside, "<think>") > count(outside, "</think>");
+    }
+
+    private static int skipSpace(String text, int from, int step) {
+        int at = from;
+        while (at > 0
+                && at < text.length()
+                && (Character.isWhitespace(text.charAt(at)) || text.charAt(at) == 0xA0)) {
+            at += step;
         }
-        int after = end;
-        while (after < answer.length() && Character.isWhitespace(answer.charAt(after))) {
-            after++;
+        return at;
+    }
+
+    private static int count(String text, String part) {
+        int count = 0;
+        for (int at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length())) {
+            count++;
         }
-        return (before >= 0 && answer.charAt(before) == '[')
-                || (after < answer.length() && ",]".indexOf(answer.charAt(after)) >= 0);
+        return count;
     }
 
     /** What JSON allows and neither UTF-8 nor a double can carry. */
@@ -154,7 +177,7 @@ final class OutputParser {
                     new Violation(path, "unicode", "has half a surrogate pair, which is no text"));
         }
         // Numbers are judged as the doubles they are published as.
-        if (node.isNumber() && !Double.isFinite(node.asDouble())) {
+        if (node.isNumber() && !isDouble(node)) {
             return Optional.of(new Violation(path, "number", "is too large for a number"));
         }
         if (node instanceof ObjectNode object) {
@@ -179,6 +202,12 @@ final class OutputParser {
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isDouble(JsonNode number) {
+        return number.isIntegralNumber()
+                ? Double.isFinite(number.bigIntegerValue().doubleValue())
+                : Double.isFinite(number.asDouble());
     }
 
     private static boolean hasLoneSurrogate(String text) {

@@ -24,12 +24,17 @@ class SchemaLintTest {
                 "{'type':'object','description':'d','properties':{'g':{'const':1}}} |"
                         + " /properties/f/properties/g: has no description",
                 "{'type':'string','maxLenght':3,'enum':['a'],'description':'d'} |"
-                        + " /properties/f/maxLenght: is no keyword of JSON Schema",
+                        + " /properties/f/maxLenght: is not supported",
                 "{'type':'string','maxLength':3,'pattern':'(','description':'d'} | pattern",
                 "{'type':'strin','description':'d'} | /properties/f/type",
                 "{'type':'string','maxLength':'3','description':'d'} | /properties/f/maxLength",
                 "{'enum':[],'description':'d'} | /properties/f/enum: allows nothing",
-                "{'$ref':'#/$defs/nowhere','description':'d'} | points nowhere within the schema",
+                "{'$ref':'#/$defs/short','description':'d'} | /properties/f/$ref: is not supported",
+                "{'anyOf':[{'const':1}],'description':'d'} | /properties/f/anyOf: is not supported",
+                "{'description':'d'} | /properties/f: has no type",
+                "{'type':'integer','minimum':3,'maximum':2,'description':'d'} | minimum is above maximum",
+                "{'type':'string','maxLength':3,'pattern':'(?=a)','description':'d'} | of RE2",
+                "{'type':'object','description':'d'} | /properties/f: is open; add",
             },
             quoteCharacter = '§')
     void whatIsWrongIsToldWithItsPlace(String field, String problem) {
@@ -43,7 +48,6 @@ class SchemaLintTest {
                 "{'enum':['a'],'description':'d'}",
                 "{'type':'boolean','description':'d'}",
                 "{'type':'number','exclusiveMinimum':0,'maximum':1,'description':'d'}",
-                "{'$ref':'#/$defs/short'}",
             },
             quoteCharacter = '§')
     void whatIsDescribedAndBoundedIsFine(String field) {
@@ -54,13 +58,14 @@ class SchemaLintTest {
     void requiredFieldMustBeThere() {
         assertThat(
                         problems(
-                                "{'type':'object','required':['f'],'properties':{'g':{'const':1,'description':'d'}}}"))
+                                "{'type':'object','additionalProperties':false,'required':['f'],'properties':{'g':{'const':1,'description':'d'}}}"))
                 .containsExactly("/required: f is not among the properties");
     }
 
     @Test
     void onlyOneDialectIsUnderstood() {
-        String fields = "'type':'object','properties':{'g':{'const':1,'description':'d'}}}";
+        String fields =
+                "'type':'object','additionalProperties':false,'properties':{'g':{'const':1,'description':'d'}}}";
 
         assertThat(problems("{'$schema':'http://json-schema.org/draft-07/schema#'," + fields))
                 .singleElement()
@@ -81,20 +86,8 @@ class SchemaLintTest {
         assertThat(problems(deep)).anyMatch(problem -> problem.contains("nested deeper than 10"));
     }
 
-    @Test
-    void schemaThatRefersToItselfIsTooDeep() {
-        assertThat(
-                        problems(
-                                "{'type':'object','properties':{'f':{'$ref':'#/$defs/node'}},'$defs':"
-                                        + "{'node':{'type':'object','description':'d','properties':"
-                                        + "{'next':{'$ref':'#/$defs/node'}}}}}"))
-                .anyMatch(problem -> problem.contains("nested deeper than 10"));
-    }
-
     private static String schema(String field) {
-        return "{'type':'object','properties':{'f':"
-                + field
-                + "},'$defs':{'short':{'type':'string','maxLength':3,'description':'d'}}}";
+        return "{'type':'object','additionalProperties':false,'properties':{'f':" + field + "}}";
     }
 
     private static List<String> problems(String schema) {

@@ -112,6 +112,13 @@ class InputPreparerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {2_000, 2_001, 4_095, 4_096, 4_097, 6_999})
+    void longRunsOfFlagsAreCutBetweenFlags(int characters) {
+        assertThat(cut("🇩🇪".repeat(4_000), characters).codePoints().count())
+                .isEqualTo(characters / 2 * 2);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 7, 100, 1_000})
     void tokensAreCountedByTheModelsOwnEncoding(int tokens) {
         TokenCounter counter = TokenCounter.of(List.of(ModelTraits.of("gpt-4.1-mini")));

@@ -66,6 +66,10 @@ class OutputParserTest {
                 "{\"a\":1}} | no JSON",
                 "{\"a\":1} {\"b\":2 | no JSON",
                 "[{\"a\":1} | no JSON",
+                "[1, {\"a\":1} | no JSON",
+                "[ x {\"a\":1} y ] | no JSON",
+                "\"a\": {\"b\":1} | no JSON",
+                "<think>maybe {\"a\":0}</think> no | no JSON",
                 "[{\"a\":1},] | no JSON",
             },
             quoteCharacter = '§')
@@ -144,6 +148,13 @@ class OutputParserTest {
         assertThat(OutputParser.parse("x {\"a\":\"\\\\\"} y"))
                 .isInstanceOf(OutputParser.Read.class);
         assertThat(OutputParser.parse("x {\"a\":\"\\\"}\"} y"))
+                .isInstanceOf(OutputParser.Read.class);
+    }
+
+    @Test
+    void integerThatNoDoubleHoldsIsAViolation() {
+        assertThat(path("{\"a\":" + "9".repeat(390) + "}")).isEqualTo("/a");
+        assertThat(OutputParser.parse("{\"a\":" + "9".repeat(300) + "}"))
                 .isInstanceOf(OutputParser.Read.class);
     }
 
