@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
@@ -93,12 +94,21 @@ final class HtmlReducer {
 
     private static final Pattern STRUCTURED_TYPE =
             Pattern.compile("\"@type\"\\s*:\\s*(?:\"([^\"]{1,100})\"|\\[([^\\]]{1,300})\\])");
+
+    /** No element has such a name; the parser takes quadratic time for it. */
+    private static final Pattern ENDLESS_TAG = Pattern.compile("<[a-zA-Z][^\\s/>]{200,}");
+
+    private static final Set<String> QUALIFIERS = Set.of("nofollow", "sponsored", "ugc");
+
     private static final int MAX_ATTRIBUTE = 300;
+
+    /** Long enough for a text that is far too long to be seen as such. */
+    private static final int MAX_META = 1_000;
 
     private HtmlReducer() {}
 
     static String reduce(String html) {
-        Document page = Jsoup.parse(html);
+        Document page = Jsoup.parse(ENDLESS_TAG.matcher(html).replaceAll(""));
         List<String> head = new ArrayList<>();
         addHead(page, head);
         StringBuilder body = new StringBuilder();
@@ -124,7 +134,7 @@ final class HtmlReducer {
                         "<meta name=\""
                                 + name
                                 + "\" content=\""
-                                + attribute(meta.attr("content"))
+                                + attribute(meta.attr("content"), MAX_META)
                                 + "\">");
             }
         }
@@ -183,11 +193,15 @@ final class HtmlReducer {
     }
 
     private static String attribute(String value) {
+        return attribute(value, MAX_ATTRIBUTE);
+    }
+
+    private static String attribute(String value, int limit) {
         String trimmed = value.strip().replaceAll("\\s+", " ");
-        boolean tooLong = trimmed.codePointCount(0, trimmed.length()) > MAX_ATTRIBUTE;
+        boolean tooLong = trimmed.codePointCount(0, trimmed.length()) > limit;
         String bounded =
                 tooLong
-                        ? trimmed.substring(0, trimmed.offsetByCodePoints(0, MAX_ATTRIBUTE)) + "…"
+                        ? trimmed.substring(0, trimmed.offsetByCodePoints(0, limit)) + "…"
                         : trimmed;
         return Entities.escape(bounded).replace("\"", "&quot;");
     }
@@ -227,8 +241,17 @@ final class HtmlReducer {
                 out.append('\n');
             } else if (name.equals("a") && element.hasAttr("href")) {
                 out.append("<a href=\"").append(target(element.attr("href"))).append('"');
-                if (tokens(element.attr("rel")).anyMatch("nofollow"::equals)) {
-                    out.append(" rel=\"nofollow\"");
+                String qualified =
+                        tokens(element.attr("rel"))
+                                .filter(QUALIFIERS::contains)
+                                .collect(Collectors.joining(" "));
+                if (!qualified.isEmpty()) {
+                    out.append(" rel=\"").append(qualified).append('"');
+                }
+                if (!element.attr("aria-label").isBlank()) {
+                    out.append(" aria-label=\"")
+                            .append(attribute(element.attr("aria-label")))
+                            .append('"');
                 }
                 out.append('>');
             } else if (KEPT.contains(name)) {

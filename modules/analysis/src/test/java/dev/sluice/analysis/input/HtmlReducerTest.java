@@ -82,6 +82,49 @@ class HtmlReducerTest {
         assertThat(HtmlReducer.reduce(deep)).contains("deep text");
     }
 
+    @Test
+    void whatMakesALinkSpecialIsKept() {
+        String reduced =
+                HtmlReducer.reduce(
+                        "<a href=/a rel='noopener sponsored ugc' aria-label='Our cart'><svg></svg></a>");
+
+        assertThat(reduced)
+                .contains("<a href=\"/a\" rel=\"sponsored ugc\" aria-label=\"Our cart\">");
+    }
+
+    @Test
+    void descriptionThatIsFarTooLongCanBeSeenAsSuch() {
+        String reduced =
+                HtmlReducer.reduce("<meta name=description content='" + "x".repeat(700) + "'>");
+
+        assertThat(reduced).contains("x".repeat(700)).doesNotContain("…");
+    }
+
+    @Test
+    void structuredDataMayHaveSeveralTypes() {
+        String reduced =
+                HtmlReducer.reduce(
+                        "<script type='application/ld+json; charset=utf-8'>"
+                                + "{\"@type\": [\"Organization\", \"Brand\"]}</script>");
+
+        assertThat(reduced)
+                .contains("<meta name=\"structured-data\" content=\"Organization, Brand\">");
+    }
+
+    @Test
+    void titleOfATemplateIsNotThePagesOwn() {
+        assertThat(HtmlReducer.reduce("<title>a</title><template><title>b</title></template>"))
+                .contains("<title>a</title>")
+                .doesNotContain("<title>b");
+    }
+
+    @Test
+    void elementWithAnEndlessNameIsNone() {
+        assertThat(HtmlReducer.reduce("<" + "a".repeat(2_000_000) + "><p>text"))
+                .contains("text")
+                .hasSizeLessThan(100);
+    }
+
     /** Of every shipped example page, all that a review of its search appearance looks at. */
     @ParameterizedTest
     @MethodSource("examplePages")
@@ -134,7 +177,7 @@ class HtmlReducerTest {
     private static List<String> squeezed(List<String> values) {
         return values.stream()
                 .map(value -> value.strip().replaceAll("\\s+", " "))
-                .map(value -> value.length() > 300 ? value.substring(0, 300) + "…" : value)
+                .map(value -> value.length() > 1_000 ? value.substring(0, 1_000) + "…" : value)
                 .toList();
     }
 }
