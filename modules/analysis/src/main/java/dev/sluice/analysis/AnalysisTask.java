@@ -12,9 +12,15 @@ import java.util.List;
  * @param deadline no call is begun after it
  * @param cap the most all calls together may cost
  * @param prices unit prices of every model that may be called, fixed when the cost was reserved
+ * @param journal where its calls are put on record
  */
 public record AnalysisTask(
-        String id, String content, Instant deadline, Cost cap, List<ModelPrice> prices) {
+        String id,
+        String content,
+        Instant deadline,
+        Cost cap,
+        List<ModelPrice> prices,
+        CallJournal journal) {
     public AnalysisTask {
         prices = List.copyOf(prices);
     }

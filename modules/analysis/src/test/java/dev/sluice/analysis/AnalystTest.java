@@ -212,7 +212,8 @@ class AnalystTest {
                 List.of(
                         PriceTable.shipped()
                                 .find("gpt-4.1-mini", LocalDate.of(2026, 11, 23))
-                                .orElseThrow()));
+                                .orElseThrow()),
+                CallJournal.NONE);
     }
 
     private Cost worstCostOfTheFirstCall() {

@@ -12,17 +12,36 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 
 /** A model that replies what it was told to, in turn. */
 public final class ScriptedModel implements Model {
     public static final TokenUsage USAGE = new TokenUsage(1_000, 0, 0, 100, 0);
 
-    private final Deque<ModelReply> replies = new ArrayDeque<>();
+    private final Deque<Script> replies = new ArrayDeque<>();
     private final List<ModelRequest> requests = new ArrayList<>();
+    private Runnable whenAsked = () -> {};
+
+    private interface Script {
+        ModelReply play() throws InterruptedException;
+    }
 
     public ScriptedModel then(ModelReply reply) {
-        replies.add(reply);
+        replies.add(() -> reply);
         return this;
+    }
+
+    /** As when the job is cancelled while the call is under way. */
+    public ScriptedModel thenCancel() {
+        replies.add(() -> {
+            throw new InterruptedException("cancelled");
+        });
+        return this;
+    }
+
+    /** What happens at each call. */
+    public void whenAsked(Runnable action) {
+        whenAsked = action;
     }
 
     public ScriptedModel thenAnswer(String text) {
@@ -33,7 +52,7 @@ public final class ScriptedModel implements Model {
 
     public ScriptedModel thenFail(int times) {
         for (int i = 0; i < times; i++) {
-            replies.add(
+            then(
                     new ModelReply.Unavailable(
                             OptionalInt.of(500), "HTTP 500", false, Optional.empty()));
         }
@@ -45,8 +64,9 @@ public final class ScriptedModel implements Model {
     }
 
     @Override
-    public ModelReply ask(ModelRequest request) {
+    public ModelReply ask(ModelRequest request, UUID callId) throws InterruptedException {
         requests.add(request);
-        return replies.remove();
+        whenAsked.run();
+        return replies.remove().play();
     }
 }

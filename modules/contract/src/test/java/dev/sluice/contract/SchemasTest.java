@@ -19,7 +19,7 @@ class SchemasTest {
                 DeadLetter.getClassSchema(),
                 ModelCall.getClassSchema(),
                 Settlement.getClassSchema(),
-                AttemptStarted.getClassSchema(),
+                Attempt.getClassSchema(),
                 Spend.getClassSchema());
     }
 

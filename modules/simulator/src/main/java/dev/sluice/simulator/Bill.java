@@ -7,7 +7,9 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -16,6 +18,7 @@ import java.util.TreeMap;
 final class Bill {
     private final Map<String, Prices> prices = readPrices();
     private final Map<String, Account> accounts = new TreeMap<>();
+    private final List<ChargedCall> calls = new ArrayList<>();
 
     /** USD per million tokens. */
     private record Prices(BigDecimal input, BigDecimal output) {}
@@ -47,7 +50,8 @@ final class Bill {
                         account.usd()));
     }
 
-    synchronized void charge(String key, String model, long inputTokens, long outputTokens) {
+    synchronized void charge(
+            String key, String callId, String model, long inputTokens, long outputTokens) {
         Prices price =
                 Optional.ofNullable(prices.get(model))
                         .orElseThrow(() -> new IllegalArgumentException("no price for " + model));
@@ -56,6 +60,7 @@ final class Bill {
                         .multiply(BigDecimal.valueOf(inputTokens))
                         .add(price.output().multiply(BigDecimal.valueOf(outputTokens)))
                         .movePointLeft(6);
+        calls.add(new ChargedCall(callId, cost));
         Account account = accounts.getOrDefault(key, Account.NEW);
         accounts.put(
                 key,
@@ -69,6 +74,11 @@ final class Bill {
 
     synchronized Map<String, Account> accounts() {
         return new TreeMap<>(accounts);
+    }
+
+    /** Every call that cost something, in the order in which they came. */
+    synchronized List<ChargedCall> calls() {
+        return List.copyOf(calls);
     }
 
     private static Map<String, Prices> readPrices() {

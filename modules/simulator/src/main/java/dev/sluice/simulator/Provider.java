@@ -5,6 +5,7 @@ import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import dev.sluice.simulator.Dialect.Ending;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -29,22 +30,32 @@ final class Provider {
     private final Draw draw;
     private final Bill bill = new Bill();
 
+    /**
+     * Who asks, by headers.
+     *
+     * @param authorization a bearer token, which is the key that pays
+     * @param callId the caller's own id of the call
+     */
+    record Caller(String authorization, String callId) {}
+
+    private record Payer(String key, String callId) {}
+
     Provider(SimulatorSettings settings) {
         this.settings = settings;
         this.draw = new Draw(settings.seed());
+    }
+
+    List<ChargedCall> calls() {
+        return bill.calls();
     }
 
     Map<String, Bill.Account> accounts() {
         return bill.accounts();
     }
 
-    /**
-     * Answers one request.
-     *
-     * @param authorization the header of that name; the key is its bearer token
-     */
-    ChatAnswer answer(Dialect dialect, String authorization, String body) {
-        Matcher bearer = BEARER.matcher(authorization);
+    /** Answers one request. */
+    ChatAnswer answer(Dialect dialect, Caller caller, String body) {
+        Matcher bearer = BEARER.matcher(caller.authorization());
         if (!bearer.matches()) {
             return dialect.error(401, "invalid_api_key", "no API key was sent");
         }
@@ -66,18 +77,18 @@ final class Provider {
                     404, "model_not_found", "the model '" + request.model() + "' does not exist");
         }
         Draw.Lot lot = draw.next(request.said());
-        return replied(dialect, key, request, lot).after(latency(lot));
+        return replied(dialect, new Payer(key, caller.callId()), request, lot).after(latency(lot));
     }
 
-    private ChatAnswer replied(Dialect dialect, String key, ChatRequest request, Draw.Lot lot) {
+    private ChatAnswer replied(Dialect dialect, Payer payer, ChatRequest request, Draw.Lot lot) {
         Optional<Fault> fault = settings.faults().at(lot.fault());
         if (fault.isPresent() && fault.get() == Fault.THROTTLED) {
-            bill.refused(key);
+            bill.refused(payer.key());
             return dialect.error(429, "rate_limit_exceeded", "too many requests")
                     .with("retry-after", "1");
         }
         if (fault.isPresent() && fault.get() == Fault.ERROR) {
-            bill.refused(key);
+            bill.refused(payer.key());
             return dialect.error(500, "server_error", "the server had an error");
         }
         String text = written(request);
@@ -100,7 +111,7 @@ final class Provider {
         }
         int outputTokens = Math.min(ENCODING.countTokensOrdinary(text), request.maxOutputTokens());
         int inputTokens = inputTokens(request);
-        bill.charge(key, request.model(), inputTokens, outputTokens);
+        bill.charge(payer.key(), payer.callId(), request.model(), inputTokens, outputTokens);
         Dialect.Reply reply = new Dialect.Reply(lot.id(), text, ending, inputTokens, outputTokens);
         return new ChatAnswer(200, dialect.write(request, reply));
     }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
@@ -18,12 +19,13 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The provider's stand-in: an HTTP server that speaks OpenAI's chat completions and Anthropic's
  * messages on loopback. Slow answers hold no thread, so thousands of calls can be open at once. Its
- * bill is at {@code GET /bill}.
+ * bill is at {@code GET /bill}, line by line at {@code GET /bill/calls}.
  */
 public final class Simulator implements AutoCloseable {
     private final Server server;
@@ -79,6 +81,11 @@ public final class Simulator implements AutoCloseable {
         return provider.accounts().values().stream().mapToLong(Bill.Account::charged).sum();
     }
 
+    /** The bill line by line. */
+    public List<ChargedCall> chargedCalls() {
+        return provider.calls();
+    }
+
     /** How many requests came, those not charged included. */
     public long requests() {
         return provider.accounts().values().stream().mapToLong(Bill.Account::requests).sum();
@@ -104,6 +111,7 @@ public final class Simulator implements AutoCloseable {
             switch (target) {
                 case "POST /v1/chat/completions" -> complete(openAi, request, response, callback);
                 case "POST /v1/messages" -> complete(anthropic, request, response, callback);
+                case "GET /bill/calls" -> write(response, callback, new ChatAnswer(200, lines()));
                 case "GET /bill" -> write(response, callback, new ChatAnswer(200, bill()));
                 default ->
                         write(
@@ -122,8 +130,14 @@ public final class Simulator implements AutoCloseable {
             if (authorization == null && request.getHeaders().contains("x-api-key")) {
                 authorization = "Bearer " + request.getHeaders().get("x-api-key");
             }
+            String callId = request.getHeaders().get("X-Client-Request-Id");
             ChatAnswer answer =
-                    provider.answer(dialect, authorization == null ? "" : authorization, body);
+                    provider.answer(
+                            dialect,
+                            new Provider.Caller(
+                                    authorization == null ? "" : authorization,
+                                    callId == null ? "" : callId),
+                            body);
             if (answer.delay().isZero()) {
                 write(response, callback, answer);
                 return;
@@ -145,6 +159,14 @@ public final class Simulator implements AutoCloseable {
                     ByteBuffer.wrap(answer.body().toString().getBytes(StandardCharsets.UTF_8)),
                     callback);
         }
+    }
+
+    private ArrayNode lines() {
+        ArrayNode lines = JsonMapper.shared().createArrayNode();
+        for (ChargedCall call : provider.calls()) {
+            lines.addObject().put("callId", call.callId()).put("usd", call.usd().toPlainString());
+        }
+        return lines;
     }
 
     private ObjectNode bill() {

@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 final class CallRecorder {
     private static final Logger log = LoggerFactory.getLogger(CallRecorder.class);
 
+    /** Sent, and its answer was lost with whoever waited for it. */
+    static final ModelReply LOST =
+            new ModelReply.Unavailable(OptionalInt.empty(), "no answer", true, Optional.empty());
+
     private final InstantSource clock;
     private final CallObserver observer;
 
@@ -34,6 +38,8 @@ final class CallRecorder {
 
     /** A call about to be made, and the price it is made at. */
     record Planned(
+            UUID id,
+            int attempt,
             ModelRequest request,
             long maxInputTokens,
             Purpose purpose,
@@ -45,9 +51,15 @@ final class CallRecorder {
         }
     }
 
+    /** The call as it is booked if nobody ever learns how it ended. */
+    Call ifLost(Planned planned) {
+        return call(planned, LOST);
+    }
+
     void record(Planned planned, ModelReply reply, JobBudget budget) {
-        Call call = call(planned, reply, budget.nextAttempt());
+        Call call = call(planned, reply);
         budget.book(call);
+        budget.journal().ended(call);
         observer.called(planned.request().analysis(), call);
         log.atInfo()
                 .addKeyValue("requestId", budget.taskId())
@@ -63,11 +75,11 @@ final class CallRecorder {
                 .log("model called");
     }
 
-    private Call call(Planned planned, ModelReply reply, int attempt) {
+    private Call call(Planned planned, ModelReply reply) {
         Optional<TokenUsage> usage = usage(reply);
         return new Call(
-                UUID.randomUUID(),
-                attempt,
+                planned.id(),
+                planned.attempt(),
                 planned.purpose(),
                 planned.permit().deployment(),
                 ending(reply),

@@ -1,5 +1,6 @@
 package dev.sluice.analysis.guard;
 
+import dev.sluice.analysis.Call;
 import dev.sluice.analysis.Call.Purpose;
 import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.Failure;
@@ -18,7 +19,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
@@ -27,6 +28,9 @@ import java.util.random.RandomGenerator;
  * threads.
  */
 public final class GuardedModel {
+    /** Clearance that could not be used sooner is asked for again. */
+    private static final Duration CLEARANCE_HOLDS = Duration.ofSeconds(1);
+
     private final List<DeploymentGuard> deployments;
     private final RetryPolicy retries;
     private final InstantSource clock;
@@ -76,20 +80,73 @@ public final class GuardedModel {
             throws InterruptedException {
         long inputTokens = request.maxInputTokens();
         while (true) {
-            switch (clear(inputTokens, request.maxOutputTokens(), budget)) {
-                case Denied(var failure) -> {
-                    return new GaveUp(failure);
+            Step step;
+            budget.journal().enter();
+            try {
+                step = step(request, inputTokens, purpose, budget);
+            } finally {
+                budget.journal().leave();
+            }
+            switch (step) {
+                case Done(var outcome) -> {
+                    return outcome;
                 }
-                case Waiting waiting -> await(waiting);
-                case Cleared(var permit, var price) -> {
-                    Planned planned = new Planned(request, inputTokens, purpose, permit, price);
-                    Optional<Outcome> outcome = outcome(call(planned, budget), permit, budget);
-                    if (outcome.isPresent()) {
-                        return outcome.get();
-                    }
-                }
+                case Later(var waiting) -> await(waiting);
+                case Now() -> {}
             }
         }
+    }
+
+    /** What follows from one attempt to make a call. */
+    private sealed interface Step {}
+
+    private record Done(Outcome outcome) implements Step {}
+
+    private record Later(Waiting waiting) implements Step {}
+
+    private record Now() implements Step {}
+
+    private Step step(ModelRequest request, long inputTokens, Purpose purpose, JobBudget budget)
+            throws InterruptedException {
+        return switch (clear(inputTokens, request.maxOutputTokens(), budget)) {
+            case Denied(var failure) -> new Done(new GaveUp(failure));
+            case Waiting waiting -> new Later(waiting);
+            case Cleared(var permit, var price) ->
+                    cleared(
+                            new Planned(
+                                    UUID.randomUUID(),
+                                    budget.nextAttempt(),
+                                    request,
+                                    inputTokens,
+                                    purpose,
+                                    permit,
+                                    price),
+                            budget);
+        };
+    }
+
+    private Step cleared(Planned planned, JobBudget budget) throws InterruptedException {
+        Call ifLost = recorder.ifLost(planned);
+        boolean journaled = false;
+        try {
+            budget.journal().starting(ifLost);
+            journaled = true;
+        } finally {
+            if (!journaled) {
+                planned.permit().giveBack();
+            }
+        }
+        if (isStale(planned.permit())) {
+            // Cleared long ago: with all others that waited here it would go at once.
+            budget.journal().withdrawn(ifLost);
+            planned.permit().giveBack();
+            return new Now();
+        }
+        return next(call(planned, budget), planned.permit(), budget);
+    }
+
+    private boolean isStale(DeploymentGuard.Permit permit) {
+        return clock.instant().isAfter(permit.startedAt().plus(CLEARANCE_HOLDS));
     }
 
     /** The first deployment that clears the call, or the shortest wait. */
@@ -140,70 +197,52 @@ public final class GuardedModel {
                 : deployments.stream().sorted(Comparator.comparingInt(tries::at)).toList();
     }
 
+    /** A call that was sent stays in the books, whatever ends it. */
     private ModelReply call(Planned planned, JobBudget budget) throws InterruptedException {
         DeploymentGuard.Permit permit = planned.permit();
-        Optional<ModelReply> reply = Optional.empty();
         try {
-            reply = Optional.of(permit.model().ask(planned.request()));
-        } catch (RuntimeException e) {
-            // A bug, perhaps after the call was sent: it stays in the books.
-            reply = Optional.of(lost(e));
+            ModelReply reply = permit.model().ask(planned.request(), planned.id());
+            permit.release(reply);
+            recorder.record(planned, reply, budget);
+            return reply;
+        } catch (InterruptedException e) {
+            // The job is cancelled, which says nothing of the deployment.
+            permit.giveBack();
+            recorder.record(planned, CallRecorder.LOST, budget);
             throw e;
-        } finally {
-            if (reply.isPresent()) {
-                permit.release(reply.get());
-                recorder.record(planned, reply.get(), budget);
-            } else {
-                permit.giveBack();
-            }
+        } catch (RuntimeException | Error e) {
+            permit.release(CallRecorder.LOST);
+            recorder.record(planned, CallRecorder.LOST, budget);
+            throw e;
         }
-        return reply.get();
     }
 
-    private static ModelReply lost(RuntimeException bug) {
-        return new ModelReply.Unavailable(
-                OptionalInt.empty(), bug.getClass().getSimpleName(), true, Optional.empty());
-    }
-
-    /** What a reply means for the job; nothing where it is to be tried again. */
-    private Optional<Outcome> outcome(
-            ModelReply reply, DeploymentGuard.Permit permit, JobBudget budget)
-            throws InterruptedException {
+    /** What a reply means for the job. */
+    private Step next(ModelReply reply, DeploymentGuard.Permit permit, JobBudget budget) {
         Tries tries = budget.tries();
-        switch (reply) {
+        return switch (reply) {
             case ModelReply.Answered answered -> {
                 tries.succeeded();
-                return Optional.of(new Replied(answered));
+                yield new Done(new Replied(answered));
             }
-            case ModelReply.Refused refused -> {
-                return Optional.of(new Declined(refused));
-            }
-            case ModelReply.Rejected rejected -> {
-                return Optional.of(new GaveUp(new Failure.RejectedByProvider(rejected.message())));
-            }
+            case ModelReply.Refused refused -> new Done(new Declined(refused));
+            case ModelReply.Rejected rejected ->
+                    new Done(new GaveUp(new Failure.RejectedByProvider(rejected.message())));
             case ModelReply.Throttled throttled -> {
                 tries.failed(permit, false);
                 // "Retry after 0 s" is no pause: without one of ours it would spin.
-                if (!throttled.needsOperator()
-                        && throttled.retryAfter().filter(Duration::isPositive).isEmpty()) {
-                    await(backoff(tries, budget));
-                }
+                boolean paused =
+                        throttled.needsOperator()
+                                || throttled.retryAfter().filter(Duration::isPositive).isPresent();
+                yield paused ? new Now() : new Later(backoff(tries, budget));
             }
             case ModelReply.Unavailable unavailable -> {
                 tries.failed(permit, true);
-                if (tries.counted() >= retries.attempts()) {
-                    return Optional.of(
-                            new GaveUp(
-                                    new Failure.RetriesExhausted(
-                                            tries.counted()
-                                                    + " tries failed while others were answered,"
-                                                    + " the last with: "
-                                                    + unavailable.message())));
-                }
-                await(backoff(tries, budget));
+                yield tries.counted() >= retries.attempts()
+                        ? new Done(new GaveUp(exhausted(tries, unavailable)))
+                        : new Later(backoff(tries, budget));
             }
-        }
-        return Optional.empty();
+        };
     }
 
     private Waiting backoff(Tries tries, JobBudget budget) {
@@ -221,6 +260,13 @@ public final class GuardedModel {
                 deployments.getFirst().deployment().model(),
                 waiting.reason().name(),
                 Duration.between(from, clock.instant()));
+    }
+
+    private static Failure exhausted(Tries tries, ModelReply.Unavailable last) {
+        return new Failure.RetriesExhausted(
+                tries.counted()
+                        + " tries failed while others were answered, the last with: "
+                        + last.message());
     }
 
     private static Failure unpriced(DeploymentGuard guard) {

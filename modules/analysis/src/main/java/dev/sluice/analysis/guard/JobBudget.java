@@ -2,6 +2,7 @@ package dev.sluice.analysis.guard;
 
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Call;
+import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import java.time.Instant;
@@ -40,8 +41,12 @@ public final class JobBudget {
         return tries;
     }
 
+    CallJournal journal() {
+        return task.journal();
+    }
+
     int nextAttempt() {
-        return calls.size() + 1;
+        return journal().callsBefore() + calls.size() + 1;
     }
 
     Optional<ModelPrice> price(String modelId) {
@@ -49,7 +54,7 @@ public final class JobBudget {
     }
 
     boolean covers(Cost worstCost) {
-        return spent.plus(worstCost).compareTo(task.cap()) <= 0;
+        return used().plus(worstCost).compareTo(task.cap()) <= 0;
     }
 
     void book(Call call) {
@@ -58,6 +63,10 @@ public final class JobBudget {
     }
 
     String remainder() {
-        return task.cap().minus(spent) + " of " + task.cap() + " USD";
+        return task.cap().minus(used()) + " of " + task.cap() + " USD";
+    }
+
+    private Cost used() {
+        return journal().costBefore().plus(spent);
     }
 }

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
@@ -62,9 +63,9 @@ public final class AnthropicModel implements Model, AutoCloseable {
     }
 
     @Override
-    public ModelReply ask(ModelRequest request) throws InterruptedException {
+    public ModelReply ask(ModelRequest request, UUID callId) throws InterruptedException {
         try (HttpResponseFor<Message> response =
-                client.messages().withRawResponse().create(parameters(request))) {
+                client.messages().withRawResponse().create(parameters(request, callId))) {
             RateLimits limits = headers(response.headers()::values).rateLimits();
             return TransportFailure.unlessUnreadable(
                     () -> reply(response.parse(), request, limits));
@@ -81,11 +82,12 @@ public final class AnthropicModel implements Model, AutoCloseable {
         client.close();
     }
 
-    private MessageCreateParams parameters(ModelRequest request) {
+    private MessageCreateParams parameters(ModelRequest request, UUID callId) {
         MessageCreateParams.Builder parameters =
                 MessageCreateParams.builder()
                         .model(deployment.endpoint().sentAs())
-                        .maxTokens(request.maxOutputTokens());
+                        .maxTokens(request.maxOutputTokens())
+                        .putAdditionalHeader(Model.CALL_ID_HEADER, callId.toString());
         for (var message : request.messages()) {
             switch (message.role()) {
                 case SYSTEM -> parameters.system(message.text());

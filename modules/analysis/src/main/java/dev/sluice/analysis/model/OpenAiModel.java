@@ -19,6 +19,7 @@ import dev.sluice.analysis.prompt.Message;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +61,9 @@ public final class OpenAiModel implements Model, AutoCloseable {
     }
 
     @Override
-    public ModelReply ask(ModelRequest request) throws InterruptedException {
+    public ModelReply ask(ModelRequest request, UUID callId) throws InterruptedException {
         try (HttpResponseFor<ChatCompletion> response =
-                client.chat().completions().withRawResponse().create(parameters(request))) {
+                client.chat().completions().withRawResponse().create(parameters(request, callId))) {
             RateLimits limits = headers(response.headers()::values).rateLimits();
             return TransportFailure.unlessUnreadable(() -> reply(response.parse(), limits));
         } catch (OpenAIServiceException e) {
@@ -78,10 +79,12 @@ public final class OpenAiModel implements Model, AutoCloseable {
         client.close();
     }
 
-    private ChatCompletionCreateParams parameters(ModelRequest request) {
+    private ChatCompletionCreateParams parameters(ModelRequest request, UUID callId) {
         ModelTraits traits = deployment.traits();
         ChatCompletionCreateParams.Builder parameters =
-                ChatCompletionCreateParams.builder().model(deployment.endpoint().sentAs());
+                ChatCompletionCreateParams.builder()
+                        .model(deployment.endpoint().sentAs())
+                        .putAdditionalHeader(Model.CALL_ID_HEADER, callId.toString());
         switch (traits.outputLimit()) {
             case MAX_COMPLETION_TOKENS -> parameters.maxCompletionTokens(request.maxOutputTokens());
             case MAX_TOKENS ->

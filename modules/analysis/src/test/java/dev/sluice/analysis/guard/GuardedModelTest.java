@@ -7,6 +7,7 @@ import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.FakeJournal;
 import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.guard.GuardedModel.GaveUp;
 import dev.sluice.analysis.guard.GuardedModel.Outcome;
@@ -52,6 +53,7 @@ class GuardedModelTest {
     private final List<Duration> backoffs = new ArrayList<>();
     private final DeploymentGuard firstGuard = guard(FIRST, first);
     private final DeploymentGuard fallbackGuard = guard(FALLBACK, fallback);
+    private final FakeJournal journal = new FakeJournal();
     private Instant now = START;
 
     @Test
@@ -279,6 +281,71 @@ class GuardedModelTest {
         return new ModelReply.Throttled(401, "HTTP 401", true, Optional.empty());
     }
 
+    @Test
+    void everyCallIsOnRecordBeforeItIsSentAndAfterItEnded() throws InterruptedException {
+        first.thenFail(1).thenAnswer("{}");
+        first.whenAsked(() -> journal.note("sent"));
+
+        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
+
+        assertThat(journal.entries())
+                .containsExactly(
+                        "starting 1 UNCONFIRMED",
+                        "sent",
+                        "ended 1 UNAVAILABLE",
+                        "starting 2 UNCONFIRMED",
+                        "sent",
+                        "ended 2 ANSWERED");
+    }
+
+    @Test
+    void callsOfEarlierLivesUseUpTheCapAndNumberTheAttempts() throws InterruptedException {
+        first.thenAnswer("{}");
+        journal.before(2, new Cost(new BigDecimal("0.5")));
+
+        JobBudget budget = budget(FIRST);
+        assertThat(ask(List.of(firstGuard), budget)).isInstanceOf(Replied.class);
+        assertThat(budget.calls().getFirst().attempt()).isEqualTo(3);
+
+        journal.before(2, new Cost(BigDecimal.ONE));
+        assertThat(ask(List.of(firstGuard), budget(FIRST)))
+                .isInstanceOfSatisfying(
+                        GaveUp.class,
+                        gaveUp ->
+                                assertThat(gaveUp.failure())
+                                        .isInstanceOf(Failure.CapExhausted.class));
+    }
+
+    @Test
+    void cancelledCallIsBookedAsLostAndSaysNothingOfTheDeployment() {
+        for (int i = 0; i < 50; i++) {
+            first.thenCancel();
+            JobBudget budget = budget(FIRST);
+            assertThatThrownBy(() -> ask(List.of(firstGuard), budget))
+                    .isInstanceOf(InterruptedException.class);
+            assertThat(budget.calls()).hasSize(1);
+            now = now.plusSeconds(1);
+        }
+
+        assertThat(journal.entries()).endsWith("starting 1 UNCONFIRMED", "ended 1 UNCONFIRMED");
+        assertThat(firstGuard.heldBack()).isEmpty();
+    }
+
+    @Test
+    void callWhoseRecordTookLongIsWithdrawnAndClearedAgain() throws InterruptedException {
+        first.thenAnswer("{}");
+        journal.whenStarting(() -> now = now.plusSeconds(120));
+
+        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
+
+        assertThat(journal.entries())
+                .containsExactly(
+                        "starting 1 UNCONFIRMED",
+                        "withdrawn 1",
+                        "starting 1 UNCONFIRMED",
+                        "ended 1 ANSWERED");
+    }
+
     private Outcome ask(JobBudget budget) throws InterruptedException {
         return ask(List.of(firstGuard, fallbackGuard), budget);
     }
@@ -325,25 +392,26 @@ class GuardedModelTest {
         return PriceTable.shipped().find(modelId, LocalDate.of(2026, 11, 23)).orElseThrow();
     }
 
-    private static JobBudget budget(String... modelIds) {
+    private JobBudget budget(String... modelIds) {
         return budget(START.plus(Duration.ofHours(1)), new Cost(BigDecimal.ONE), modelIds);
     }
 
-    private static JobBudget budget(Cost cap, String... modelIds) {
+    private JobBudget budget(Cost cap, String... modelIds) {
         return budget(START.plus(Duration.ofHours(1)), cap, modelIds);
     }
 
-    private static JobBudget budget(Instant deadline, String... modelIds) {
+    private JobBudget budget(Instant deadline, String... modelIds) {
         return budget(deadline, new Cost(BigDecimal.ONE), modelIds);
     }
 
-    private static JobBudget budget(Instant deadline, Cost cap, String... modelIds) {
+    private JobBudget budget(Instant deadline, Cost cap, String... modelIds) {
         return new JobBudget(
                 new AnalysisTask(
                         "r-1",
                         "content",
                         deadline,
                         cap,
-                        Stream.of(modelIds).map(GuardedModelTest::price).toList()));
+                        Stream.of(modelIds).map(GuardedModelTest::price).toList(),
+                        journal));
     }
 }

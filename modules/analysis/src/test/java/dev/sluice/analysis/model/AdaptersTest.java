@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -312,7 +313,8 @@ class AdaptersTest {
                                     Duration.ofSeconds(5)),
                             100);
             try (OpenAiModel model = new OpenAiModel(azure, InstantSource.system())) {
-                assertThat(model.ask(request())).isInstanceOf(ModelReply.Answered.class);
+                assertThat(model.ask(request(), UUID.randomUUID()))
+                        .isInstanceOf(ModelReply.Answered.class);
             }
             assertThat(scripted.requests().getFirst())
                     .startsWith("/openai/v1/chat/completions\n")
@@ -337,7 +339,7 @@ class AdaptersTest {
                         Thread.ofVirtual()
                                 .start(() -> {
                                     try {
-                                        model.ask(request());
+                                        model.ask(request(), UUID.randomUUID());
                                     } catch (InterruptedException e) {
                                         cancelled.set(true);
                                     }
@@ -390,11 +392,11 @@ class AdaptersTest {
         Deployment deployment = Deployments.of(provider, baseUrl, modelId, Duration.ofSeconds(20));
         if (provider == Provider.ANTHROPIC) {
             try (AnthropicModel model = new AnthropicModel(deployment, InstantSource.system())) {
-                return model.ask(request());
+                return model.ask(request(), UUID.randomUUID());
             }
         }
         try (OpenAiModel model = new OpenAiModel(deployment, InstantSource.system())) {
-            return model.ask(request());
+            return model.ask(request(), UUID.randomUUID());
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -305,11 +306,11 @@ class ProviderReplyTest {
         ModelRequest request = prompts.request(prompts.ask(new PreparedInput("page", 4, 4, 4)));
         if (deployment.endpoint().provider() == Provider.ANTHROPIC) {
             try (AnthropicModel model = new AnthropicModel(deployment, clock)) {
-                return model.ask(request);
+                return model.ask(request, UUID.randomUUID());
             }
         }
         try (OpenAiModel model = new OpenAiModel(deployment, clock)) {
-            return model.ask(request);
+            return model.ask(request, UUID.randomUUID());
         }
     }
 }

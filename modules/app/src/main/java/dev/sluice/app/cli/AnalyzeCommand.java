@@ -3,6 +3,7 @@ package dev.sluice.app.cli;
 import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
+import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.definition.InputKind;
@@ -176,7 +177,8 @@ final class AnalyzeCommand implements Callable<Integer> {
                                     content,
                                     InstantSource.system().instant().plus(DEADLINE),
                                     new CapEstimate(definition).cap(bytes.length, prices),
-                                    prices);
+                                    prices,
+                                    CallJournal.NONE);
                     Analysis analysis =
                             outcome(thread.submit(() -> analyst.analyse(task)), models, definition);
                     report.outcome(file, analysis);
