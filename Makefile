@@ -1,5 +1,5 @@
 # The front door. `make` says what there is.
-.PHONY: help build test verify mutants format demo
+.PHONY: help build test verify drill mutants format demo
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -12,6 +12,9 @@ test: ## the fast tests, beside the sources
 
 verify: ## everything: fast tests, the tests on the embedded broker, checks
 	mvn -B verify
+
+drill: ## 30 kills, a stall of a minute, crashes of the broker, a bad network; SEED=N runs a seed again
+	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test=DrillIT -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Ddrill.kills=30 -Ddrill.stall=60 -Ddrill.broker-crashes=3 -Ddrill.cuts=20 $(if $(SEED),-Ddrill.seed=$(SEED))
 
 mutants: ## how many changes of verdict, price and prompt the tests notice, at least 85 % (Maven must run on the JDK 25)
 	mvn -B -pl modules/analysis -am -Pmutants process-test-classes -Dspotless.check.skip

@@ -12,6 +12,7 @@ import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.OutcomeWriter;
 import dev.sluice.worker.Worker;
+import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -26,6 +27,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,13 +110,30 @@ public final class Service implements AutoCloseable {
         Models models = opened(new Models(plan.models(), metrics));
         models.addTo(health);
         models.addTo(metrics);
+        Optional<Journal> journal =
+                plan.worker().journal()
+                        ? Optional.of(
+                                opened(
+                                        Journal.open(
+                                                plan.kafka(),
+                                                registry,
+                                                plan.worker().transactionalId())))
+                        : Optional.empty();
         JobRunner runner =
                 new JobRunner(
                         plan.kafka().deserializer(registry, AnalysisJob.class),
                         plan.knowledge().analyses(),
                         definition -> analyst(definition, models),
-                        writer);
-        var _ = opened(Worker.start(plan.kafka(), plan.worker(), runner, metrics, health));
+                        writer,
+                        journal);
+        var _ =
+                opened(
+                        Worker.start(
+                                plan.kafka(),
+                                plan.worker(),
+                                new Worker.Work(runner, writer, journal),
+                                metrics,
+                                health));
     }
 
     private static double ageInDays(PriceTable prices) {

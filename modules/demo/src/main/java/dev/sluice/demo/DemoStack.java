@@ -163,6 +163,7 @@ final class DemoStack implements AutoCloseable {
                         state, 1, 0, Deployments.modelIds(models), Duration.ofSeconds(1)),
                 new WorkerSettings(
                         "demo-worker",
+                        true,
                         models.keySet(),
                         1_000,
                         Duration.ofMillis(25),

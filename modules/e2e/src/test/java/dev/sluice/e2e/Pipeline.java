@@ -21,6 +21,7 @@ import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import dev.sluice.worker.WorkerSettings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.admin.Admin;
@@ -54,7 +56,11 @@ final class Pipeline implements AutoCloseable {
     static final String MODEL = "gpt-4.1-mini";
     private static final int PARTITIONS = 4;
     private static final AtomicInteger INSTALLATIONS = new AtomicInteger();
-    private static final EmbeddedKafka KAFKA = startBroker();
+
+    /** The one broker of this JVM, started when it is needed. */
+    private static final class EmbeddedBroker {
+        static final EmbeddedKafka KAFKA = startBroker();
+    }
 
     final EmbeddedRegistry registry = EmbeddedRegistry.start();
     final Simulator simulator;
@@ -62,6 +68,7 @@ final class Pipeline implements AutoCloseable {
     final AnalysisCatalog analyses;
     private final Map<String, List<Deployment>> models;
     private final Path folder;
+    private final Network network;
     private final Deque<AutoCloseable> services = new ArrayDeque<>();
     private final KafkaProducer<byte[], byte[]> producer;
     private final ConfluentAvroSerializer<AnalysisRequest> serializer =
@@ -72,13 +79,19 @@ final class Pipeline implements AutoCloseable {
     }
 
     Pipeline(SimulatorSettings settings, Path folder, AnalysisCatalog analyses) throws Exception {
+        this(settings, folder, analyses, Network.direct(EmbeddedBroker.KAFKA));
+    }
+
+    Pipeline(SimulatorSettings settings, Path folder, AnalysisCatalog analyses, Network network)
+            throws Exception {
+        this.network = network;
         this.folder = folder;
         this.analyses = analyses;
         this.simulator = Simulator.start(settings);
         this.models = models();
         this.connection =
                 new KafkaConnection(
-                        Map.of("bootstrap.servers", KAFKA.bootstrapServers()),
+                        Map.of("bootstrap.servers", network.brokers()),
                         Map.of("schema.registry.url", registry.url()),
                         new Topics("t" + INSTALLATIONS.incrementAndGet() + "."),
                         8 << 20);
@@ -116,6 +129,7 @@ final class Pipeline implements AutoCloseable {
                                         Duration.ofMillis(200)),
                                 new WorkerSettings(
                                         connection.topics().prefix() + "worker-" + number,
+                                        true,
                                         models.keySet(),
                                         200,
                                         Duration.ofMillis(25),
@@ -144,21 +158,21 @@ final class Pipeline implements AutoCloseable {
                 Deployments.of(
                         Map.of(),
                         new ServicePlan.Knowledge(analyses, PriceTable.shipped()),
-                        Environment.of(simulatorVariables()),
+                        Environment.of(simulatorVariables(UnaryOperator.identity())),
                         true);
         deployments.replaceAll((name, places) ->
                 places.stream().map(place -> place.withRequestsPerMinute(600_000)).toList());
         return deployments;
     }
 
-    private Map<String, String> simulatorVariables() {
+    private Map<String, String> simulatorVariables(UnaryOperator<URI> route) {
         return Map.of(
                 "OPENAI_BASE_URL",
-                simulator.baseUrl().toString(),
+                route.apply(simulator.baseUrl()).toString(),
                 "OPENAI_API_KEY",
                 "key",
                 "ANTHROPIC_BASE_URL",
-                simulator.anthropicBaseUrl().toString(),
+                route.apply(simulator.anthropicBaseUrl()).toString(),
                 "ANTHROPIC_API_KEY",
                 "key");
     }
@@ -187,12 +201,14 @@ final class Pipeline implements AutoCloseable {
                   format: plain
                 """
                         .formatted(
-                                KAFKA.bootstrapServers(),
-                                registry.url(),
+                                network.brokersForWorkers(),
+                                network.registryForWorkers(URI.create(registry.url())),
                                 connection.topics().prefix(),
                                 slot));
         return WorkerProcess.start(
-                config, simulatorVariables(), folder.resolve("worker-" + slot + ".log"));
+                config,
+                simulatorVariables(network::providerForWorkers),
+                folder.resolve("worker-" + slot + ".log"));
     }
 
     static AnalysisRequest request(String id, String content) {

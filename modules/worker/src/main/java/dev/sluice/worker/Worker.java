@@ -1,14 +1,18 @@
 package dev.sluice.worker;
 
+import dev.sluice.contract.Lane;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Outcome;
+import dev.sluice.runtime.outcome.OutcomeWriter;
 import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.JobPoller;
+import dev.sluice.worker.consume.JobSource;
 import dev.sluice.worker.consume.Tenure;
+import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
 import dev.sluice.worker.publish.Finished;
 import dev.sluice.worker.publish.OutcomePublisher;
@@ -18,6 +22,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -39,26 +45,33 @@ public final class Worker implements AutoCloseable {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
+    /** A cancelled call returns within milliseconds. */
+    private static final Duration CANCEL_LIMIT = Duration.ofSeconds(5);
+
     private final WorkerSettings settings;
     private final JobRunner runner;
+    private final Optional<Journal> journal;
     private final InFlight inFlight;
     private final Admin admin;
     private final OutcomeTransactions transactions;
     private final OutcomePublisher publisher;
     private final JobPoller poller;
+    private final AtomicInteger atWork = new AtomicInteger();
     private final AtomicReference<Optional<Throwable>> failure =
             new AtomicReference<>(Optional.empty());
     private final Thread pollThread;
     private final Thread publishThread;
+    private final Optional<Thread> journalThread;
 
     private Worker(
             KafkaConnection connection,
             WorkerSettings settings,
-            JobRunner runner,
+            Work work,
             SluiceMetrics metrics,
             Admin admin) {
         this.settings = settings;
-        this.runner = runner;
+        this.runner = work.runner();
+        this.journal = work.journal();
         this.admin = admin;
         this.inFlight = new InFlight(settings.maxInFlight());
         String groupId = connection.topics().prefix() + "worker";
@@ -71,7 +84,8 @@ public final class Worker implements AutoCloseable {
                                 consumerSettings(connection, groupId),
                                 new ByteArrayDeserializer(),
                                 new ByteArrayDeserializer()),
-                        modelsByTopic(connection.topics(), settings),
+                        sources(connection.topics(), settings),
+                        journal.isPresent(),
                         inFlight,
                         new Intake(),
                         settings.releaseTimeout());
@@ -79,16 +93,25 @@ public final class Worker implements AutoCloseable {
                 new OutcomePublisher(
                         transactions,
                         poller::snapshot,
+                        work.writer()::late,
                         inFlight,
                         metrics,
                         settings.linger(),
                         settings.maxOutcomes());
         this.pollThread = guarded("worker-poll", poller);
         this.publishThread = guarded("worker-publish", publisher);
+        this.journalThread = journal.map(open -> guarded("worker-journal", open.reading()));
         for (String model : settings.models()) {
             metrics.gauge(Metric.IN_FLIGHT, () -> inFlight.count(model), model);
         }
     }
+
+    /**
+     * What the worker does with jobs.
+     *
+     * @param journal where calls are put on record, if they are; closed by whoever opened it
+     */
+    public record Work(JobRunner runner, OutcomeWriter writer, Optional<Journal> journal) {}
 
     /**
      * Starts working.
@@ -98,12 +121,12 @@ public final class Worker implements AutoCloseable {
     public static Worker start(
             KafkaConnection connection,
             WorkerSettings settings,
-            JobRunner runner,
+            Work work,
             SluiceMetrics metrics,
             Health health) {
         Admin admin = Admin.create(connection.client());
         requireTransactionVersion(admin);
-        Worker worker = new Worker(connection, settings, runner, metrics, admin);
+        Worker worker = new Worker(connection, settings, work, metrics, admin);
         health.live("worker", () -> worker.failure.get().map(e -> "stopped: " + e));
         health.ready(
                 "worker",
@@ -117,9 +140,10 @@ public final class Worker implements AutoCloseable {
         health.ready(
                 "worker-analyses",
                 () ->
-                        runner.unknownAnalyses().isEmpty()
+                        work.runner().unknownAnalyses().isEmpty()
                                 ? Optional.empty()
-                                : Optional.of("does not know " + runner.unknownAnalyses()));
+                                : Optional.of("does not know " + work.runner().unknownAnalyses()));
+        worker.journalThread.ifPresent(Thread::start);
         worker.publishThread.start();
         worker.pollThread.start();
         return worker;
@@ -130,6 +154,7 @@ public final class Worker implements AutoCloseable {
     public void close() {
         try {
             poller.drainAndStop(settings.grace());
+            awaitCancelled();
             publisher.stop();
             transactions.giveUp();
             if (!publishThread.join(STOP_LIMIT)) {
@@ -138,13 +163,32 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        journal.ifPresent(Journal::stopReading);
         transactions.close();
         admin.close();
     }
 
+    /** Jobs that were cancelled still put on record what became of their calls. */
+    private void awaitCancelled() throws InterruptedException {
+        long end = System.nanoTime() + CANCEL_LIMIT.toNanos();
+        while (atWork.get() > 0 && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
     private final class Intake implements JobPoller.JobIntake {
         @Override
+        public void begin(Tenure tenure) {
+            journal.ifPresent(open ->
+                    tenure.journal()
+                            .ifPresent(held ->
+                                    open.begin(
+                                            tenure.model(), tenure.partition().partition(), held)));
+        }
+
+        @Override
         public void accept(Tenure tenure, ConsumerRecord<byte[], byte[]> job) {
+            atWork.incrementAndGet();
             Thread _ =
                     Thread.ofVirtual()
                             .name(job.topic() + "-" + job.partition() + "@" + job.offset())
@@ -162,7 +206,7 @@ public final class Worker implements AutoCloseable {
         boolean submitted = false;
         try {
             if (tenure.enter(current)) {
-                Outcome outcome = runner.run(job);
+                Outcome outcome = runner.run(job, tenure.journal());
                 publisher.submit(new Finished(tenure, job.offset(), outcome));
                 submitted = true;
             }
@@ -189,6 +233,7 @@ public final class Worker implements AutoCloseable {
             if (!submitted) {
                 inFlight.end(tenure.model());
             }
+            atWork.decrementAndGet();
         }
     }
 
@@ -208,13 +253,13 @@ public final class Worker implements AutoCloseable {
                 });
     }
 
-    private static Map<String, String> modelsByTopic(Topics topics, WorkerSettings settings) {
-        Map<String, String> models = new HashMap<>();
+    private static Map<String, JobSource> sources(Topics topics, WorkerSettings settings) {
+        Map<String, JobSource> sources = new HashMap<>();
         for (String model : settings.models()) {
-            models.put(topics.jobs(model), model);
-            models.put(topics.bulkJobs(model), model);
+            sources.put(topics.jobs(model), new JobSource(model, Lane.INTERACTIVE));
+            sources.put(topics.bulkJobs(model), new JobSource(model, Lane.BULK));
         }
-        return models;
+        return sources;
     }
 
     private static Map<String, Object> consumerSettings(

@@ -8,6 +8,7 @@ import java.util.Set;
  *
  * @param transactionalId stable for this worker's slot: a restart under the same id ends the
  *     predecessor's open transaction at once
+ * @param journal whether calls are put on record before they are sent
  * @param models whose jobs it works on
  * @param maxInFlight jobs of one model that are read and not yet published
  * @param linger how long a transaction waits for more outcomes
@@ -17,6 +18,7 @@ import java.util.Set;
  */
 public record WorkerSettings(
         String transactionalId,
+        boolean journal,
         Set<String> models,
         int maxInFlight,
         Duration linger,

@@ -10,6 +10,9 @@ import java.util.List;
  * and the content's length, without reading the content.
  */
 public final class CapEstimate {
+    /** Calls that may be lost with their worker before a job has to end for want of money. */
+    private static final int SPARE_CALLS = 3;
+
     private final AnalysisDefinition definition;
     private final long fixedTokens;
 
@@ -36,12 +39,13 @@ public final class CapEstimate {
                     case HTML -> shown;
                 };
         long outputTokens = definition.output().maxTokens();
+        int repairs = definition.output().repairAttempts();
         Cost cap = Cost.ZERO;
-        for (int repairs = 0; repairs <= definition.output().repairAttempts(); repairs++) {
+        for (int call = 0; call <= repairs + SPARE_CALLS; call++) {
             long inputTokens =
                     fixedTokens
                             + content
-                            + repairs
+                            + Math.min(call, repairs)
                                     * (long)
                                             (PromptWriter.MAX_SHOWN_ANSWER_BYTES
                                                     + PromptWriter.maxComplaintBytes());

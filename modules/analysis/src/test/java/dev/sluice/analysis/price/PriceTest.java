@@ -134,9 +134,9 @@ class PriceTest {
         CapEstimate estimate = new CapEstimate(ticket);
 
         Cost ofNothing = estimate.cap(0, List.of(perToken));
-        // Two calls, each with 3 times 1,000 bytes more, at 1 USD per million
+        // Two calls and three spare ones, each with 3 times 1,000 bytes more, at 1 USD per million
         assertThat(estimate.cap(1_000, List.of(perToken)).minus(ofNothing).usd())
-                .isEqualByComparingTo("0.006");
+                .isEqualByComparingTo("0.015");
         Cost most = estimate.cap(4L * ticket.input().maxCharacters(), List.of(perToken));
         assertThat(estimate.cap(1L << 40, List.of(perToken))).isEqualTo(most);
         assertThat(estimate.cap(1_000, List.of(perToken, mini("3", "1"))))

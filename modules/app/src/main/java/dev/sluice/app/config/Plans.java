@@ -53,6 +53,7 @@ public final class Plans {
                                 + config.worker()
                                         .slot()
                                         .orElseGet(() -> UUID.randomUUID().toString()),
+                        config.worker().journal(),
                         models.keySet(),
                         config.worker().maxInFlight(),
                         config.worker().commitInterval(),

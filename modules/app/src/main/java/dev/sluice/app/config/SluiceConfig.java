@@ -131,6 +131,13 @@ public interface SluiceConfig {
 
     /** The worker. */
     interface Worker {
+        /**
+         * Whether each call is put on record before it is sent. Without, a call under way when its
+         * worker is killed is missing from the books.
+         */
+        @WithDefault("true")
+        boolean journal();
+
         /** Jobs of one model that are read and not yet published. */
         @WithDefault("1000")
         int maxInFlight();

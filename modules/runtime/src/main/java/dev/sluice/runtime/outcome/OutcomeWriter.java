@@ -6,12 +6,8 @@ import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.PreparedInput;
-import dev.sluice.analysis.price.Cost;
-import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
-import dev.sluice.contract.CallPurpose;
-import dev.sluice.contract.CallStatus;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.InputExtent;
 import dev.sluice.contract.ModelCall;
@@ -23,6 +19,7 @@ import dev.sluice.contract.Violation;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.result.ResultType;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -61,12 +58,18 @@ public final class OutcomeWriter {
     /**
      * The records of a job's outcome.
      *
+     * @param earlier calls that earlier lives of the job made
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached: try again later
      */
-    public Outcome write(AnalysisJob job, AnalysisDefinition definition, Analysis analysis) {
+    public Outcome write(
+            AnalysisJob job,
+            AnalysisDefinition definition,
+            Analysis analysis,
+            List<ModelCall> earlier) {
+        CallRows calls = CallRows.of(job, earlier, analysis.calls());
         return switch (analysis) {
-            case Analysis.Analysed analysed -> result(job, definition, analysed);
+            case Analysis.Analysed analysed -> result(job, definition, analysed, calls);
             case Analysis.Failed failed ->
                     deadLetter(
                             job,
@@ -74,22 +77,68 @@ public final class OutcomeWriter {
                             failed.failure().message(),
                             failed.answers(),
                             violations(failed.failure()),
-                            failed.calls());
+                            calls);
         };
     }
 
     /** The records of a job that a bug in the worker ended, with the calls made until then. */
-    public Outcome internalError(AnalysisJob job, String message, List<Call> calls) {
-        return deadLetter(job, Reason.INTERNAL_ERROR, message, List.of(), List.of(), calls);
+    public Outcome internalError(
+            AnalysisJob job, String message, List<Call> calls, List<ModelCall> earlier) {
+        return deadLetter(
+                job,
+                Reason.INTERNAL_ERROR,
+                message,
+                List.of(),
+                List.of(),
+                CallRows.of(job, earlier, calls));
+    }
+
+    /** The records of a job in the middle of which workers die. */
+    public Outcome crashedWorker(AnalysisJob job, List<ModelCall> earlier) {
+        return deadLetter(
+                job,
+                Reason.CRASHED_WORKER,
+                "workers died in the middle of this job again and again, the last one while"
+                        + " nothing else was under way",
+                List.of(),
+                List.of(),
+                new CallRows(earlier));
+    }
+
+    /** The records of a call that came to light after its job's outcome was published. */
+    public List<ProducerRecord<byte[], byte[]>> late(ModelCall call) {
+        CallRows calls = new CallRows(List.of(call));
+        byte[] user = utf8(call.getUserId());
+        Settlement settlement =
+                Settlement.newBuilder()
+                        .setReservationId(call.getReservationId())
+                        .setRequestId(call.getRequestId())
+                        .setUserId(call.getUserId())
+                        .setGeneration(call.getGeneration())
+                        .setDay(call.getDay())
+                        .setReservedUsd(BigDecimal.ZERO.setScale(9))
+                        .setSpentUsd(calls.spent())
+                        .setUnconfirmedUsd(calls.unconfirmed())
+                        .setLateCallId(call.getCallId())
+                        .setSettledAt(clock.instant())
+                        .build();
+        return List.of(
+                to(connection.topics().calls(), user, call),
+                to(connection.topics().settlements(), user, settlement));
     }
 
     private Outcome result(
-            AnalysisJob job, AnalysisDefinition definition, Analysis.Analysed analysed) {
+            AnalysisJob job,
+            AnalysisDefinition definition,
+            Analysis.Analysed analysed,
+            CallRows calls) {
         AnalysisRequest request = job.getRequest();
         String topic = connection.topics().results(definition.name());
         ResultType type = resultType(definition.name());
         byte[] value =
-                bytes(topic, type.result(envelope(job, definition, analysed), analysed.output()));
+                bytes(
+                        topic,
+                        type.result(envelope(job, definition, analysed, calls), analysed.output()));
         if (value.length > connection.maxRequestBytes()) {
             return deadLetter(
                     job,
@@ -100,11 +149,11 @@ public final class OutcomeWriter {
                             + connection.maxRequestBytes(),
                     List.of(analysed.output().toString()),
                     List.of(),
-                    analysed.calls());
+                    calls);
         }
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(new ProducerRecord<>(topic, utf8(request.getRequestId()), value));
-        addBooks(job, analysed.calls(), Optional.empty(), records);
+        addBooks(job, calls, Optional.empty(), records);
         return new Outcome(
                 request.getRequestId().toString(), definition.name(), Optional.empty(), records);
     }
@@ -115,7 +164,7 @@ public final class OutcomeWriter {
             String message,
             List<String> answers,
             List<Violation> violations,
-            List<Call> calls) {
+            CallRows calls) {
         AnalysisRequest request = job.getRequest();
         DeadLetter letter =
                 DeadLetter.newBuilder()
@@ -133,10 +182,10 @@ public final class OutcomeWriter {
                         .setRunId(request.getRunId())
                         .setSubmittedAt(request.getSubmittedAt())
                         .setFailedAt(clock.instant())
-                        .setUsage(usage(total(calls)))
-                        .setCostUsd(cost(calls, false).usd())
-                        .setUnconfirmedUsd(cost(calls, true).usd())
-                        .setCalls(calls.size())
+                        .setUsage(calls.usage())
+                        .setCostUsd(calls.spent())
+                        .setUnconfirmedUsd(calls.unconfirmed())
+                        .setCalls(calls.rows().size())
                         .setRawAnswers(List.copyOf(answers))
                         .setViolations(violations)
                         .setOriginal(job.getSource())
@@ -154,15 +203,13 @@ public final class OutcomeWriter {
     /** One row per call and the settlement of the reservation. */
     private void addBooks(
             AnalysisJob job,
-            List<Call> calls,
+            CallRows calls,
             Optional<Reason> reason,
             List<ProducerRecord<byte[], byte[]>> records) {
         byte[] user = utf8(job.getRequest().getUserId());
         String callsTopic = connection.topics().calls();
-        for (Call call : calls) {
-            records.add(
-                    new ProducerRecord<>(
-                            callsTopic, user, bytes(callsTopic, modelCall(job, call))));
+        for (ModelCall call : calls.rows()) {
+            records.add(to(callsTopic, user, call));
         }
         String settlementsTopic = connection.topics().settlements();
         Settlement settlement =
@@ -173,24 +220,22 @@ public final class OutcomeWriter {
                         .setGeneration(job.getGeneration())
                         .setDay(job.getReservation().getDay())
                         .setReservedUsd(job.getReservation().getCap())
-                        .setSpentUsd(cost(calls, false).usd())
-                        .setUnconfirmedUsd(cost(calls, true).usd())
+                        .setSpentUsd(calls.spent())
+                        .setUnconfirmedUsd(calls.unconfirmed())
                         .setReason(reason.orElse(null))
                         .setSettledAt(clock.instant())
                         .build();
-        records.add(
-                new ProducerRecord<>(settlementsTopic, user, bytes(settlementsTopic, settlement)));
+        records.add(to(settlementsTopic, user, settlement));
     }
 
     private ResultEnvelope envelope(
-            AnalysisJob job, AnalysisDefinition definition, Analysis.Analysed analysed) {
+            AnalysisJob job,
+            AnalysisDefinition definition,
+            Analysis.Analysed analysed,
+            CallRows calls) {
         AnalysisRequest request = job.getRequest();
         Call accepted = analysed.calls().getLast();
         PreparedInput input = analysed.input();
-        long repairs =
-                analysed.calls().stream()
-                        .filter(call -> call.purpose() == Call.Purpose.REPAIR)
-                        .count();
         return ResultEnvelope.newBuilder()
                 .setRequestId(request.getRequestId())
                 .setUserId(request.getUserId())
@@ -211,54 +256,11 @@ public final class OutcomeWriter {
                                 .setKeptCharacters(input.keptCharacters())
                                 .setTruncated(input.truncated())
                                 .build())
-                .setUsage(usage(total(analysed.calls())))
-                .setCostUsd(cost(analysed.calls(), false).usd())
-                .setCalls(analysed.calls().size())
-                .setRepairs((int) repairs)
-                .build();
-    }
-
-    private static ModelCall modelCall(AnalysisJob job, Call call) {
-        AnalysisRequest request = job.getRequest();
-        return ModelCall.newBuilder()
-                .setCallId(call.id().toString())
-                .setRequestId(request.getRequestId())
-                .setUserId(request.getUserId())
-                .setGeneration(job.getGeneration())
-                .setRunId(request.getRunId())
-                .setAnalysis(request.getAnalysis())
-                .setAnalysisVersion(job.getAnalysisVersion())
-                .setReservationId(job.getReservation().getReservationId())
-                .setDay(job.getReservation().getDay())
-                .setAttempt(call.attempt())
-                .setPurpose(
-                        switch (call.purpose()) {
-                            case ANALYSIS -> CallPurpose.ANALYSIS;
-                            case REPAIR -> CallPurpose.REPAIR;
-                        })
-                .setModel(call.deployment().model())
-                .setDeployment(call.deployment().name())
-                .setProvider(call.deployment().endpoint().provider().label())
-                .setModelId(call.deployment().modelId())
-                .setStatus(
-                        switch (call.ending().status()) {
-                            case ANSWERED -> CallStatus.ANSWERED;
-                            case REFUSED -> CallStatus.REFUSED;
-                            case THROTTLED -> CallStatus.THROTTLED;
-                            case UNAVAILABLE -> CallStatus.UNAVAILABLE;
-                            case REJECTED -> CallStatus.REJECTED;
-                            case UNCONFIRMED -> CallStatus.UNCONFIRMED;
-                        })
-                .setHttpStatus(
-                        call.ending().httpStatus().isPresent()
-                                ? call.ending().httpStatus().getAsInt()
-                                : null)
-                .setFinishReason(call.ending().finishReason().orElse(null))
-                .setResponseId(call.ending().responseId().orElse(null))
-                .setUsage(usage(call.usage()))
-                .setCostUsd(call.cost().usd())
-                .setStartedAt(call.startedAt())
-                .setDurationMillis(call.duration().toMillis())
+                .setUsage(calls.usage())
+                .setCostUsd(calls.spent())
+                .setUnconfirmedUsd(calls.unconfirmed())
+                .setCalls(calls.rows().size())
+                .setRepairs(calls.repairs())
                 .build();
     }
 
@@ -276,30 +278,13 @@ public final class OutcomeWriter {
                 .toList();
     }
 
-    private static TokenUsage total(List<Call> calls) {
-        return calls.stream().map(Call::usage).reduce(TokenUsage.NONE, TokenUsage::plus);
-    }
-
-    private static Cost cost(List<Call> calls, boolean unconfirmed) {
-        return calls.stream()
-                .filter(call -> unconfirmed == (call.ending().status() == Call.Status.UNCONFIRMED))
-                .map(Call::cost)
-                .reduce(Cost.ZERO, Cost::plus);
-    }
-
-    private static dev.sluice.contract.TokenUsage usage(TokenUsage usage) {
-        return dev.sluice.contract.TokenUsage.newBuilder()
-                .setInputTokens(usage.input())
-                .setCachedInputTokens(usage.cachedInput())
-                .setCacheWriteTokens(usage.cacheWrite())
-                .setOutputTokens(usage.output())
-                .setReasoningTokens(usage.reasoning())
-                .build();
-    }
-
     private ResultType resultType(String analysis) {
         return Optional.ofNullable(resultTypes.get(analysis))
                 .orElseThrow(() -> new IllegalStateException("no result type of " + analysis));
+    }
+
+    private ProducerRecord<byte[], byte[]> to(String topic, byte[] key, Object value) {
+        return new ProducerRecord<>(topic, key, bytes(topic, value));
     }
 
     private byte[] bytes(String topic, Object value) {

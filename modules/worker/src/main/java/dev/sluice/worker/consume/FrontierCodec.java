@@ -1,69 +1,101 @@
 package dev.sluice.worker.consume;
 
+import dev.sluice.worker.journal.JournalMarks;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.BitSet;
+import java.util.Optional;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
- * A {@link CommitFrontier} as a committed offset with metadata: the position is the offset, what is
- * finished beyond it goes into the metadata as a bitmap or as run lengths, whichever is shorter.
- * Never more than {@value #MAX_CHARACTERS} characters.
+ * A {@link CommitFrontier} as a committed offset with metadata: the position is the offset, the
+ * journal's marks and what is finished beyond the position go into the metadata, the latter as a
+ * bitmap or as run lengths, whichever is shorter. Never more than {@value #MAX_CHARACTERS}
+ * characters.
  */
 public final class FrontierCodec {
     /** What brokers take by default (offset.metadata.max.bytes). */
     public static final int MAX_CHARACTERS = 4_096;
 
-    private static final String BITMAP = "sluice1:b:";
-    private static final String RUNS = "sluice1:r:";
+    private static final String OURS = "sluice";
+    private static final String PREFIX = OURS + "1:";
+    private static final byte HAS_MARKS = 1;
+    private static final byte HAS_RUNS = 2;
+    private static final int MARKS_BYTES = 4 * Long.BYTES;
+
+    /** What a commit says. */
+    public record Committed(CommitFrontier frontier, Optional<JournalMarks> marks) {}
 
     private FrontierCodec() {}
 
     /** What to commit. */
-    public static OffsetAndMetadata encode(CommitFrontier frontier) {
-        return new OffsetAndMetadata(frontier.position(), metadata(frontier.beyond()));
+    public static OffsetAndMetadata encode(CommitFrontier frontier, Optional<JournalMarks> marks) {
+        return new OffsetAndMetadata(frontier.position(), metadata(frontier.beyond(), marks));
     }
 
     /**
      * The frontier of a committed offset. Metadata that somebody else wrote, an operator who reset
      * the group for instance, says nothing of what is finished beyond the offset.
      *
-     * @throws IllegalArgumentException if the metadata is Sluice's own and damaged: going on would
-     *     repeat outcomes
+     * @throws IllegalArgumentException if the metadata is Sluice's own and damaged, or of a version
+     *     that this one does not know: going on would repeat outcomes
      */
-    public static CommitFrontier decode(OffsetAndMetadata committed) {
+    public static Committed decode(OffsetAndMetadata committed) {
         String metadata = committed.metadata();
+        if (!metadata.startsWith(OURS)) {
+            return new Committed(CommitFrontier.at(committed.offset()), Optional.empty());
+        }
         try {
-            if (metadata.startsWith(BITMAP)) {
-                return CommitFrontier.of(
-                        committed.offset(), BitSet.valueOf(bytes(metadata, BITMAP)));
-            }
-            if (metadata.startsWith(RUNS)) {
-                return CommitFrontier.of(
-                        committed.offset(), runs(ByteBuffer.wrap(bytes(metadata, RUNS))));
+            if (metadata.startsWith(PREFIX)) {
+                return decoded(
+                        committed.offset(),
+                        ByteBuffer.wrap(
+                                Base64.getDecoder().decode(metadata.substring(PREFIX.length()))));
             }
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(
                     "the committed metadata at offset " + committed.offset() + " is damaged", e);
         }
-        return CommitFrontier.at(committed.offset());
+        throw new IllegalArgumentException(
+                "the committed metadata at offset "
+                        + committed.offset()
+                        + " was written by another version of Sluice: run that one");
     }
 
-    private static String metadata(BitSet beyond) {
-        if (beyond.isEmpty()) {
+    private static Committed decoded(long offset, ByteBuffer in) {
+        byte form = in.get();
+        Optional<JournalMarks> marks =
+                (form & HAS_MARKS) == 0
+                        ? Optional.empty()
+                        : Optional.of(
+                                new JournalMarks(
+                                        in.getLong(),
+                                        in.getLong(),
+                                        new UUID(in.getLong(), in.getLong())));
+        BitSet beyond = (form & HAS_RUNS) == 0 ? BitSet.valueOf(in) : runs(in);
+        return new Committed(CommitFrontier.of(offset, beyond), marks);
+    }
+
+    private static String metadata(BitSet beyond, Optional<JournalMarks> marks) {
+        if (beyond.isEmpty() && marks.isEmpty()) {
             return "";
         }
         byte[] bitmap = beyond.toByteArray();
         byte[] runs = runs(beyond);
-        Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
-        return runs.length < bitmap.length
-                ? RUNS + base64.encodeToString(runs)
-                : BITMAP + base64.encodeToString(bitmap);
-    }
-
-    private static byte[] bytes(String metadata, String prefix) {
-        return Base64.getDecoder().decode(metadata.substring(prefix.length()));
+        boolean shorter = runs.length < bitmap.length;
+        ByteBuffer out = ByteBuffer.allocate(1 + MARKS_BYTES + bitmap.length);
+        out.put((byte) ((marks.isPresent() ? HAS_MARKS : 0) | (shorter ? HAS_RUNS : 0)));
+        marks.ifPresent(some ->
+                out.putLong(some.floor())
+                        .putLong(some.accounted())
+                        .putLong(some.tenure().getMostSignificantBits())
+                        .putLong(some.tenure().getLeastSignificantBits()));
+        out.put(shorter ? runs : bitmap);
+        byte[] bytes = Arrays.copyOf(out.array(), out.position());
+        return PREFIX + Base64.getEncoder().withoutPadding().encodeToString(bytes);
     }
 
     /** Lengths of clear and set runs in turn, as unsigned varints, clear first. */

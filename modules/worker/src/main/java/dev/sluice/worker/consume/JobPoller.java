@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,8 @@ public final class JobPoller implements Runnable {
     private static final Duration ASK = Duration.ofSeconds(10);
 
     private final Consumer<byte[], byte[]> consumer;
-    private final Map<String, String> modelsByTopic;
+    private final Map<String, JobSource> sources;
+    private final boolean journaled;
     private final InFlight inFlight;
     private final JobIntake intake;
     private final Duration releaseTimeout;
@@ -49,6 +51,9 @@ public final class JobPoller implements Runnable {
 
     /** Where jobs go and who publishes their outcomes. */
     public interface JobIntake {
+        /** A tenure begins. */
+        void begin(Tenure tenure);
+
         /** Works on a job, on a thread of its own. */
         void accept(Tenure tenure, ConsumerRecord<byte[], byte[]> job);
 
@@ -60,17 +65,20 @@ public final class JobPoller implements Runnable {
     }
 
     /**
-     * @param modelsByTopic the topics to read and whose jobs are on each
+     * @param sources the topics to read and whose jobs are on each
+     * @param journaled whether calls are put on record
      * @param releaseTimeout how long jobs under way may go on when their partition is taken away
      */
     public JobPoller(
             Consumer<byte[], byte[]> consumer,
-            Map<String, String> modelsByTopic,
+            Map<String, JobSource> sources,
+            boolean journaled,
             InFlight inFlight,
             JobIntake intake,
             Duration releaseTimeout) {
         this.consumer = consumer;
-        this.modelsByTopic = Map.copyOf(modelsByTopic);
+        this.sources = Map.copyOf(sources);
+        this.journaled = journaled;
         this.inFlight = inFlight;
         this.intake = intake;
         this.releaseTimeout = releaseTimeout;
@@ -85,7 +93,7 @@ public final class JobPoller implements Runnable {
     @Override
     public void run() {
         try {
-            consumer.subscribe(modelsByTopic.keySet(), new Assignments());
+            consumer.subscribe(sources.keySet(), new Assignments());
             while (!stopping) {
                 poll();
             }
@@ -233,17 +241,18 @@ public final class JobPoller implements Runnable {
             Map<TopicPartition, Long> beginnings =
                     patiently(() -> consumer.beginningOffsets(fresh, ASK));
             for (TopicPartition partition : partitions) {
-                OffsetAndMetadata commit = committed.get(partition);
+                Optional<FrontierCodec.Committed> commit =
+                        Optional.ofNullable(committed.get(partition)).map(FrontierCodec::decode);
                 CommitFrontier frontier =
-                        commit != null
-                                ? FrontierCodec.decode(commit)
-                                : untouched(partition, beginnings.getOrDefault(partition, 0L));
-                String model = modelsByTopic.get(partition.topic());
-                if (model == null) {
-                    throw new IllegalStateException("no model reads " + partition.topic());
-                }
+                        commit.map(FrontierCodec.Committed::frontier)
+                                .orElseGet(() ->
+                                        untouched(
+                                                partition, beginnings.getOrDefault(partition, 0L)));
+                Tenure tenure =
+                        new Tenure(partition, source(partition), frontier, commit, journaled);
                 consumer.seek(partition, frontier.position());
-                tenures.put(partition, new Tenure(partition, model, frontier, commit != null));
+                tenures.put(partition, tenure);
+                intake.begin(tenure);
             }
             publishSnapshot();
             log.atInfo()
@@ -268,6 +277,12 @@ public final class JobPoller implements Runnable {
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
             endTenures(partitions);
             log.atWarn().addKeyValue("partitions", partitions.toString()).log("partitions lost");
+        }
+
+        private JobSource source(TopicPartition partition) {
+            return Optional.ofNullable(sources.get(partition.topic()))
+                    .orElseThrow(
+                            () -> new IllegalStateException("no model reads " + partition.topic()));
         }
 
         /** A predecessor's transaction in doubt, or a coordinator on the move, takes its time. */

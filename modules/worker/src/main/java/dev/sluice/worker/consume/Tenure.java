@@ -1,9 +1,13 @@
 package dev.sluice.worker.consume;
 
+import dev.sluice.worker.journal.JournalMarks;
+import dev.sluice.worker.journal.TenureJournal;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -14,10 +18,11 @@ import org.apache.kafka.common.TopicPartition;
  * was read in, and is dropped once that has ended, even if the partition comes back. Safe for use
  * by many threads.
  */
-public final class Tenure {
+public final class Tenure implements TenureJournal.Jobs {
     private final TopicPartition partition;
     private final String model;
     private final CommitFrontier frontier;
+    private final Optional<TenureJournal> journal;
     private final Set<Thread> workers = new HashSet<>();
     private int underWay;
     private long nextOffset;
@@ -28,12 +33,41 @@ public final class Tenure {
     private long committedPosition;
     private boolean ended;
 
-    Tenure(TopicPartition partition, String model, CommitFrontier frontier, boolean committed) {
+    /**
+     * @param source where its jobs come from
+     * @param commit what the group has committed, if anything
+     * @param journaled whether its calls are put on record
+     */
+    Tenure(
+            TopicPartition partition,
+            JobSource source,
+            CommitFrontier frontier,
+            Optional<FrontierCodec.Committed> commit,
+            boolean journaled) {
         this.partition = partition;
-        this.model = model;
+        this.model = source.model();
         this.frontier = frontier;
         this.nextOffset = frontier.position();
-        this.committedPosition = committed ? frontier.position() : -1;
+        this.committedPosition = commit.isPresent() ? frontier.position() : -1;
+        this.journal =
+                journaled
+                        ? Optional.of(
+                                new TenureJournal(
+                                        UUID.randomUUID(),
+                                        source.lane(),
+                                        commit.flatMap(FrontierCodec.Committed::marks),
+                                        this))
+                        : Optional.empty();
+    }
+
+    /** What is on record of its jobs' calls, where a journal is kept. */
+    public Optional<TenureJournal> journal() {
+        return journal;
+    }
+
+    @Override
+    public synchronized boolean isFinished(long offset) {
+        return frontier.isFinished(offset);
     }
 
     public TopicPartition partition() {
@@ -102,10 +136,11 @@ public final class Tenure {
     }
 
     /** What to commit if these offsets are finished as well. */
-    public synchronized OffsetAndMetadata commitWith(Collection<Long> offsets) {
+    public synchronized OffsetAndMetadata commitWith(
+            Collection<Long> offsets, Optional<JournalMarks> marks) {
         CommitFrontier candidate = frontier.copy();
         offsets.forEach(candidate::finish);
-        return FrontierCodec.encode(candidate);
+        return FrontierCodec.encode(candidate, marks);
     }
 
     /** The transaction that finishes these offsets is committed. */
@@ -131,6 +166,7 @@ public final class Tenure {
         notifyAll();
     }
 
+    @Override
     public synchronized boolean isLive() {
         return !ended;
     }

@@ -3,10 +3,12 @@ package dev.sluice.worker.process;
 import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
+import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
@@ -14,9 +16,14 @@ import dev.sluice.runtime.outcome.ContractPrices;
 import dev.sluice.runtime.outcome.Deadlines;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.worker.journal.JobJournal;
+import dev.sluice.worker.journal.Journal;
+import dev.sluice.worker.journal.TenureJournal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -41,16 +48,19 @@ public final class JobRunner {
     private final AnalysisCatalog analyses;
     private final Map<String, Analyst> analysts;
     private final OutcomeWriter writer;
+    private final Optional<Journal> journal;
     private final Set<String> unknownAnalyses = ConcurrentHashMap.newKeySet();
 
     /**
      * @param newAnalyst makes the analyst of an analysis
+     * @param journal where calls are put on record, if they are
      */
     public JobRunner(
             ConfluentAvroDeserializer<AnalysisJob> jobs,
             AnalysisCatalog analyses,
             Function<AnalysisDefinition, Analyst> newAnalyst,
-            OutcomeWriter writer) {
+            OutcomeWriter writer,
+            Optional<Journal> journal) {
         this.jobs = jobs;
         this.analyses = analyses;
         this.analysts =
@@ -59,6 +69,7 @@ public final class JobRunner {
                                 java.util.stream.Collectors.toUnmodifiableMap(
                                         AnalysisDefinition::name, newAnalyst));
         this.writer = writer;
+        this.journal = journal;
     }
 
     /** Analyses that jobs name and this worker does not know: it needs an update. */
@@ -69,19 +80,38 @@ public final class JobRunner {
     /**
      * The outcome of a job.
      *
+     * @param tenure what is on record of earlier calls, where a journal is kept
      * @throws InterruptedException if the job is cancelled
      */
-    public Outcome run(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
+    public Outcome run(ConsumerRecord<byte[], byte[]> record, Optional<TenureJournal> tenure)
+            throws InterruptedException {
+        if (tenure.isPresent()) {
+            tenure.get().awaitCaughtUp();
+        }
         AnalysisJob job = patiently(() -> decoded(record));
+        Optional<JobJournal> calls =
+                journal.flatMap(open ->
+                        tenure.map(
+                                held -> open.of(held, job, record.partition(), record.offset())));
+        if (calls.isPresent() && calls.get().killedAlone()) {
+            return patiently(() -> writer.crashedWorker(job, calls.get().earlierCalls()));
+        }
+        return analysed(record, job, calls);
+    }
+
+    private Outcome analysed(
+            ConsumerRecord<byte[], byte[]> record, AnalysisJob job, Optional<JobJournal> calls)
+            throws InterruptedException {
         String name = job.getRequest().getAnalysis().toString();
         AnalysisDefinition definition = awaitDefinition(name);
         Analyst analyst = analysts.get(name);
         if (analyst == null) {
             throw new IllegalStateException("no analyst of " + name);
         }
-        Analysis analysis = analyst.analyse(task(job));
+        Analysis analysis = analyst.analyse(task(job, calls));
+        List<ModelCall> earlier = calls.map(JobJournal::earlierCalls).orElse(List.of());
         try {
-            return patiently(() -> writer.write(job, definition, analysis));
+            return patiently(() -> writer.write(job, definition, analysis, earlier));
         } catch (RuntimeException e) {
             log.atError()
                     .setCause(e)
@@ -91,7 +121,7 @@ public final class JobRunner {
                     .addKeyValue("offset", record.offset())
                     .log("an outcome cannot be written");
             String message = "a bug in the worker: " + e.getClass().getSimpleName();
-            return patiently(() -> writer.internalError(job, message, analysis.calls()));
+            return patiently(() -> writer.internalError(job, message, analysis.calls(), earlier));
         }
     }
 
@@ -111,7 +141,7 @@ public final class JobRunner {
         }
     }
 
-    private static AnalysisTask task(AnalysisJob job) {
+    private static AnalysisTask task(AnalysisJob job, Optional<JobJournal> calls) {
         Instant received =
                 job.getSource().getTimestamp() == null
                         ? Instant.EPOCH
@@ -123,7 +153,8 @@ public final class JobRunner {
                 new Cost(job.getReservation().getCap()),
                 job.getReservation().getPrices().stream()
                         .map(ContractPrices::fromContract)
-                        .toList());
+                        .toList(),
+                calls.<CallJournal>map(own -> own).orElse(CallJournal.NONE));
     }
 
     private AnalysisJob decoded(ConsumerRecord<byte[], byte[]> record) {

@@ -1,10 +1,10 @@
 package dev.sluice.worker.publish;
 
+import dev.sluice.contract.ModelCall;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.Reasons;
-import dev.sluice.worker.consume.CommitFrontier;
 import dev.sluice.worker.consume.FrontierCodec;
 import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.Snapshot;
@@ -19,8 +19,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +41,7 @@ public final class OutcomePublisher implements Runnable {
 
     private final OutcomeTransactions transactions;
     private final Supplier<Snapshot> snapshots;
+    private final Function<ModelCall, List<ProducerRecord<byte[], byte[]>>> lateCalls;
     private final InFlight inFlight;
     private final SluiceMetrics metrics;
     private final Duration linger;
@@ -57,18 +60,21 @@ public final class OutcomePublisher implements Runnable {
     private volatile @Nullable RuntimeException lastFailure;
 
     /**
+     * @param lateCalls records of a call that came to light after its job was finished
      * @param linger how long a transaction waits for more outcomes after its first
      * @param maxOutcomes how many make it wait no longer
      */
     public OutcomePublisher(
             OutcomeTransactions transactions,
             Supplier<Snapshot> snapshots,
+            Function<ModelCall, List<ProducerRecord<byte[], byte[]>>> lateCalls,
             InFlight inFlight,
             SluiceMetrics metrics,
             Duration linger,
             int maxOutcomes) {
         this.transactions = transactions;
         this.snapshots = snapshots;
+        this.lateCalls = lateCalls;
         this.inFlight = inFlight;
         this.metrics = metrics;
         this.linger = linger;
@@ -176,14 +182,20 @@ public final class OutcomePublisher implements Runnable {
     private boolean tryPublish(
             List<Finished> open, Map<Tenure, List<Long>> offsets, Snapshot snapshot)
             throws InterruptedException {
+        List<Share> shares =
+                offsets.entrySet().stream()
+                        .map(entry -> Share.of(entry.getKey(), entry.getValue()))
+                        .toList();
         Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
-        offsets.forEach(
-                (tenure, finished) -> commits.put(tenure.partition(), tenure.commitWith(finished)));
-        List<Outcome> outcomes = open.stream().map(Finished::outcome).toList();
-        switch (transactions.commit(outcomes, commits, snapshot.group())) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        open.forEach(finished -> records.addAll(finished.outcome().records()));
+        for (Share share : shares) {
+            commits.put(share.tenure().partition(), share.commit());
+            share.late().forEach(call -> records.addAll(lateCalls.apply(call)));
+        }
+        switch (transactions.commit(records, commits, snapshot.group())) {
             case OutcomeTransactions.Committed() -> {
-                offsets.forEach(
-                        (tenure, finished) -> tenure.committed(finished, commit(commits, tenure)));
+                shares.forEach(Share::committed);
                 open.forEach(this::published);
                 metrics.count(Metric.TRANSACTIONS, "committed");
                 lastFailure = null;
@@ -220,13 +232,17 @@ public final class OutcomePublisher implements Runnable {
             if (commit == null) {
                 continue;
             }
-            CommitFrontier frontier = FrontierCodec.decode(commit);
+            FrontierCodec.Committed known = FrontierCodec.decode(commit);
             List<Finished> done =
                     open.stream()
                             .filter(finished -> finished.tenure() == tenure)
-                            .filter(finished -> frontier.isFinished(finished.offset()))
+                            .filter(finished -> known.frontier().isFinished(finished.offset()))
                             .toList();
-            tenure.committed(done.stream().map(Finished::offset).toList(), commit);
+            List<Long> offsets = done.stream().map(Finished::offset).toList();
+            tenure.committed(offsets, commit);
+            tenure.journal()
+                    .ifPresent(journal ->
+                            known.marks().ifPresent(marks -> journal.recovered(marks, offsets)));
             done.forEach(this::published);
             open.removeAll(done);
         }
@@ -250,20 +266,20 @@ public final class OutcomePublisher implements Runnable {
                     .add(finished.offset());
         }
         for (Tenure tenure : snapshot.tenures().values()) {
-            if (tenure.hasUncommittedGaps()) {
+            if (wantsCommit(tenure)) {
                 offsets.computeIfAbsent(tenure, key -> new ArrayList<>());
             }
         }
         return offsets;
     }
 
-    private static OffsetAndMetadata commit(
-            Map<TopicPartition, OffsetAndMetadata> commits, Tenure tenure) {
-        OffsetAndMetadata commit = commits.get(tenure.partition());
-        if (commit == null) {
-            throw new IllegalStateException("nothing was committed for " + tenure);
-        }
-        return commit;
+    /** Before the journal is read, nobody knows what a commit should say of it. */
+    private static boolean wantsCommit(Tenure tenure) {
+        return tenure.journal()
+                .map(journal ->
+                        journal.isCaughtUp()
+                                && (tenure.hasUncommittedGaps() || journal.wantsCommit()))
+                .orElseGet(tenure::hasUncommittedGaps);
     }
 
     private void published(Finished finished) {

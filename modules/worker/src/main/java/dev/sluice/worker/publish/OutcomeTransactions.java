@@ -1,6 +1,5 @@
 package dev.sluice.worker.publish;
 
-import dev.sluice.runtime.outcome.Outcome;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,6 +15,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -83,16 +83,13 @@ public final class OutcomeTransactions implements AutoCloseable {
     }
 
     Ending commit(
-            List<Outcome> outcomes,
+            List<ProducerRecord<byte[], byte[]>> records,
             Map<TopicPartition, OffsetAndMetadata> commits,
             ConsumerGroupMetadata group) {
         try {
             producer.beginTransaction();
-            for (Outcome outcome : outcomes) {
-                outcome.records()
-                        .forEach(record -> {
-                            var _ = producer.send(record);
-                        });
+            for (ProducerRecord<byte[], byte[]> record : records) {
+                var _ = producer.send(record);
             }
             producer.sendOffsetsToTransaction(commits, group);
         } catch (KafkaException | IllegalStateException e) {

@@ -3,8 +3,11 @@ package dev.sluice.worker.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.worker.journal.JournalMarks;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -16,6 +19,8 @@ import org.junit.jupiter.api.Test;
 /** Invariants F1 to F5 of docs/GUARANTEES.md. */
 class CommitFrontierTest {
     private static final long START = 1_000;
+    private static final JournalMarks MARKS =
+            new JournalMarks(Long.MAX_VALUE - 1, Long.MAX_VALUE, UUID.randomUUID());
 
     @Provide
     Arbitrary<List<Long>> finishedOffsets() {
@@ -66,8 +71,9 @@ class CommitFrontierTest {
         CommitFrontier frontier = CommitFrontier.at(START);
         offsets.forEach(frontier::finish);
 
-        OffsetAndMetadata commit = FrontierCodec.encode(frontier);
-        CommitFrontier read = FrontierCodec.decode(commit);
+        OffsetAndMetadata commit = FrontierCodec.encode(frontier, Optional.of(MARKS));
+        CommitFrontier read = FrontierCodec.decode(commit).frontier();
+        assertThat(FrontierCodec.decode(commit).marks()).contains(MARKS);
 
         assertThat(commit.metadata().length()).isLessThanOrEqualTo(FrontierCodec.MAX_CHARACTERS);
         assertThat(commit.offset()).isEqualTo(frontier.position());
@@ -81,10 +87,10 @@ class CommitFrontierTest {
             frontier.finish(offset);
         }
 
-        OffsetAndMetadata commit = FrontierCodec.encode(frontier);
+        OffsetAndMetadata commit = FrontierCodec.encode(frontier, Optional.of(MARKS));
 
         assertThat(commit.metadata().length()).isBetween(2_700, FrontierCodec.MAX_CHARACTERS);
-        assertThat(FrontierCodec.decode(commit).beyond()).isEqualTo(frontier.beyond());
+        assertThat(FrontierCodec.decode(commit).frontier().beyond()).isEqualTo(frontier.beyond());
     }
 
     @Test
@@ -92,7 +98,8 @@ class CommitFrontierTest {
         CommitFrontier frontier = CommitFrontier.at(0);
         frontier.finishRange(1, 10_000);
 
-        assertThat(FrontierCodec.encode(frontier).metadata().length()).isLessThan(24);
+        assertThat(FrontierCodec.encode(frontier, Optional.of(MARKS)).metadata().length())
+                .isLessThan(64);
     }
 
     @Test
@@ -140,15 +147,25 @@ class CommitFrontierTest {
 
     @Test
     void foreignMetadataSaysNothingBeyondTheOffset() {
-        assertThat(FrontierCodec.decode(new OffsetAndMetadata(9, "set by hand")).position())
+        assertThat(
+                        FrontierCodec.decode(new OffsetAndMetadata(9, "set by hand"))
+                                .frontier()
+                                .position())
                 .isEqualTo(9);
-        assertThat(FrontierCodec.decode(new OffsetAndMetadata(9)).beyond().isEmpty()).isTrue();
+        assertThat(FrontierCodec.decode(new OffsetAndMetadata(9)).frontier().beyond().isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void metadataOfAnotherVersionIsRefused() {
+        assertThatThrownBy(() -> FrontierCodec.decode(new OffsetAndMetadata(9, "sluice2:AA")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("another version");
     }
 
     @Test
     void damagedMetadataIsRefusedInsteadOfRepeatingOutcomes() {
-        assertThatThrownBy(
-                        () -> FrontierCodec.decode(new OffsetAndMetadata(9, "sluice1:r:////////")))
+        assertThatThrownBy(() -> FrontierCodec.decode(new OffsetAndMetadata(9, "sluice1:Av//////")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("damaged");
     }

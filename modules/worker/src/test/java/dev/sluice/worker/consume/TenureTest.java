@@ -2,9 +2,11 @@ package dev.sluice.worker.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.contract.Lane;
 import dev.sluice.worker.consume.Tenure.Arrival;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -18,14 +20,17 @@ class TenureTest {
 
         assertThat(tenure.arrive(3)).isEqualTo(Arrival.NEW);
 
-        assertThat(tenure.commitWith(List.of(3L)).offset()).isEqualTo(4);
+        assertThat(tenure.commitWith(List.of(3L), Optional.empty()).offset()).isEqualTo(4);
     }
 
     @Test
     void whatAnEarlierTenureFinishedIsNotWorkedOnAgain() {
         CommitFrontier frontier = CommitFrontier.at(0);
         frontier.finish(1);
-        Tenure tenure = tenure(FrontierCodec.decode(FrontierCodec.encode(frontier)));
+        Tenure tenure =
+                tenure(
+                        FrontierCodec.decode(FrontierCodec.encode(frontier, Optional.empty()))
+                                .frontier());
 
         assertThat(tenure.arrive(0)).isEqualTo(Arrival.NEW);
         assertThat(tenure.arrive(1)).isEqualTo(Arrival.FINISHED);
@@ -38,10 +43,10 @@ class TenureTest {
         tenure.arrive(0);
         tenure.arrive(1);
 
-        OffsetAndMetadata commit = tenure.commitWith(List.of(1L));
+        OffsetAndMetadata commit = tenure.commitWith(List.of(1L), Optional.empty());
 
         assertThat(commit.offset()).isZero();
-        assertThat(FrontierCodec.decode(commit).isFinished(1)).isTrue();
+        assertThat(FrontierCodec.decode(commit).frontier().isFinished(1)).isTrue();
     }
 
     @Test
@@ -49,9 +54,9 @@ class TenureTest {
         Tenure tenure = tenure(CommitFrontier.at(0));
         tenure.arrive(0);
 
-        OffsetAndMetadata unused = tenure.commitWith(List.of(0L));
+        OffsetAndMetadata unused = tenure.commitWith(List.of(0L), Optional.empty());
 
-        assertThat(tenure.commitWith(List.of()).offset()).isZero();
+        assertThat(tenure.commitWith(List.of(), Optional.empty()).offset()).isZero();
     }
 
     @Test
@@ -63,7 +68,7 @@ class TenureTest {
 
         assertThat(tenure.arrive(CommitFrontier.WINDOW)).isEqualTo(Arrival.TOO_FAR);
         assertThat(tenure.hasRoom()).isFalse();
-        tenure.committed(List.of(0L), tenure.commitWith(List.of(0L)));
+        tenure.committed(List.of(0L), tenure.commitWith(List.of(0L), Optional.empty()));
         assertThat(tenure.hasRoom()).isTrue();
         assertThat(tenure.arrive(CommitFrontier.WINDOW)).isEqualTo(Arrival.NEW);
     }
@@ -75,7 +80,7 @@ class TenureTest {
 
         assertThat(tenure.arrive(100_000)).isEqualTo(Arrival.TOO_FAR);
         assertThat(tenure.hasRoom()).isFalse();
-        tenure.committed(List.of(0L), tenure.commitWith(List.of(0L)));
+        tenure.committed(List.of(0L), tenure.commitWith(List.of(0L), Optional.empty()));
         assertThat(tenure.hasRoom()).isTrue();
         assertThat(tenure.arrive(100_000)).isEqualTo(Arrival.NEW);
     }
@@ -84,13 +89,13 @@ class TenureTest {
     void markersAtTheTailAreCommittedSoThatLagReachesZero() {
         Tenure tenure = tenure(CommitFrontier.at(0));
         tenure.arrive(0);
-        tenure.committed(List.of(0L), tenure.commitWith(List.of(0L)));
+        tenure.committed(List.of(0L), tenure.commitWith(List.of(0L), Optional.empty()));
         assertThat(tenure.hasUncommittedGaps()).isFalse();
 
         assertThat(tenure.skipTo(2)).isTrue();
 
         assertThat(tenure.hasUncommittedGaps()).isTrue();
-        assertThat(tenure.commitWith(List.of()).offset()).isEqualTo(2);
+        assertThat(tenure.commitWith(List.of(), Optional.empty()).offset()).isEqualTo(2);
     }
 
     @Test
@@ -110,6 +115,11 @@ class TenureTest {
     }
 
     private static Tenure tenure(CommitFrontier frontier) {
-        return new Tenure(PARTITION, "m", frontier, true);
+        return new Tenure(
+                PARTITION,
+                new JobSource("m", Lane.INTERACTIVE),
+                frontier,
+                Optional.of(new FrontierCodec.Committed(frontier, Optional.empty())),
+                false);
     }
 }

@@ -1,0 +1,144 @@
+package dev.sluice.devkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A bad network on loopback: passes connections on to a port and can delay what passes, cut
+ * connections, or swallow everything without a word. Safe for use by many threads.
+ */
+public final class TcpProxy implements AutoCloseable {
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
+    private final ServerSocket server;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private volatile int target;
+    private volatile Duration delay = Duration.ZERO;
+    private volatile boolean silent;
+    private volatile boolean closed;
+
+    private TcpProxy(ServerSocket server) {
+        this.server = server;
+    }
+
+    /** Listens on a free port; {@link #leadTo} says where connections go. */
+    public static TcpProxy open() {
+        try {
+            TcpProxy proxy =
+                    new TcpProxy(new ServerSocket(0, 1_024, InetAddress.getLoopbackAddress()));
+            var _ = Thread.ofVirtual().name("proxy").start(proxy::accept);
+            return proxy;
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port on loopback", e);
+        }
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    public void leadTo(int port) {
+        target = port;
+    }
+
+    /** Holds back everything that passes from now on for as long as this. */
+    public void delay(Duration newDelay) {
+        delay = newDelay;
+    }
+
+    /** Passes nothing on, without closing anything, until told otherwise. */
+    public void silence(boolean on) {
+        silent = on;
+    }
+
+    /** Closes all connections that are open now. */
+    public void cut() {
+        sockets.forEach(TcpProxy::closeQuietly);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the proxy did not close", e);
+        }
+        cut();
+    }
+
+    private void accept() {
+        while (!closed) {
+            try {
+                Socket client = server.accept();
+                sockets.add(client);
+                var _ = Thread.ofVirtual().name("proxy").start(() -> connect(client));
+            } catch (IOException e) {
+                if (!closed) {
+                    throw new UncheckedIOException("the proxy cannot accept connections", e);
+                }
+            }
+        }
+    }
+
+    private void connect(Socket client) {
+        try {
+            awaitVoice();
+            Socket there = new Socket(InetAddress.getLoopbackAddress(), target);
+            sockets.add(there);
+            client.setTcpNoDelay(true);
+            there.setTcpNoDelay(true);
+            var _ = Thread.ofVirtual().name("proxy").start(() -> pass(there, client));
+            pass(client, there);
+        } catch (IOException | InterruptedException e) {
+            closeQuietly(client);
+            sockets.remove(client);
+        }
+    }
+
+    private void pass(Socket from, Socket to) {
+        byte[] buffer = new byte[64 * 1024];
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                awaitVoice();
+                Duration wait = delay;
+                if (wait.isPositive()) {
+                    Thread.sleep(wait);
+                }
+                out.write(buffer, 0, count);
+            }
+        } catch (IOException | InterruptedException e) {
+            // One side is gone: the other has to learn of it.
+        } finally {
+            closeQuietly(from);
+            closeQuietly(to);
+            sockets.remove(from);
+            sockets.remove(to);
+        }
+    }
+
+    private void awaitVoice() throws InterruptedException {
+        while (silent && !closed) {
+            TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is closed as far as anybody can see.
+        }
+    }
+}

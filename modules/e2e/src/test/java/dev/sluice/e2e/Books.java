@@ -1,0 +1,61 @@
+package dev.sluice.e2e;
+
+import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.simulator.ChargedCall;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The provider's bill laid beside {@code calls.v1}, call by call, by the id that each call carried.
+ *
+ * @param problems what does not agree
+ * @param lost charged calls that are in the books as unconfirmed
+ * @param unconfirmed all unconfirmed calls, those that were never charged included
+ */
+record Books(List<String> problems, int lost, int unconfirmed) {
+    static Books compare(List<ChargedCall> bill, List<Read> calls) {
+        List<String> problems = new ArrayList<>();
+        Map<String, Read> rows = new HashMap<>();
+        for (Read row : calls) {
+            if (rows.put(row.text("callId"), row) != null) {
+                problems.add("booked twice: " + row.value());
+            }
+        }
+        Map<String, BigDecimal> open = new HashMap<>();
+        int lost = 0;
+        for (ChargedCall charged : bill) {
+            if (open.put(charged.callId(), charged.usd()) != null) {
+                problems.add("charged twice under one id: " + charged);
+            }
+            Read row = rows.get(charged.callId());
+            if (row == null) {
+                problems.add("charged and not in the books: " + charged);
+            } else if (isUnconfirmed(row)) {
+                lost++;
+                if (usd(row).compareTo(charged.usd()) < 0) {
+                    problems.add("booked below its cost: " + charged + " " + row.value());
+                }
+            } else if (usd(row).compareTo(charged.usd()) != 0) {
+                problems.add("booked at another cost: " + charged + " " + row.value());
+            }
+        }
+        for (Read row : calls) {
+            boolean charged = open.containsKey(row.text("callId"));
+            if (!charged && !isUnconfirmed(row) && usd(row).signum() != 0) {
+                problems.add("booked and never charged: " + row.value());
+            }
+        }
+        return new Books(problems, lost, (int) calls.stream().filter(Books::isUnconfirmed).count());
+    }
+
+    static boolean isUnconfirmed(Read row) {
+        return row.text("status").equals("UNCONFIRMED");
+    }
+
+    private static BigDecimal usd(Read row) {
+        return (BigDecimal) row.value().get("costUsd");
+    }
+}

@@ -1,0 +1,235 @@
+package dev.sluice.e2e;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.devkit.TcpProxy;
+import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.simulator.SimulatorSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * Everything that goes wrong in a year, in minutes: workers in processes of their own are killed,
+ * stopped, started and cut off at random while requests come in, the broker crashes, and at the end
+ * the books are laid beside the provider's bill. The seed decides what happens, not when exactly.
+ */
+final class Drill implements AutoCloseable {
+    private static final int MAX_WORKERS = 4;
+    private static final SimulatorSettings PROVIDER =
+            SimulatorSettings.defaults()
+                    .withLatency(Duration.ofMillis(100), Duration.ofMillis(1_500));
+
+    private final Plan plan;
+    private final Random random;
+    private final Network network;
+    private final Pipeline pipeline;
+    private final Map<String, WorkerProcess> workers = new HashMap<>();
+    private int published;
+    private int slots;
+
+    /**
+     * How much goes wrong.
+     *
+     * @param kills SIGKILLs of workers
+     * @param stall how long one worker stands still (SIGSTOP)
+     * @param brokerCrashes SIGKILLs of the broker
+     */
+    record Plan(long seed, int kills, Duration stall, int brokerCrashes, int cuts) {}
+
+    /**
+     * What came of it.
+     *
+     * @param deadLetters by reason
+     */
+    record Report(
+            int requests,
+            int outcomes,
+            Map<String, Long> deadLetters,
+            int lostCalls,
+            int unconfirmed,
+            int calls,
+            List<String> problems) {}
+
+    Drill(Plan plan, Path folder) throws Exception {
+        this.plan = plan;
+        this.random = new Random(plan.seed());
+        this.network = Network.faulty();
+        this.pipeline =
+                new Pipeline(PROVIDER, folder, AnalysisCatalog.load(Optional.empty()), network);
+    }
+
+    Report run() throws Exception {
+        pipeline.start(EnumSet.of(Role.ADMISSION));
+        startWorker();
+        startWorker();
+        publish(100);
+        List<Runnable> disasters = new ArrayList<>();
+        repeat(plan.kills(), disasters, this::kill);
+        repeat(plan.brokerCrashes(), disasters, this::crashBroker);
+        repeat(plan.cuts(), disasters, this::disturbNetwork);
+        repeat(plan.stall().isPositive() ? 1 : 0, disasters, this::stall);
+        java.util.Collections.shuffle(disasters, random);
+        for (Runnable disaster : disasters) {
+            publish(20 + random.nextInt(60));
+            TimeUnit.MILLISECONDS.sleep(random.nextInt(3_000));
+            disaster.run();
+            while (workers.size() < 1 + random.nextInt(MAX_WORKERS)) {
+                startWorker();
+            }
+        }
+        return report();
+    }
+
+    private Report report() throws Exception {
+        List<Read> outcomes = pipeline.awaitOutcomes(published, Duration.ofSeconds(180));
+        for (WorkerProcess worker : workers.values()) {
+            worker.stop();
+        }
+        outcomes = pipeline.outcomes();
+        List<Read> calls = pipeline.calls();
+        Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
+        List<String> problems = new ArrayList<>(books.problems());
+        Map<String, Long> counts =
+                outcomes.stream().collect(Collectors.groupingBy(Read::key, Collectors.counting()));
+        for (int i = 0; i < published; i++) {
+            long count = counts.getOrDefault("r" + i, 0L);
+            if (count != 1) {
+                problems.add("r" + i + " has " + count + " outcomes");
+            }
+        }
+        return new Report(
+                published,
+                outcomes.size(),
+                outcomes.stream()
+                        .filter(read -> !read.isResult())
+                        .collect(
+                                Collectors.groupingBy(
+                                        read -> read.text("reason"), Collectors.counting())),
+                books.lost(),
+                books.unconfirmed(),
+                calls.size(),
+                problems);
+    }
+
+    @Override
+    public void close() {
+        workers.values().forEach(WorkerProcess::close);
+        pipeline.close();
+        network.close();
+    }
+
+    private void publish(int count) {
+        for (int i = 0; i < count; i++) {
+            pipeline.publish(Pipeline.request("r" + published, Pipeline.page(published)));
+            published++;
+        }
+    }
+
+    private void startWorker() throws IOException {
+        String slot = String.valueOf(slots++ % MAX_WORKERS);
+        if (!workers.containsKey(slot)) {
+            workers.put(slot, pipeline.startWorkerProcess(slot));
+        }
+    }
+
+    private void kill() {
+        anyWorker()
+                .ifPresent(slot -> {
+                    say("kill -9 worker " + slot);
+                    unchecked(() -> {
+                        WorkerProcess doomed = workers.get(slot);
+                        doomed.kill();
+                        workers.remove(slot);
+                        if (random.nextBoolean()) {
+                            workers.put(slot, pipeline.startWorkerProcess(slot));
+                        }
+                    });
+                });
+    }
+
+    private void stall() {
+        anyWorker()
+                .ifPresent(slot -> {
+                    say("stop worker " + slot + " for " + plan.stall());
+                    unchecked(() -> {
+                        WorkerProcess stalled = workers.get(slot);
+                        stalled.pause();
+                        publish(50);
+                        TimeUnit.NANOSECONDS.sleep(plan.stall().toNanos());
+                        stalled.resume();
+                    });
+                });
+    }
+
+    private void crashBroker() {
+        say("crash the broker");
+        unchecked(() -> network.kafka().crashAndRestart());
+    }
+
+    private void disturbNetwork() {
+        List<TcpProxy> all = network.proxies().all();
+        TcpProxy proxy = all.get(random.nextInt(all.size()));
+        int kind = random.nextInt(3);
+        say("network " + all.indexOf(proxy) + ": disturbance " + kind);
+        unchecked(() -> {
+            switch (kind) {
+                case 0 -> {
+                    for (int i = 0; i < 10; i++) {
+                        proxy.cut();
+                        TimeUnit.MILLISECONDS.sleep(random.nextInt(200));
+                    }
+                }
+                case 1 -> {
+                    proxy.delay(Duration.ofMillis(100 + random.nextInt(400)));
+                    TimeUnit.SECONDS.sleep(3);
+                    proxy.delay(Duration.ZERO);
+                }
+                default -> {
+                    proxy.silence(true);
+                    TimeUnit.SECONDS.sleep(3 + random.nextInt(5));
+                    proxy.cut();
+                    proxy.silence(false);
+                }
+            }
+        });
+    }
+
+    private Optional<String> anyWorker() {
+        List<String> slots = workers.keySet().stream().sorted().toList();
+        return slots.isEmpty()
+                ? Optional.empty()
+                : Optional.of(slots.get(random.nextInt(slots.size())));
+    }
+
+    private static void repeat(int times, List<Runnable> list, Runnable disaster) {
+        for (int i = 0; i < times; i++) {
+            list.add(disaster);
+        }
+    }
+
+    private static void say(String what) {
+        System.out.println("drill: " + what);
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private static void unchecked(Step step) {
+        try {
+            step.run();
+        } catch (Exception e) {
+            throw new IllegalStateException("the drill itself failed", e);
+        }
+    }
+}

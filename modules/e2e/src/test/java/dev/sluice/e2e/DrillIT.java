@@ -1,0 +1,33 @@
+package dev.sluice.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Guarantees 1 and 4 while workers, broker and network fail. {@code make drill} makes it long;
+ * {@code -Ddrill.seed=N} runs a seed again.
+ */
+class DrillIT {
+    @TempDir private Path folder;
+
+    @Test
+    void nothingIsLostOrRepeatedAndEveryCallIsInTheBooks() throws Exception {
+        Drill.Plan plan =
+                new Drill.Plan(
+                        Long.getLong("drill.seed", System.nanoTime()),
+                        Integer.getInteger("drill.kills", 5),
+                        Duration.ofSeconds(Integer.getInteger("drill.stall", 12)),
+                        Integer.getInteger("drill.broker-crashes", 1),
+                        Integer.getInteger("drill.cuts", 4));
+        System.out.println("drill: " + plan);
+        try (Drill drill = new Drill(plan, folder)) {
+            Drill.Report report = drill.run();
+            System.out.println("drill: " + report);
+            assertThat(report.problems()).as("%s", plan).isEmpty();
+        }
+    }
+}

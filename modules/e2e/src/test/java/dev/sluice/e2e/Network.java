@@ -1,0 +1,80 @@
+package dev.sluice.e2e;
+
+import dev.sluice.devkit.EmbeddedKafka;
+import dev.sluice.devkit.KafkaProcess;
+import dev.sluice.devkit.TcpProxy;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What lies between an installation and the brokers, and between its worker processes and all they
+ * talk to.
+ */
+final class Network implements AutoCloseable {
+    private final String brokers;
+    private final Optional<KafkaProcess> kafka;
+    private final Optional<Proxies> proxies;
+
+    /** Bad networks, one for each thing that workers talk to. */
+    record Proxies(TcpProxy broker, TcpProxy registry, TcpProxy provider) {
+        List<TcpProxy> all() {
+            return List.of(broker, registry, provider);
+        }
+    }
+
+    private Network(String brokers, Optional<KafkaProcess> kafka, Optional<Proxies> proxies) {
+        this.brokers = brokers;
+        this.kafka = kafka;
+        this.proxies = proxies;
+    }
+
+    /** Nothing in between. */
+    static Network direct(EmbeddedKafka kafka) {
+        return new Network(kafka.bootstrapServers(), Optional.empty(), Optional.empty());
+    }
+
+    /** A broker of its own, in a process of its own, and proxies before all that workers need. */
+    static Network faulty() throws IOException, InterruptedException {
+        Proxies proxies = new Proxies(TcpProxy.open(), TcpProxy.open(), TcpProxy.open());
+        KafkaProcess kafka = KafkaProcess.start(proxies.broker().port());
+        proxies.broker().leadTo(kafka.proxiedPort());
+        return new Network(kafka.bootstrapServers(), Optional.of(kafka), Optional.of(proxies));
+    }
+
+    String brokers() {
+        return brokers;
+    }
+
+    String brokersForWorkers() {
+        return proxies.map(between -> "127.0.0.1:" + between.broker().port()).orElse(brokers);
+    }
+
+    URI registryForWorkers(URI registry) {
+        return proxies.map(between -> through(between.registry(), registry)).orElse(registry);
+    }
+
+    URI providerForWorkers(URI provider) {
+        return proxies.map(between -> through(between.provider(), provider)).orElse(provider);
+    }
+
+    KafkaProcess kafka() {
+        return kafka.orElseThrow();
+    }
+
+    Proxies proxies() {
+        return proxies.orElseThrow();
+    }
+
+    @Override
+    public void close() {
+        proxies.ifPresent(between -> between.all().forEach(TcpProxy::close));
+        kafka.ifPresent(KafkaProcess::close);
+    }
+
+    private static URI through(TcpProxy proxy, URI address) {
+        proxy.leadTo(address.getPort());
+        return URI.create("http://127.0.0.1:" + proxy.port() + address.getPath());
+    }
+}

@@ -1,0 +1,118 @@
+package dev.sluice.runtime.outcome;
+
+import dev.sluice.analysis.Call;
+import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CallPurpose;
+import dev.sluice.contract.CallStatus;
+import dev.sluice.contract.ModelCall;
+import dev.sluice.contract.TokenUsage;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The calls of one job as rows of {@code calls.v1}, in their order, those of earlier lives
+ * included.
+ */
+public record CallRows(List<ModelCall> rows) {
+    public CallRows {
+        rows = List.copyOf(rows);
+    }
+
+    /** Rows of earlier lives of a job, and after them those of this one. */
+    static CallRows of(AnalysisJob job, List<ModelCall> earlier, List<Call> calls) {
+        return new CallRows(
+                Stream.concat(earlier.stream(), calls.stream().map(call -> row(job, call)))
+                        .toList());
+    }
+
+    /** One call as a row. */
+    public static ModelCall row(AnalysisJob job, Call call) {
+        AnalysisRequest request = job.getRequest();
+        return ModelCall.newBuilder()
+                .setCallId(call.id().toString())
+                .setRequestId(request.getRequestId())
+                .setUserId(request.getUserId())
+                .setGeneration(job.getGeneration())
+                .setRunId(request.getRunId())
+                .setAnalysis(request.getAnalysis())
+                .setAnalysisVersion(job.getAnalysisVersion())
+                .setReservationId(job.getReservation().getReservationId())
+                .setDay(job.getReservation().getDay())
+                .setAttempt(call.attempt())
+                .setPurpose(
+                        switch (call.purpose()) {
+                            case ANALYSIS -> CallPurpose.ANALYSIS;
+                            case REPAIR -> CallPurpose.REPAIR;
+                        })
+                .setModel(call.deployment().model())
+                .setDeployment(call.deployment().name())
+                .setProvider(call.deployment().endpoint().provider().label())
+                .setModelId(call.deployment().modelId())
+                .setStatus(
+                        switch (call.ending().status()) {
+                            case ANSWERED -> CallStatus.ANSWERED;
+                            case REFUSED -> CallStatus.REFUSED;
+                            case THROTTLED -> CallStatus.THROTTLED;
+                            case UNAVAILABLE -> CallStatus.UNAVAILABLE;
+                            case REJECTED -> CallStatus.REJECTED;
+                            case UNCONFIRMED -> CallStatus.UNCONFIRMED;
+                        })
+                .setHttpStatus(
+                        call.ending().httpStatus().isPresent()
+                                ? call.ending().httpStatus().getAsInt()
+                                : null)
+                .setFinishReason(call.ending().finishReason().orElse(null))
+                .setResponseId(call.ending().responseId().orElse(null))
+                .setUsage(usage(call.usage()))
+                .setCostUsd(call.cost().usd())
+                .setStartedAt(call.startedAt())
+                .setDurationMillis(call.duration().toMillis())
+                .build();
+    }
+
+    /** Cost of the calls whose end is known. */
+    public BigDecimal spent() {
+        return cost(false);
+    }
+
+    /** Worst-case cost of the calls whose answers were lost. */
+    public BigDecimal unconfirmed() {
+        return cost(true);
+    }
+
+    int repairs() {
+        return (int) rows.stream().filter(row -> row.getPurpose() == CallPurpose.REPAIR).count();
+    }
+
+    TokenUsage usage() {
+        TokenUsage total = TokenUsage.newBuilder().build();
+        for (ModelCall row : rows) {
+            TokenUsage usage = row.getUsage();
+            total.setInputTokens(total.getInputTokens() + usage.getInputTokens());
+            total.setCachedInputTokens(total.getCachedInputTokens() + usage.getCachedInputTokens());
+            total.setCacheWriteTokens(total.getCacheWriteTokens() + usage.getCacheWriteTokens());
+            total.setOutputTokens(total.getOutputTokens() + usage.getOutputTokens());
+            total.setReasoningTokens(total.getReasoningTokens() + usage.getReasoningTokens());
+        }
+        return total;
+    }
+
+    private BigDecimal cost(boolean unconfirmed) {
+        return rows.stream()
+                .filter(row -> unconfirmed == (row.getStatus() == CallStatus.UNCONFIRMED))
+                .map(ModelCall::getCostUsd)
+                .reduce(BigDecimal.ZERO.setScale(9), BigDecimal::add);
+    }
+
+    private static TokenUsage usage(dev.sluice.analysis.price.TokenUsage usage) {
+        return TokenUsage.newBuilder()
+                .setInputTokens(usage.input())
+                .setCachedInputTokens(usage.cachedInput())
+                .setCacheWriteTokens(usage.cacheWrite())
+                .setOutputTokens(usage.output())
+                .setReasoningTokens(usage.reasoning())
+                .build();
+    }
+}

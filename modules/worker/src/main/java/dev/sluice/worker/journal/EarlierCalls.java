@@ -1,0 +1,82 @@
+package dev.sluice.worker.journal;
+
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.contract.Attempt;
+import dev.sluice.contract.AttemptPhase;
+import dev.sluice.contract.ModelCall;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Calls that earlier lives of one job have put on record. One that was begun and of which no end is
+ * known was lost with its worker. Not safe for use by several threads.
+ */
+final class EarlierCalls {
+    /** A job in the middle of which so many workers died is suspected to have killed them. */
+    private static final int SUSPECT = 2;
+
+    private final Map<String, Entry> byCallId = new LinkedHashMap<>();
+
+    /** The latest word on a call, and where its first one is. */
+    record Entry(long offset, Attempt attempt) {
+        boolean isLost() {
+            return attempt.getPhase() == AttemptPhase.STARTED;
+        }
+    }
+
+    void read(long offset, Attempt attempt) {
+        String callId = attempt.getCall().getCallId().toString();
+        if (attempt.getPhase() == AttemptPhase.WITHDRAWN) {
+            byCallId.remove(callId);
+            return;
+        }
+        byCallId.merge(
+                callId,
+                new Entry(offset, attempt),
+                (before, now) ->
+                        before.isLost() ? new Entry(before.offset(), now.attempt()) : before);
+    }
+
+    /** As they are booked, in the order in which they were begun. */
+    List<ModelCall> rows() {
+        return byCallId.values().stream().map(entry -> entry.attempt().getCall()).toList();
+    }
+
+    Map<String, Entry> entries() {
+        return byCallId;
+    }
+
+    int count() {
+        return byCallId.size();
+    }
+
+    Cost cost() {
+        return byCallId.values().stream()
+                .map(entry -> new Cost(entry.attempt().getCall().getCostUsd()))
+                .reduce(Cost.ZERO, Cost::plus);
+    }
+
+    /**
+     * What company the job may have. The more workers died in the middle of it, the more it is
+     * suspected of having killed them, and the fewer others it may take with it.
+     */
+    Company.Size company() {
+        long lostLives =
+                byCallId.values().stream()
+                        .filter(Entry::isLost)
+                        .map(entry -> entry.attempt().getTenure().toString())
+                        .distinct()
+                        .count();
+        if (lostLives < SUSPECT) {
+            return Company.Size.ANY;
+        }
+        return lostLives == SUSPECT ? Company.Size.FEW : Company.Size.NONE;
+    }
+
+    /** Whether a worker died while this job ran alone: it has nobody else to blame. */
+    boolean killedAlone() {
+        return byCallId.values().stream()
+                .anyMatch(entry -> entry.isLost() && entry.attempt().getAlone());
+    }
+}

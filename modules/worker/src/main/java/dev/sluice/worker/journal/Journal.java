@@ -1,0 +1,98 @@
+package dev.sluice.worker.journal;
+
+import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.Attempt;
+import dev.sluice.contract.Topics;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The journal of calls: a start is acknowledged by the brokers before its call is sent, an end is
+ * noted after it. A start without an end is a call whose answer was lost with its worker. Safe for
+ * use by many threads.
+ */
+public final class Journal implements AutoCloseable {
+    private final Topics topics;
+    private final String workerId;
+    private final JournalWriter writer;
+    private final JournalTail tail;
+    private final Company company = new Company();
+
+    private Journal(Topics topics, String workerId, JournalWriter writer, JournalTail tail) {
+        this.topics = topics;
+        this.workerId = workerId;
+        this.writer = writer;
+        this.tail = tail;
+    }
+
+    /**
+     * Opens it.
+     *
+     * @param workerId noted with every entry
+     */
+    public static Journal open(
+            KafkaConnection connection, SchemaRegistry registry, String workerId) {
+        Map<String, Object> producer = new HashMap<>();
+        // Entries of many threads share a request; each waits as much longer.
+        producer.put(ProducerConfig.LINGER_MS_CONFIG, 2);
+        producer.putAll(connection.producer());
+        Map<String, Object> consumer = new HashMap<>(connection.consumer());
+        consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        return new Journal(
+                connection.topics(),
+                workerId,
+                new JournalWriter(
+                        new KafkaProducer<>(
+                                producer, new ByteArraySerializer(), new ByteArraySerializer()),
+                        connection.serializer(registry)),
+                new JournalTail(
+                        new KafkaConsumer<>(
+                                consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                        connection.deserializer(registry, Attempt.class)));
+    }
+
+    /** Reads what tenures follow, until {@link #stopReading}. */
+    public Runnable reading() {
+        return tail;
+    }
+
+    public void stopReading() {
+        tail.stop();
+    }
+
+    /** Follows the journal for a tenure of a jobs partition until the tenure has ended. */
+    public void begin(String model, int partition, TenureJournal tenure) {
+        tail.begin(attempts(model, partition), tenure);
+    }
+
+    /** The journal of one job. */
+    public JobJournal of(TenureJournal tenure, AnalysisJob job, int partition, long offset) {
+        return new JobJournal(
+                writer,
+                company,
+                attempts(job.getModel().toString(), partition),
+                tenure,
+                workerId,
+                job,
+                offset);
+    }
+
+    /** Waits until what was noted is written. */
+    @Override
+    public void close() {
+        writer.close();
+    }
+
+    private TopicPartition attempts(String model, int partition) {
+        return new TopicPartition(topics.attempts(model), partition);
+    }
+}

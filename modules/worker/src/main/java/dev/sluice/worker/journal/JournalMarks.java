@@ -1,0 +1,24 @@
+package dev.sluice.worker.journal;
+
+import java.util.UUID;
+
+/**
+ * What a commit says of the journal, for the next tenure of the partition.
+ *
+ * @param floor offset in the attempts partition; every entry of an unfinished job is at or beyond
+ *     it
+ * @param accounted every call of a finished job that was begun below this offset is in the books
+ * @param tenure which tenure committed; its own calls of finished jobs are in the books, wherever
+ *     they are
+ */
+public record JournalMarks(long floor, long accounted, UUID tenure) {
+    public JournalMarks {
+        if (floor < 0 || accounted < floor) {
+            throw new IllegalArgumentException(
+                    "a journal's marks must be 0 <= floor <= accounted, were "
+                            + floor
+                            + " and "
+                            + accounted);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.sluice.worker.journal;
+
+import dev.sluice.contract.Attempt;
+import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the journal with a producer of its own, outside of transactions: a start must be on record
+ * before its call is sent, whatever becomes of the outcome. Safe for use by many threads, whose
+ * entries share requests.
+ */
+final class JournalWriter implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Producer<byte[], byte[]> producer;
+    private final ConfluentAvroSerializer<Attempt> serializer;
+
+    JournalWriter(Producer<byte[], byte[]> producer, ConfluentAvroSerializer<Attempt> serializer) {
+        this.producer = producer;
+        this.serializer = serializer;
+    }
+
+    /** Returns once the entry is acknowledged; waits out brokers and registry. */
+    void write(TopicPartition partition, Attempt attempt) throws InterruptedException {
+        while (true) {
+            try {
+                var _ = producer.send(record(partition, attempt)).get();
+                return;
+            } catch (InterruptException e) {
+                boolean _ = Thread.interrupted();
+                throw new InterruptedException("cancelled while the journal was written");
+            } catch (ExecutionException | KafkaException e) {
+                log.atWarn()
+                        .addKeyValue("reason", e.toString())
+                        .log("calls wait: their start cannot be put on record");
+                Thread.sleep(PAUSE);
+            }
+        }
+    }
+
+    /** Does not wait. An end that is never written costs no more than its call's worst case. */
+    void note(TopicPartition partition, Attempt attempt) {
+        try {
+            var _ =
+                    producer.send(
+                            record(partition, attempt),
+                            (metadata, failure) -> {
+                                if (failure != null) {
+                                    notNoted(failure);
+                                }
+                            });
+        } catch (KafkaException e) {
+            notNoted(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(10));
+    }
+
+    private ProducerRecord<byte[], byte[]> record(TopicPartition partition, Attempt attempt) {
+        return new ProducerRecord<>(
+                partition.topic(),
+                partition.partition(),
+                attempt.getTenure().toString().getBytes(StandardCharsets.US_ASCII),
+                serializer.serialize(partition.topic(), attempt));
+    }
+
+    private static void notNoted(Exception failure) {
+        log.atWarn()
+                .addKeyValue("reason", failure.toString())
+                .log("the end of a call is not on record; if its worker dies it is booked as lost");
+    }
+}

@@ -1,0 +1,270 @@
+package dev.sluice.worker.journal;
+
+import dev.sluice.contract.Attempt;
+import dev.sluice.contract.AttemptPhase;
+import dev.sluice.contract.Lane;
+import dev.sluice.contract.ModelCall;
+import dev.sluice.worker.journal.EarlierCalls.Entry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.LongStream;
+
+/**
+ * What the journal says of the jobs of one tenure: which calls earlier lives of unfinished jobs
+ * began, and which calls came to light after their job was finished. The partition is read from the
+ * floor that the last commit names and followed throughout, because a predecessor that was only
+ * stalled may still write. Safe for use by many threads.
+ */
+public final class TenureJournal {
+    /** So many entries may pile up below the floor before they are let go. */
+    private static final int ENTRIES_PER_COMMIT = 10_000;
+
+    private final UUID tenure;
+    private final Lane lane;
+    private final Optional<JournalMarks> inherited;
+    private final Jobs jobs;
+    private final Map<Long, EarlierCalls> earlier = new HashMap<>();
+
+    /** Calls of finished jobs that nobody has booked, by id. */
+    private final Map<String, Entry> late = new LinkedHashMap<>();
+
+    /** Ids of earlier lives' calls that are in the books, or in an outcome on its way there. */
+    private final Set<String> booked = new HashSet<>();
+
+    /**
+     * Jobs that began calls in this tenure, and how far the journal was read by then: their entries
+     * are not below. In ascending order of that.
+     */
+    private final LinkedHashMap<Long, Long> begun = new LinkedHashMap<>();
+
+    /** Everything below this offset was read. */
+    private long position;
+
+    /** Where the partition ended when the tenure began; none before it is known. */
+    private OptionalLong end = OptionalLong.empty();
+
+    private long committedFloor = -1;
+
+    /** The jobs of the tenure. */
+    public interface Jobs {
+        boolean isFinished(long offset);
+
+        boolean isLive();
+    }
+
+    /** What a transaction publishes and commits beside its outcomes. */
+    public record Entries(List<ModelCall> late, JournalMarks marks) {
+        public Entries {
+            late = List.copyOf(late);
+        }
+    }
+
+    /**
+     * @param inherited from the last commit, if it had any
+     */
+    public TenureJournal(UUID tenure, Lane lane, Optional<JournalMarks> inherited, Jobs jobs) {
+        this.tenure = tenure;
+        this.lane = lane;
+        this.inherited = inherited;
+        this.jobs = jobs;
+        this.position = inherited.map(JournalMarks::floor).orElse(0L);
+        inherited.ifPresent(marks -> committedFloor = marks.floor());
+    }
+
+    UUID tenure() {
+        return tenure;
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    boolean isLive() {
+        return jobs.isLive();
+    }
+
+    /**
+     * Says what the partition holds as the tenure begins.
+     *
+     * @return where to begin reading
+     */
+    synchronized long bounds(long first, long next) {
+        position = Math.clamp(position, first, next);
+        end = OptionalLong.of(next);
+        notifyAll();
+        return position;
+    }
+
+    synchronized long position() {
+        return position;
+    }
+
+    /** Takes one entry of another tenure. */
+    synchronized void read(long offset, Attempt attempt) {
+        if (offset < position) {
+            return;
+        }
+        if (attempt.getLane() == lane) {
+            take(offset, attempt);
+        }
+        reached(offset + 1);
+    }
+
+    private void take(long offset, Attempt attempt) {
+        String callId = attempt.getCall().getCallId().toString();
+        if (!jobs.isFinished(attempt.getJobOffset())) {
+            earlier.computeIfAbsent(attempt.getJobOffset(), key -> new EarlierCalls())
+                    .read(offset, attempt);
+        } else if (late.containsKey(callId)) {
+            late.computeIfPresent(
+                    callId,
+                    (key, before) ->
+                            attempt.getPhase() == AttemptPhase.WITHDRAWN
+                                    ? null
+                                    : new Entry(before.offset(), attempt));
+        } else if (attempt.getPhase() == AttemptPhase.STARTED
+                && !booked.contains(callId)
+                && !wasAccountedFor(offset, attempt)) {
+            late.put(callId, new Entry(offset, attempt));
+        }
+    }
+
+    /** Whether a call of a finished job was in the books before this tenure began. */
+    private boolean wasAccountedFor(long offset, Attempt attempt) {
+        if (offset >= end.orElse(0)) {
+            return false;
+        }
+        return inherited
+                .map(marks ->
+                        offset < marks.accounted()
+                                || attempt.getTenure().toString().equals(marks.tenure().toString()))
+                .orElse(true);
+    }
+
+    /** Everything below an offset was read. */
+    synchronized void reached(long offset) {
+        if (offset > position) {
+            position = offset;
+            if (isCaughtUp()) {
+                notifyAll();
+            }
+        }
+    }
+
+    /** Whether everything is known that was on record when the tenure began. */
+    public synchronized boolean isCaughtUp() {
+        return end.isPresent() && position >= end.getAsLong();
+    }
+
+    /** Waits until that is known: before, no job may begin a call. */
+    public synchronized void awaitCaughtUp() throws InterruptedException {
+        while (!isCaughtUp()) {
+            wait();
+        }
+    }
+
+    /** A job of this tenure is about to put a call on record. */
+    synchronized void beginning(long job) {
+        begun.putIfAbsent(job, position);
+    }
+
+    /** What earlier lives of a job did. */
+    synchronized <T> T earlier(long job, Question<T> question) {
+        return question.of(earlier.getOrDefault(job, new EarlierCalls()));
+    }
+
+    /** Something asked of a job's earlier calls. */
+    interface Question<T> {
+        T of(EarlierCalls calls);
+    }
+
+    /** Rows of earlier lives, which the job's outcome now carries. */
+    synchronized List<ModelCall> carried(long job) {
+        EarlierCalls calls = earlier.getOrDefault(job, new EarlierCalls());
+        booked.addAll(calls.entries().keySet());
+        return calls.rows();
+    }
+
+    /** Whether there is something to commit though no job was finished. */
+    public synchronized boolean wantsCommit() {
+        return isCaughtUp()
+                && (!late.isEmpty() || floor(Set.of()) - committedFloor > ENTRIES_PER_COMMIT);
+    }
+
+    /** What goes into the transaction that finishes these jobs. */
+    public synchronized Entries entries(Collection<Long> finishing) {
+        Set<Long> jobs = Set.copyOf(finishing);
+        List<ModelCall> rows = new ArrayList<>();
+        late.values().forEach(entry -> rows.add(entry.attempt().getCall()));
+        for (long job : jobs) {
+            unbooked(job).values().forEach(entry -> rows.add(entry.attempt().getCall()));
+        }
+        return new Entries(rows, new JournalMarks(floor(jobs), position, tenure));
+    }
+
+    /** That transaction is committed. */
+    public synchronized void committed(Entries entries, Collection<Long> finished) {
+        for (ModelCall call : entries.late()) {
+            late.remove(call.getCallId().toString());
+            booked.add(call.getCallId().toString());
+        }
+        for (long job : finished) {
+            // What came in between is late now.
+            late.putAll(unbooked(job));
+            earlier.remove(job);
+            begun.remove(job);
+        }
+        committedFloor = entries.marks().floor();
+    }
+
+    /** A transaction whose end was unknown turned out to be committed with these marks. */
+    public synchronized void recovered(JournalMarks marks, Collection<Long> finished) {
+        for (long job : finished) {
+            late.putAll(unbooked(job));
+            earlier.remove(job);
+            begun.remove(job);
+        }
+        if (marks.tenure().equals(tenure)) {
+            late.values().removeIf(entry -> entry.offset() < marks.accounted());
+            committedFloor = marks.floor();
+        }
+    }
+
+    /** The floor that is committed, if any: entries below it are needed no more. */
+    public synchronized OptionalLong committedFloor() {
+        return committedFloor < 0 ? OptionalLong.empty() : OptionalLong.of(committedFloor);
+    }
+
+    private Map<String, Entry> unbooked(long job) {
+        Map<String, Entry> open = new LinkedHashMap<>();
+        Optional.ofNullable(earlier.get(job)).ifPresent(calls -> open.putAll(calls.entries()));
+        open.keySet().removeAll(booked);
+        return open;
+    }
+
+    private long floor(Set<Long> finishing) {
+        long own =
+                begun.entrySet().stream()
+                        .filter(entry -> !finishing.contains(entry.getKey()))
+                        .findFirst()
+                        .map(Map.Entry::getValue)
+                        .orElse(position);
+        long inheritedCalls =
+                earlier.entrySet().stream()
+                        .filter(entry -> !finishing.contains(entry.getKey()))
+                        .flatMap(entry -> entry.getValue().entries().values().stream())
+                        .mapToLong(Entry::offset)
+                        .min()
+                        .orElse(position);
+        return LongStream.of(own, inheritedCalls, position).min().orElseThrow();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.sluice.worker.publish;
+
+import dev.sluice.contract.ModelCall;
+import dev.sluice.worker.consume.Tenure;
+import dev.sluice.worker.journal.TenureJournal;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+
+/**
+ * What a transaction does for one tenure.
+ *
+ * @param offsets the jobs it finishes
+ * @param entries what it says of the journal, where one is kept
+ */
+record Share(
+        Tenure tenure,
+        List<Long> offsets,
+        OffsetAndMetadata commit,
+        Optional<TenureJournal.Entries> entries) {
+
+    static Share of(Tenure tenure, List<Long> offsets) {
+        Optional<TenureJournal.Entries> entries =
+                tenure.journal().map(journal -> journal.entries(offsets));
+        return new Share(
+                tenure,
+                List.copyOf(offsets),
+                tenure.commitWith(offsets, entries.map(TenureJournal.Entries::marks)),
+                entries);
+    }
+
+    /** Calls that came to light after their job was finished. */
+    List<ModelCall> late() {
+        return entries.map(TenureJournal.Entries::late).orElse(List.of());
+    }
+
+    /** The transaction is committed. */
+    void committed() {
+        tenure.committed(offsets, commit);
+        tenure.journal()
+                .ifPresent(journal -> entries.ifPresent(said -> journal.committed(said, offsets)));
+    }
+}

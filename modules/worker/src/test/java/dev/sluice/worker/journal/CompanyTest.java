@@ -1,0 +1,124 @@
+package dev.sluice.worker.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.worker.journal.Company.Size;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class CompanyTest {
+    private final Company company = new Company();
+    private final ConcurrentMap<Size, AtomicInteger> inside = new ConcurrentHashMap<>();
+    private final AtomicInteger violations = new AtomicInteger();
+
+    @Test
+    @Timeout(60)
+    void suspectsAreNeverTogetherWithOthersAndEverybodyGetsATurn() throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        Random random = new Random(5);
+        for (int i = 0; i < 300; i++) {
+            Size size = Size.values()[random.nextInt(3)];
+            threads.add(Thread.ofVirtual().start(() -> work(size)));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        assertThat(violations).hasValue(0);
+    }
+
+    @Test
+    @Timeout(60)
+    void oneWhoWaitsForATurnIsNotOvertakenForEver() throws Exception {
+        company.enter(Size.ANY);
+        CountDownLatch alone = new CountDownLatch(1);
+        Thread suspect = Thread.ofVirtual().start(() -> enterAndLeave(Size.NONE, alone::countDown));
+        await().until(() -> suspect.getState() == Thread.State.WAITING);
+        CountDownLatch late = new CountDownLatch(1);
+        Thread newcomer =
+                Thread.ofVirtual()
+                        .start(() ->
+                                enterAndLeave(
+                                        Size.ANY,
+                                        () -> {
+                                            assertThat(alone.getCount()).isZero();
+                                            late.countDown();
+                                        }));
+
+        company.leave();
+
+        assertThat(alone.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(late.await(10, TimeUnit.SECONDS)).isTrue();
+        suspect.join();
+        newcomer.join();
+    }
+
+    @Test
+    @Timeout(60)
+    void oneWhoGivesUpWaitingHoldsNobodyBack() throws Exception {
+        company.enter(Size.ANY);
+        Thread suspect = Thread.ofVirtual().start(() -> enterAndLeave(Size.NONE, () -> {}));
+        await().until(() -> suspect.getState() == Thread.State.WAITING);
+
+        suspect.interrupt();
+        suspect.join();
+        company.leave();
+
+        company.enter(Size.ANY);
+        company.enter(Size.ANY);
+        company.leave();
+        company.leave();
+    }
+
+    private void enterAndLeave(Size size, Runnable then) {
+        try {
+            company.enter(size);
+            then.run();
+            company.leave();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work(Size size) {
+        try {
+            for (int i = 0; i < 20; i++) {
+                company.enter(size);
+                check(size, counter(size).incrementAndGet());
+                Thread.yield();
+                counter(size).decrementAndGet();
+                company.leave();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void check(Size size, int together) {
+        boolean tooMany =
+                switch (size) {
+                    case ANY -> false;
+                    case FEW -> together > Company.FEW;
+                    case NONE -> together > 1;
+                };
+        boolean mixed =
+                inside.entrySet().stream()
+                        .anyMatch(entry -> entry.getKey() != size && entry.getValue().get() > 0);
+        if (tooMany || mixed) {
+            violations.incrementAndGet();
+        }
+    }
+
+    private AtomicInteger counter(Size size) {
+        return inside.computeIfAbsent(size, key -> new AtomicInteger());
+    }
+}
