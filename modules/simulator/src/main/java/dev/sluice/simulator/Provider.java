@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -29,6 +30,7 @@ final class Provider {
     private final SimulatorSettings settings;
     private final Draw draw;
     private final Bill bill = new Bill();
+    private volatile Consumer<String> listener = said -> {};
 
     /**
      * Who asks, by headers.
@@ -43,6 +45,10 @@ final class Provider {
     Provider(SimulatorSettings settings) {
         this.settings = settings;
         this.draw = new Draw(settings.seed());
+    }
+
+    void listen(Consumer<String> newListener) {
+        listener = newListener;
     }
 
     List<ChargedCall> calls() {
@@ -77,7 +83,9 @@ final class Provider {
                     404, "model_not_found", "the model '" + request.model() + "' does not exist");
         }
         Draw.Lot lot = draw.next(request.said());
-        return replied(dialect, new Payer(key, caller.callId()), request, lot).after(latency(lot));
+        ChatAnswer reply = replied(dialect, new Payer(key, caller.callId()), request, lot);
+        listener.accept(request.said());
+        return reply.after(latency(lot));
     }
 
     private ChatAnswer replied(Dialect dialect, Payer payer, ChatRequest request, Draw.Lot lot) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -79,6 +80,11 @@ public final class Simulator implements AutoCloseable {
     /** How many requests were charged. */
     public long chargedRequests() {
         return provider.accounts().values().stream().mapToLong(Bill.Account::charged).sum();
+    }
+
+    /** Tells of every prompt that was charged or refused, before its answer goes out. */
+    public void listen(Consumer<String> listener) {
+        provider.listen(listener);
     }
 
     /** The bill line by line. */
