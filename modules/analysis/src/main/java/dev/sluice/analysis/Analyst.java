@@ -53,7 +53,7 @@ public final class Analyst {
         JobRecord job = new JobRecord(task);
         try {
             return analyse(inputs.prepare(task.content()), job);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             return job.metABug(e);
         }
     }

@@ -35,7 +35,7 @@ final class JobRecord {
     }
 
     /** A bug ends this job and no other. */
-    Analysis.Failed metABug(RuntimeException bug) {
+    Analysis.Failed metABug(Throwable bug) {
         log.atError()
                 .setCause(Wordless.of(bug))
                 .addKeyValue("requestId", taskId)

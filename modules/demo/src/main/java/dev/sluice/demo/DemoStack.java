@@ -169,6 +169,7 @@ final class DemoStack implements AutoCloseable {
                         Duration.ofMillis(25),
                         500,
                         Duration.ofSeconds(5),
+                        Duration.ofMinutes(1),
                         Duration.ofSeconds(10)),
                 new ServicePlan.HttpAddress("127.0.0.1", 0));
     }

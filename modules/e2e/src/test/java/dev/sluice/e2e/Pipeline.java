@@ -40,6 +40,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -135,6 +137,7 @@ final class Pipeline implements AutoCloseable {
                                         Duration.ofMillis(25),
                                         500,
                                         Duration.ofSeconds(2),
+                                        Duration.ofSeconds(1),
                                         Duration.ofSeconds(30)),
                                 new ServicePlan.HttpAddress("127.0.0.1", 0)));
         services.push(service);
@@ -195,6 +198,7 @@ final class Pipeline implements AutoCloseable {
                       - requests-per-minute: 600000
                 worker:
                   slot: %s
+                  cleanup-interval: 1s
                 http:
                   port: 0
                 log:
@@ -272,6 +276,23 @@ final class Pipeline implements AutoCloseable {
 
     List<Read> calls() {
         return read(connection.topics().calls());
+    }
+
+    /** Jobs that are still kept. */
+    long keptJobs() throws Exception {
+        try (Admin admin = Admin.create(connection.client())) {
+            return kept(admin, OffsetSpec.latest()) - kept(admin, OffsetSpec.earliest());
+        }
+    }
+
+    private long kept(Admin admin, OffsetSpec which) throws Exception {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            asked.put(new TopicPartition(connection.topics().jobs(MODEL), partition), which);
+        }
+        return admin.listOffsets(asked).all().get().values().stream()
+                .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::offset)
+                .sum();
     }
 
     List<Read> settlements() {

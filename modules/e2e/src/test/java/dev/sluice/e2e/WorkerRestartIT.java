@@ -1,6 +1,7 @@
 package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.e2e.Pipeline.Read;
@@ -40,6 +41,7 @@ class WorkerRestartIT {
 
             try (WorkerProcess second = pipeline.startWorkerProcess("0")) {
                 assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
+                await().atMost(Duration.ofSeconds(20)).until(() -> pipeline.keptJobs() == 0);
                 second.stop();
             }
             assertExactlyOneEach(pipeline.outcomes());

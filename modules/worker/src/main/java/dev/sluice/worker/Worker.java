@@ -8,6 +8,7 @@ import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.worker.consume.Cleanup;
 import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.JobPoller;
 import dev.sluice.worker.consume.JobSource;
@@ -59,9 +60,11 @@ public final class Worker implements AutoCloseable {
     private final AtomicInteger atWork = new AtomicInteger();
     private final AtomicReference<Optional<Throwable>> failure =
             new AtomicReference<>(Optional.empty());
+    private final Cleanup cleanup;
     private final Thread pollThread;
     private final Thread publishThread;
     private final Optional<Thread> journalThread;
+    private final Thread cleanupThread;
 
     private Worker(
             KafkaConnection connection,
@@ -98,6 +101,10 @@ public final class Worker implements AutoCloseable {
                         metrics,
                         settings.linger(),
                         settings.maxOutcomes());
+        this.cleanup =
+                new Cleanup(
+                        admin, connection.topics(), poller::snapshot, settings.cleanupInterval());
+        this.cleanupThread = guarded("worker-cleanup", cleanup);
         this.pollThread = guarded("worker-poll", poller);
         this.publishThread = guarded("worker-publish", publisher);
         this.journalThread = journal.map(open -> guarded("worker-journal", open.reading()));
@@ -145,6 +152,7 @@ public final class Worker implements AutoCloseable {
                                 : Optional.of("does not know " + work.runner().unknownAnalyses()));
         worker.journalThread.ifPresent(Thread::start);
         worker.publishThread.start();
+        worker.cleanupThread.start();
         worker.pollThread.start();
         return worker;
     }
@@ -153,6 +161,7 @@ public final class Worker implements AutoCloseable {
     @Override
     public void close() {
         try {
+            cleanup.stop();
             poller.drainAndStop(settings.grace());
             awaitCancelled();
             publisher.stop();

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param linger how long a transaction waits for more outcomes
  * @param maxOutcomes how many outcomes make a transaction wait no longer
  * @param releaseTimeout how long jobs may go on when their partition is taken away
+ * @param cleanupInterval how often what is finished is deleted from the internal topics
  * @param grace how long jobs may go on when the worker stops
  */
 public record WorkerSettings(
@@ -24,6 +25,7 @@ public record WorkerSettings(
         Duration linger,
         int maxOutcomes,
         Duration releaseTimeout,
+        Duration cleanupInterval,
         Duration grace) {
     public WorkerSettings {
         models = Set.copyOf(models);

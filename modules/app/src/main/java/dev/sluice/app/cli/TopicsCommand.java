@@ -28,7 +28,10 @@ final class TopicsCommand {
     @Command(
             name = "create",
             mixinStandardHelpOptions = true,
-            description = "Creates the topics that are missing; leaves those that exist alone.")
+            description = {
+                "Creates the topics that are missing, with the partitions, retention and compaction they need.",
+                "Topics that exist are never changed: if one differs, nothing is created and you are told what differs."
+            })
     static final class Create implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();
 
@@ -50,6 +53,12 @@ final class TopicsCommand {
                             loaded.topics().partitions(),
                             loaded.topics().replicas());
             try (Admin admin = Admin.create(kafka.client())) {
+                List<String> differences = plan.differences(admin);
+                if (!differences.isEmpty()) {
+                    throw new CommandFailedException(
+                            "topics differ from the plan, nothing was created:\n  "
+                                    + String.join("\n  ", differences));
+                }
                 List<String> created = plan.create(admin);
                 if (spec != null) {
                     created.forEach(spec.commandLine().getOut()::println);

@@ -59,6 +59,7 @@ public final class Plans {
                         config.worker().commitInterval(),
                         config.worker().maxOutcomes(),
                         config.worker().releaseTimeout(),
+                        config.worker().cleanupInterval(),
                         config.worker().grace()),
                 new HttpAddress(config.http().host(), config.http().port()));
     }

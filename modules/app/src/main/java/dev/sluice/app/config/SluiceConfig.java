@@ -154,6 +154,10 @@ public interface SluiceConfig {
         @WithDefault("5s")
         Duration releaseTimeout();
 
+        /** How often finished jobs are deleted from the internal topics. */
+        @WithDefault("60s")
+        Duration cleanupInterval();
+
         /** How long jobs may go on when the worker stops. */
         @WithDefault("60s")
         Duration grace();

@@ -149,6 +149,11 @@ public final class Tenure implements TenureJournal.Jobs {
         committedPosition = commit.offset();
     }
 
+    /** Everything below this offset is finished and committed; negative before any commit. */
+    synchronized long committedPosition() {
+        return committedPosition;
+    }
+
     /** Whether gaps were skipped since the last commit, so that lag would seem to remain. */
     public synchronized boolean hasUncommittedGaps() {
         return !ended && frontier.position() > committedPosition;

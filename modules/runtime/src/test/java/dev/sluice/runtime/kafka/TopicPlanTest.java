@@ -1,0 +1,69 @@
+package dev.sluice.runtime.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.contract.Topics;
+import dev.sluice.devkit.EmbeddedKafka;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+
+class TopicPlanTest {
+    @Test
+    void existingTopicsAreNeverChangedAndWhatDiffersIsSaid() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start();
+                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            TopicPlan plan = plan(kafka, 4);
+            NewTopic jobs =
+                    new NewTopic("t.internal.jobs.m.v1", 2, (short) 1)
+                            .configs(
+                                    Map.of(
+                                            "cleanup.policy",
+                                            "compact",
+                                            "max.message.bytes",
+                                            "1000"));
+            admin.createTopics(Set.of(jobs)).all().get();
+
+            assertThat(plan.differences(admin))
+                    .anySatisfy(said ->
+                            assertThat(said)
+                                    .startsWith("t.internal.jobs.m.v1 has 2 partitions")
+                                    .contains("topics.partitions"))
+                    .anySatisfy(said ->
+                            assertThat(said)
+                                    .contains("cleanup.policy=compact, planned is delete")
+                                    .contains("kafka-configs --alter"))
+                    .anySatisfy(said -> assertThat(said).contains("retention.ms="))
+                    .anySatisfy(said -> assertThat(said).contains("max.message.bytes="))
+                    .hasSize(4);
+        }
+    }
+
+    @Test
+    void topicsThatThePlanCreatedDifferInNothing() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start();
+                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            TopicPlan plan = plan(kafka, 4);
+
+            assertThat(plan.create(admin)).contains("t.internal.attempts.m.v1", "t.spend.v1");
+
+            assertThat(plan.differences(admin)).isEmpty();
+            assertThat(plan.create(admin)).isEmpty();
+            assertThat(plan(kafka, 8).differences(admin))
+                    .hasSameSizeAs(admin.listTopics().names().get());
+        }
+    }
+
+    private static TopicPlan plan(EmbeddedKafka kafka, int partitions) {
+        KafkaConnection connection =
+                new KafkaConnection(
+                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                        Map.of(),
+                        new Topics("t."),
+                        8 << 20);
+        return new TopicPlan(connection, List.of("seo"), List.of("m"), partitions, (short) 1);
+    }
+}
