@@ -4,6 +4,7 @@ import dev.sluice.contract.Topics;
 import dev.sluice.worker.journal.TenureJournal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -61,7 +62,7 @@ public final class Cleanup implements Runnable {
 
     private void deleteOnce() throws InterruptedException {
         Map<TopicPartition, RecordsToDelete> obsolete = new HashMap<>();
-        obsolete(snapshots.get(), topics)
+        obsolete(snapshots.get().tenures().values(), topics)
                 .forEach((partition, offset) -> {
                     if (offset > deleted.getOrDefault(partition, 0L)) {
                         obsolete.put(partition, RecordsToDelete.beforeOffset(offset));
@@ -82,10 +83,10 @@ public final class Cleanup implements Runnable {
     }
 
     /** Below which offset nothing is needed any more. */
-    static Map<TopicPartition, Long> obsolete(Snapshot snapshot, Topics topics) {
+    static Map<TopicPartition, Long> obsolete(Collection<Tenure> tenures, Topics topics) {
         Map<TopicPartition, Long> below = new HashMap<>();
         Map<TopicPartition, List<Long>> floors = new HashMap<>();
-        for (Tenure tenure : snapshot.tenures().values()) {
+        for (Tenure tenure : tenures) {
             if (tenure.committedPosition() > 0) {
                 below.put(tenure.partition(), tenure.committedPosition());
             }
