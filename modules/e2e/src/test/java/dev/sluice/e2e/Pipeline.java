@@ -299,7 +299,7 @@ final class Pipeline implements AutoCloseable {
         return read(connection.topics().settlements());
     }
 
-    private List<Read> read(String... topics) {
+    List<Read> read(String... topics) {
         List<Read> found = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                         new KafkaConsumer<>(

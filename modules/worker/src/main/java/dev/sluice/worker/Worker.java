@@ -111,6 +111,7 @@ public final class Worker implements AutoCloseable {
         for (String model : settings.models()) {
             metrics.gauge(Metric.IN_FLIGHT, () -> inFlight.count(model), model);
         }
+        metrics.gauge(Metric.REFUSED, publisher::refused);
     }
 
     /**
@@ -141,9 +142,7 @@ public final class Worker implements AutoCloseable {
                         worker.poller.snapshot().tenures().isEmpty()
                                 ? Optional.of("has no partitions")
                                 : Optional.empty());
-        health.ready(
-                "worker-publishing",
-                () -> Optional.ofNullable(worker.publisher.lastFailure()).map(Object::toString));
+        health.ready("worker-publishing", worker.publisher::complaint);
         health.ready(
                 "worker-analyses",
                 () ->

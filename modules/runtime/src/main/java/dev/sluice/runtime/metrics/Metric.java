@@ -46,8 +46,12 @@ public enum Metric {
     IN_FLIGHT("sluice.worker.in.flight", "Jobs the worker is working on", "model"),
     TRANSACTIONS(
             "sluice.worker.transactions",
-            "Transactions of the worker; result is committed, aborted or recovered",
+            "Transactions of the worker; result is committed, aborted, recovered or refused",
             "result"),
+    REFUSED(
+            "sluice.worker.refused",
+            "Outcomes that wait because the brokers refuse them: a topic is missing, closed or too"
+                    + " small"),
     DROPPED(
             "sluice.worker.dropped",
             "Outcomes dropped because their partition moved on; another worker repeats the job");

@@ -38,7 +38,7 @@ public final class Tenure implements TenureJournal.Jobs {
      * @param commit what the group has committed, if anything
      * @param journaled whether its calls are put on record
      */
-    Tenure(
+    public Tenure(
             TopicPartition partition,
             JobSource source,
             CommitFrontier frontier,

@@ -10,16 +10,17 @@ import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.Snapshot;
 import dev.sluice.worker.consume.Tenure;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,12 +33,16 @@ import org.slf4j.LoggerFactory;
  * Publishes finished outcomes in short transactions, each together with the frontiers of the
  * partitions it touches. Outcomes of ended tenures are dropped: whoever holds the partition now
  * works on those jobs again. A transaction that fails keeps its outcomes and publishes them again,
- * without a new call to the model.
+ * without a new call to the model. Outcomes that the brokers refuse hold up no others.
  */
 public final class OutcomePublisher implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(OutcomePublisher.class);
     private static final Duration IDLE = Duration.ofMillis(250);
     private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
+    private static final Duration REFUSED_PAUSE = Duration.ofSeconds(5);
+
+    /** Less than a producer's buffer, so that no send waits for room. */
+    private static final long MAX_BATCH_BYTES = 32 << 20;
 
     private final OutcomeTransactions transactions;
     private final Supplier<Snapshot> snapshots;
@@ -47,8 +52,11 @@ public final class OutcomePublisher implements Runnable {
     private final Duration linger;
     private final int maxOutcomes;
 
-    /** Everything finished and not published; whoever publishes next takes it all along. */
-    private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
+    /** What waits for the next transaction. */
+    private final Backlog backlog;
+
+    /** What the brokers refuse. */
+    private final SetAside setAside = new SetAside(InstantSource.system(), REFUSED_PAUSE);
 
     /** One permit per outcome that came in since the last transaction. */
     private final Semaphore arrivals = new Semaphore(0);
@@ -62,7 +70,7 @@ public final class OutcomePublisher implements Runnable {
     /**
      * @param lateCalls records of a call that came to light after its job was finished
      * @param linger how long a transaction waits for more outcomes after its first
-     * @param maxOutcomes how many make it wait no longer
+     * @param maxOutcomes how many it takes at most; with as many it waits no longer
      */
     public OutcomePublisher(
             OutcomeTransactions transactions,
@@ -79,17 +87,25 @@ public final class OutcomePublisher implements Runnable {
         this.metrics = metrics;
         this.linger = linger;
         this.maxOutcomes = maxOutcomes;
+        this.backlog = new Backlog(maxOutcomes, MAX_BATCH_BYTES);
     }
 
     /** Takes an outcome for one of the next transactions. */
     public void submit(Finished outcome) {
-        finished.add(outcome);
+        backlog.add(outcome);
         arrivals.release();
     }
 
-    /** What the last transaction failed with, if it did. */
-    public @Nullable RuntimeException lastFailure() {
-        return lastFailure;
+    /** What is wrong with publishing now, for whoever can mend it. */
+    public Optional<String> complaint() {
+        return Optional.ofNullable(lastFailure)
+                .map(RuntimeException::toString)
+                .or(setAside::complaint);
+    }
+
+    /** Outcomes that the brokers refuse. */
+    public int refused() {
+        return setAside.size();
     }
 
     @Override
@@ -99,27 +115,68 @@ public final class OutcomePublisher implements Runnable {
                 if (arrivals.tryAcquire(IDLE.toMillis(), TimeUnit.MILLISECONDS)) {
                     awaitCompany();
                 }
-                while (!stopping && !publishOnce(OutcomePublisher::nothing)) {
-                    Thread.sleep(RETRY_PAUSE);
-                }
+                publishAll();
+                tryRefused();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /** As many transactions as there are batches; one that fails is tried until it succeeds. */
+    private void publishAll() throws InterruptedException {
+        boolean more = true;
+        while (more && !stopping) {
+            publishing.lockInterruptibly();
+            Ending ending;
+            try {
+                Backlog.Batch batch = backlog.take();
+                ending = publish(batch.outcomes());
+                more = batch.isFull() || ending != Ending.DONE;
+            } finally {
+                publishing.unlock();
+            }
+            if (ending == Ending.FAILED) {
+                Thread.sleep(RETRY_PAUSE);
+            }
+        }
+    }
+
+    /** Tries one outcome of each topic that refused some; all of them, once it is taken. */
+    private void tryRefused() throws InterruptedException {
+        publishing.lockInterruptibly();
+        try {
+            for (var due : setAside.due().entrySet()) {
+                if (publish(new ArrayList<>(List.of(due.getValue()))) == Ending.DONE) {
+                    backlog.addAll(setAside.release(due.getKey()));
+                }
+            }
+        } finally {
+            publishing.unlock();
+        }
+    }
+
     /**
      * Publishes what is finished now, on the caller's thread, and then does something more before
-     * any further transaction can begin. Waits for the transaction in progress, and makes one
-     * attempt: the caller is about to give partitions up and cannot wait for a broker that does not
-     * answer.
+     * any further transaction can begin. Waits for the transaction in progress, and stops at the
+     * first that fails: the caller is about to give partitions up and cannot wait for a broker that
+     * does not answer.
      */
     public void publishFinished(Runnable then) {
+        publishing.lock();
         try {
-            boolean _ = publishOnce(then);
+            Ending ending;
+            do {
+                ending = publish(backlog.take().outcomes());
+            } while (ending != Ending.FAILED && !backlog.isEmpty());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            then.run();
+        } finally {
+            try {
+                then.run();
+            } finally {
+                publishing.unlock();
+            }
         }
     }
 
@@ -137,49 +194,41 @@ public final class OutcomePublisher implements Runnable {
         }
     }
 
-    /** One transaction at most; false if it must be tried again, its outcomes kept for that. */
-    private boolean publishOnce(Runnable then) throws InterruptedException {
-        publishing.lockInterruptibly();
+    private enum Ending {
+        /** Nothing of the batch is left to do. */
+        DONE,
+
+        /** What the brokers refuse is set aside; the rest can be tried at once. */
+        REFUSED,
+
+        /** It must be tried again. */
+        FAILED
+    }
+
+    /** One transaction at most. What it did not publish is kept for another. */
+    private Ending publish(List<Finished> open) throws InterruptedException {
+        boolean done = false;
         try {
-            List<Finished> open = taken();
-            boolean done = false;
-            try {
-                Snapshot snapshot = snapshots.get();
-                dropEnded(open, snapshot);
-                Map<Tenure, List<Long>> offsets = offsets(open, snapshot);
-                if (offsets.isEmpty()) {
-                    lastFailure = null;
-                    done = true;
-                } else {
-                    done = tryPublish(open, offsets, snapshot);
-                }
-            } finally {
-                if (!done) {
-                    finished.addAll(open);
-                }
+            Snapshot snapshot = snapshots.get();
+            dropEnded(open, snapshot);
+            Map<Tenure, List<Long>> offsets = offsets(open, snapshot);
+            if (offsets.isEmpty()) {
+                lastFailure = null;
+                done = true;
+                return Ending.DONE;
             }
-            return done;
+            Ending ending = tryPublish(open, offsets, snapshot);
+            done = ending == Ending.DONE;
+            return ending;
         } finally {
-            try {
-                then.run();
-            } finally {
-                publishing.unlock();
+            if (!done) {
+                backlog.addAll(open);
             }
         }
     }
 
-    private List<Finished> taken() {
-        List<Finished> all = new ArrayList<>();
-        for (Finished next = finished.poll(); next != null; next = finished.poll()) {
-            all.add(next);
-        }
-        return all;
-    }
-
-    private static void nothing() {}
-
-    /** Whether it is done; if not, what is still in the list must be tried again. */
-    private boolean tryPublish(
+    /** What it leaves in the list must be tried again, unless it is done. */
+    private Ending tryPublish(
             List<Finished> open, Map<Tenure, List<Long>> offsets, Snapshot snapshot)
             throws InterruptedException {
         List<Share> shares =
@@ -199,7 +248,11 @@ public final class OutcomePublisher implements Runnable {
                 open.forEach(this::published);
                 metrics.count(Metric.TRANSACTIONS, "committed");
                 lastFailure = null;
-                return true;
+                return Ending.DONE;
+            }
+            case OutcomeTransactions.Refused(var refusal) -> {
+                metrics.count(Metric.TRANSACTIONS, "refused");
+                return setAside(refusal, open);
             }
             case OutcomeTransactions.Aborted(var failure) -> {
                 metrics.count(Metric.TRANSACTIONS, "aborted");
@@ -208,7 +261,7 @@ public final class OutcomePublisher implements Runnable {
                         .addKeyValue("outcomes", open.size())
                         .addKeyValue("reason", failure.toString())
                         .log("transaction aborted; its outcomes are published again");
-                return false;
+                return Ending.FAILED;
             }
             case OutcomeTransactions.Unknown(var failure) -> {
                 metrics.count(Metric.TRANSACTIONS, "recovered");
@@ -218,9 +271,27 @@ public final class OutcomePublisher implements Runnable {
                         .addKeyValue("reason", failure.toString())
                         .log("transaction's end is unknown; asking the group what is committed");
                 recover(open, snapshot);
-                return false;
+                return Ending.FAILED;
             }
         }
+    }
+
+    private Ending setAside(Refusal refusal, List<Finished> open) {
+        List<Finished> refused =
+                open.stream().filter(finished -> refusal.concerns(finished.outcome())).toList();
+        if (refused.isEmpty()) {
+            // A call without an outcome; nothing can be committed until it is taken.
+            lastFailure = new IllegalStateException(refusal.topic() + ": " + refusal.reason());
+            return Ending.FAILED;
+        }
+        setAside.add(refusal, refused);
+        open.removeAll(refused);
+        log.atError()
+                .addKeyValue("topic", refusal.topic())
+                .addKeyValue("outcomes", refused.size())
+                .addKeyValue("reason", refusal.reason())
+                .log("the brokers refuse outcomes, which wait until that is mended");
+        return Ending.REFUSED;
     }
 
     /** With a new producer of the same id nothing is in doubt: what is committed is committed. */
@@ -249,13 +320,13 @@ public final class OutcomePublisher implements Runnable {
     }
 
     private void dropEnded(List<Finished> open, Snapshot snapshot) {
-        open.removeIf(finished -> {
-            if (snapshot.holds(finished.tenure())) {
-                return false;
-            }
+        Predicate<Finished> ended = finished -> !snapshot.holds(finished.tenure());
+        List<Finished> dropped = new ArrayList<>(open.stream().filter(ended).toList());
+        open.removeAll(dropped);
+        dropped.addAll(setAside.removeIf(ended));
+        dropped.forEach(finished -> {
             inFlight.end(finished.tenure().model());
             metrics.count(Metric.DROPPED);
-            return true;
         });
     }
 

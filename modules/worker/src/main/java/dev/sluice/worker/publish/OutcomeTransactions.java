@@ -3,11 +3,15 @@ package dev.sluice.worker.publish;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -33,10 +37,16 @@ public final class OutcomeTransactions implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OutcomeTransactions.class);
     private static final int COMMIT_TRIES = 5;
     private static final Duration RECOVERY_PAUSE = Duration.ofSeconds(1);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final int ASK_MS = 5_000;
 
     private final Map<String, Object> settings;
     private final Admin admin;
     private final String groupId;
+
+    /** Topics that exist, as far as is known. */
+    private final Set<String> knownTopics = new HashSet<>();
+
     private Producer<byte[], byte[]> producer;
     private volatile boolean givenUp;
 
@@ -47,6 +57,9 @@ public final class OutcomeTransactions implements AutoCloseable {
 
     /** Nothing of it is visible, now or later. */
     record Aborted(RuntimeException failure) implements Ending {}
+
+    /** Nothing of it is visible, nor will it be as long as these records are in it. */
+    record Refused(Refusal refusal) implements Ending {}
 
     /** It may or may not be committed: {@link #recover} tells. */
     record Unknown(RuntimeException failure) implements Ending {}
@@ -72,30 +85,94 @@ public final class OutcomeTransactions implements AutoCloseable {
         Map<String, Object> settings = new HashMap<>();
         // An open transaction of a dead worker blocks every reader for as long as this.
         settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
+        // No send outlives its transaction, and no answer is awaited for longer than that.
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 8_000);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 8_000);
         // Back-to-back transactions wait on this, 100 ms each by default.
         settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.putAll(producerSettings);
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         OutcomeTransactions transactions = new OutcomeTransactions(settings, admin, groupId);
-        transactions.producer.initTransactions();
+        transactions.fencePredecessor();
         return transactions;
+    }
+
+    private void fencePredecessor() {
+        long end = System.nanoTime() + START_LIMIT.toNanos();
+        while (true) {
+            try {
+                producer.initTransactions();
+                return;
+            } catch (TimeoutException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                log.atWarn()
+                        .addKeyValue("reason", e.toString())
+                        .log("the brokers do not open transactions yet; asking again");
+            }
+        }
     }
 
     Ending commit(
             List<ProducerRecord<byte[], byte[]>> records,
             Map<TopicPartition, OffsetAndMetadata> commits,
+            ConsumerGroupMetadata group)
+            throws InterruptedException {
+        Ending ending = meetTopics(records).orElseGet(() -> transact(records, commits, group));
+        if (!(ending instanceof Committed)) {
+            knownTopics.clear();
+        }
+        return ending;
+    }
+
+    /**
+     * A producer that is asked for a topic that does not exist waits for it, and everybody with it:
+     * the brokers are asked before. Empty if all topics exist.
+     */
+    private Optional<Ending> meetTopics(List<ProducerRecord<byte[], byte[]>> records)
+            throws InterruptedException {
+        Set<String> unknown = new HashSet<>();
+        records.forEach(record -> unknown.add(record.topic()));
+        unknown.removeAll(knownTopics);
+        if (unknown.isEmpty()) {
+            return Optional.empty();
+        }
+        var answers =
+                admin.describeTopics(unknown, new DescribeTopicsOptions().timeoutMs(ASK_MS))
+                        .topicNameValues();
+        for (var answer : answers.entrySet()) {
+            try {
+                var _ = answer.getValue().get();
+                knownTopics.add(answer.getKey());
+            } catch (ExecutionException e) {
+                Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+                return Optional.of(
+                        SendFailures.isOfTheTopic(cause)
+                                ? new Refused(Refusal.ofTopic(answer.getKey(), cause.toString()))
+                                : new Aborted(new KafkaException(cause)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Ending transact(
+            List<ProducerRecord<byte[], byte[]>> records,
+            Map<TopicPartition, OffsetAndMetadata> commits,
             ConsumerGroupMetadata group) {
+        SendFailures failures = new SendFailures();
         try {
             producer.beginTransaction();
             for (ProducerRecord<byte[], byte[]> record : records) {
-                var _ = producer.send(record);
+                var _ = producer.send(record, failures.watching(record));
             }
             producer.sendOffsetsToTransaction(commits, group);
         } catch (KafkaException | IllegalStateException e) {
-            return aborted(e);
+            return aborted(e, failures);
         }
-        return committed();
+        return committed(failures);
     }
 
     /**
@@ -131,7 +208,7 @@ public final class OutcomeTransactions implements AutoCloseable {
         producer.close(Duration.ofSeconds(10));
     }
 
-    private Ending committed() {
+    private Ending committed(SendFailures failures) {
         for (int tries = 1; ; tries++) {
             try {
                 producer.commitTransaction();
@@ -141,16 +218,18 @@ public final class OutcomeTransactions implements AutoCloseable {
                     return new Unknown(e);
                 }
             } catch (KafkaException | IllegalStateException e) {
-                return aborted(e);
+                return aborted(e, failures);
             }
         }
     }
 
     /** A producer that cannot abort is beyond use, and what it began is in doubt. */
-    private Ending aborted(RuntimeException failure) {
+    private Ending aborted(RuntimeException failure, SendFailures failures) {
         try {
             producer.abortTransaction();
-            return new Aborted(failure);
+            return failures.refusal()
+                    .<Ending>map(Refused::new)
+                    .orElseGet(() -> new Aborted(failure));
         } catch (KafkaException | IllegalStateException e) {
             return new Unknown(failure);
         }

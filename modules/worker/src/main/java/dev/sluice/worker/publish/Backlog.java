@@ -1,0 +1,68 @@
+package dev.sluice.worker.publish;
+
+import dev.sluice.runtime.outcome.Outcome;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Outcomes that are finished and not yet published, handed out in batches that a transaction can
+ * carry: after an outage there may be thousands. Any thread may add; one at a time takes.
+ */
+final class Backlog {
+    private final int maxOutcomes;
+    private final long maxBytes;
+    private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
+
+    /**
+     * What one transaction takes.
+     *
+     * @param isFull whether more are waiting than fitted
+     */
+    record Batch(List<Finished> outcomes, boolean isFull) {}
+
+    /**
+     * @param maxBytes what a batch holds at most, unless its first outcome alone is larger
+     */
+    Backlog(int maxOutcomes, long maxBytes) {
+        this.maxOutcomes = maxOutcomes;
+        this.maxBytes = maxBytes;
+    }
+
+    void add(Finished outcome) {
+        finished.add(outcome);
+    }
+
+    void addAll(Collection<Finished> outcomes) {
+        finished.addAll(outcomes);
+    }
+
+    boolean isEmpty() {
+        return finished.isEmpty();
+    }
+
+    /** The oldest outcomes, as many as fit into one transaction. */
+    Batch take() {
+        List<Finished> outcomes = new ArrayList<>();
+        long bytes = 0;
+        for (Finished next = finished.peek(); next != null; next = finished.peek()) {
+            bytes += size(next.outcome());
+            if (outcomes.size() == maxOutcomes || (bytes > maxBytes && !outcomes.isEmpty())) {
+                return new Batch(outcomes, true);
+            }
+            outcomes.add(finished.remove());
+        }
+        return new Batch(outcomes, false);
+    }
+
+    private static long size(Outcome outcome) {
+        long bytes = 0;
+        for (ProducerRecord<byte[], byte[]> record : outcome.records()) {
+            bytes += record.value().length;
+        }
+        return bytes;
+    }
+}
