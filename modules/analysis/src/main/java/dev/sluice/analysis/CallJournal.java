@@ -21,13 +21,15 @@ public interface CallJournal {
                 }
 
                 @Override
-                public void enter() {}
+                public void rest() {}
 
                 @Override
-                public void leave() {}
+                public void resume() {}
 
                 @Override
-                public void starting(Call ifLost) {}
+                public boolean starting(Call ifLost) {
+                    return true;
+                }
 
                 @Override
                 public void withdrawn(Call call) {}
@@ -42,22 +44,20 @@ public interface CallJournal {
     /** What those calls cost, the ones whose answers were lost at their worst case. */
     Cost costBefore();
 
-    /**
-     * Returns when a call of this job may be made beside those of other jobs; {@link #leave} must
-     * follow.
-     */
-    void enter() throws InterruptedException;
+    /** The job only waits now, and other jobs may work without it. */
+    void rest();
 
-    /** The job makes no call for now. */
-    void leave();
+    /** Returns when the job may go on beside others. */
+    void resume() throws InterruptedException;
 
     /**
-     * Returns once it is on record that a call is about to be sent.
+     * Puts on record that a call is about to be sent, and waits until it is.
      *
      * @param ifLost the call as it is booked if nobody ever learns how it ended
+     * @return false if nobody knows whether it is on record: it must not be sent under this id
      * @throws InterruptedException if the job is cancelled: the call must not be sent
      */
-    void starting(Call ifLost) throws InterruptedException;
+    boolean starting(Call ifLost) throws InterruptedException;
 
     /** A call that was starting is not sent after all. Does not wait. */
     void withdrawn(Call call);

@@ -46,6 +46,10 @@ final class CallRecorder {
             DeploymentGuard.Permit permit,
             ModelPrice price) {
 
+        Planned with(DeploymentGuard.Permit newPermit) {
+            return new Planned(id, attempt, request, maxInputTokens, purpose, newPermit, price);
+        }
+
         Cost worstCost() {
             return price.worstCost(maxInputTokens, request.maxOutputTokens());
         }

@@ -14,6 +14,7 @@ import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -65,6 +66,7 @@ public final class DeploymentGuard {
                 CircuitBreaker.of(
                         id,
                         CircuitBreakerConfig.custom()
+                                .clock(clock.withZone(ZoneOffset.UTC))
                                 .slidingWindowType(SlidingWindowType.TIME_BASED)
                                 .slidingWindowSize(30)
                                 .minimumNumberOfCalls(20)
@@ -144,6 +146,12 @@ public final class DeploymentGuard {
         private void taken() {
             answers.incrementAndGet();
             pauses.lift(startedAt);
+        }
+
+        /** Gives it back and asks for another in its place. */
+        Clearance exchange(ModelPrice price) {
+            giveBack();
+            return clear(price);
         }
 
         /** The call was not made after all. */

@@ -80,18 +80,11 @@ public final class GuardedModel {
             throws InterruptedException {
         long inputTokens = request.maxInputTokens();
         while (true) {
-            Step step;
-            budget.journal().enter();
-            try {
-                step = step(request, inputTokens, purpose, budget);
-            } finally {
-                budget.journal().leave();
-            }
-            switch (step) {
+            switch (step(request, inputTokens, purpose, budget)) {
                 case Done(var outcome) -> {
                     return outcome;
                 }
-                case Later(var waiting) -> await(waiting);
+                case Later(var waiting) -> await(waiting, budget);
                 case Now() -> {}
             }
         }
@@ -127,22 +120,42 @@ public final class GuardedModel {
 
     private Step cleared(Planned planned, JobBudget budget) throws InterruptedException {
         Call ifLost = recorder.ifLost(planned);
-        boolean journaled = false;
+        boolean onRecord = false;
         try {
-            budget.journal().starting(ifLost);
-            journaled = true;
+            onRecord = budget.journal().starting(ifLost);
         } finally {
-            if (!journaled) {
+            if (!onRecord) {
                 planned.permit().giveBack();
             }
         }
-        if (isStale(planned.permit())) {
-            // Cleared long ago: with all others that waited here it would go at once.
-            budget.journal().withdrawn(ifLost);
-            planned.permit().giveBack();
+        if (!onRecord) {
             return new Now();
         }
-        return next(call(planned, budget), planned.permit(), budget);
+        return isStale(planned.permit())
+                ? clearedAgain(planned, ifLost, budget)
+                : next(call(planned, budget), planned.permit(), budget);
+    }
+
+    /**
+     * Cleared long ago: with all others that waited for the journal it would go at once. It goes if
+     * its deployment clears it now.
+     */
+    private Step clearedAgain(Planned planned, Call ifLost, JobBudget budget)
+            throws InterruptedException {
+        switch (planned.permit().exchange(planned.price())) {
+            case Cleared(var permit, var _) -> {
+                Planned again = planned.with(permit);
+                return next(call(again, budget), permit, budget);
+            }
+            case Waiting waiting -> {
+                budget.journal().withdrawn(ifLost);
+                return new Later(waiting);
+            }
+            case Denied(var failure) -> {
+                budget.journal().withdrawn(ifLost);
+                return new Done(new GaveUp(failure));
+            }
+        }
     }
 
     private boolean isStale(DeploymentGuard.Permit permit) {
@@ -253,13 +266,15 @@ public final class GuardedModel {
                 until.isAfter(budget.deadline()) ? budget.deadline() : until);
     }
 
-    private void await(Waiting waiting) throws InterruptedException {
+    private void await(Waiting waiting, JobBudget budget) throws InterruptedException {
         Instant from = clock.instant();
+        budget.journal().rest();
         pause.until(waiting.until());
         observer.waited(
                 deployments.getFirst().deployment().model(),
                 waiting.reason().name(),
                 Duration.between(from, clock.instant()));
+        budget.journal().resume();
     }
 
     private static Failure exhausted(Tries tries, ModelReply.Unavailable last) {

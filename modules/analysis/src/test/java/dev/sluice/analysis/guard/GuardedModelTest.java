@@ -47,6 +47,7 @@ class GuardedModelTest {
     private static final String FIRST = "gpt-4.1-mini";
     private static final String FALLBACK = "gpt-4o-mini";
 
+    private Instant now = START;
     private final ScriptedModel first = new ScriptedModel();
     private final ScriptedModel fallback = new ScriptedModel();
     private final Map<String, Duration> waited = new HashMap<>();
@@ -54,7 +55,6 @@ class GuardedModelTest {
     private final DeploymentGuard firstGuard = guard(FIRST, first);
     private final DeploymentGuard fallbackGuard = guard(FALLBACK, fallback);
     private final FakeJournal journal = new FakeJournal();
-    private Instant now = START;
 
     @Test
     void fallbackIsAskedWhenTheModelFailedAndPricedAtItsOwnPrice() throws InterruptedException {
@@ -293,6 +293,8 @@ class GuardedModelTest {
                         "starting 1 UNCONFIRMED",
                         "sent",
                         "ended 1 UNAVAILABLE",
+                        "rest",
+                        "resume",
                         "starting 2 UNCONFIRMED",
                         "sent",
                         "ended 2 ANSWERED");
@@ -332,9 +334,22 @@ class GuardedModelTest {
     }
 
     @Test
-    void callWhoseRecordTookLongIsWithdrawnAndClearedAgain() throws InterruptedException {
+    void callWhoseRecordTookLongIsClearedAgainBeforeItIsSent() throws InterruptedException {
         first.thenAnswer("{}");
         journal.whenStarting(() -> now = now.plusSeconds(120));
+
+        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
+
+        assertThat(journal.entries()).containsExactly("starting 1 UNCONFIRMED", "ended 1 ANSWERED");
+    }
+
+    @Test
+    void callThatIsNotClearedAgainIsWithdrawnAndWaits() throws InterruptedException {
+        first.thenAnswer("{}");
+        journal.whenStarting(() -> {
+            now = now.plusSeconds(120);
+            throttleFirst(Duration.ofSeconds(7));
+        });
 
         assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
 
@@ -342,8 +357,34 @@ class GuardedModelTest {
                 .containsExactly(
                         "starting 1 UNCONFIRMED",
                         "withdrawn 1",
+                        "rest",
+                        "resume",
                         "starting 1 UNCONFIRMED",
                         "ended 1 ANSWERED");
+    }
+
+    @Test
+    void callThatMayBeOnRecordIsNotSentUnderItsId() throws InterruptedException {
+        first.thenAnswer("{}");
+        journal.loseNextStart();
+
+        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
+
+        assertThat(first.requests()).hasSize(1);
+        assertThat(journal.callIds()).doesNotHaveDuplicates().hasSize(2);
+    }
+
+    /** The provider asks another call to come back later. */
+    private void throttleFirst(Duration wait) {
+        Clearance clearance = firstGuard.clear(price(FIRST));
+        assertThat(clearance)
+                .isInstanceOfSatisfying(
+                        Clearance.Cleared.class,
+                        cleared ->
+                                cleared.permit()
+                                        .release(
+                                                new ModelReply.Throttled(
+                                                        429, "later", false, Optional.of(wait))));
     }
 
     private Outcome ask(JobBudget budget) throws InterruptedException {

@@ -7,6 +7,7 @@ import dev.sluice.contract.ModelCall;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls that earlier lives of one job have put on record. One that was begun and of which no end is
@@ -17,25 +18,35 @@ final class EarlierCalls {
     private static final int SUSPECT = 2;
 
     private final Map<String, Entry> byCallId = new LinkedHashMap<>();
+    private Cost cost = Cost.ZERO;
 
     /** The latest word on a call, and where its first one is. */
     record Entry(long offset, Attempt attempt) {
         boolean isLost() {
             return attempt.getPhase() == AttemptPhase.STARTED;
         }
+
+        Cost cost() {
+            return new Cost(attempt.getCall().getCostUsd());
+        }
     }
 
     void read(long offset, Attempt attempt) {
         String callId = attempt.getCall().getCallId().toString();
+        @Nullable Entry before = byCallId.get(callId);
+        if (before != null && !before.isLost()) {
+            return;
+        }
+        if (before != null) {
+            cost = cost.minus(before.cost());
+        }
         if (attempt.getPhase() == AttemptPhase.WITHDRAWN) {
             byCallId.remove(callId);
             return;
         }
-        byCallId.merge(
-                callId,
-                new Entry(offset, attempt),
-                (before, now) ->
-                        before.isLost() ? new Entry(before.offset(), now.attempt()) : before);
+        Entry now = new Entry(before == null ? offset : before.offset(), attempt);
+        byCallId.put(callId, now);
+        cost = cost.plus(now.cost());
     }
 
     /** As they are booked, in the order in which they were begun. */
@@ -52,9 +63,7 @@ final class EarlierCalls {
     }
 
     Cost cost() {
-        return byCallId.values().stream()
-                .map(entry -> new Cost(entry.attempt().getCall().getCostUsd()))
-                .reduce(Cost.ZERO, Cost::plus);
+        return cost;
     }
 
     /**

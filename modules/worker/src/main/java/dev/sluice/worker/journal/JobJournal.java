@@ -20,6 +20,7 @@ public final class JobJournal implements CallJournal {
     private final String workerId;
     private final AnalysisJob job;
     private final long offset;
+    private boolean working;
     private boolean alone;
 
     JobJournal(
@@ -60,29 +61,38 @@ public final class JobJournal implements CallJournal {
     }
 
     @Override
-    public void enter() throws InterruptedException {
+    public void resume() throws InterruptedException {
         Company.Size size = tenure.earlier(offset, EarlierCalls::company);
         company.enter(size);
+        working = true;
         alone = size == Company.Size.NONE;
     }
 
     @Override
-    public void leave() {
-        company.leave();
+    public void rest() {
+        if (working) {
+            working = false;
+            company.leave();
+        }
     }
 
     @Override
-    public void starting(Call ifLost) throws InterruptedException {
+    public boolean starting(Call ifLost) throws InterruptedException {
         tenure.beginning(offset);
+        boolean onRecord = false;
         try {
-            writer.write(partition, entry(AttemptPhase.STARTED, ifLost));
+            onRecord = writer.write(partition, entry(AttemptPhase.STARTED, ifLost));
+            if (!tenure.isLive()) {
+                throw new InterruptedException("the partition moved on before the call was sent");
+            }
+            return onRecord;
         } catch (InterruptedException e) {
-            withdrawn(ifLost);
+            onRecord = false;
             throw e;
-        }
-        if (!tenure.isLive()) {
-            withdrawn(ifLost);
-            throw new InterruptedException("the partition moved on before the call was sent");
+        } finally {
+            if (!onRecord) {
+                withdrawn(ifLost);
+            }
         }
     }
 

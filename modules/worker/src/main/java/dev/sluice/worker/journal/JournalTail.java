@@ -1,10 +1,9 @@
 package dev.sluice.worker.journal;
 
 import dev.sluice.contract.Attempt;
-import dev.sluice.contract.registry.RegistryUnavailableException;
-import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.UndecodableException;
+import dev.sluice.runtime.kafka.RegistryOutage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -12,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -19,7 +19,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +31,8 @@ final class JournalTail implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(JournalTail.class);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration IDLE = Duration.ofMillis(20);
-    private static final Duration ASK = Duration.ofSeconds(10);
+    private static final Duration ASK = Duration.ofSeconds(5);
+    private static final Duration ASK_ONE = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Consumer<byte[], byte[]> consumer;
@@ -92,35 +93,67 @@ final class JournalTail implements Runnable {
         if (fresh.isEmpty()) {
             return;
         }
-        Set<TopicPartition> asked =
-                fresh.stream().map(Reader::partition).collect(Collectors.toSet());
-        Map<TopicPartition, Long> firsts;
-        Map<TopicPartition, Long> nexts;
-        try {
-            firsts = consumer.beginningOffsets(asked, ASK);
-            nexts = consumer.endOffsets(asked, ASK);
-        } catch (TimeoutException e) {
-            log.atWarn()
-                    .addKeyValue("reason", e.getMessage())
-                    .log("jobs wait: the brokers do not say yet what the journal holds");
-            return;
-        }
+        Map<TopicPartition, Bounds> answers =
+                bounds(fresh.stream().map(Reader::partition).collect(Collectors.toSet()));
+        fresh.removeIf(reader -> !answers.containsKey(reader.partition()));
         Map<TopicPartition, Long> starts = new HashMap<>();
         for (Reader reader : fresh) {
-            TopicPartition partition = reader.partition();
-            long start =
-                    reader.journal()
-                            .bounds(
-                                    firsts.getOrDefault(partition, 0L),
-                                    nexts.getOrDefault(partition, 0L));
-            starts.merge(partition, start, Math::min);
+            Bounds bounds = answers.getOrDefault(reader.partition(), Bounds.EMPTY);
+            starts.merge(
+                    reader.partition(),
+                    reader.journal().bounds(bounds.first(), bounds.next()),
+                    Math::min);
         }
         starts.forEach((partition, start) -> {
-            if (!before.contains(partition) || start < consumer.position(partition, ASK)) {
+            OptionalLong position =
+                    before.contains(partition) ? position(partition) : OptionalLong.empty();
+            if (position.isEmpty() || start < position.getAsLong()) {
                 consumer.seek(partition, start);
             }
         });
         placed.addAll(fresh);
+    }
+
+    /** What a partition holds. */
+    private record Bounds(long first, long next) {
+        private static final Bounds EMPTY = new Bounds(0, 0);
+    }
+
+    /** Of those partitions whose brokers answer: one that does not must not hold up the others. */
+    private Map<TopicPartition, Bounds> bounds(Set<TopicPartition> partitions) {
+        Map<TopicPartition, Bounds> together = ask(partitions, ASK);
+        if (!together.isEmpty() || partitions.size() == 1) {
+            return together;
+        }
+        Map<TopicPartition, Bounds> answers = new HashMap<>();
+        partitions.forEach(partition -> answers.putAll(ask(Set.of(partition), ASK_ONE)));
+        return answers;
+    }
+
+    private Map<TopicPartition, Bounds> ask(Set<TopicPartition> partitions, Duration limit) {
+        try {
+            Map<TopicPartition, Long> firsts = consumer.beginningOffsets(partitions, limit);
+            Map<TopicPartition, Long> nexts = consumer.endOffsets(partitions, limit);
+            Map<TopicPartition, Bounds> answers = new HashMap<>();
+            nexts.forEach((partition, next) ->
+                    answers.put(partition, new Bounds(firsts.getOrDefault(partition, 0L), next)));
+            return answers;
+        } catch (RetriableException e) {
+            log.atWarn()
+                    .addKeyValue("partitions", partitions.toString())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("jobs wait: the brokers do not say yet what the journal holds");
+            return Map.of();
+        }
+    }
+
+    /** How far a partition is read, unless its brokers have to be asked and do not answer. */
+    private OptionalLong position(TopicPartition partition) {
+        try {
+            return OptionalLong.of(consumer.position(partition, POLL));
+        } catch (RetriableException e) {
+            return OptionalLong.empty();
+        }
     }
 
     private void read(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
@@ -142,7 +175,7 @@ final class JournalTail implements Runnable {
             }
         }
         for (Reader reader : placed) {
-            reader.journal().reached(consumer.position(reader.partition(), ASK));
+            position(reader.partition()).ifPresent(reader.journal()::reached);
         }
     }
 
@@ -152,24 +185,28 @@ final class JournalTail implements Runnable {
 
     private Optional<Attempt> decoded(ConsumerRecord<byte[], byte[]> record)
             throws InterruptedException {
-        while (!stopping) {
-            try {
-                return Optional.ofNullable(
-                        deserializer.deserialize(record.topic(), record.headers(), record.value()));
-            } catch (RegistryUnavailableException | SchemaNotFoundException e) {
-                log.atWarn()
-                        .addKeyValue("reason", e.getMessage())
-                        .log("jobs wait: the journal cannot be read without the schema registry");
-                Thread.sleep(PAUSE);
-            } catch (UndecodableException e) {
-                log.atError()
-                        .addKeyValue("topic", record.topic())
-                        .addKeyValue("partition", record.partition())
-                        .addKeyValue("offset", record.offset())
-                        .log("an entry of the journal cannot be read and is passed over");
-                return Optional.empty();
-            }
+        try {
+            return RegistryOutage.waitOut(
+                    () ->
+                            Optional.ofNullable(
+                                    deserializer.deserialize(
+                                            record.topic(), record.headers(), record.value())),
+                    reason -> {
+                        log.atWarn()
+                                .addKeyValue("reason", reason.getMessage())
+                                .log("jobs wait: the journal cannot be read without the registry");
+                        Thread.sleep(PAUSE);
+                        if (stopping) {
+                            throw new InterruptedException("the worker stops");
+                        }
+                    });
+        } catch (UndecodableException e) {
+            log.atError()
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .log("an entry of the journal cannot be read and is passed over");
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 }

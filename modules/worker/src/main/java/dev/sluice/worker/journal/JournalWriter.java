@@ -2,6 +2,7 @@ package dev.sluice.worker.journal;
 
 import dev.sluice.contract.Attempt;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import dev.sluice.runtime.kafka.RegistryOutage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -30,22 +31,31 @@ final class JournalWriter implements AutoCloseable {
         this.serializer = serializer;
     }
 
-    /** Returns once the entry is acknowledged; waits out brokers and registry. */
-    void write(TopicPartition partition, Attempt attempt) throws InterruptedException {
-        while (true) {
-            try {
-                var _ = producer.send(record(partition, attempt)).get();
-                return;
-            } catch (InterruptException e) {
-                boolean _ = Thread.interrupted();
-                throw new InterruptedException("cancelled while the journal was written");
-            } catch (ExecutionException | KafkaException e) {
-                log.atWarn()
-                        .addKeyValue("reason", e.toString())
-                        .log("calls wait: their start cannot be put on record");
-                Thread.sleep(PAUSE);
-            }
+    /**
+     * Writes an entry and waits until it is acknowledged; waits out the registry.
+     *
+     * @return false if the brokers gave no answer: the entry may be on record, or come to be
+     */
+    boolean write(TopicPartition partition, Attempt attempt) throws InterruptedException {
+        ProducerRecord<byte[], byte[]> record =
+                RegistryOutage.waitOut(() -> record(partition, attempt), JournalWriter::callsWait);
+        try {
+            var _ = producer.send(record).get();
+            return true;
+        } catch (InterruptException e) {
+            boolean _ = Thread.interrupted();
+            throw new InterruptedException("cancelled while the journal was written");
+        } catch (ExecutionException | KafkaException e) {
+            callsWait(e);
+            return false;
         }
+    }
+
+    private static void callsWait(Exception reason) throws InterruptedException {
+        log.atWarn()
+                .addKeyValue("reason", reason.toString())
+                .log("calls wait: their start cannot be put on record");
+        Thread.sleep(PAUSE);
     }
 
     /** Does not wait. An end that is never written costs no more than its call's worst case. */

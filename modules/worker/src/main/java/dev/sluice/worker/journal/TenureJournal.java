@@ -234,7 +234,10 @@ public final class TenureJournal {
             begun.remove(job);
         }
         if (marks.tenure().equals(tenure)) {
-            late.values().removeIf(entry -> entry.offset() < marks.accounted());
+            late.entrySet()
+                    .removeIf(entry ->
+                            entry.getValue().offset() < marks.accounted()
+                                    && booked.add(entry.getKey()));
             committedFloor = marks.floor();
         }
     }

@@ -9,9 +9,8 @@ import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.ModelCall;
-import dev.sluice.contract.registry.RegistryUnavailableException;
-import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.outcome.ContractPrices;
 import dev.sluice.runtime.outcome.Deadlines;
 import dev.sluice.runtime.outcome.Outcome;
@@ -29,9 +28,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class JobRunner {
     private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration LAST_WORD = Duration.ofSeconds(5);
 
     private final ConfluentAvroDeserializer<AnalysisJob> jobs;
     private final AnalysisCatalog analyses;
@@ -88,30 +85,50 @@ public final class JobRunner {
         if (tenure.isPresent()) {
             tenure.get().awaitCaughtUp();
         }
-        AnalysisJob job = patiently(() -> decoded(record));
+        AnalysisJob job = patiently(Optional.empty(), () -> decoded(record));
         Optional<JobJournal> calls =
                 journal.flatMap(open ->
                         tenure.map(
                                 held -> open.of(held, job, record.partition(), record.offset())));
-        if (calls.isPresent() && calls.get().killedAlone()) {
-            return patiently(() -> writer.crashedWorker(job, calls.get().earlierCalls()));
+        String name = job.getRequest().getAnalysis().toString();
+        AnalysisDefinition definition = awaitDefinition(name);
+        if (calls.isEmpty()) {
+            return analysed(record, job, definition, calls);
         }
-        return analysed(record, job, calls);
+        if (isCondemned(calls.get())) {
+            return patiently(
+                    Optional.empty(), () -> writer.crashedWorker(job, calls.get().earlierCalls()));
+        }
+        calls.get().resume();
+        try {
+            return analysed(record, job, definition, calls);
+        } finally {
+            calls.get().rest();
+        }
+    }
+
+    /** The end of a call may still be on its way from a worker that is only slow. */
+    private static boolean isCondemned(JobJournal calls) throws InterruptedException {
+        if (calls.killedAlone()) {
+            Thread.sleep(LAST_WORD);
+        }
+        return calls.killedAlone();
     }
 
     private Outcome analysed(
-            ConsumerRecord<byte[], byte[]> record, AnalysisJob job, Optional<JobJournal> calls)
+            ConsumerRecord<byte[], byte[]> record,
+            AnalysisJob job,
+            AnalysisDefinition definition,
+            Optional<JobJournal> calls)
             throws InterruptedException {
-        String name = job.getRequest().getAnalysis().toString();
-        AnalysisDefinition definition = awaitDefinition(name);
-        Analyst analyst = analysts.get(name);
+        Analyst analyst = analysts.get(definition.name());
         if (analyst == null) {
-            throw new IllegalStateException("no analyst of " + name);
+            throw new IllegalStateException("no analyst of " + definition.name());
         }
         Analysis analysis = analyst.analyse(task(job, calls));
         List<ModelCall> earlier = calls.map(JobJournal::earlierCalls).orElse(List.of());
         try {
-            return patiently(() -> writer.write(job, definition, analysis, earlier));
+            return patiently(calls, () -> writer.write(job, definition, analysis, earlier));
         } catch (RuntimeException e) {
             log.atError()
                     .setCause(e)
@@ -121,7 +138,8 @@ public final class JobRunner {
                     .addKeyValue("offset", record.offset())
                     .log("an outcome cannot be written");
             String message = "a bug in the worker: " + e.getClass().getSimpleName();
-            return patiently(() -> writer.internalError(job, message, analysis.calls(), earlier));
+            return patiently(
+                    calls, () -> writer.internalError(job, message, analysis.calls(), earlier));
         }
     }
 
@@ -172,26 +190,20 @@ public final class JobRunner {
         return job;
     }
 
-    /**
-     * Admission wrote the job with this registry, so whatever it does not find it will find again.
-     */
-    private static <T> T patiently(Supplier<T> step) throws InterruptedException {
-        while (true) {
-            try {
-                return step.get();
-            } catch (InterruptException e) {
-                // Kafka's unchecked form of a cancellation.
-                boolean _ = Thread.interrupted();
-                throw new InterruptedException("cancelled while the registry was asked");
-            } catch (RegistryUnavailableException
-                    | SchemaNotFoundException
-                    | AuthenticationException
-                    | AuthorizationException e) {
-                log.atWarn()
-                        .addKeyValue("reason", e.getMessage())
-                        .log("job waits: the schema registry gives no answer");
-                Thread.sleep(PAUSE);
-            }
-        }
+    /** A job that waits for the registry lets others work. */
+    private static <T> T patiently(Optional<JobJournal> calls, Supplier<T> step)
+            throws InterruptedException {
+        return RegistryOutage.waitOut(
+                step,
+                reason -> {
+                    log.atWarn()
+                            .addKeyValue("reason", reason.getMessage())
+                            .log("job waits: the schema registry gives no answer");
+                    calls.ifPresent(JobJournal::rest);
+                    Thread.sleep(PAUSE);
+                    if (calls.isPresent()) {
+                        calls.get().resume();
+                    }
+                });
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
@@ -56,6 +57,13 @@ final class Backlog {
             outcomes.add(finished.remove());
         }
         return new Batch(outcomes, false);
+    }
+
+    /** Takes out what need not be published any more. */
+    List<Finished> removeIf(Predicate<Finished> unwanted) {
+        List<Finished> removed = new ArrayList<>();
+        finished.removeIf(outcome -> unwanted.test(outcome) && removed.add(outcome));
+        return removed;
     }
 
     private static long size(Outcome outcome) {

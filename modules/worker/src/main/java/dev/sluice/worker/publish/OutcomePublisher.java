@@ -24,6 +24,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,6 +64,9 @@ public final class OutcomePublisher implements Runnable {
 
     /** Held while a transaction is open, so that a revocation waits for the one in progress. */
     private final ReentrantLock publishing = new ReentrantLock();
+
+    /** Whether the last transaction may or may not be committed; nothing else begins before. */
+    private volatile boolean inDoubt;
 
     private volatile boolean stopping;
     private volatile @Nullable RuntimeException lastFailure;
@@ -127,8 +131,11 @@ public final class OutcomePublisher implements Runnable {
     private void publishAll() throws InterruptedException {
         boolean more = true;
         while (more && !stopping) {
-            publishing.lockInterruptibly();
+            if (inDoubt) {
+                settle();
+            }
             Ending ending;
+            publishing.lockInterruptibly();
             try {
                 Backlog.Batch batch = backlog.take();
                 ending = publish(batch.outcomes());
@@ -144,15 +151,17 @@ public final class OutcomePublisher implements Runnable {
 
     /** Tries one outcome of each topic that refused some; all of them, once it is taken. */
     private void tryRefused() throws InterruptedException {
-        publishing.lockInterruptibly();
-        try {
-            for (var due : setAside.due().entrySet()) {
-                if (publish(new ArrayList<>(List.of(due.getValue()))) == Ending.DONE) {
-                    backlog.addAll(setAside.release(due.getKey()));
+        for (String topic : setAside.due()) {
+            publishing.lockInterruptibly();
+            try {
+                List<Finished> one = new ArrayList<>();
+                setAside.takeOne(topic).ifPresent(one::add);
+                if (publish(one) == Ending.DONE) {
+                    backlog.addAll(setAside.release(topic));
                 }
+            } finally {
+                publishing.unlock();
             }
-        } finally {
-            publishing.unlock();
         }
     }
 
@@ -165,10 +174,11 @@ public final class OutcomePublisher implements Runnable {
     public void publishFinished(Runnable then) {
         publishing.lock();
         try {
-            Ending ending;
-            do {
-                ending = publish(backlog.take().outcomes());
-            } while (ending != Ending.FAILED && !backlog.isEmpty());
+            boolean more = true;
+            while (more) {
+                Ending ending = publish(backlog.take().outcomes());
+                more = ending != Ending.FAILED && !backlog.isEmpty();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -209,6 +219,9 @@ public final class OutcomePublisher implements Runnable {
     private Ending publish(List<Finished> open) throws InterruptedException {
         boolean done = false;
         try {
+            if (inDoubt) {
+                return Ending.FAILED;
+            }
             Snapshot snapshot = snapshots.get();
             dropEnded(open, snapshot);
             Map<Tenure, List<Long>> offsets = offsets(open, snapshot);
@@ -238,9 +251,17 @@ public final class OutcomePublisher implements Runnable {
         Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         open.forEach(finished -> records.addAll(finished.outcome().records()));
-        for (Share share : shares) {
-            commits.put(share.tenure().partition(), share.commit());
-            share.late().forEach(call -> records.addAll(lateCalls.apply(call)));
+        try {
+            for (Share share : shares) {
+                commits.put(share.tenure().partition(), share.commit());
+                share.late().forEach(call -> records.addAll(lateCalls.apply(call)));
+            }
+        } catch (KafkaException e) {
+            lastFailure = e;
+            log.atWarn()
+                    .addKeyValue("reason", e.toString())
+                    .log("outcomes wait: a call that came to light late cannot be written");
+            return Ending.FAILED;
         }
         switch (transactions.commit(records, commits, snapshot.group())) {
             case OutcomeTransactions.Committed() -> {
@@ -270,7 +291,7 @@ public final class OutcomePublisher implements Runnable {
                         .addKeyValue("outcomes", open.size())
                         .addKeyValue("reason", failure.toString())
                         .log("transaction's end is unknown; asking the group what is committed");
-                recover(open, snapshot);
+                inDoubt = true;
                 return Ending.FAILED;
             }
         }
@@ -294,29 +315,45 @@ public final class OutcomePublisher implements Runnable {
         return Ending.REFUSED;
     }
 
-    /** With a new producer of the same id nothing is in doubt: what is committed is committed. */
-    private void recover(List<Finished> open, Snapshot snapshot) throws InterruptedException {
-        Map<TopicPartition, OffsetAndMetadata> committed =
-                transactions.recover(snapshot.tenures().keySet()).orElse(Map.of());
-        for (Tenure tenure : snapshot.tenures().values()) {
-            OffsetAndMetadata commit = committed.get(tenure.partition());
-            if (commit == null) {
-                continue;
-            }
-            FrontierCodec.Committed known = FrontierCodec.decode(commit);
-            List<Finished> done =
-                    open.stream()
-                            .filter(finished -> finished.tenure() == tenure)
-                            .filter(finished -> known.frontier().isFinished(finished.offset()))
-                            .toList();
-            List<Long> offsets = done.stream().map(Finished::offset).toList();
-            tenure.committed(offsets, commit);
-            tenure.journal()
-                    .ifPresent(journal ->
-                            known.marks().ifPresent(marks -> journal.recovered(marks, offsets)));
-            done.forEach(this::published);
-            open.removeAll(done);
+    /**
+     * With a new producer of the same id nothing is in doubt: what is committed is committed. May
+     * take as long as the brokers do not answer; meanwhile nothing is published, and tenures may
+     * end.
+     */
+    private void settle() throws InterruptedException {
+        Snapshot before = snapshots.get();
+        var answer = transactions.recover(before.tenures().keySet());
+        if (answer.isEmpty()) {
+            return;
         }
+        publishing.lockInterruptibly();
+        try {
+            inDoubt = false;
+            Snapshot now = snapshots.get();
+            answer.get()
+                    .forEach((partition, commit) -> {
+                        Tenure tenure = before.tenures().get(partition);
+                        if (tenure != null && commit != null && now.holds(tenure)) {
+                            settle(tenure, commit);
+                        }
+                    });
+        } finally {
+            publishing.unlock();
+        }
+    }
+
+    private void settle(Tenure tenure, OffsetAndMetadata commit) {
+        FrontierCodec.Committed known = FrontierCodec.decode(commit);
+        List<Finished> done =
+                backlog.removeIf(finished ->
+                        finished.tenure() == tenure
+                                && known.frontier().isFinished(finished.offset()));
+        List<Long> offsets = done.stream().map(Finished::offset).toList();
+        tenure.committed(offsets, commit);
+        tenure.journal()
+                .ifPresent(journal ->
+                        known.marks().ifPresent(marks -> journal.recovered(marks, offsets)));
+        done.forEach(this::published);
     }
 
     private void dropEnded(List<Finished> open, Snapshot snapshot) {

@@ -45,17 +45,21 @@ final class SetAside {
         group.nextTry = clock.instant().plus(pause);
     }
 
-    /** One outcome of each topic that is due to be tried, taken out. */
-    synchronized Map<String, Finished> due() {
-        Map<String, Finished> due = new LinkedHashMap<>();
+    /** Topics of which one outcome is due to be tried. */
+    synchronized List<String> due() {
         Instant now = clock.instant();
-        groups.forEach((topic, group) -> {
-            if (!now.isBefore(group.nextTry)) {
-                due.put(topic, group.outcomes.removeFirst());
-            }
-        });
+        return groups.entrySet().stream()
+                .filter(entry -> !now.isBefore(entry.getValue().nextTry))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** Takes out the outcome that has waited longest for a topic. */
+    synchronized Optional<Finished> takeOne(String topic) {
+        Optional<Finished> first =
+                Optional.ofNullable(groups.get(topic)).map(group -> group.outcomes.removeFirst());
         groups.values().removeIf(group -> group.outcomes.isEmpty());
-        return due;
+        return first;
     }
 
     /** Takes out all that wait for a topic. */

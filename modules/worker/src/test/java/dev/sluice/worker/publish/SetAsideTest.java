@@ -18,9 +18,10 @@ class SetAsideTest {
 
         assertThat(setAside.due()).isEmpty();
         now = now.plusSeconds(5);
-        assertThat(setAside.due().entrySet())
-                .extracting(due -> due.getKey() + due.getValue().offset())
-                .containsExactly("a1", "b3");
+        assertThat(setAside.due()).containsExactly("a", "b");
+        assertThat(setAside.takeOne("a")).map(Finished::offset).hasValue(1L);
+        assertThat(setAside.takeOne("b")).map(Finished::offset).hasValue(3L);
+        assertThat(setAside.takeOne("b")).isEmpty();
         assertThat(setAside.size()).isEqualTo(1);
     }
 
@@ -28,12 +29,13 @@ class SetAsideTest {
     void refusedAgainItWaitsAgainAndAnotherIsTriedNext() {
         refuse("a", 1, 2);
         now = now.plusSeconds(5);
-        assertThat(setAside.due().get("a")).extracting(Finished::offset).isEqualTo(1L);
+        assertThat(setAside.takeOne("a")).map(Finished::offset).hasValue(1L);
         refuse("a", 1);
 
         assertThat(setAside.due()).isEmpty();
         now = now.plusSeconds(5);
-        assertThat(setAside.due().get("a")).extracting(Finished::offset).isEqualTo(2L);
+        assertThat(setAside.due()).containsExactly("a");
+        assertThat(setAside.takeOne("a")).map(Finished::offset).hasValue(2L);
     }
 
     @Test
@@ -56,7 +58,7 @@ class SetAsideTest {
                 .containsExactly(1L, 3L);
         assertThat(setAside.size()).isEqualTo(1);
         now = now.plusSeconds(5);
-        assertThat(setAside.due()).containsOnlyKeys("a");
+        assertThat(setAside.due()).containsExactly("a");
     }
 
     @Test

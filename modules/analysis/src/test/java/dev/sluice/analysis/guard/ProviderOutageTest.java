@@ -1,0 +1,126 @@
+package dev.sluice.analysis.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.Analysis;
+import dev.sluice.analysis.AnalysisTask;
+import dev.sluice.analysis.Analyst;
+import dev.sluice.analysis.Call;
+import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.ScriptedModel;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.model.Deployments;
+import dev.sluice.analysis.model.FinishReason;
+import dev.sluice.analysis.model.Model;
+import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.RateLimits;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.PriceTable;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Hours without a provider, on the guards' clock. */
+class ProviderOutageTest {
+    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
+    private static final Duration OUTAGE = Duration.ofHours(3);
+    private static final int JOBS = 30;
+
+    /** The breaker opens for 10 s at a time and then lets three calls through. */
+    private static final long PROBES = OUTAGE.toSeconds() / 10 * 3;
+
+    private final AnalysisDefinition seo =
+            AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
+    private final VirtualTime time = new VirtualTime(START);
+    private final Queue<Analysis> ended = new ConcurrentLinkedQueue<>();
+    private final Queue<Instant> asked = new ConcurrentLinkedQueue<>();
+
+    @Test
+    void jobsWaitOutAnOutageOfHoursWithProbesOnlyAndResumeByThemselves()
+            throws InterruptedException {
+        Instant back = START.plus(OUTAGE);
+        GuardedModel guarded =
+                guarded(() ->
+                        time.instant().isBefore(back)
+                                ? new ModelReply.Unavailable(
+                                        OptionalInt.of(503), "down", false, Optional.empty())
+                                : answer());
+
+        analyse(guarded);
+
+        assertThat(ended).hasSize(JOBS).allMatch(Analysis.Analysed.class::isInstance);
+        assertThat(asked.stream().filter(at -> at.isBefore(back)).count())
+                .as("calls during the outage")
+                .isBetween(PROBES / 4, PROBES + JOBS);
+        assertThat(time.instant()).as("all are answered soon after").isBefore(back.plusSeconds(60));
+    }
+
+    private void analyse(GuardedModel guarded) throws InterruptedException {
+        Analyst analyst = new Analyst(seo, guarded);
+        time.run(
+                IntStream.range(0, JOBS)
+                        .<Runnable>mapToObj(job -> () -> ended.add(analyse(analyst, "r" + job)))
+                        .toList());
+    }
+
+    private static Analysis analyse(Analyst analyst, String id) {
+        try {
+            return analyst.analyse(
+                    new AnalysisTask(
+                            id,
+                            "<title>T</title>",
+                            START.plus(Duration.ofHours(24)),
+                            new Cost(BigDecimal.ONE),
+                            List.of(
+                                    PriceTable.shipped()
+                                            .find("gpt-4.1-mini", LocalDate.of(2026, 11, 23))
+                                            .orElseThrow()),
+                            CallJournal.NONE));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody cancels these jobs", e);
+        }
+    }
+
+    private GuardedModel guarded(Supplier<ModelReply> provider) {
+        Model model =
+                (request, callId) -> {
+                    asked.add(time.instant());
+                    return provider.get();
+                };
+        CallObserver nobody =
+                new CallObserver() {
+                    @Override
+                    public void called(String analysis, Call call) {}
+
+                    @Override
+                    public void waited(String name, String reason, Duration waited) {}
+                };
+        return new GuardedModel(
+                List.of(new DeploymentGuard(Deployments.named("gpt-4.1-mini"), model, time)),
+                RetryPolicy.DEFAULT,
+                time,
+                time,
+                nobody);
+    }
+
+    private static ModelReply answer() {
+        return new ModelReply.Answered(
+                "{\"title_tag\":\"T\",\"title_length\":1,\"issues\":[],\"recommendations\":[],"
+                        + "\"priority_score\":1,\"summary\":\"Fine.\"}",
+                FinishReason.STOP,
+                Optional.of(ScriptedModel.USAGE),
+                "r",
+                RateLimits.NONE);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.sluice.analysis.guard;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.Semaphore;
+
+/** Time that stands still while anybody works and jumps to the next waker when all wait. */
+final class VirtualTime implements InstantSource, Pause {
+    private record Sleeper(Instant until, long order, Semaphore waker) {}
+
+    private final PriorityQueue<Sleeper> sleepers =
+            new PriorityQueue<>(Comparator.comparing(Sleeper::until).thenComparing(Sleeper::order));
+    private final Semaphore ended = new Semaphore(0);
+    private Instant now;
+    private int awake;
+    private long order;
+
+    VirtualTime(Instant start) {
+        now = start;
+    }
+
+    @Override
+    public synchronized Instant instant() {
+        return now;
+    }
+
+    @Override
+    public void until(Instant instant) throws InterruptedException {
+        Semaphore waker = new Semaphore(0);
+        synchronized (this) {
+            if (!instant.isAfter(now)) {
+                return;
+            }
+            sleepers.add(new Sleeper(instant, order++, waker));
+        }
+        rests();
+        waker.acquire();
+    }
+
+    /** Runs jobs, each on a thread of its own, until all have ended. */
+    void run(List<Runnable> jobs) throws InterruptedException {
+        synchronized (this) {
+            awake = jobs.size();
+        }
+        for (Runnable job : jobs) {
+            var _ =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    job.run();
+                                } finally {
+                                    rests();
+                                    ended.release();
+                                }
+                            });
+        }
+        ended.acquire(jobs.size());
+    }
+
+    /** One worker less; the last one hands over to the next waker. */
+    private synchronized void rests() {
+        awake--;
+        Sleeper next = awake > 0 ? null : sleepers.poll();
+        if (next != null) {
+            now = next.until();
+            awake = 1;
+            next.waker().release();
+        }
+    }
+}
