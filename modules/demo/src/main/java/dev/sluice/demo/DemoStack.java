@@ -166,6 +166,7 @@ final class DemoStack implements AutoCloseable {
                         true,
                         models.keySet(),
                         1_000,
+                        128 << 20,
                         Duration.ofMillis(25),
                         500,
                         Duration.ofSeconds(5),

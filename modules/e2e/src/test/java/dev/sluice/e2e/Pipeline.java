@@ -134,6 +134,7 @@ final class Pipeline implements AutoCloseable {
                                         true,
                                         models.keySet(),
                                         200,
+                                        128 << 20,
                                         Duration.ofMillis(25),
                                         500,
                                         Duration.ofSeconds(2),
@@ -182,6 +183,18 @@ final class Pipeline implements AutoCloseable {
 
     /** Starts a worker in a process of its own, with `sluice run`. */
     WorkerProcess startWorkerProcess(String slot) throws IOException {
+        return startWorkerProcess(slot, Map.of());
+    }
+
+    /**
+     * Starts a worker in a process of its own, with `sluice run`.
+     *
+     * @param settings environment variables, which win over the configuration
+     */
+    WorkerProcess startWorkerProcess(String slot, Map<String, String> settings) throws IOException {
+        Map<String, String> variables =
+                new HashMap<>(simulatorVariables(network::providerForWorkers));
+        variables.putAll(settings);
         Path config = folder.resolve("sluice-" + slot + ".yaml");
         Files.writeString(
                 config,
@@ -209,10 +222,7 @@ final class Pipeline implements AutoCloseable {
                                 network.registryForWorkers(URI.create(registry.url())),
                                 connection.topics().prefix(),
                                 slot));
-        return WorkerProcess.start(
-                config,
-                simulatorVariables(network::providerForWorkers),
-                folder.resolve("worker-" + slot + ".log"));
+        return WorkerProcess.start(config, variables, folder.resolve("worker-" + slot + ".log"));
     }
 
     static AnalysisRequest request(String id, String content) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,11 +66,16 @@ class WorkerRestartIT {
                 }
             }
 
+            long without = REQUESTS - pipeline.outcomes().size();
+            long asked = pipeline.simulator.requests();
             try (WorkerProcess last = pipeline.startWorkerProcess("0")) {
                 assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
                 last.stop();
             }
             assertExactlyOneEach(pipeline.outcomes());
+            assertThat(pipeline.simulator.requests() - asked)
+                    .as("calls of the last life: one for each job that had no outcome at the kill")
+                    .isEqualTo(without);
             List<Read> calls = pipeline.calls();
             Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
             assertThat(books.problems()).isEmpty();
@@ -78,6 +84,36 @@ class WorkerRestartIT {
             assertThat(calls.stream().filter(call -> !Books.isUnconfirmed(call)).count())
                     .isGreaterThanOrEqualTo(REQUESTS);
             assertThat(settled(pipeline)).isEqualByComparingTo(PipelineIT.spend(calls));
+        }
+    }
+
+    @Test
+    void withoutTheJournalOnlyCallsUnderWayAtAKillAreMissingFromTheBooks() throws Exception {
+        Map<String, String> noJournal = Map.of("SLUICE_WORKER_JOURNAL", "false");
+        try (Pipeline pipeline = new Pipeline(SLOW, folder)) {
+            pipeline.start(EnumSet.of(Role.ADMISSION));
+            publish(pipeline);
+            try (WorkerProcess doomed = pipeline.startWorkerProcess("0", noJournal)) {
+                assertThat(pipeline.awaitOutcomes(REQUESTS / 4, Duration.ofSeconds(60)))
+                        .as(doomed.log())
+                        .hasSizeGreaterThanOrEqualTo(REQUESTS / 4);
+                doomed.kill();
+            }
+            int before = pipeline.outcomes().size();
+            long charged = pipeline.simulator.chargedRequests();
+            try (WorkerProcess last = pipeline.startWorkerProcess("0", noJournal)) {
+                assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
+                last.stop();
+            }
+
+            assertExactlyOneEach(pipeline.outcomes());
+            assertThat(pipeline.read(pipeline.connection.topics().attempts(Pipeline.MODEL)))
+                    .as("the journal")
+                    .isEmpty();
+            Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.calls());
+            assertThat(books.problems())
+                    .allMatch(problem -> problem.startsWith("charged and not in the books"))
+                    .hasSizeBetween((int) charged - before, REQUESTS);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
 import dev.sluice.worker.consume.Cleanup;
 import dev.sluice.worker.consume.InFlight;
+import dev.sluice.worker.consume.JobIntake;
 import dev.sluice.worker.consume.JobPoller;
 import dev.sluice.worker.consume.JobSource;
 import dev.sluice.worker.consume.Tenure;
@@ -76,7 +77,7 @@ public final class Worker implements AutoCloseable {
         this.runner = work.runner();
         this.journal = work.journal();
         this.admin = admin;
-        this.inFlight = new InFlight(settings.maxInFlight());
+        this.inFlight = new InFlight(settings.maxInFlight(), settings.maxInFlightBytes());
         String groupId = connection.topics().prefix() + "worker";
         this.transactions =
                 OutcomeTransactions.open(
@@ -184,7 +185,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private final class Intake implements JobPoller.JobIntake {
+    private final class Intake implements JobIntake {
         @Override
         public void begin(Tenure tenure) {
             journal.ifPresent(open ->
@@ -215,7 +216,8 @@ public final class Worker implements AutoCloseable {
         try {
             if (tenure.enter(current)) {
                 Outcome outcome = runner.run(job, tenure.journal());
-                publisher.submit(new Finished(tenure, job.offset(), outcome));
+                publisher.submit(
+                        new Finished(tenure, job.offset(), job.serializedValueSize(), outcome));
                 submitted = true;
             }
         } catch (InterruptedException e) {
@@ -239,7 +241,7 @@ public final class Worker implements AutoCloseable {
         } finally {
             tenure.leave(current);
             if (!submitted) {
-                inFlight.end(tenure.model());
+                inFlight.end(tenure.model(), job.serializedValueSize());
             }
             atWork.decrementAndGet();
         }

@@ -11,8 +11,9 @@ import java.util.Set;
  * @param journal whether calls are put on record before they are sent
  * @param models whose jobs it works on
  * @param maxInFlight jobs of one model that are read and not yet published
+ * @param maxInFlightBytes how much the records of those jobs hold together
  * @param linger how long a transaction waits for more outcomes
- * @param maxOutcomes how many outcomes make a transaction wait no longer
+ * @param maxOutcomes most outcomes in one transaction; with as many it waits no longer
  * @param releaseTimeout how long jobs may go on when their partition is taken away
  * @param cleanupInterval how often what is finished is deleted from the internal topics
  * @param grace how long jobs may go on when the worker stops
@@ -22,6 +23,7 @@ public record WorkerSettings(
         boolean journal,
         Set<String> models,
         int maxInFlight,
+        long maxInFlightBytes,
         Duration linger,
         int maxOutcomes,
         Duration releaseTimeout,

@@ -56,6 +56,7 @@ public final class Plans {
                         config.worker().journal(),
                         models.keySet(),
                         config.worker().maxInFlight(),
+                        config.worker().maxInFlightBytes(),
                         config.worker().commitInterval(),
                         config.worker().maxOutcomes(),
                         config.worker().releaseTimeout(),

@@ -142,11 +142,15 @@ public interface SluiceConfig {
         @WithDefault("1000")
         int maxInFlight();
 
+        /** How much the records of those jobs hold together; in memory it is about three times. */
+        @WithDefault("134217728")
+        long maxInFlightBytes();
+
         /** How long a transaction waits for more outcomes after its first. */
         @WithDefault("25ms")
         Duration commitInterval();
 
-        /** How many outcomes make a transaction wait no longer. */
+        /** Most outcomes in one transaction; with as many it waits no longer. */
         @WithDefault("500")
         int maxOutcomes();
 

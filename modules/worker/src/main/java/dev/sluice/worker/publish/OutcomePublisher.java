@@ -362,7 +362,7 @@ public final class OutcomePublisher implements Runnable {
         open.removeAll(dropped);
         dropped.addAll(setAside.removeIf(ended));
         dropped.forEach(finished -> {
-            inFlight.end(finished.tenure().model());
+            inFlight.end(finished.tenure().model(), finished.bytes());
             metrics.count(Metric.DROPPED);
         });
     }
@@ -391,7 +391,7 @@ public final class OutcomePublisher implements Runnable {
     }
 
     private void published(Finished finished) {
-        inFlight.end(finished.tenure().model());
+        inFlight.end(finished.tenure().model(), finished.bytes());
         Outcome outcome = finished.outcome();
         metrics.count(
                 Metric.OUTCOMES,

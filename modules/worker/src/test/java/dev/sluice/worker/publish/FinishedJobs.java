@@ -26,6 +26,7 @@ final class FinishedJobs {
         return new Finished(
                 TENURE,
                 offset,
+                bytes,
                 new Outcome(
                         "r" + offset,
                         "seo",

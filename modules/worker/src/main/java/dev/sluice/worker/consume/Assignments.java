@@ -1,0 +1,190 @@
+package dev.sluice.worker.consume;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tenures this worker holds: begun when a partition is assigned, ended when it is taken away or
+ * lost. Used by the poll thread, but for {@link #snapshot}.
+ */
+final class Assignments implements ConsumerRebalanceListener {
+    private static final Logger log = LoggerFactory.getLogger(Assignments.class);
+    private static final Duration ASK = Duration.ofSeconds(10);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Map<String, JobSource> sources;
+    private final boolean journaled;
+    private final JobIntake intake;
+    private final Duration releaseTimeout;
+    private final BooleanSupplier stopping;
+    private final Map<TopicPartition, Tenure> tenures = new HashMap<>();
+    private volatile Snapshot snapshot;
+
+    /**
+     * @param sources the topics to read and whose jobs are on each
+     * @param journaled whether calls are put on record
+     * @param releaseTimeout how long jobs under way may go on when their partition is taken away
+     * @param stopping whether there is no use in waiting for brokers any more
+     */
+    Assignments(
+            Consumer<byte[], byte[]> consumer,
+            Map<String, JobSource> sources,
+            boolean journaled,
+            JobIntake intake,
+            Duration releaseTimeout,
+            BooleanSupplier stopping) {
+        this.consumer = consumer;
+        this.sources = Map.copyOf(sources);
+        this.journaled = journaled;
+        this.intake = intake;
+        this.releaseTimeout = releaseTimeout;
+        this.stopping = stopping;
+        this.snapshot = new Snapshot(consumer.groupMetadata(), Map.of());
+    }
+
+    /** Who the worker is and what it holds, as of the last poll. */
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    void publishSnapshot() {
+        snapshot = new Snapshot(consumer.groupMetadata(), tenures);
+    }
+
+    Collection<Tenure> tenures() {
+        return tenures.values();
+    }
+
+    /** The tenure of a partition, if it is held. */
+    @Nullable Tenure tenure(TopicPartition partition) {
+        return tenures.get(partition);
+    }
+
+    void endAll() {
+        tenures.values().forEach(Tenure::end);
+        tenures.clear();
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> committed =
+                patiently(() -> consumer.committed(new HashSet<>(partitions), ASK));
+        List<TopicPartition> fresh =
+                partitions.stream().filter(partition -> committed.get(partition) == null).toList();
+        Map<TopicPartition, Long> beginnings =
+                patiently(() -> consumer.beginningOffsets(fresh, ASK));
+        for (TopicPartition partition : partitions) {
+            Optional<FrontierCodec.Committed> commit =
+                    Optional.ofNullable(committed.get(partition)).map(FrontierCodec::decode);
+            CommitFrontier frontier =
+                    commit.map(FrontierCodec.Committed::frontier)
+                            .orElseGet(() ->
+                                    untouched(partition, beginnings.getOrDefault(partition, 0L)));
+            Tenure tenure = new Tenure(partition, source(partition), frontier, commit, journaled);
+            consumer.seek(partition, frontier.position());
+            tenures.put(partition, tenure);
+            intake.begin(tenure);
+        }
+        publishSnapshot();
+        log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions assigned");
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        // The member's epoch may have moved on since the last poll; the partitions have not.
+        publishSnapshot();
+        release(partitions);
+        // Ended while no transaction is open: a commit for a partition that has moved would be
+        // accepted and overwrite its new owner's.
+        intake.publishFinished(() -> endTenures(partitions));
+        log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions released");
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+        endTenures(partitions);
+        log.atWarn().addKeyValue("partitions", partitions.toString()).log("partitions lost");
+    }
+
+    private JobSource source(TopicPartition partition) {
+        return Optional.ofNullable(sources.get(partition.topic()))
+                .orElseThrow(
+                        () -> new IllegalStateException("no model reads " + partition.topic()));
+    }
+
+    /** A predecessor's transaction in doubt, or a coordinator on the move, takes its time. */
+    private <T> T patiently(Supplier<T> question) {
+        while (true) {
+            try {
+                return question.get();
+            } catch (TimeoutException e) {
+                if (stopping.getAsBoolean()) {
+                    throw e;
+                }
+                log.atWarn()
+                        .addKeyValue("reason", e.getMessage())
+                        .log("the brokers do not say yet where to start");
+            }
+        }
+    }
+
+    /** Lets jobs under way come to their end, within the bound. */
+    private void release(Collection<TopicPartition> partitions) {
+        long end = System.nanoTime() + releaseTimeout.toNanos();
+        try {
+            for (TopicPartition partition : partitions) {
+                Tenure tenure = tenures.get(partition);
+                Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+                if (tenure != null && !tenure.awaitIdle(left)) {
+                    log.atInfo()
+                            .addKeyValue("partition", partition.toString())
+                            .log("jobs under way are cancelled: their partition moves on");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void endTenures(Collection<TopicPartition> partitions) {
+        for (TopicPartition partition : partitions) {
+            Tenure tenure = tenures.remove(partition);
+            if (tenure != null) {
+                tenure.end();
+            }
+        }
+        publishSnapshot();
+    }
+
+    /**
+     * A partition without a commit is new, unless records were deleted from it: those were below a
+     * frontier, so a commit has been lost, and starting over would repeat outcomes.
+     */
+    private static CommitFrontier untouched(TopicPartition partition, long beginning) {
+        if (beginning > 0) {
+            throw new IllegalStateException(
+                    "no committed offset for "
+                            + partition
+                            + ", whose records start at "
+                            + beginning
+                            + ": the group's offsets were lost. Set them by hand"
+                            + " (kafka-consumer-groups --reset-offsets) and start again");
+        }
+        return CommitFrontier.at(0);
+    }
+}
