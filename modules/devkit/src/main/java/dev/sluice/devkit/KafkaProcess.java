@@ -76,6 +76,24 @@ public final class KafkaProcess implements AutoCloseable {
         awaitStarted();
     }
 
+    /** SIGSTOP: it takes connections and answers nothing. */
+    public void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        Process kill =
+                new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
+        if (kill.waitFor() != 0) {
+            throw new IllegalStateException("kill -" + name + " ended with " + kill.exitValue());
+        }
+    }
+
     @Override
     public void close() {
         try {

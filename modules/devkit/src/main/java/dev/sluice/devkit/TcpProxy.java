@@ -7,14 +7,19 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 
 /**
  * A bad network on loopback: passes connections on to a port and can delay what passes, cut
- * connections, or swallow everything without a word. Safe for use by many threads.
+ * connections, at any moment or at a chosen one, or swallow everything without a word. Safe for use
+ * by many threads.
  */
 public final class TcpProxy implements AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
@@ -25,6 +30,10 @@ public final class TcpProxy implements AutoCloseable {
     private volatile Duration delay = Duration.ZERO;
     private volatile boolean silent;
     private volatile boolean closed;
+
+    private final AtomicReference<Optional<Trap>> trap = new AtomicReference<>(Optional.empty());
+
+    private record Trap(Predicate<ByteBuffer> bait, boolean delivered, Runnable sprung) {}
 
     private TcpProxy(ServerSocket server) {
         this.server = server;
@@ -65,6 +74,22 @@ public final class TcpProxy implements AutoCloseable {
         sockets.forEach(TcpProxy::closeQuietly);
     }
 
+    /**
+     * Waits for a client to send something, once, and closes that connection then.
+     *
+     * @param bait what is awaited, as it comes from the client
+     * @param delivered whether the server still gets it
+     * @param sprung what else happens, before the connection is closed
+     */
+    public void trap(Predicate<ByteBuffer> bait, boolean delivered, Runnable sprung) {
+        trap.set(Optional.of(new Trap(bait, delivered, sprung)));
+    }
+
+    /** Waits for nothing any more. */
+    public void disarm() {
+        trap.set(Optional.empty());
+    }
+
     @Override
     public void close() {
         closed = true;
@@ -97,15 +122,15 @@ public final class TcpProxy implements AutoCloseable {
             sockets.add(there);
             client.setTcpNoDelay(true);
             there.setTcpNoDelay(true);
-            var _ = Thread.ofVirtual().name("proxy").start(() -> pass(there, client));
-            pass(client, there);
+            var _ = Thread.ofVirtual().name("proxy").start(() -> pass(there, client, false));
+            pass(client, there, true);
         } catch (IOException | InterruptedException e) {
             closeQuietly(client);
             sockets.remove(client);
         }
     }
 
-    private void pass(Socket from, Socket to) {
+    private void pass(Socket from, Socket to, boolean fromClient) {
         byte[] buffer = new byte[64 * 1024];
         try {
             InputStream in = from.getInputStream();
@@ -116,7 +141,15 @@ public final class TcpProxy implements AutoCloseable {
                 if (wait.isPositive()) {
                     Thread.sleep(wait);
                 }
-                out.write(buffer, 0, count);
+                Optional<Trap> sprung =
+                        fromClient ? sprung(ByteBuffer.wrap(buffer, 0, count)) : Optional.empty();
+                if (sprung.isEmpty() || sprung.get().delivered()) {
+                    out.write(buffer, 0, count);
+                }
+                if (sprung.isPresent()) {
+                    sprung.get().sprung().run();
+                    return;
+                }
             }
         } catch (IOException | InterruptedException e) {
             // One side is gone: the other has to learn of it.
@@ -126,6 +159,13 @@ public final class TcpProxy implements AutoCloseable {
             sockets.remove(from);
             sockets.remove(to);
         }
+    }
+
+    /** The trap, if this springs it; nobody else springs it then. */
+    private Optional<Trap> sprung(ByteBuffer sent) {
+        Optional<Trap> armed = trap.get();
+        return armed.filter(some -> some.bait().test(sent.slice()))
+                .filter(some -> trap.compareAndSet(armed, Optional.empty()));
     }
 
     private void awaitVoice() throws InterruptedException {

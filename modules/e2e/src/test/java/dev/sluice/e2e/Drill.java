@@ -9,14 +9,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.protocol.ApiKeys;
 
 /**
  * Everything that goes wrong in a year, in minutes: workers in processes of their own are killed,
@@ -29,6 +32,9 @@ final class Drill implements AutoCloseable {
             SimulatorSettings.defaults()
                     .withLatency(Duration.ofMillis(100), Duration.ofMillis(1_500));
 
+    private static final List<ApiKeys> COMMIT_STEPS =
+            List.of(ApiKeys.END_TXN, ApiKeys.END_TXN, ApiKeys.TXN_OFFSET_COMMIT, ApiKeys.PRODUCE);
+
     private final Plan plan;
     private final Random random;
     private final Network network;
@@ -36,6 +42,7 @@ final class Drill implements AutoCloseable {
     private final Map<String, WorkerProcess> workers = new HashMap<>();
     private int published;
     private int slots;
+    private int cutCommits;
 
     /**
      * How much goes wrong.
@@ -43,6 +50,7 @@ final class Drill implements AutoCloseable {
      * @param kills SIGKILLs of workers
      * @param stall how long one worker stands still (SIGSTOP)
      * @param brokerCrashes SIGKILLs of the broker
+     * @param cuts disturbances of the network
      */
     record Plan(long seed, int kills, Duration stall, int brokerCrashes, int cuts) {}
 
@@ -50,6 +58,7 @@ final class Drill implements AutoCloseable {
      * What came of it.
      *
      * @param deadLetters by reason
+     * @param cutCommits how often a connection was cut in the middle of a commit
      */
     record Report(
             int requests,
@@ -58,6 +67,7 @@ final class Drill implements AutoCloseable {
             int lostCalls,
             int unconfirmed,
             int calls,
+            int cutCommits,
             List<String> problems) {}
 
     Drill(Plan plan, Path folder) throws Exception {
@@ -78,7 +88,7 @@ final class Drill implements AutoCloseable {
         repeat(plan.brokerCrashes(), disasters, this::crashBroker);
         repeat(plan.cuts(), disasters, this::disturbNetwork);
         repeat(plan.stall().isPositive() ? 1 : 0, disasters, this::stall);
-        java.util.Collections.shuffle(disasters, random);
+        Collections.shuffle(disasters, random);
         for (Runnable disaster : disasters) {
             publish(20 + random.nextInt(60));
             TimeUnit.MILLISECONDS.sleep(random.nextInt(3_000));
@@ -118,6 +128,7 @@ final class Drill implements AutoCloseable {
                 books.lost(),
                 books.unconfirmed(),
                 calls.size(),
+                cutCommits,
                 problems);
     }
 
@@ -179,7 +190,7 @@ final class Drill implements AutoCloseable {
     private void disturbNetwork() {
         List<TcpProxy> all = network.proxies().all();
         TcpProxy proxy = all.get(random.nextInt(all.size()));
-        int kind = random.nextInt(3);
+        int kind = random.nextInt(4);
         say("network " + all.indexOf(proxy) + ": disturbance " + kind);
         unchecked(() -> {
             switch (kind) {
@@ -194,6 +205,7 @@ final class Drill implements AutoCloseable {
                     TimeUnit.SECONDS.sleep(3);
                     proxy.delay(Duration.ZERO);
                 }
+                case 2 -> cutAtCommits();
                 default -> {
                     proxy.silence(true);
                     TimeUnit.SECONDS.sleep(3 + random.nextInt(5));
@@ -202,6 +214,25 @@ final class Drill implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /**
+     * The connection breaks right before or after a request that a transaction cannot do without.
+     */
+    private void cutAtCommits() throws InterruptedException {
+        TcpProxy broker = network.proxies().broker();
+        for (int i = 0; i < 5; i++) {
+            publish(5);
+            CountDownLatch cut = new CountDownLatch(1);
+            broker.trap(
+                    Network.request(COMMIT_STEPS.get(random.nextInt(COMMIT_STEPS.size()))),
+                    random.nextBoolean(),
+                    cut::countDown);
+            if (cut.await(5, TimeUnit.SECONDS)) {
+                cutCommits++;
+            }
+        }
+        broker.disarm();
     }
 
     private Optional<String> anyWorker() {

@@ -5,8 +5,11 @@ import dev.sluice.devkit.KafkaProcess;
 import dev.sluice.devkit.TcpProxy;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.kafka.common.protocol.ApiKeys;
 
 /**
  * What lies between an installation and the brokers, and between its worker processes and all they
@@ -43,6 +46,12 @@ final class Network implements AutoCloseable {
         return new Network(kafka.bootstrapServers(), Optional.of(kafka), Optional.of(proxies));
     }
 
+    /** Whether what a client sends begins with a request of this kind: its size, then its key. */
+    static Predicate<ByteBuffer> request(ApiKeys kind) {
+        return sent ->
+                sent.remaining() > Integer.BYTES + 1 && sent.getShort(Integer.BYTES) == kind.id;
+    }
+
     String brokers() {
         return brokers;
     }
@@ -51,7 +60,8 @@ final class Network implements AutoCloseable {
         return proxies.map(between -> "127.0.0.1:" + between.broker().port()).orElse(brokers);
     }
 
-    URI registryForWorkers(URI registry) {
+    /** For everybody. */
+    URI registry(URI registry) {
         return proxies.map(between -> through(between.registry(), registry)).orElse(registry);
     }
 

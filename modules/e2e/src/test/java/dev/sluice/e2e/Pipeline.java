@@ -56,7 +56,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Pipeline implements AutoCloseable {
     static final String MODEL = "gpt-4.1-mini";
-    private static final int PARTITIONS = 4;
+    static final int PARTITIONS = 4;
     private static final AtomicInteger INSTALLATIONS = new AtomicInteger();
 
     /** The one broker of this JVM, started when it is needed. */
@@ -94,7 +94,9 @@ final class Pipeline implements AutoCloseable {
         this.connection =
                 new KafkaConnection(
                         Map.of("bootstrap.servers", network.brokers()),
-                        Map.of("schema.registry.url", registry.url()),
+                        Map.of(
+                                "schema.registry.url",
+                                network.registry(URI.create(registry.url())).toString()),
                         new Topics("t" + INSTALLATIONS.incrementAndGet() + "."),
                         8 << 20);
         try (Admin admin = Admin.create(connection.client())) {
@@ -219,7 +221,7 @@ final class Pipeline implements AutoCloseable {
                 """
                         .formatted(
                                 network.brokersForWorkers(),
-                                network.registryForWorkers(URI.create(registry.url())),
+                                connection.registry().get("schema.registry.url"),
                                 connection.topics().prefix(),
                                 slot));
         return WorkerProcess.start(config, variables, folder.resolve("worker-" + slot + ".log"));

@@ -97,7 +97,7 @@ public record KafkaConnection(
 
     private Map<String, Object> serde() {
         Map<String, Object> settings = new HashMap<>();
-        // Well under the 10 s for which a transaction may stay open while the registry is asked.
+        // Short: whoever needs the registry in Sluice waits and asks again itself.
         settings.put("max.retries", 0);
         settings.put("http.connect.timeout.ms", 2_000);
         settings.put("http.read.timeout.ms", 3_000);

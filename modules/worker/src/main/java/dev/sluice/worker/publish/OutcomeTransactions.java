@@ -35,12 +35,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class OutcomeTransactions implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OutcomeTransactions.class);
-    private static final int COMMIT_TRIES = 5;
+    private static final int COMMIT_TRIES = 3;
     private static final Duration RECOVERY_PAUSE = Duration.ofSeconds(1);
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final int ASK_MS = 5_000;
 
+    /**
+     * An open transaction of a dead worker blocks every reader for as long as this, and until the
+     * brokers next look for such, every ten seconds by default.
+     */
+    private static final int TRANSACTION_TIMEOUT_MS = 2_000;
+
+    private static final int MAX_TRANSACTION_TIMEOUT_MS = 60_000;
+
     private final Map<String, Object> settings;
+    private final int timeoutMs;
     private final Admin admin;
     private final String groupId;
 
@@ -49,6 +58,9 @@ public final class OutcomeTransactions implements AutoCloseable {
 
     private Producer<byte[], byte[]> producer;
     private volatile boolean givenUp;
+
+    /** Producers that were replaced since a transaction was committed. */
+    private int replaced;
 
     /** How a transaction ended. */
     sealed interface Ending {}
@@ -66,6 +78,12 @@ public final class OutcomeTransactions implements AutoCloseable {
 
     private OutcomeTransactions(Map<String, Object> settings, Admin admin, String groupId) {
         this.settings = Map.copyOf(settings);
+        this.timeoutMs =
+                Integer.parseInt(
+                        settings.getOrDefault(
+                                        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                                        TRANSACTION_TIMEOUT_MS)
+                                .toString());
         this.admin = admin;
         this.groupId = groupId;
         this.producer = newProducer();
@@ -83,12 +101,10 @@ public final class OutcomeTransactions implements AutoCloseable {
             Admin admin,
             String groupId) {
         Map<String, Object> settings = new HashMap<>();
-        // An open transaction of a dead worker blocks every reader for as long as this.
-        settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
-        // No send outlives its transaction, and no answer is awaited for longer than that.
-        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 8_000);
-        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
-        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 8_000);
+        // Connections that swallow everything are noticed soon; whoever stops waits no longer.
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000);
         // Back-to-back transactions wait on this, 100 ms each by default.
         settings.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
@@ -182,20 +198,38 @@ public final class OutcomeTransactions implements AutoCloseable {
      */
     Optional<Map<TopicPartition, OffsetAndMetadata>> recover(Collection<TopicPartition> partitions)
             throws InterruptedException {
+        replaceProducer();
+        boolean ready = false;
         while (!givenUp) {
             try {
-                producer.close(Duration.ZERO);
-                producer = newProducer();
-                producer.initTransactions();
+                if (!ready) {
+                    producer.initTransactions();
+                    ready = true;
+                }
                 return Optional.of(committedOffsets(partitions));
-            } catch (KafkaException | ExecutionException e) {
-                log.atWarn()
-                        .addKeyValue("reason", e.toString())
-                        .log("the brokers cannot settle the transaction yet; trying again");
-                Thread.sleep(RECOVERY_PAUSE);
+            } catch (TimeoutException | ExecutionException e) {
+                // A new producer would begin all over again where this one waits for an answer.
+                cannotSettle(e);
+            } catch (KafkaException e) {
+                cannotSettle(e);
+                replaceProducer();
+                ready = false;
             }
         }
         return Optional.empty();
+    }
+
+    private void replaceProducer() {
+        producer.close(Duration.ZERO);
+        replaced++;
+        producer = newProducer();
+    }
+
+    private static void cannotSettle(Exception reason) throws InterruptedException {
+        log.atWarn()
+                .addKeyValue("reason", reason.toString())
+                .log("the brokers cannot settle the transaction yet; asking again");
+        Thread.sleep(RECOVERY_PAUSE);
     }
 
     /** Ends {@link #recover}: the process stops, and the next one settles what is in doubt. */
@@ -212,6 +246,7 @@ public final class OutcomeTransactions implements AutoCloseable {
         for (int tries = 1; ; tries++) {
             try {
                 producer.commitTransaction();
+                replaced = 0;
                 return new Committed();
             } catch (TimeoutException e) {
                 if (tries >= COMMIT_TRIES) {
@@ -253,7 +288,13 @@ public final class OutcomeTransactions implements AutoCloseable {
         return offsets;
     }
 
+    /** With more time for its transactions the more of them came to nothing: brokers are slow. */
     private Producer<byte[], byte[]> newProducer() {
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        Map<String, Object> own = new HashMap<>(settings);
+        long patient = (long) timeoutMs << Math.clamp(replaced - 1L, 0, 5);
+        own.put(
+                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                (int) Math.max(timeoutMs, Math.min(patient, MAX_TRANSACTION_TIMEOUT_MS)));
+        return new KafkaProducer<>(own, new ByteArraySerializer(), new ByteArraySerializer());
     }
 }

@@ -1,0 +1,118 @@
+package dev.sluice.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.devkit.TcpProxy;
+import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.simulator.SimulatorSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Registry and broker give no answer for a while, or slow ones. {@code make outages} makes the
+ * while long.
+ */
+class OutageIT {
+    private static final Duration REGISTRY_OUTAGE =
+            Duration.ofSeconds(Integer.getInteger("outage.registry", 10));
+    private static final Duration BROKER_OUTAGE =
+            Duration.ofSeconds(Integer.getInteger("outage.broker", 12));
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final SimulatorSettings PROVIDER =
+            SimulatorSettings.defaults().withLatency(Duration.ofMillis(50), Duration.ofSeconds(1));
+
+    @TempDir private Path folder;
+
+    private Network network;
+    private Pipeline pipeline;
+    private WorkerProcess worker;
+    private int published;
+
+    @BeforeEach
+    void start() throws Exception {
+        network = Network.faulty();
+        pipeline = new Pipeline(PROVIDER, folder, AnalysisCatalog.load(Optional.empty()), network);
+        pipeline.start(EnumSet.of(Role.ADMISSION));
+        worker = pipeline.startWorkerProcess("0");
+        publish("seo", 30);
+        assertThat(pipeline.awaitOutcomes(10, PATIENCE)).isNotEmpty();
+    }
+
+    @AfterEach
+    void stop() {
+        worker.close();
+        pipeline.close();
+        network.close();
+    }
+
+    @Test
+    void registryThatGivesNoAnswerDelaysWhatNeedsItAndLosesNothing() throws Exception {
+        TcpProxy registry = network.proxies().registry();
+        registry.silence(true);
+        // A result type that the registry has not been asked about yet, and one that it has.
+        publish("support-ticket", 30);
+        publish("seo", 30);
+        worker.stop();
+        worker = pipeline.startWorkerProcess("0");
+        TimeUnit.NANOSECONDS.sleep(REGISTRY_OUTAGE.toNanos());
+        registry.cut();
+        registry.silence(false);
+
+        assertNothingLost();
+    }
+
+    @Test
+    void brokerThatGivesNoAnswerDelaysEverythingAndLosesNothing() throws Exception {
+        publish("seo", 60);
+        network.kafka().pause();
+        TimeUnit.NANOSECONDS.sleep(BROKER_OUTAGE.toNanos());
+        network.kafka().resume();
+        publish("seo", 30);
+
+        assertNothingLost();
+    }
+
+    @Test
+    void slowBrokerGetsTheTimeItNeeds() throws Exception {
+        // Longer than a transaction may take at first.
+        network.proxies().broker().delay(Duration.ofMillis(1_500));
+        publish("seo", 30);
+
+        assertNothingLost();
+    }
+
+    private void publish(String analysis, int count) {
+        for (int i = 0; i < count; i++) {
+            pipeline.publish(
+                    AnalysisRequest.newBuilder(
+                                    Pipeline.request("r" + published, Pipeline.page(published)))
+                            .setAnalysis(analysis)
+                            .build());
+            published++;
+        }
+    }
+
+    private void assertNothingLost() throws Exception {
+        List<Read> outcomes = pipeline.awaitOutcomes(published, PATIENCE);
+        worker.stop();
+        outcomes = pipeline.outcomes();
+        assertThat(outcomes).as(worker.log()).hasSize(published).allMatch(Read::isResult);
+        assertThat(outcomes.stream().map(Read::key)).doesNotHaveDuplicates();
+        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.calls());
+        assertThat(books.problems()).isEmpty();
+        System.out.printf(
+                "%d requests, %d calls asked for, %d answers lost%n",
+                published, pipeline.simulator.requests(), books.lost());
+    }
+}
