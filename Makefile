@@ -1,5 +1,5 @@
 # The front door. `make` says what there is.
-.PHONY: help build test verify drill mutants format demo
+.PHONY: help build test verify drill outages mutants format demo
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -15,6 +15,9 @@ verify: ## everything: fast tests, the tests on the embedded broker, checks
 
 drill: ## 30 kills, a stall of a minute, crashes of the broker, a bad network; SEED=N runs a seed again
 	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test=DrillIT -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Ddrill.kills=30 -Ddrill.stall=60 -Ddrill.broker-crashes=3 -Ddrill.cuts=20 $(if $(SEED),-Ddrill.seed=$(SEED))
+
+outages: ## the registry silent for 5 minutes, the broker for 2, a model for 10; readers after ten kills; prints what it measures
+	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test='OutageIT,IsolationIT,ReaderWaitIT' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dfailsafe.forkCount=1 -Doutage.registry=300 -Doutage.broker=120 -Disolation.seconds=600 -Dreaders.kills=10
 
 mutants: ## how many changes of verdict, price and prompt the tests notice, at least 85 % (Maven must run on the JDK 25)
 	mvn -B -pl modules/analysis -am -Pmutants process-test-classes -Dspotless.check.skip

@@ -7,7 +7,6 @@ import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.e2e.Pipeline.Read;
 import dev.sluice.simulator.SimulatorSettings;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -21,15 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A new analysis is a new folder: the shipped ones, and one more that another provider answers. */
 class AnalysisFolderIT {
-    private static final Path SHIPPED = Path.of("../../analyses");
-
     @TempDir private Path folder;
 
     @Test
     void everyAnalysisGetsItsTypedResultsWhoeverAnswers() throws Exception {
-        AnalysisCatalog analyses = AnalysisCatalog.load(Optional.of(ownAnalyses()));
-        try (Pipeline pipeline =
-                new Pipeline(SimulatorSettings.defaults(), folder.resolve("run"), analyses)) {
+        AnalysisCatalog analyses = AnalysisCatalog.load(Optional.of(Triage.folderIn(folder)));
+        try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder, analyses)) {
             pipeline.start(EnumSet.allOf(Role.class));
             pipeline.publish(request("seo", Pipeline.page(1)));
             pipeline.publish(request("support-ticket", "The export has failed since Monday."));
@@ -72,21 +68,5 @@ class AnalysisFolderIT {
         return AnalysisRequest.newBuilder(Pipeline.request(analysis, content))
                 .setAnalysis(analysis)
                 .build();
-    }
-
-    private Path ownAnalyses() throws Exception {
-        Path own = Files.createDirectories(folder.resolve("analyses"));
-        Path triage = Files.createDirectories(own.resolve("triage"));
-        Files.createDirectories(folder.resolve("run"));
-        Files.writeString(
-                triage.resolve("analysis.yaml"),
-                Files.readString(SHIPPED.resolve("support-ticket/analysis.yaml"))
-                        .replace("name: support-ticket", "name: triage")
-                        .replace("model: gpt-4.1-mini", "model: claude-haiku-4-5")
-                        .replace("fallbacks: [gpt-4o-mini]", "fallbacks: []"));
-        Files.copy(
-                SHIPPED.resolve("support-ticket/output.schema.json"),
-                triage.resolve("output.schema.json"));
-        return own;
     }
 }

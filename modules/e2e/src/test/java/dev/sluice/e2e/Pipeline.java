@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.admin.Admin;
@@ -171,6 +172,12 @@ final class Pipeline implements AutoCloseable {
         return deployments;
     }
 
+    private String unlimitedModels() {
+        return models.keySet().stream()
+                .map("  %s: {deployments: [{requests-per-minute: 600000}]}"::formatted)
+                .collect(Collectors.joining("\n"));
+    }
+
     private Map<String, String> simulatorVariables(UnaryOperator<URI> route) {
         return Map.of(
                 "OPENAI_BASE_URL",
@@ -178,7 +185,7 @@ final class Pipeline implements AutoCloseable {
                 "OPENAI_API_KEY",
                 "key",
                 "ANTHROPIC_BASE_URL",
-                route.apply(simulator.anthropicBaseUrl()).toString(),
+                simulator.anthropicBaseUrl().toString(),
                 "ANTHROPIC_API_KEY",
                 "key");
     }
@@ -208,9 +215,7 @@ final class Pipeline implements AutoCloseable {
                 topics:
                   prefix: %s
                 models:
-                  gpt-4.1-mini:
-                    deployments:
-                      - requests-per-minute: 600000
+                %s
                 worker:
                   slot: %s
                   cleanup-interval: 1s
@@ -223,6 +228,7 @@ final class Pipeline implements AutoCloseable {
                                 network.brokersForWorkers(),
                                 connection.registry().get("schema.registry.url"),
                                 connection.topics().prefix(),
+                                unlimitedModels(),
                                 slot));
         return WorkerProcess.start(config, variables, folder.resolve("worker-" + slot + ".log"));
     }
