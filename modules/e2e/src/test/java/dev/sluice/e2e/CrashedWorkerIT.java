@@ -9,69 +9,98 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A document that kills every worker that asks a model about it. */
+/** Documents that kill every worker that works on them. */
 class CrashedWorkerIT {
-    private static final int INNOCENTS = 100;
     private static final String POISON = "the document that kills";
-    private static final Duration LIMIT = Duration.ofSeconds(150);
+    private static final Duration LIMIT = Duration.ofSeconds(200);
+    private static final SimulatorSettings SLOW =
+            SimulatorSettings.defaults()
+                    .withLatency(Duration.ofMillis(300), Duration.ofMillis(1_500));
 
     @TempDir private Path folder;
 
+    private final AtomicReference<WorkerProcess> worker = new AtomicReference<>();
+
     @Test
-    void documentThatKillsItsWorkerEndsAloneAndTakesNoInnocentWithIt() throws Exception {
-        SimulatorSettings slow =
-                SimulatorSettings.defaults()
-                        .withLatency(Duration.ofMillis(300), Duration.ofMillis(1_500));
-        AtomicReference<WorkerProcess> worker = new AtomicReference<>();
-        int lives = 0;
-        try (Pipeline pipeline = new Pipeline(slow, folder)) {
-            pipeline.start(EnumSet.of(Role.ADMISSION));
+    void documentThatKillsItsWorkerDuringItsCallEndsAloneAndTakesNoInnocentWithIt()
+            throws Exception {
+        try (Pipeline pipeline = new Pipeline(SLOW, folder)) {
             pipeline.simulator.listen(said -> {
                 if (said.contains(POISON)) {
                     worker.get().close();
                 }
             });
-            for (int i = 0; i < INNOCENTS; i++) {
-                pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
-            }
-            pipeline.publish(
-                    Pipeline.request(
-                            "poison", "<html><head><title>" + POISON + "</title></head></html>"));
 
-            long end = System.nanoTime() + LIMIT.toNanos();
-            List<Read> outcomes = List.of();
-            while (outcomes.size() <= INNOCENTS && System.nanoTime() < end) {
-                if (worker.get() == null || !worker.get().isAlive()) {
-                    worker.set(pipeline.startWorkerProcess("0"));
-                    lives++;
-                }
-                TimeUnit.MILLISECONDS.sleep(100);
-                outcomes = pipeline.outcomes();
-            }
+            int lives =
+                    livesUntilAllHaveEnded(
+                            pipeline,
+                            100,
+                            "<html><head><title>" + POISON + "</title></head></html>");
 
-            assertThat(outcomes.stream().map(Read::key))
-                    .as(worker.get().log())
-                    .doesNotHaveDuplicates()
-                    .hasSize(INNOCENTS + 1);
-            List<Read> deadLetters = outcomes.stream().filter(read -> !read.isResult()).toList();
-            assertThat(deadLetters).extracting(Read::key).containsExactly("poison");
-            assertThat(deadLetters.getFirst().text("reason")).isEqualTo("CRASHED_WORKER");
             assertThat(lives)
                     .as("two in company, one among few, one alone, one to tell")
                     .isEqualTo(5);
-            assertThat(
-                            Books.compare(pipeline.simulator.chargedCalls(), pipeline.calls())
-                                    .problems())
-                    .isEmpty();
         } finally {
-            if (worker.get() != null) {
-                worker.get().close();
-            }
+            worker.get().close();
         }
+    }
+
+    @Test
+    void documentThatKillsItsWorkerBeforeAnyCallEndsAloneAndTakesNoInnocentWithIt()
+            throws Exception {
+        try (Pipeline pipeline = new Pipeline(SLOW, folder)) {
+            // Within the limits of the analysis, and more elements than the heap holds.
+            int lives =
+                    livesUntilAllHaveEnded(
+                            pipeline,
+                            30,
+                            "<p>".repeat(1_390_000),
+                            "-Xmx128m",
+                            "-XX:+ExitOnOutOfMemoryError");
+
+            assertThat(lives)
+                    .as("one unseen, two in company, one among few, one alone, one to tell")
+                    .isEqualTo(6);
+        } finally {
+            worker.get().close();
+        }
+    }
+
+    private int livesUntilAllHaveEnded(
+            Pipeline pipeline, int innocents, String poison, String... jvmFlags) throws Exception {
+        pipeline.start(EnumSet.of(Role.ADMISSION));
+        for (int i = 0; i < innocents; i++) {
+            pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
+        }
+        pipeline.publish(Pipeline.request("poison", poison));
+
+        int lives = 0;
+        long end = System.nanoTime() + LIMIT.toNanos();
+        List<Read> outcomes = List.of();
+        while (outcomes.size() <= innocents && System.nanoTime() < end) {
+            if (worker.get() == null || !worker.get().isAlive()) {
+                worker.set(pipeline.startWorkerProcess("0", Map.of(), jvmFlags));
+                lives++;
+            }
+            TimeUnit.MILLISECONDS.sleep(100);
+            outcomes = pipeline.outcomes();
+        }
+
+        assertThat(outcomes.stream().map(Read::key))
+                .as(worker.get().log())
+                .doesNotHaveDuplicates()
+                .hasSize(innocents + 1);
+        List<Read> deadLetters = outcomes.stream().filter(read -> !read.isResult()).toList();
+        assertThat(deadLetters).extracting(Read::key).containsExactly("poison");
+        assertThat(deadLetters.getFirst().text("reason")).isEqualTo("CRASHED_WORKER");
+        assertThat(Books.compare(pipeline.simulator.chargedCalls(), pipeline.calls()).problems())
+                .isEmpty();
+        return lives;
     }
 }

@@ -199,8 +199,10 @@ final class Pipeline implements AutoCloseable {
      * Starts a worker in a process of its own, with `sluice run`.
      *
      * @param settings environment variables, which win over the configuration
+     * @param jvmFlags for its JVM; they win too
      */
-    WorkerProcess startWorkerProcess(String slot, Map<String, String> settings) throws IOException {
+    WorkerProcess startWorkerProcess(String slot, Map<String, String> settings, String... jvmFlags)
+            throws IOException {
         Map<String, String> variables =
                 new HashMap<>(simulatorVariables(network::providerForWorkers));
         variables.putAll(settings);
@@ -230,7 +232,8 @@ final class Pipeline implements AutoCloseable {
                                 connection.topics().prefix(),
                                 unlimitedModels(),
                                 slot));
-        return WorkerProcess.start(config, variables, folder.resolve("worker-" + slot + ".log"));
+        return WorkerProcess.start(
+                config, variables, List.of(jvmFlags), folder.resolve("worker-" + slot + ".log"));
     }
 
     static AnalysisRequest request(String id, String content) {

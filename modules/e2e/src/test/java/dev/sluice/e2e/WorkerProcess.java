@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -18,16 +20,21 @@ final class WorkerProcess implements AutoCloseable {
         this.log = log;
     }
 
-    static WorkerProcess start(Path config, Map<String, String> variables, Path log)
+    static WorkerProcess start(
+            Path config, Map<String, String> variables, List<String> jvmFlags, Path log)
             throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-Xmx512m",
                         "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
+                        "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(jvmFlags);
+        command.addAll(
+                List.of(
                         "-cp",
                         System.getProperty("java.class.path"),
                         Main.class.getName(),
@@ -35,7 +42,8 @@ final class WorkerProcess implements AutoCloseable {
                         "--roles",
                         "worker",
                         "--config",
-                        config.toString());
+                        config.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(variables);
         builder.redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

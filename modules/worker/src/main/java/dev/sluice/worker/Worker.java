@@ -231,6 +231,7 @@ public final class Worker implements AutoCloseable {
                 return;
             }
             // The boundary around a job. It could not even be dead-lettered: stop, lose nothing.
+            tenure.broke();
             failure.set(Optional.of(e));
             log.atError()
                     .setCause(e)

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -75,7 +76,14 @@ final class Assignments implements ConsumerRebalanceListener {
         return tenures.get(partition);
     }
 
-    void endAll() {
+    /** Publishes what is finished, while that can be said to be in good order, and ends all. */
+    void leave() {
+        publishSnapshot();
+        tenures.values().forEach(Tenure::close);
+        intake.publishFinished(this::endAll);
+    }
+
+    private void endAll() {
         tenures.values().forEach(Tenure::end);
         tenures.clear();
     }
@@ -109,6 +117,7 @@ final class Assignments implements ConsumerRebalanceListener {
         // The member's epoch may have moved on since the last poll; the partitions have not.
         publishSnapshot();
         release(partitions);
+        partitions.stream().map(tenures::get).filter(Objects::nonNull).forEach(Tenure::close);
         // Ended while no transaction is open: a commit for a partition that has moved would be
         // accepted and overwrite its new owner's.
         intake.publishFinished(() -> endTenures(partitions));

@@ -24,6 +24,7 @@ public final class FrontierCodec {
     private static final String PREFIX = OURS + "1:";
     private static final byte HAS_MARKS = 1;
     private static final byte HAS_RUNS = 2;
+    private static final byte IN_ORDER = 4;
     private static final int MARKS_BYTES = 4 * Long.BYTES;
 
     /** What a commit says. */
@@ -74,7 +75,8 @@ public final class FrontierCodec {
                                 new JournalMarks(
                                         in.getLong(),
                                         in.getLong(),
-                                        new UUID(in.getLong(), in.getLong())));
+                                        new UUID(in.getLong(), in.getLong()),
+                                        (form & IN_ORDER) != 0));
         BitSet beyond = (form & HAS_RUNS) == 0 ? BitSet.valueOf(in) : runs(in);
         return new Committed(CommitFrontier.of(offset, beyond), marks);
     }
@@ -87,7 +89,13 @@ public final class FrontierCodec {
         byte[] runs = runs(beyond);
         boolean shorter = runs.length < bitmap.length;
         ByteBuffer out = ByteBuffer.allocate(1 + MARKS_BYTES + bitmap.length);
-        out.put((byte) ((marks.isPresent() ? HAS_MARKS : 0) | (shorter ? HAS_RUNS : 0)));
+        out.put(
+                (byte)
+                        ((marks.isPresent() ? HAS_MARKS : 0)
+                                | (shorter ? HAS_RUNS : 0)
+                                | (marks.filter(JournalMarks::inOrder).isPresent()
+                                        ? IN_ORDER
+                                        : 0)));
         marks.ifPresent(some ->
                 out.putLong(some.floor())
                         .putLong(some.accounted())

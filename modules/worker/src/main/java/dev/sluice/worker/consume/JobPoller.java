@@ -93,8 +93,7 @@ public final class JobPoller implements Runnable {
     /** Publishes what is finished while the membership is still good, then gives everything up. */
     private void leave() {
         try {
-            assignments.publishSnapshot();
-            intake.publishFinished(assignments::endAll);
+            assignments.leave();
         } finally {
             try {
                 consumer.close();

@@ -31,6 +31,8 @@ public final class Tenure implements TenureJournal.Jobs {
     private long wanted;
 
     private long committedPosition;
+    private boolean closing;
+    private boolean broken;
     private boolean ended;
 
     /**
@@ -56,6 +58,7 @@ public final class Tenure implements TenureJournal.Jobs {
                                         UUID.randomUUID(),
                                         source.lane(),
                                         commit.flatMap(FrontierCodec.Committed::marks),
+                                        frontier.position() + CommitFrontier.WINDOW,
                                         this))
                         : Optional.empty();
     }
@@ -174,6 +177,21 @@ public final class Tenure implements TenureJournal.Jobs {
     @Override
     public synchronized boolean isLive() {
         return !ended;
+    }
+
+    /** It is about to end in good order. */
+    synchronized void close() {
+        closing = true;
+    }
+
+    @Override
+    public synchronized boolean isClosing() {
+        return closing && !broken;
+    }
+
+    /** A job of its broke the worker. */
+    public synchronized void broke() {
+        broken = true;
     }
 
     /** Waits until no job of this tenure is being worked on; false if the time ran out first. */

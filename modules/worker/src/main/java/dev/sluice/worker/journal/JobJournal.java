@@ -10,6 +10,7 @@ import dev.sluice.contract.ModelCall;
 import dev.sluice.runtime.outcome.CallRows;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** The journal of one job. Confined to the job's thread. */
 public final class JobJournal implements CallJournal {
@@ -21,7 +22,13 @@ public final class JobJournal implements CallJournal {
     private final AnalysisJob job;
     private final long offset;
     private boolean working;
+    private boolean suspect;
     private boolean alone;
+
+    /** Whether it is on record that the job is worked on. */
+    private boolean takenUp;
+
+    private boolean takenUpOnce;
 
     JobJournal(
             JournalWriter writer,
@@ -42,17 +49,17 @@ public final class JobJournal implements CallJournal {
 
     @Override
     public int callsBefore() {
-        return tenure.earlier(offset, EarlierCalls::count);
+        return tenure.earlier(offset, EarlierLives::count);
     }
 
     @Override
     public Cost costBefore() {
-        return tenure.earlier(offset, EarlierCalls::cost);
+        return tenure.earlier(offset, EarlierLives::cost);
     }
 
     /** Whether a worker died while this job was the only one it worked on. */
     public boolean killedAlone() {
-        return tenure.earlier(offset, EarlierCalls::killedAlone);
+        return tenure.earlier(offset, EarlierLives::killedAlone);
     }
 
     /** Calls of earlier lives, which the outcome must carry. */
@@ -62,14 +69,60 @@ public final class JobJournal implements CallJournal {
 
     @Override
     public void resume() throws InterruptedException {
-        Company.Size size = tenure.earlier(offset, EarlierCalls::company);
+        Company.Size size = tenure.earlier(offset, EarlierLives::company);
         company.enter(size);
         working = true;
+        suspect = size != Company.Size.ANY;
         alone = size == Company.Size.NONE;
+        if (suspect || (!takenUpOnce && tenure.isCareful(offset))) {
+            takeUp();
+        }
+    }
+
+    private void takeUp() throws InterruptedException {
+        tenure.beginning(offset);
+        takenUp = true;
+        takenUpOnce = true;
+        try {
+            while (!writer.write(partition, entry(AttemptPhase.TAKEN_UP, null))) {
+                // Said twice it means the same.
+            }
+        } catch (InterruptedException e) {
+            rest();
+            throw e;
+        }
     }
 
     @Override
     public void rest() {
+        if (takenUp) {
+            takenUp = false;
+            layDown(entry(AttemptPhase.LAID_DOWN, null));
+        }
+        leave();
+    }
+
+    /** The job broke its worker: nobody says of it that it was laid down. */
+    public void abandon() {
+        takenUp = false;
+        leave();
+    }
+
+    /** Of a suspect it must be on record before others go on: one of them may kill the worker. */
+    private void layDown(Attempt entry) {
+        if (suspect && !Thread.currentThread().isInterrupted()) {
+            try {
+                if (writer.write(partition, entry)) {
+                    return;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        writer.note(partition, entry);
+    }
+
+    private void leave() {
         if (working) {
             working = false;
             company.leave();
@@ -106,7 +159,7 @@ public final class JobJournal implements CallJournal {
         writer.note(partition, entry(AttemptPhase.ENDED, call));
     }
 
-    private Attempt entry(AttemptPhase phase, Call call) {
+    private Attempt entry(AttemptPhase phase, @Nullable Call call) {
         return Attempt.newBuilder()
                 .setPhase(phase)
                 .setLane(tenure.lane())
@@ -114,7 +167,7 @@ public final class JobJournal implements CallJournal {
                 .setTenure(tenure.tenure().toString())
                 .setWorkerId(workerId)
                 .setAlone(alone)
-                .setCall(CallRows.row(job, call))
+                .setCall(call == null ? null : CallRows.row(job, call))
                 .build();
     }
 }

@@ -10,8 +10,9 @@ import java.util.UUID;
  * @param accounted every call of a finished job that was begun below this offset is in the books
  * @param tenure which tenure committed; its own calls of finished jobs are in the books, wherever
  *     they are
+ * @param inOrder whether that tenure ended in good order with this commit: its worker did not die
  */
-public record JournalMarks(long floor, long accounted, UUID tenure) {
+public record JournalMarks(long floor, long accounted, UUID tenure, boolean inOrder) {
     public JournalMarks {
         if (floor < 0 || accounted < floor) {
             throw new IllegalArgumentException(

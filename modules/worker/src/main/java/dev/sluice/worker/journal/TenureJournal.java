@@ -4,7 +4,7 @@ import dev.sluice.contract.Attempt;
 import dev.sluice.contract.AttemptPhase;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.ModelCall;
-import dev.sluice.worker.journal.EarlierCalls.Entry;
+import dev.sluice.worker.journal.EarlierLives.Entry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -32,7 +32,7 @@ public final class TenureJournal {
     private final Lane lane;
     private final Optional<JournalMarks> inherited;
     private final Jobs jobs;
-    private final Map<Long, EarlierCalls> earlier = new HashMap<>();
+    private final Map<Long, EarlierLives> earlier = new HashMap<>();
 
     /** Calls of finished jobs that nobody has booked, by id. */
     private final Map<String, Entry> late = new LinkedHashMap<>();
@@ -54,11 +54,20 @@ public final class TenureJournal {
 
     private long committedFloor = -1;
 
+    /** Jobs below this offset may be what killed the worker of an earlier tenure. */
+    private final long carefulBelow;
+
+    /** What the commit says that the next tenure would find now. */
+    private boolean committedInOrder;
+
     /** The jobs of the tenure. */
     public interface Jobs {
         boolean isFinished(long offset);
 
         boolean isLive();
+
+        /** Whether it is about to end in good order. */
+        boolean isClosing();
     }
 
     /** What a transaction publishes and commits beside its outcomes. */
@@ -70,14 +79,19 @@ public final class TenureJournal {
 
     /**
      * @param inherited from the last commit, if it had any
+     * @param windowEnd no earlier tenure has worked on a job at or beyond this offset
      */
-    public TenureJournal(UUID tenure, Lane lane, Optional<JournalMarks> inherited, Jobs jobs) {
+    public TenureJournal(
+            UUID tenure, Lane lane, Optional<JournalMarks> inherited, long windowEnd, Jobs jobs) {
         this.tenure = tenure;
         this.lane = lane;
         this.inherited = inherited;
         this.jobs = jobs;
         this.position = inherited.map(JournalMarks::floor).orElse(0L);
         inherited.ifPresent(marks -> committedFloor = marks.floor());
+        boolean inOrder = inherited.map(JournalMarks::inOrder).orElse(true);
+        this.carefulBelow = inOrder ? 0 : windowEnd;
+        this.committedInOrder = inOrder;
     }
 
     UUID tenure() {
@@ -120,21 +134,27 @@ public final class TenureJournal {
     }
 
     private void take(long offset, Attempt attempt) {
-        String callId = attempt.getCall().getCallId().toString();
         if (!jobs.isFinished(attempt.getJobOffset())) {
-            earlier.computeIfAbsent(attempt.getJobOffset(), key -> new EarlierCalls())
+            earlier.computeIfAbsent(attempt.getJobOffset(), key -> new EarlierLives())
                     .read(offset, attempt);
-        } else if (late.containsKey(callId)) {
+        } else if (attempt.getCall() != null) {
+            takeLate(offset, attempt, attempt.getCall());
+        }
+    }
+
+    private void takeLate(long offset, Attempt attempt, ModelCall call) {
+        String callId = call.getCallId().toString();
+        if (late.containsKey(callId)) {
             late.computeIfPresent(
                     callId,
                     (key, before) ->
                             attempt.getPhase() == AttemptPhase.WITHDRAWN
                                     ? null
-                                    : new Entry(before.offset(), attempt));
+                                    : new Entry(before.offset(), attempt, call));
         } else if (attempt.getPhase() == AttemptPhase.STARTED
                 && !booked.contains(callId)
                 && !wasAccountedFor(offset, attempt)) {
-            late.put(callId, new Entry(offset, attempt));
+            late.put(callId, new Entry(offset, attempt, call));
         }
     }
 
@@ -165,11 +185,19 @@ public final class TenureJournal {
         return end.isPresent() && position >= end.getAsLong();
     }
 
-    /** Waits until that is known: before, no job may begin a call. */
-    public synchronized void awaitCaughtUp() throws InterruptedException {
-        while (!isCaughtUp()) {
+    /**
+     * Waits until that is known, and until it is committed that jobs are under way: before, nobody
+     * may work on one.
+     */
+    public synchronized void awaitOpen() throws InterruptedException {
+        while (!isCaughtUp() || committedInOrder) {
             wait();
         }
+    }
+
+    /** Whether to put on record that a job is worked on: it may have killed a worker before. */
+    boolean isCareful(long job) {
+        return job < carefulBelow;
     }
 
     /** A job of this tenure is about to put a call on record. */
@@ -179,36 +207,39 @@ public final class TenureJournal {
 
     /** What earlier lives of a job did. */
     synchronized <T> T earlier(long job, Question<T> question) {
-        return question.of(earlier.getOrDefault(job, new EarlierCalls()));
+        return question.of(earlier.getOrDefault(job, new EarlierLives()));
     }
 
     /** Something asked of a job's earlier calls. */
     interface Question<T> {
-        T of(EarlierCalls calls);
+        T of(EarlierLives calls);
     }
 
     /** Rows of earlier lives, which the job's outcome now carries. */
     synchronized List<ModelCall> carried(long job) {
-        EarlierCalls calls = earlier.getOrDefault(job, new EarlierCalls());
-        booked.addAll(calls.entries().keySet());
+        EarlierLives calls = earlier.getOrDefault(job, new EarlierLives());
+        booked.addAll(calls.calls().keySet());
         return calls.rows();
     }
 
     /** Whether there is something to commit though no job was finished. */
     public synchronized boolean wantsCommit() {
         return isCaughtUp()
-                && (!late.isEmpty() || floor(Set.of()) - committedFloor > ENTRIES_PER_COMMIT);
+                && (!late.isEmpty()
+                        || committedInOrder != jobs.isClosing()
+                        || floor(Set.of()) - committedFloor > ENTRIES_PER_COMMIT);
     }
 
     /** What goes into the transaction that finishes these jobs. */
-    public synchronized Entries entries(Collection<Long> finishing) {
-        Set<Long> jobs = Set.copyOf(finishing);
+    public synchronized Entries entries(Collection<Long> offsets) {
+        Set<Long> finishing = Set.copyOf(offsets);
         List<ModelCall> rows = new ArrayList<>();
-        late.values().forEach(entry -> rows.add(entry.attempt().getCall()));
-        for (long job : jobs) {
-            unbooked(job).values().forEach(entry -> rows.add(entry.attempt().getCall()));
+        late.values().forEach(entry -> rows.add(entry.call()));
+        for (long job : finishing) {
+            unbooked(job).values().forEach(entry -> rows.add(entry.call()));
         }
-        return new Entries(rows, new JournalMarks(floor(jobs), position, tenure));
+        return new Entries(
+                rows, new JournalMarks(floor(finishing), position, tenure, jobs.isClosing()));
     }
 
     /** That transaction is committed. */
@@ -223,7 +254,13 @@ public final class TenureJournal {
             earlier.remove(job);
             begun.remove(job);
         }
-        committedFloor = entries.marks().floor();
+        committed(entries.marks());
+    }
+
+    private void committed(JournalMarks marks) {
+        committedFloor = marks.floor();
+        committedInOrder = marks.inOrder();
+        notifyAll();
     }
 
     /** A transaction whose end was unknown turned out to be committed with these marks. */
@@ -238,7 +275,7 @@ public final class TenureJournal {
                     .removeIf(entry ->
                             entry.getValue().offset() < marks.accounted()
                                     && booked.add(entry.getKey()));
-            committedFloor = marks.floor();
+            committed(marks);
         }
     }
 
@@ -249,7 +286,7 @@ public final class TenureJournal {
 
     private Map<String, Entry> unbooked(long job) {
         Map<String, Entry> open = new LinkedHashMap<>();
-        Optional.ofNullable(earlier.get(job)).ifPresent(calls -> open.putAll(calls.entries()));
+        Optional.ofNullable(earlier.get(job)).ifPresent(calls -> open.putAll(calls.calls()));
         open.keySet().removeAll(booked);
         return open;
     }
@@ -264,8 +301,7 @@ public final class TenureJournal {
         long inheritedCalls =
                 earlier.entrySet().stream()
                         .filter(entry -> !finishing.contains(entry.getKey()))
-                        .flatMap(entry -> entry.getValue().entries().values().stream())
-                        .mapToLong(Entry::offset)
+                        .flatMapToLong(entry -> entry.getValue().first().stream())
                         .min()
                         .orElse(position);
         return LongStream.of(own, inheritedCalls, position).min().orElseThrow();

@@ -83,7 +83,7 @@ public final class JobRunner {
     public Outcome run(ConsumerRecord<byte[], byte[]> record, Optional<TenureJournal> tenure)
             throws InterruptedException {
         if (tenure.isPresent()) {
-            tenure.get().awaitCaughtUp();
+            tenure.get().awaitOpen();
         }
         AnalysisJob job = patiently(Optional.empty(), () -> decoded(record));
         Optional<JobJournal> calls =
@@ -99,11 +99,21 @@ public final class JobRunner {
             return patiently(
                     Optional.empty(), () -> writer.crashedWorker(job, calls.get().earlierCalls()));
         }
-        calls.get().resume();
+        boolean broken = true;
         try {
-            return analysed(record, job, definition, calls);
+            calls.get().resume();
+            Outcome outcome = analysed(record, job, definition, calls);
+            broken = false;
+            return outcome;
+        } catch (InterruptedException e) {
+            broken = false;
+            throw e;
         } finally {
-            calls.get().rest();
+            if (broken) {
+                calls.get().abandon();
+            } else {
+                calls.get().rest();
+            }
         }
     }
 

@@ -63,7 +63,7 @@ class CleanupTest {
                                         frontier,
                                         Optional.of(
                                                 new JournalMarks(
-                                                        floor, floor, UUID.randomUUID())))),
+                                                        floor, floor, UUID.randomUUID(), false)))),
                         true));
     }
 

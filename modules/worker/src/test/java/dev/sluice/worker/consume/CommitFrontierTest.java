@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class CommitFrontierTest {
     private static final long START = 1_000;
     private static final JournalMarks MARKS =
-            new JournalMarks(Long.MAX_VALUE - 1, Long.MAX_VALUE, UUID.randomUUID());
+            new JournalMarks(Long.MAX_VALUE - 1, Long.MAX_VALUE, UUID.randomUUID(), true);
 
     @Provide
     Arbitrary<List<Long>> finishedOffsets() {
@@ -74,6 +74,9 @@ class CommitFrontierTest {
         OffsetAndMetadata commit = FrontierCodec.encode(frontier, Optional.of(MARKS));
         CommitFrontier read = FrontierCodec.decode(commit).frontier();
         assertThat(FrontierCodec.decode(commit).marks()).contains(MARKS);
+        JournalMarks open = new JournalMarks(3, 7, MARKS.tenure(), false);
+        assertThat(FrontierCodec.decode(FrontierCodec.encode(frontier, Optional.of(open))).marks())
+                .contains(open);
 
         assertThat(commit.metadata().length()).isLessThanOrEqualTo(FrontierCodec.MAX_CHARACTERS);
         assertThat(commit.offset()).isEqualTo(frontier.position());

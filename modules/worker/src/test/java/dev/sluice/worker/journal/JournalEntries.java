@@ -33,6 +33,24 @@ final class JournalEntries {
         return entry(AttemptPhase.WITHDRAWN, callId, job, tenure, CallStatus.UNCONFIRMED, WORST);
     }
 
+    static Attempt takenUp(long job, String tenure, boolean alone) {
+        return ofJob(AttemptPhase.TAKEN_UP, job, tenure, alone);
+    }
+
+    static Attempt laidDown(long job, String tenure) {
+        return ofJob(AttemptPhase.LAID_DOWN, job, tenure, false);
+    }
+
+    private static Attempt ofJob(AttemptPhase phase, long job, String tenure, boolean alone) {
+        return Attempt.newBuilder()
+                .setPhase(phase)
+                .setLane(Lane.INTERACTIVE)
+                .setJobOffset(job)
+                .setTenure(tenure)
+                .setAlone(alone)
+                .build();
+    }
+
     private static Attempt entry(
             AttemptPhase phase,
             String callId,

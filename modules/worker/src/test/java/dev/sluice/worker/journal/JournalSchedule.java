@@ -70,6 +70,7 @@ final class JournalSchedule {
                         id,
                         Lane.INTERACTIVE,
                         marks,
+                        0,
                         new TenureJournal.Jobs() {
                             @Override
                             public boolean isFinished(long offset) {
@@ -79,6 +80,11 @@ final class JournalSchedule {
                             @Override
                             public boolean isLive() {
                                 return true;
+                            }
+
+                            @Override
+                            public boolean isClosing() {
+                                return false;
                             }
                         });
         long unused = journal.bounds(0, log.size());

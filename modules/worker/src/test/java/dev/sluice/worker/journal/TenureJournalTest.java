@@ -1,8 +1,10 @@
 package dev.sluice.worker.journal;
 
 import static dev.sluice.worker.journal.JournalEntries.ended;
+import static dev.sluice.worker.journal.JournalEntries.laidDown;
 import static dev.sluice.worker.journal.JournalEntries.started;
 import static dev.sluice.worker.journal.JournalEntries.startedAlone;
+import static dev.sluice.worker.journal.JournalEntries.takenUp;
 import static dev.sluice.worker.journal.JournalEntries.withdrawn;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,6 +28,7 @@ class TenureJournalTest {
     private static final UUID BEFORE = UUID.randomUUID();
 
     private final Set<Long> finished = new HashSet<>();
+    private boolean closing;
 
     @Test
     void startWithoutAnEndIsALostCallOfItsJob() {
@@ -72,12 +75,79 @@ class TenureJournalTest {
                         started("h", 8, "t1"),
                         startedAlone("i", 8, "t2"));
 
-        assertThat(journal.earlier(4, EarlierCalls::company)).isEqualTo(Company.Size.ANY);
-        assertThat(journal.earlier(6, EarlierCalls::company)).isEqualTo(Company.Size.ANY);
-        assertThat(journal.earlier(5, EarlierCalls::company)).isEqualTo(Company.Size.FEW);
-        assertThat(journal.earlier(7, EarlierCalls::company)).isEqualTo(Company.Size.NONE);
-        assertThat(journal.earlier(7, EarlierCalls::killedAlone)).isFalse();
-        assertThat(journal.earlier(8, EarlierCalls::killedAlone)).isTrue();
+        assertThat(journal.earlier(4, EarlierLives::company)).isEqualTo(Company.Size.ANY);
+        assertThat(journal.earlier(6, EarlierLives::company)).isEqualTo(Company.Size.ANY);
+        assertThat(journal.earlier(5, EarlierLives::company)).isEqualTo(Company.Size.FEW);
+        assertThat(journal.earlier(7, EarlierLives::company)).isEqualTo(Company.Size.NONE);
+        assertThat(journal.earlier(7, EarlierLives::killedAlone)).isFalse();
+        assertThat(journal.earlier(8, EarlierLives::killedAlone)).isTrue();
+    }
+
+    @Test
+    void jobThatWasTakenUpAndNeverLaidDownDiedWithItsWorkerWithoutAnyCall() {
+        TenureJournal journal =
+                opened(
+                        Optional.empty(),
+                        takenUp(5, "t1", false),
+                        takenUp(5, "t2", false),
+                        takenUp(6, "t1", false),
+                        laidDown(6, "t1"),
+                        takenUp(6, "t2", true));
+
+        assertThat(journal.earlier(5, EarlierLives::company)).isEqualTo(Company.Size.FEW);
+        assertThat(journal.earlier(5, EarlierLives::killedAlone)).isFalse();
+        assertThat(journal.earlier(6, EarlierLives::company)).isEqualTo(Company.Size.ANY);
+        assertThat(journal.earlier(6, EarlierLives::killedAlone)).isTrue();
+        assertThat(journal.carried(5)).isEmpty();
+        assertThat(journal.entries(List.of(6L)).marks().floor()).isZero();
+    }
+
+    @Test
+    void oneLifeCountsOnceHoweverItIsOnRecord() {
+        TenureJournal journal =
+                opened(Optional.empty(), takenUp(5, "t1", false), started("a", 5, "t1"));
+
+        assertThat(journal.earlier(5, EarlierLives::company)).isEqualTo(Company.Size.ANY);
+    }
+
+    @Test
+    void jobsOfATenureThatDidNotEndInOrderAreTakenUpWithCare() {
+        assertThat(opened(marks(false)).isCareful(99)).isTrue();
+        assertThat(opened(marks(false)).isCareful(100)).isFalse();
+        assertThat(opened(marks(true)).isCareful(99)).isFalse();
+        assertThat(opened(Optional.empty()).isCareful(99)).isFalse();
+    }
+
+    @Test
+    void thatJobsAreUnderWayIsCommittedBeforeAnyIsAndWithdrawnAtTheEnd() {
+        TenureJournal journal = opened(marks(true));
+        assertThat(journal.wantsCommit()).isTrue();
+
+        TenureJournal.Entries first = journal.entries(List.of());
+        assertThat(first.marks().inOrder()).isFalse();
+        journal.committed(first, List.of());
+        assertThat(journal.wantsCommit()).isFalse();
+
+        closing = true;
+        assertThat(journal.wantsCommit()).isTrue();
+        assertThat(journal.entries(List.of()).marks().inOrder()).isTrue();
+    }
+
+    @Test
+    void callsInARecoveredTransactionAreNotBookedAgain() {
+        finished.add(5L);
+        TenureJournal journal = opened(Optional.empty());
+        journal.read(0, started("a", 5, "stalled"));
+        JournalMarks marks = journal.entries(List.of()).marks();
+
+        journal.recovered(marks, List.of());
+        journal.read(1, started("a", 5, "stalled"));
+
+        assertThat(journal.entries(List.of()).late()).isEmpty();
+    }
+
+    private static Optional<JournalMarks> marks(boolean inOrder) {
+        return Optional.of(new JournalMarks(0, 0, BEFORE, inOrder));
     }
 
     @Test
@@ -118,7 +188,7 @@ class TenureJournalTest {
         finished.add(5L);
         TenureJournal journal =
                 opened(
-                        Optional.of(new JournalMarks(0, 0, BEFORE)),
+                        Optional.of(new JournalMarks(0, 0, BEFORE, false)),
                         started("a", 5, BEFORE.toString()),
                         started("b", 5, "somebody else"));
 
@@ -164,7 +234,7 @@ class TenureJournalTest {
 
     private TenureJournal opened(Optional<JournalMarks> marks, Attempt... entries) {
         TenureJournal journal =
-                new TenureJournal(UUID.randomUUID(), Lane.INTERACTIVE, marks, jobs());
+                new TenureJournal(UUID.randomUUID(), Lane.INTERACTIVE, marks, 100, jobs());
         long start = journal.bounds(0, entries.length);
         assertThat(start).isZero();
         List<Attempt> all = new ArrayList<>(List.of(entries));
@@ -185,6 +255,11 @@ class TenureJournalTest {
             @Override
             public boolean isLive() {
                 return true;
+            }
+
+            @Override
+            public boolean isClosing() {
+                return closing;
             }
         };
     }
