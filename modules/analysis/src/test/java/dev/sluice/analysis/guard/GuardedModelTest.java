@@ -3,11 +3,8 @@ package dev.sluice.analysis.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.Failure;
-import dev.sluice.analysis.FakeJournal;
 import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.guard.GuardedModel.GaveUp;
 import dev.sluice.analysis.guard.GuardedModel.Outcome;
@@ -16,46 +13,22 @@ import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Deployments;
 import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.ModelReply;
-import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
-import dev.sluice.analysis.price.ModelPrice;
-import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.analysis.prompt.Message;
-import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.json.JsonMapper;
 
-/** Deployments and fallbacks behind their guards, on a clock that is set forward. */
-class GuardedModelTest {
-    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
-    private static final String FIRST = "gpt-4.1-mini";
-    private static final String FALLBACK = "gpt-4o-mini";
-
-    private Instant now = START;
-    private final ScriptedModel first = new ScriptedModel();
-    private final ScriptedModel fallback = new ScriptedModel();
-    private final Map<String, Duration> waited = new HashMap<>();
-    private final List<Duration> backoffs = new ArrayList<>();
-    private final DeploymentGuard firstGuard = guard(FIRST, first);
-    private final DeploymentGuard fallbackGuard = guard(FALLBACK, fallback);
-    private final FakeJournal journal = new FakeJournal();
-
+/** Deployments and fallbacks, waits and failures. */
+class GuardedModelTest extends GuardedModelFixture {
     @Test
     void fallbackIsAskedWhenTheModelFailedAndPricedAtItsOwnPrice() throws InterruptedException {
         first.thenFail(1);
@@ -279,180 +252,5 @@ class GuardedModelTest {
 
     private static ModelReply badKey() {
         return new ModelReply.Throttled(401, "HTTP 401", true, Optional.empty());
-    }
-
-    @Test
-    void everyCallIsOnRecordBeforeItIsSentAndAfterItEnded() throws InterruptedException {
-        first.thenFail(1).thenAnswer("{}");
-        first.whenAsked(() -> journal.note("sent"));
-
-        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
-
-        assertThat(journal.entries())
-                .containsExactly(
-                        "starting 1 UNCONFIRMED",
-                        "sent",
-                        "ended 1 UNAVAILABLE",
-                        "rest",
-                        "resume",
-                        "starting 2 UNCONFIRMED",
-                        "sent",
-                        "ended 2 ANSWERED");
-    }
-
-    @Test
-    void callsOfEarlierLivesUseUpTheCapAndNumberTheAttempts() throws InterruptedException {
-        first.thenAnswer("{}");
-        journal.before(2, new Cost(new BigDecimal("0.5")));
-
-        JobBudget budget = budget(FIRST);
-        assertThat(ask(List.of(firstGuard), budget)).isInstanceOf(Replied.class);
-        assertThat(budget.calls().getFirst().attempt()).isEqualTo(3);
-
-        journal.before(2, new Cost(BigDecimal.ONE));
-        assertThat(ask(List.of(firstGuard), budget(FIRST)))
-                .isInstanceOfSatisfying(
-                        GaveUp.class,
-                        gaveUp ->
-                                assertThat(gaveUp.failure())
-                                        .isInstanceOf(Failure.CapExhausted.class));
-    }
-
-    @Test
-    void cancelledCallIsBookedAsLostAndSaysNothingOfTheDeployment() {
-        for (int i = 0; i < 50; i++) {
-            first.thenCancel();
-            JobBudget budget = budget(FIRST);
-            assertThatThrownBy(() -> ask(List.of(firstGuard), budget))
-                    .isInstanceOf(InterruptedException.class);
-            assertThat(budget.calls()).hasSize(1);
-            now = now.plusSeconds(1);
-        }
-
-        assertThat(journal.entries()).endsWith("starting 1 UNCONFIRMED", "ended 1 UNCONFIRMED");
-        assertThat(firstGuard.heldBack()).isEmpty();
-    }
-
-    @Test
-    void callWhoseRecordTookLongIsClearedAgainBeforeItIsSent() throws InterruptedException {
-        first.thenAnswer("{}");
-        journal.whenStarting(() -> now = now.plusSeconds(120));
-
-        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
-
-        assertThat(journal.entries()).containsExactly("starting 1 UNCONFIRMED", "ended 1 ANSWERED");
-    }
-
-    @Test
-    void callThatIsNotClearedAgainIsWithdrawnAndWaits() throws InterruptedException {
-        first.thenAnswer("{}");
-        journal.whenStarting(() -> {
-            now = now.plusSeconds(120);
-            throttleFirst(Duration.ofSeconds(7));
-        });
-
-        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
-
-        assertThat(journal.entries())
-                .containsExactly(
-                        "starting 1 UNCONFIRMED",
-                        "withdrawn 1",
-                        "rest",
-                        "resume",
-                        "starting 1 UNCONFIRMED",
-                        "ended 1 ANSWERED");
-    }
-
-    @Test
-    void callThatMayBeOnRecordIsNotSentUnderItsId() throws InterruptedException {
-        first.thenAnswer("{}");
-        journal.loseNextStart();
-
-        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
-
-        assertThat(first.requests()).hasSize(1);
-        assertThat(journal.callIds()).doesNotHaveDuplicates().hasSize(2);
-    }
-
-    /** The provider asks another call to come back later. */
-    private void throttleFirst(Duration wait) {
-        Clearance clearance = firstGuard.clear(price(FIRST));
-        assertThat(clearance)
-                .isInstanceOfSatisfying(
-                        Clearance.Cleared.class,
-                        cleared ->
-                                cleared.permit()
-                                        .release(
-                                                new ModelReply.Throttled(
-                                                        429, "later", false, Optional.of(wait))));
-    }
-
-    private Outcome ask(JobBudget budget) throws InterruptedException {
-        return ask(List.of(firstGuard, fallbackGuard), budget);
-    }
-
-    private Outcome ask(List<DeploymentGuard> guards, JobBudget budget)
-            throws InterruptedException {
-        CallObserver observer =
-                new CallObserver() {
-                    @Override
-                    public void called(String analysis, Call call) {}
-
-                    @Override
-                    public void waited(String model, String reason, Duration time) {
-                        waited.merge(reason, time, Duration::plus);
-                        if (reason.equals("BACKOFF")) {
-                            backoffs.add(time);
-                        }
-                    }
-                };
-        GuardedModel model =
-                new GuardedModel(
-                        guards,
-                        RetryPolicy.DEFAULT,
-                        () -> now,
-                        until -> now = until.isAfter(now) ? until : now,
-                        observer);
-        return model.ask(request(), Call.Purpose.ANALYSIS, budget);
-    }
-
-    private DeploymentGuard guard(String modelId, ScriptedModel model) {
-        return new DeploymentGuard(Deployments.named(modelId), model, () -> now);
-    }
-
-    private static ModelRequest request() {
-        return new ModelRequest(
-                List.of(new Message(Message.Role.USER, "x")),
-                "any",
-                JsonMapper.shared().createObjectNode(),
-                100,
-                Optional.empty());
-    }
-
-    private static ModelPrice price(String modelId) {
-        return PriceTable.shipped().find(modelId, LocalDate.of(2026, 11, 23)).orElseThrow();
-    }
-
-    private JobBudget budget(String... modelIds) {
-        return budget(START.plus(Duration.ofHours(1)), new Cost(BigDecimal.ONE), modelIds);
-    }
-
-    private JobBudget budget(Cost cap, String... modelIds) {
-        return budget(START.plus(Duration.ofHours(1)), cap, modelIds);
-    }
-
-    private JobBudget budget(Instant deadline, String... modelIds) {
-        return budget(deadline, new Cost(BigDecimal.ONE), modelIds);
-    }
-
-    private JobBudget budget(Instant deadline, Cost cap, String... modelIds) {
-        return new JobBudget(
-                new AnalysisTask(
-                        "r-1",
-                        "content",
-                        deadline,
-                        cap,
-                        Stream.of(modelIds).map(GuardedModelTest::price).toList(),
-                        journal));
     }
 }

@@ -1,0 +1,109 @@
+package dev.sluice.analysis.guard;
+
+import dev.sluice.analysis.AnalysisTask;
+import dev.sluice.analysis.Call;
+import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.FakeJournal;
+import dev.sluice.analysis.ScriptedModel;
+import dev.sluice.analysis.guard.GuardedModel.Outcome;
+import dev.sluice.analysis.model.Deployments;
+import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.analysis.prompt.Message;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A model and its fallback behind their guards, on a clock that is set forward. */
+abstract class GuardedModelFixture {
+    static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
+    static final String FIRST = "gpt-4.1-mini";
+    static final String FALLBACK = "gpt-4o-mini";
+
+    Instant now = START;
+    final ScriptedModel first = new ScriptedModel();
+    final ScriptedModel fallback = new ScriptedModel();
+    final Map<String, Duration> waited = new HashMap<>();
+    final List<Duration> backoffs = new ArrayList<>();
+    final DeploymentGuard firstGuard = guard(FIRST, first);
+    final DeploymentGuard fallbackGuard = guard(FALLBACK, fallback);
+    final FakeJournal journal = new FakeJournal();
+
+    Outcome ask(JobBudget budget) throws InterruptedException {
+        return ask(List.of(firstGuard, fallbackGuard), budget);
+    }
+
+    Outcome ask(List<DeploymentGuard> guards, JobBudget budget) throws InterruptedException {
+        CallObserver observer =
+                new CallObserver() {
+                    @Override
+                    public void called(String analysis, Call call) {}
+
+                    @Override
+                    public void waited(String model, String reason, Duration time) {
+                        waited.merge(reason, time, Duration::plus);
+                        if (reason.equals("BACKOFF")) {
+                            backoffs.add(time);
+                        }
+                    }
+                };
+        GuardedModel model =
+                new GuardedModel(
+                        guards,
+                        RetryPolicy.DEFAULT,
+                        () -> now,
+                        until -> now = until.isAfter(now) ? until : now,
+                        observer);
+        return model.ask(request(), Call.Purpose.ANALYSIS, budget);
+    }
+
+    DeploymentGuard guard(String modelId, ScriptedModel model) {
+        return new DeploymentGuard(Deployments.named(modelId), model, () -> now);
+    }
+
+    static ModelRequest request() {
+        return new ModelRequest(
+                List.of(new Message(Message.Role.USER, "x")),
+                "any",
+                JsonMapper.shared().createObjectNode(),
+                100,
+                Optional.empty());
+    }
+
+    static ModelPrice price(String modelId) {
+        return PriceTable.shipped().find(modelId, LocalDate.of(2026, 11, 23)).orElseThrow();
+    }
+
+    JobBudget budget(String... modelIds) {
+        return budget(START.plus(Duration.ofHours(1)), new Cost(BigDecimal.ONE), modelIds);
+    }
+
+    JobBudget budget(Cost cap, String... modelIds) {
+        return budget(START.plus(Duration.ofHours(1)), cap, modelIds);
+    }
+
+    JobBudget budget(Instant deadline, String... modelIds) {
+        return budget(deadline, new Cost(BigDecimal.ONE), modelIds);
+    }
+
+    JobBudget budget(Instant deadline, Cost cap, String... modelIds) {
+        return new JobBudget(
+                new AnalysisTask(
+                        "r-1",
+                        "content",
+                        deadline,
+                        cap,
+                        Stream.of(modelIds).map(GuardedModelFixture::price).toList(),
+                        journal));
+    }
+}

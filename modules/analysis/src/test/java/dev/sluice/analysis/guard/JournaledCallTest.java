@@ -1,0 +1,124 @@
+package dev.sluice.analysis.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.guard.GuardedModel.GaveUp;
+import dev.sluice.analysis.guard.GuardedModel.Replied;
+import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.price.Cost;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Calls and what is put on record of them. */
+class JournaledCallTest extends GuardedModelFixture {
+    @Test
+    void everyCallIsOnRecordBeforeItIsSentAndAfterItEnded() throws InterruptedException {
+        first.thenFail(1).thenAnswer("{}");
+        first.whenAsked(() -> journal.note("sent"));
+
+        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
+
+        assertThat(journal.entries())
+                .containsExactly(
+                        "starting 1 UNCONFIRMED",
+                        "sent",
+                        "ended 1 UNAVAILABLE",
+                        "rest",
+                        "resume",
+                        "starting 2 UNCONFIRMED",
+                        "sent",
+                        "ended 2 ANSWERED");
+    }
+
+    @Test
+    void callsOfEarlierLivesUseUpTheCapAndNumberTheAttempts() throws InterruptedException {
+        first.thenAnswer("{}");
+        journal.before(2, new Cost(new BigDecimal("0.5")));
+
+        JobBudget budget = budget(FIRST);
+        assertThat(ask(List.of(firstGuard), budget)).isInstanceOf(Replied.class);
+        assertThat(budget.calls().getFirst().attempt()).isEqualTo(3);
+
+        journal.before(2, new Cost(BigDecimal.ONE));
+        assertThat(ask(List.of(firstGuard), budget(FIRST)))
+                .isInstanceOfSatisfying(
+                        GaveUp.class,
+                        gaveUp ->
+                                assertThat(gaveUp.failure())
+                                        .isInstanceOf(Failure.CapExhausted.class));
+    }
+
+    @Test
+    void cancelledCallIsBookedAsLostAndSaysNothingOfTheDeployment() {
+        for (int i = 0; i < 50; i++) {
+            first.thenCancel();
+            JobBudget budget = budget(FIRST);
+            assertThatThrownBy(() -> ask(List.of(firstGuard), budget))
+                    .isInstanceOf(InterruptedException.class);
+            assertThat(budget.calls()).hasSize(1);
+            now = now.plusSeconds(1);
+        }
+
+        assertThat(journal.entries()).endsWith("starting 1 UNCONFIRMED", "ended 1 UNCONFIRMED");
+        assertThat(firstGuard.heldBack()).isEmpty();
+    }
+
+    @Test
+    void callWhoseRecordTookLongIsClearedAgainBeforeItIsSent() throws InterruptedException {
+        first.thenAnswer("{}");
+        journal.whenStarting(() -> now = now.plusSeconds(120));
+
+        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
+
+        assertThat(journal.entries()).containsExactly("starting 1 UNCONFIRMED", "ended 1 ANSWERED");
+    }
+
+    @Test
+    void callThatIsNotClearedAgainIsWithdrawnAndWaits() throws InterruptedException {
+        first.thenAnswer("{}");
+        journal.whenStarting(() -> {
+            now = now.plusSeconds(120);
+            throttleFirst(Duration.ofSeconds(7));
+        });
+
+        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
+
+        assertThat(journal.entries())
+                .containsExactly(
+                        "starting 1 UNCONFIRMED",
+                        "withdrawn 1",
+                        "rest",
+                        "resume",
+                        "starting 1 UNCONFIRMED",
+                        "ended 1 ANSWERED");
+    }
+
+    @Test
+    void callThatMayBeOnRecordIsNotSentUnderItsId() throws InterruptedException {
+        first.thenAnswer("{}");
+        journal.loseNextStart();
+
+        assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
+
+        assertThat(first.requests()).hasSize(1);
+        assertThat(journal.callIds()).doesNotHaveDuplicates().hasSize(2);
+    }
+
+    /** The provider asks another call to come back later. */
+    private void throttleFirst(Duration wait) {
+        Clearance clearance = firstGuard.clear(price(FIRST));
+        assertThat(clearance)
+                .isInstanceOfSatisfying(
+                        Clearance.Cleared.class,
+                        cleared ->
+                                cleared.permit()
+                                        .release(
+                                                new ModelReply.Throttled(
+                                                        429, "later", false, Optional.of(wait))));
+    }
+}
