@@ -21,9 +21,9 @@ public final class KafkaProcess implements AutoCloseable {
 
     private final BrokerFiles files;
     private final int proxiedPort;
-    private Process process;
+    private JavaProcess process;
 
-    private KafkaProcess(BrokerFiles files, int proxiedPort, Process process) {
+    private KafkaProcess(BrokerFiles files, int proxiedPort, JavaProcess process) {
         this.files = files;
         this.proxiedPort = proxiedPort;
         this.process = process;
@@ -71,43 +71,28 @@ public final class KafkaProcess implements AutoCloseable {
 
     /** SIGKILL, then a start on what was written. */
     public void crashAndRestart() throws IOException, InterruptedException {
-        kill();
+        process.kill();
         process = launch(files);
         awaitStarted();
     }
 
     /** SIGSTOP: it takes connections and answers nothing. */
     public void pause() throws IOException, InterruptedException {
-        signal("STOP");
+        process.pause();
     }
 
     /** SIGCONT. */
     public void resume() throws IOException, InterruptedException {
-        signal("CONT");
-    }
-
-    private void signal(String name) throws IOException, InterruptedException {
-        Process kill =
-                new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
-        if (kill.waitFor() != 0) {
-            throw new IllegalStateException("kill -" + name + " ended with " + kill.exitValue());
-        }
+        process.resume();
     }
 
     @Override
     public void close() {
         try {
-            kill();
+            process.kill();
             files.delete();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void kill() throws InterruptedException {
-        process.destroyForcibly();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("the broker could not be killed");
         }
     }
 
@@ -115,33 +100,21 @@ public final class KafkaProcess implements AutoCloseable {
         return files.directory().resolve("server.properties");
     }
 
-    private static Process launch(BrokerFiles files) throws IOException {
-        return new ProcessBuilder(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-Xmx512m",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                "kafka.Kafka",
-                                settingsFile(files).toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(
-                                files.directory().resolve("broker.log").toFile()))
-                .start();
+    private static JavaProcess launch(BrokerFiles files) throws IOException {
+        return JavaProcess.start(
+                new JavaProcess.Program(
+                        "kafka.Kafka",
+                        List.of(settingsFile(files).toString()),
+                        List.of(),
+                        Map.of()),
+                files.directory().resolve("broker.log"));
     }
 
     private void awaitStarted() throws IOException, InterruptedException {
         long end = System.nanoTime() + START_LIMIT.toNanos();
         while (!answers()) {
             if (!process.isAlive() || System.nanoTime() > end) {
-                throw new IllegalStateException(
-                        "the broker did not start: "
-                                + Files.readString(files.directory().resolve("broker.log")));
+                throw new IllegalStateException("the broker did not start: " + process.log());
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }

@@ -3,6 +3,7 @@ package dev.sluice.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.devkit.JavaProcess;
 import dev.sluice.e2e.Pipeline.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class CrashedWorkerIT {
 
     @TempDir private Path folder;
 
-    private final AtomicReference<WorkerProcess> worker = new AtomicReference<>();
+    private final AtomicReference<JavaProcess> worker = new AtomicReference<>();
 
     @Test
     void documentThatKillsItsWorkerDuringItsCallEndsAloneAndTakesNoInnocentWithIt()

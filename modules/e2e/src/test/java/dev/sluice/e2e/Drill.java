@@ -2,6 +2,7 @@ package dev.sluice.e2e;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.devkit.JavaProcess;
 import dev.sluice.devkit.TcpProxy;
 import dev.sluice.e2e.Pipeline.Read;
 import dev.sluice.simulator.SimulatorSettings;
@@ -39,7 +40,7 @@ final class Drill implements AutoCloseable {
     private final Random random;
     private final Network network;
     private final Pipeline pipeline;
-    private final Map<String, WorkerProcess> workers = new HashMap<>();
+    private final Map<String, JavaProcess> workers = new HashMap<>();
     private int published;
     private int slots;
     private int cutCommits;
@@ -102,7 +103,7 @@ final class Drill implements AutoCloseable {
 
     private Report report() throws Exception {
         List<Read> outcomes = pipeline.awaitOutcomes(published, Duration.ofSeconds(180));
-        for (WorkerProcess worker : workers.values()) {
+        for (JavaProcess worker : workers.values()) {
             worker.stop();
         }
         outcomes = pipeline.outcomes();
@@ -134,7 +135,7 @@ final class Drill implements AutoCloseable {
 
     @Override
     public void close() {
-        workers.values().forEach(WorkerProcess::close);
+        workers.values().forEach(JavaProcess::close);
         pipeline.close();
         network.close();
     }
@@ -158,7 +159,7 @@ final class Drill implements AutoCloseable {
                 .ifPresent(slot -> {
                     say("kill -9 worker " + slot);
                     unchecked(() -> {
-                        WorkerProcess doomed = workers.get(slot);
+                        JavaProcess doomed = workers.get(slot);
                         doomed.kill();
                         workers.remove(slot);
                         if (random.nextBoolean()) {
@@ -173,7 +174,7 @@ final class Drill implements AutoCloseable {
                 .ifPresent(slot -> {
                     say("stop worker " + slot + " for " + plan.stall());
                     unchecked(() -> {
-                        WorkerProcess stalled = workers.get(slot);
+                        JavaProcess stalled = workers.get(slot);
                         stalled.pause();
                         publish(50);
                         TimeUnit.NANOSECONDS.sleep(plan.stall().toNanos());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.devkit.JavaProcess;
 import dev.sluice.devkit.TcpProxy;
 import dev.sluice.e2e.Pipeline.Read;
 import dev.sluice.simulator.SimulatorSettings;
@@ -61,7 +62,7 @@ class IsolationIT {
                                 AnalysisCatalog.load(Optional.of(analyses)),
                                 network)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
-            WorkerProcess worker =
+            JavaProcess worker =
                     pipeline.startWorkerProcess(
                             "0", Map.of("SLUICE_ANALYSES_DIR", analyses.toString()));
             Thread reader = Thread.ofPlatform().start(() -> read(pipeline));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.devkit.JavaProcess;
 import dev.sluice.devkit.TcpProxy;
 import dev.sluice.e2e.Pipeline.Read;
 import dev.sluice.simulator.SimulatorSettings;
@@ -36,7 +37,7 @@ class OutageIT {
 
     private Network network;
     private Pipeline pipeline;
-    private WorkerProcess worker;
+    private JavaProcess worker;
     private int published;
 
     @BeforeEach

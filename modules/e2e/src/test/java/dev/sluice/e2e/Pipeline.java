@@ -5,6 +5,7 @@ import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.Main;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan;
 import dev.sluice.app.ServicePlan.Role;
@@ -15,6 +16,7 @@ import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.devkit.EmbeddedKafka;
 import dev.sluice.devkit.EmbeddedRegistry;
+import dev.sluice.devkit.JavaProcess;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicPlan;
 import dev.sluice.simulator.Simulator;
@@ -191,7 +193,7 @@ final class Pipeline implements AutoCloseable {
     }
 
     /** Starts a worker in a process of its own, with `sluice run`. */
-    WorkerProcess startWorkerProcess(String slot) throws IOException {
+    JavaProcess startWorkerProcess(String slot) throws IOException {
         return startWorkerProcess(slot, Map.of());
     }
 
@@ -201,7 +203,7 @@ final class Pipeline implements AutoCloseable {
      * @param settings environment variables, which win over the configuration
      * @param jvmFlags for its JVM; they win too
      */
-    WorkerProcess startWorkerProcess(String slot, Map<String, String> settings, String... jvmFlags)
+    JavaProcess startWorkerProcess(String slot, Map<String, String> settings, String... jvmFlags)
             throws IOException {
         Map<String, String> variables =
                 new HashMap<>(simulatorVariables(network::providerForWorkers));
@@ -232,8 +234,13 @@ final class Pipeline implements AutoCloseable {
                                 connection.topics().prefix(),
                                 unlimitedModels(),
                                 slot));
-        return WorkerProcess.start(
-                config, variables, List.of(jvmFlags), folder.resolve("worker-" + slot + ".log"));
+        return JavaProcess.start(
+                new JavaProcess.Program(
+                        Main.class.getName(),
+                        List.of("run", "--roles", "worker", "--config", config.toString()),
+                        List.of(jvmFlags),
+                        variables),
+                folder.resolve("worker-" + slot + ".log"));
     }
 
     static AnalysisRequest request(String id, String content) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.devkit.JavaProcess;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +73,7 @@ class ReaderWaitIT {
 
     /** A worker in the slot that {@link Pipeline#start} gives to its second service. */
     private void killInMidTransaction(Network network, Pipeline pipeline) throws Exception {
-        WorkerProcess doomed = pipeline.startWorkerProcess("1");
+        JavaProcess doomed = pipeline.startWorkerProcess("1");
         try {
             publish(pipeline);
             pipeline.awaitOutcomes(published, Duration.ofSeconds(60));

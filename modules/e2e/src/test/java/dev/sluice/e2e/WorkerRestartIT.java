@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.devkit.JavaProcess;
 import dev.sluice.e2e.Pipeline.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.math.BigDecimal;
@@ -28,7 +29,7 @@ class WorkerRestartIT {
         try (Pipeline pipeline = new Pipeline(SLOW, folder)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             publish(pipeline);
-            try (WorkerProcess first = pipeline.startWorkerProcess("0")) {
+            try (JavaProcess first = pipeline.startWorkerProcess("0")) {
                 assertThat(pipeline.awaitOutcomes(REQUESTS / 4, Duration.ofSeconds(60)))
                         .as(first.log())
                         .hasSizeGreaterThanOrEqualTo(REQUESTS / 4);
@@ -40,7 +41,7 @@ class WorkerRestartIT {
                     .as("every call that was made has its outcome")
                     .isEqualTo(before);
 
-            try (WorkerProcess second = pipeline.startWorkerProcess("0")) {
+            try (JavaProcess second = pipeline.startWorkerProcess("0")) {
                 assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
                 await().atMost(Duration.ofSeconds(20)).until(() -> pipeline.keptJobs() == 0);
                 second.stop();
@@ -58,7 +59,7 @@ class WorkerRestartIT {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             publish(pipeline);
             for (int life = 1; life <= 2; life++) {
-                try (WorkerProcess doomed = pipeline.startWorkerProcess("0")) {
+                try (JavaProcess doomed = pipeline.startWorkerProcess("0")) {
                     assertThat(pipeline.awaitOutcomes(life * REQUESTS / 5, Duration.ofSeconds(60)))
                             .as(doomed.log())
                             .hasSizeGreaterThanOrEqualTo(life * REQUESTS / 5);
@@ -68,7 +69,7 @@ class WorkerRestartIT {
 
             long without = REQUESTS - pipeline.outcomes().size();
             long asked = pipeline.simulator.requests();
-            try (WorkerProcess last = pipeline.startWorkerProcess("0")) {
+            try (JavaProcess last = pipeline.startWorkerProcess("0")) {
                 assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
                 last.stop();
             }
@@ -93,7 +94,7 @@ class WorkerRestartIT {
         try (Pipeline pipeline = new Pipeline(SLOW, folder)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             publish(pipeline);
-            try (WorkerProcess doomed = pipeline.startWorkerProcess("0", noJournal)) {
+            try (JavaProcess doomed = pipeline.startWorkerProcess("0", noJournal)) {
                 assertThat(pipeline.awaitOutcomes(REQUESTS / 4, Duration.ofSeconds(60)))
                         .as(doomed.log())
                         .hasSizeGreaterThanOrEqualTo(REQUESTS / 4);
@@ -101,7 +102,7 @@ class WorkerRestartIT {
             }
             int before = pipeline.outcomes().size();
             long charged = pipeline.simulator.chargedRequests();
-            try (WorkerProcess last = pipeline.startWorkerProcess("0", noJournal)) {
+            try (JavaProcess last = pipeline.startWorkerProcess("0", noJournal)) {
                 assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
                 last.stop();
             }
