@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Documents that kill every worker that works on them. */
 class CrashedWorkerIT {
     private static final String POISON = "the document that kills";
-    private static final Duration LIMIT = Duration.ofSeconds(200);
+    private static final Duration LIMIT = Duration.ofSeconds(600);
     private static final SimulatorSettings SLOW =
             SimulatorSettings.defaults()
                     .withLatency(Duration.ofMillis(300), Duration.ofMillis(1_500));
