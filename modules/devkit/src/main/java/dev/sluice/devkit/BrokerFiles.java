@@ -107,7 +107,7 @@ record BrokerFiles(Path directory, int port, Properties settings) {
         // Rebalances settle within a heartbeat; tests and the demo should not wait seconds for one.
         settings.put("group.consumer.heartbeat.interval.ms", "500");
         settings.put("group.consumer.min.heartbeat.interval.ms", "500");
-        settings.put("group.consumer.session.timeout.ms", "6000");
+        settings.put("group.consumer.session.timeout.ms", "4000");
         settings.put("group.consumer.min.session.timeout.ms", "3000");
         settings.put("group.min.session.timeout.ms", "1000");
         // Back-to-back transactions wait on this, 20 ms each by default.

@@ -87,7 +87,7 @@ class OutageIT {
     @Test
     void slowBrokerGetsTheTimeItNeeds() throws Exception {
         // Longer than a transaction may take at first.
-        network.proxies().broker().delay(Duration.ofMillis(1_500));
+        network.proxies().broker().delay(Duration.ofMillis(1_100));
         publish("seo", 30);
 
         assertNothingLost();
