@@ -8,19 +8,20 @@ import dev.sluice.analysis.guard.Pause;
 import dev.sluice.analysis.guard.RetryPolicy;
 import dev.sluice.analysis.model.AnthropicModel;
 import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.OpenAiModel;
-import dev.sluice.analysis.model.RateLimits;
+import dev.sluice.analysis.quota.DeploymentQuota;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,7 @@ public final class Models implements AutoCloseable {
     private final Map<String, List<DeploymentGuard>> guards = new HashMap<>();
     private final List<AutoCloseable> clients = new ArrayList<>();
     private final CallObserver observer;
+    private final InstantSource clock = InstantSource.system();
 
     public Models(Map<String, List<Deployment>> deployments, CallObserver observer) {
         this.observer = observer;
@@ -41,11 +43,7 @@ public final class Models implements AutoCloseable {
     /** The model of an analysis with its fallbacks after it, behind their guards. */
     public GuardedModel guarded(AnalysisDefinition definition) {
         return new GuardedModel(
-                inOrder(definition),
-                RetryPolicy.DEFAULT,
-                InstantSource.system(),
-                Pause.sleeping(InstantSource.system()),
-                observer);
+                inOrder(definition), RetryPolicy.DEFAULT, clock, Pause.sleeping(clock), observer);
     }
 
     /** What an operator has to mend before any deployment of the analysis takes calls again. */
@@ -69,16 +67,15 @@ public final class Models implements AutoCloseable {
                                         .findFirst()));
     }
 
-    /** Shows what the providers last said of their rate limits. */
+    /** From now on this worker has so much of the limits of a model's deployments. */
+    void share(String model, double share) {
+        Instant now = clock.instant();
+        guards.getOrDefault(model, List.of()).forEach(guard -> guard.quota().share(share, now));
+    }
+
+    /** Shows the providers' limits, what is left of them, and who waits for them. */
     void addTo(SluiceMetrics metrics) {
-        guards.values().stream()
-                .flatMap(List::stream)
-                .forEach(guard -> {
-                    show(metrics, guard, "requests", RateLimits::requests);
-                    show(metrics, guard, "tokens", RateLimits::tokens);
-                    show(metrics, guard, "input-tokens", RateLimits::inputTokens);
-                    show(metrics, guard, "output-tokens", RateLimits::outputTokens);
-                });
+        guards.values().stream().flatMap(List::stream).forEach(guard -> show(metrics, guard));
     }
 
     @Override
@@ -98,31 +95,53 @@ public final class Models implements AutoCloseable {
                 .toList();
     }
 
-    private static void show(
-            SluiceMetrics metrics,
-            DeploymentGuard guard,
-            String kind,
-            Function<RateLimits, Optional<RateLimits.Window>> which) {
-        Deployment deployment = guard.deployment();
-        metrics.gauge(
-                Metric.PROVIDER_LIMIT,
-                () -> which.apply(guard.limits()).map(w -> (double) w.limit()).orElse(Double.NaN),
-                deployment.model(),
-                deployment.name(),
-                kind);
-        metrics.gauge(
-                Metric.PROVIDER_REMAINING,
-                () ->
-                        which.apply(guard.limits())
-                                .map(w -> (double) w.remaining())
-                                .orElse(Double.NaN),
-                deployment.model(),
-                deployment.name(),
-                kind);
+    private static void show(SluiceMetrics metrics, DeploymentGuard guard) {
+        DeploymentQuota quota = guard.quota();
+        String model = guard.deployment().model();
+        String name = guard.deployment().name();
+        metrics.gauge(Metric.WAITING, guard::waiting, model, name);
+        metrics.gauge(Metric.BREAKER, () -> shown(guard.breaker()), model, name);
+        for (Limit limit : Limit.values()) {
+            String kind = limit.label();
+            metrics.gauge(
+                    Metric.PROVIDER_LIMIT,
+                    () -> limit.said(quota.said()).map(w -> (double) w.limit()).orElse(Double.NaN),
+                    model,
+                    name,
+                    kind);
+            metrics.gauge(
+                    Metric.PROVIDER_REMAINING,
+                    () ->
+                            limit.said(quota.said())
+                                    .map(w -> (double) w.remaining())
+                                    .orElse(Double.NaN),
+                    model,
+                    name,
+                    kind);
+            metrics.gauge(
+                    Metric.QUOTA_ALLOWED,
+                    () -> quota.allowed(limit).orElse(Double.NaN),
+                    model,
+                    name,
+                    kind);
+            metrics.gauge(
+                    Metric.QUOTA_REFUNDS,
+                    () -> quota.refunds(limit).orElse(Double.NaN),
+                    model,
+                    name,
+                    kind);
+        }
+    }
+
+    private static int shown(DeploymentGuard.Breaker breaker) {
+        return switch (breaker) {
+            case CLOSED -> 0;
+            case HALF_OPEN -> 1;
+            case OPEN -> 2;
+        };
     }
 
     private DeploymentGuard guard(Deployment deployment) {
-        InstantSource clock = InstantSource.system();
         Model model =
                 switch (deployment.endpoint().provider()) {
                     case OPENAI, AZURE -> opened(new OpenAiModel(deployment, clock));

@@ -131,7 +131,7 @@ public final class Service implements AutoCloseable {
                         Worker.start(
                                 plan.kafka(),
                                 plan.worker(),
-                                new Worker.Work(runner, writer, journal),
+                                new Worker.Work(runner, writer, journal, models::share),
                                 metrics,
                                 health));
     }

@@ -4,6 +4,7 @@ import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan;
@@ -140,7 +141,10 @@ final class DemoStack implements AutoCloseable {
                         Map.of(), new ServicePlan.Knowledge(analyses, prices), environment, true);
         if (simulator.isPresent()) {
             models.replaceAll((name, places) ->
-                    places.stream().map(place -> place.withRequestsPerMinute(UNLIMITED)).toList());
+                    places.stream()
+                            .map(place ->
+                                    place.with(place.limits().with(Limit.REQUESTS, UNLIMITED)))
+                            .toList());
         }
         return models;
     }

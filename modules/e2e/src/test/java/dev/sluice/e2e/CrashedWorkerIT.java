@@ -15,8 +15,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Documents that kill every worker that works on them. */
+@Execution(ExecutionMode.CONCURRENT)
 class CrashedWorkerIT {
     private static final String POISON = "the document that kills";
     private static final Duration LIMIT = Duration.ofSeconds(600);

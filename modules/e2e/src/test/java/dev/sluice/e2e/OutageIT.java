@@ -19,11 +19,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Registry and broker give no answer for a while, or slow ones. {@code make outages} makes the
  * while long.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class OutageIT {
     private static final Duration REGISTRY_OUTAGE =
             Duration.ofSeconds(Integer.getInteger("outage.registry", 10));

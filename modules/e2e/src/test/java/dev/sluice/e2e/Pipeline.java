@@ -4,6 +4,7 @@ import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.Main;
 import dev.sluice.app.Service;
@@ -170,7 +171,9 @@ final class Pipeline implements AutoCloseable {
                         Environment.of(simulatorVariables(UnaryOperator.identity())),
                         true);
         deployments.replaceAll((name, places) ->
-                places.stream().map(place -> place.withRequestsPerMinute(600_000)).toList());
+                places.stream()
+                        .map(place -> place.with(place.limits().with(Limit.REQUESTS, 600_000)))
+                        .toList());
         return deployments;
     }
 

@@ -53,6 +53,7 @@ public final class Worker implements AutoCloseable {
     private final WorkerSettings settings;
     private final JobRunner runner;
     private final Optional<Journal> journal;
+    private final Quota quota;
     private final InFlight inFlight;
     private final Admin admin;
     private final OutcomeTransactions transactions;
@@ -76,6 +77,7 @@ public final class Worker implements AutoCloseable {
         this.settings = settings;
         this.runner = work.runner();
         this.journal = work.journal();
+        this.quota = work.quota();
         this.admin = admin;
         this.inFlight = new InFlight(settings.maxInFlight(), settings.maxInFlightBytes());
         String groupId = connection.topics().prefix() + "worker";
@@ -119,8 +121,16 @@ public final class Worker implements AutoCloseable {
      * What the worker does with jobs.
      *
      * @param journal where calls are put on record, if they are; closed by whoever opened it
+     * @param quota is told how much of each model's partitions the worker holds
      */
-    public record Work(JobRunner runner, OutcomeWriter writer, Optional<Journal> journal) {}
+    public record Work(
+            JobRunner runner, OutcomeWriter writer, Optional<Journal> journal, Quota quota) {}
+
+    /** What is limited for all workers together. */
+    public interface Quota {
+        /** The worker holds so much of the model's partitions, from 0 to 1. */
+        void share(String model, double share);
+    }
 
     /**
      * Starts working.
@@ -186,6 +196,11 @@ public final class Worker implements AutoCloseable {
     }
 
     private final class Intake implements JobIntake {
+        @Override
+        public void holds(String model, double share) {
+            quota.share(model, share);
+        }
+
         @Override
         public void begin(Tenure tenure) {
             journal.ifPresent(open ->

@@ -6,8 +6,11 @@ import java.time.Instant;
 
 /** Whether a call may be made now. */
 sealed interface Clearance {
+    /** It is settled whether it may. */
+    sealed interface Decided extends Clearance {}
+
     /** It may, at this price; the permit must be given back with what came of the call. */
-    record Cleared(DeploymentGuard.Permit permit, ModelPrice price) implements Clearance {}
+    record Cleared(DeploymentGuard.Permit permit, ModelPrice price) implements Decided {}
 
     /** Not yet. */
     record Waiting(Reason reason, Instant until) implements Clearance {
@@ -22,5 +25,5 @@ sealed interface Clearance {
     }
 
     /** Not any more. */
-    record Denied(Failure failure) implements Clearance {}
+    record Denied(Failure failure) implements Decided {}
 }

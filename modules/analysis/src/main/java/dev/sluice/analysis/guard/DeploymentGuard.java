@@ -4,13 +4,13 @@ import dev.sluice.analysis.guard.Clearance.Waiting;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.quota.DeploymentQuota;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
-import io.github.resilience4j.ratelimiter.RateLimiter;
-import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,19 +18,15 @@ import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The guards of one deployment: its request rate, the pause its provider asked for, and its circuit
+ * The guards of one deployment: its quota, the pause its provider asked for, and its circuit
  * breaker. Safe for use by many threads.
  */
 public final class DeploymentGuard {
     private static final Logger log = LoggerFactory.getLogger(DeploymentGuard.class);
-
-    /** Permits are dealt out over short cycles, so that a minute's worth never goes at once. */
-    private static final Duration CYCLE = Duration.ofMillis(250);
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -39,32 +35,20 @@ public final class DeploymentGuard {
     private final Deployment deployment;
     private final Model model;
     private final InstantSource clock;
-    private final RateLimiter requestRate;
+    private final DeploymentQuota quota;
+    private final Line line = new Line();
     private final CircuitBreaker breaker;
     private final Pauses pauses = new Pauses();
     private final AtomicLong answers = new AtomicLong();
-    private final AtomicReference<RateLimits> limits = new AtomicReference<>(RateLimits.NONE);
 
     public DeploymentGuard(Deployment deployment, Model model, InstantSource clock) {
         this.deployment = deployment;
         this.model = model;
         this.clock = clock;
-        String id = deployment.id();
-        long perCycle =
-                Math.max(1, deployment.requestsPerMinute() * CYCLE.toNanos() / MINUTE.toNanos());
-        this.requestRate =
-                RateLimiter.of(
-                        id,
-                        RateLimiterConfig.custom()
-                                .limitRefreshPeriod(
-                                        MINUTE.multipliedBy(perCycle)
-                                                .dividedBy(deployment.requestsPerMinute()))
-                                .limitForPeriod((int) perCycle)
-                                .timeoutDuration(Duration.ZERO)
-                                .build());
+        this.quota = new DeploymentQuota(deployment.limits(), clock.instant());
         this.breaker =
                 CircuitBreaker.of(
-                        id,
+                        deployment.id(),
                         CircuitBreakerConfig.custom()
                                 .clock(clock.withZone(ZoneOffset.UTC))
                                 .slidingWindowType(SlidingWindowType.TIME_BASED)
@@ -83,8 +67,14 @@ public final class DeploymentGuard {
 
     /** Leave to make one call. */
     final class Permit {
-        private final Instant startedAt = clock.instant();
+        private final DeploymentQuota.Reservation reservation;
+        private final Instant startedAt;
         private final long answersBefore = answers.get();
+
+        private Permit(DeploymentQuota.Reservation reservation, Instant startedAt) {
+            this.reservation = reservation;
+            this.startedAt = startedAt;
+        }
 
         Model model() {
             return model;
@@ -109,11 +99,12 @@ public final class DeploymentGuard {
             long nanos = Duration.between(startedAt, now).toNanos();
             switch (reply) {
                 case ModelReply.Answered answered -> {
-                    limits.set(answered.limits());
+                    quota.answered(reservation, answered.usage(), answered.limits(), now);
                     taken();
                     breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
                 }
-                case ModelReply.Refused _ -> {
+                case ModelReply.Refused refused -> {
+                    quota.answered(reservation, refused.usage(), RateLimits.NONE, now);
                     taken();
                     breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
                 }
@@ -130,7 +121,12 @@ public final class DeploymentGuard {
                 }
                 case ModelReply.Throttled throttled -> {
                     breaker.releasePermission();
-                    throttled.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
+                    if (throttled.needsOperator()) {
+                        throttled.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
+                    } else {
+                        quota.throttled(now);
+                        pauses.turnAway(startedAt, now, throttled.retryAfter());
+                    }
                     if (throttled.needsOperator()
                             && pauses.stop(startedAt, now, throttled.message())) {
                         log.atError()
@@ -149,13 +145,19 @@ public final class DeploymentGuard {
         }
 
         /** Gives it back and asks for another in its place. */
-        Clearance exchange(ModelPrice price) {
+        Clearance exchange(ModelRequest request, ModelPrice price) {
             giveBack();
-            return clear(price);
+            return clear(request, price);
         }
 
         /** The call was not made after all. */
         void giveBack() {
+            quota.giveBack(reservation, clock.instant());
+            breaker.releasePermission();
+        }
+
+        /** It was, and somebody else ended it. */
+        void abandon() {
             breaker.releasePermission();
         }
     }
@@ -164,8 +166,13 @@ public final class DeploymentGuard {
         return deployment;
     }
 
+    /** Those who wait for this deployment before any other. */
+    Line line() {
+        return line;
+    }
+
     /** Asks every guard at once; a permit must be released or given back. */
-    Clearance clear(ModelPrice price) {
+    Clearance clear(ModelRequest request, ModelPrice price) {
         Instant now = clock.instant();
         Optional<Instant> paused = pauses.until(now);
         if (paused.isPresent()) {
@@ -174,15 +181,20 @@ public final class DeploymentGuard {
         if (!breaker.tryAcquirePermission()) {
             return new Waiting(Waiting.Reason.BREAKER_OPEN, now.plus(PROBE_INTERVAL));
         }
-        if (!requestRate.acquirePermission()) {
-            breaker.releasePermission();
-            return new Waiting(Waiting.Reason.QUOTA, now.plus(nextCycle()));
-        }
-        if (!pauses.enter(now)) {
-            breaker.releasePermission();
-            return paused(pauses.until(now).orElse(now));
-        }
-        return new Clearance.Cleared(new Permit(), price);
+        return switch (quota.reserve(request, now)) {
+            case DeploymentQuota.NotBefore(var instant) -> {
+                breaker.releasePermission();
+                yield new Waiting(Waiting.Reason.QUOTA, instant);
+            }
+            case DeploymentQuota.Granted(var reservation) -> {
+                Permit permit = new Permit(reservation, now);
+                if (!pauses.enter(now)) {
+                    permit.giveBack();
+                    yield paused(pauses.until(now).orElse(now));
+                }
+                yield new Clearance.Cleared(permit, price);
+            }
+        };
     }
 
     /** What an operator has to mend before calls go on, if something. */
@@ -200,27 +212,42 @@ public final class DeploymentGuard {
         if (paused.isPresent()) {
             return Optional.of(deployment.name() + " is paused until " + paused.get());
         }
-        return switch (breaker.getState()) {
-            case OPEN, FORCED_OPEN ->
-                    Optional.of(deployment.name() + ": the circuit breaker is open");
+        return switch (breaker()) {
+            case OPEN -> Optional.of(deployment.name() + ": the circuit breaker is open");
             case HALF_OPEN ->
                     Optional.of(deployment.name() + ": the circuit breaker lets probes through");
-            case CLOSED, DISABLED, METRICS_ONLY -> Optional.empty();
+            case CLOSED -> Optional.empty();
         };
     }
 
-    /** What the provider last said of its rate limits. */
-    public RateLimits limits() {
-        return limits.get();
+    /** The provider's limits and what is left of them, as far as is known. */
+    public DeploymentQuota quota() {
+        return quota;
+    }
+
+    /** What the circuit breaker does. */
+    public enum Breaker {
+        CLOSED,
+        HALF_OPEN,
+        OPEN
+    }
+
+    public Breaker breaker() {
+        return switch (breaker.getState()) {
+            case OPEN, FORCED_OPEN -> Breaker.OPEN;
+            case HALF_OPEN -> Breaker.HALF_OPEN;
+            case CLOSED, DISABLED, METRICS_ONLY -> Breaker.CLOSED;
+        };
+    }
+
+    /** Jobs that wait for this deployment before any other. */
+    public int waiting() {
+        return line.length();
     }
 
     private Waiting paused(Instant until) {
         return new Waiting(
                 pauses.trouble().isPresent() ? Waiting.Reason.PAUSED : Waiting.Reason.THROTTLED,
                 until);
-    }
-
-    private Duration nextCycle() {
-        return requestRate.getRateLimiterConfig().getLimitRefreshPeriod().dividedBy(4);
     }
 }

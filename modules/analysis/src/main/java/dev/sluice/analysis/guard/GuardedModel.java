@@ -11,14 +11,10 @@ import dev.sluice.analysis.guard.Clearance.Waiting;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ModelTraits;
-import dev.sluice.analysis.price.Cost;
-import dev.sluice.analysis.price.ModelPrice;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
@@ -32,10 +28,9 @@ public final class GuardedModel {
     private static final Duration CLEARANCE_HOLDS = Duration.ofSeconds(1);
 
     private final List<DeploymentGuard> deployments;
+    private final Gate gate;
     private final RetryPolicy retries;
     private final InstantSource clock;
-    private final Pause pause;
-    private final CallObserver observer;
     private final CallRecorder recorder;
 
     /** What came of asking, with all tries. */
@@ -63,10 +58,9 @@ public final class GuardedModel {
             throw new IllegalArgumentException("a model needs at least one deployment");
         }
         this.deployments = List.copyOf(deployments);
+        this.gate = new Gate(this.deployments, clock, pause, observer);
         this.retries = retries;
         this.clock = clock;
-        this.pause = pause;
-        this.observer = observer;
         this.recorder = new CallRecorder(clock, observer);
     }
 
@@ -84,7 +78,7 @@ public final class GuardedModel {
                 case Done(var outcome) -> {
                     return outcome;
                 }
-                case Later(var waiting) -> await(waiting, budget);
+                case Later(var until) -> gate.backOff(until, budget);
                 case Now() -> {}
             }
         }
@@ -95,15 +89,14 @@ public final class GuardedModel {
 
     private record Done(Outcome outcome) implements Step {}
 
-    private record Later(Waiting waiting) implements Step {}
+    private record Later(Instant until) implements Step {}
 
     private record Now() implements Step {}
 
     private Step step(ModelRequest request, long inputTokens, Purpose purpose, JobBudget budget)
             throws InterruptedException {
-        return switch (clear(inputTokens, request.maxOutputTokens(), budget)) {
+        return switch (gate.pass(request, inputTokens, budget)) {
             case Denied(var failure) -> new Done(new GaveUp(failure));
-            case Waiting waiting -> new Later(waiting);
             case Cleared(var permit, var price) ->
                     cleared(
                             new Planned(
@@ -142,72 +135,22 @@ public final class GuardedModel {
      */
     private Step clearedAgain(Planned planned, Call ifLost, JobBudget budget)
             throws InterruptedException {
-        switch (planned.permit().exchange(planned.price())) {
-            case Cleared(var permit, var _) -> {
-                Planned again = planned.with(permit);
-                return next(call(again, budget), permit, budget);
-            }
-            case Waiting waiting -> {
+        return switch (planned.permit().exchange(planned.request(), planned.price())) {
+            case Cleared(var permit, var _) ->
+                    next(call(planned.with(permit), budget), permit, budget);
+            case Waiting _ -> {
                 budget.journal().withdrawn(ifLost);
-                return new Later(waiting);
+                yield new Now();
             }
             case Denied(var failure) -> {
                 budget.journal().withdrawn(ifLost);
-                return new Done(new GaveUp(failure));
+                yield new Done(new GaveUp(failure));
             }
-        }
+        };
     }
 
     private boolean isStale(DeploymentGuard.Permit permit) {
         return clock.instant().isAfter(permit.startedAt().plus(CLEARANCE_HOLDS));
-    }
-
-    /** The first deployment that clears the call, or the shortest wait. */
-    private Clearance clear(long inputTokens, long outputTokens, JobBudget budget) {
-        if (!clock.instant().isBefore(budget.deadline())) {
-            return new Denied(
-                    new Failure.DeadlineExceeded("the deadline was " + budget.deadline()));
-        }
-        Optional<Waiting> shortest = Optional.empty();
-        Optional<Failure> denied = Optional.empty();
-        for (DeploymentGuard guard : inOrder(budget.tries())) {
-            Optional<ModelPrice> price = budget.price(guard.deployment().modelId());
-            if (price.isEmpty()) {
-                denied = denied.or(() -> Optional.of(unpriced(guard)));
-                continue;
-            }
-            Cost worst = price.get().worstCost(inputTokens, outputTokens);
-            if (!budget.covers(worst)) {
-                denied = denied.or(() -> Optional.of(exhausted(worst, budget)));
-                continue;
-            }
-            switch (guard.clear(price.get())) {
-                case Cleared cleared -> {
-                    return cleared;
-                }
-                case Denied denial -> {
-                    return denial;
-                }
-                case Waiting waiting -> {
-                    if (shortest.isEmpty() || waiting.until().isBefore(shortest.get().until())) {
-                        shortest = Optional.of(waiting);
-                    }
-                }
-            }
-        }
-        if (shortest.isEmpty()) {
-            return new Denied(denied.orElseThrow());
-        }
-        Waiting waiting = shortest.get();
-        boolean beyondDeadline = waiting.until().isAfter(budget.deadline());
-        return beyondDeadline ? new Waiting(waiting.reason(), budget.deadline()) : waiting;
-    }
-
-    /** As configured, but those that failed this job less often go first. */
-    private List<DeploymentGuard> inOrder(Tries tries) {
-        return deployments.size() == 1
-                ? deployments
-                : deployments.stream().sorted(Comparator.comparingInt(tries::at)).toList();
     }
 
     /** A call that was sent stays in the books, whatever ends it. */
@@ -220,7 +163,7 @@ public final class GuardedModel {
             return reply;
         } catch (InterruptedException e) {
             // The job is cancelled, which says nothing of the deployment.
-            permit.giveBack();
+            permit.abandon();
             recorder.record(planned, CallRecorder.LOST, budget);
             throw e;
         } catch (RuntimeException | Error e) {
@@ -241,40 +184,22 @@ public final class GuardedModel {
             case ModelReply.Refused refused -> new Done(new Declined(refused));
             case ModelReply.Rejected rejected ->
                     new Done(new GaveUp(new Failure.RejectedByProvider(rejected.message())));
-            case ModelReply.Throttled throttled -> {
+            case ModelReply.Throttled _ -> {
+                // The deployment pauses for all.
                 tries.failed(permit, false);
-                // "Retry after 0 s" is no pause: without one of ours it would spin.
-                boolean paused =
-                        throttled.needsOperator()
-                                || throttled.retryAfter().filter(Duration::isPositive).isPresent();
-                yield paused ? new Now() : new Later(backoff(tries, budget));
+                yield new Now();
             }
             case ModelReply.Unavailable unavailable -> {
                 tries.failed(permit, true);
                 yield tries.counted() >= retries.attempts()
                         ? new Done(new GaveUp(exhausted(tries, unavailable)))
-                        : new Later(backoff(tries, budget));
+                        : new Later(backoff(tries));
             }
         };
     }
 
-    private Waiting backoff(Tries tries, JobBudget budget) {
-        Instant until =
-                clock.instant().plus(retries.wait(tries.inARow(), RandomGenerator.getDefault()));
-        return new Waiting(
-                Waiting.Reason.BACKOFF,
-                until.isAfter(budget.deadline()) ? budget.deadline() : until);
-    }
-
-    private void await(Waiting waiting, JobBudget budget) throws InterruptedException {
-        Instant from = clock.instant();
-        budget.journal().rest();
-        pause.until(waiting.until());
-        observer.waited(
-                deployments.getFirst().deployment().model(),
-                waiting.reason().name(),
-                Duration.between(from, clock.instant()));
-        budget.journal().resume();
+    private Instant backoff(Tries tries) {
+        return clock.instant().plus(retries.wait(tries.inARow(), RandomGenerator.getDefault()));
     }
 
     private static Failure exhausted(Tries tries, ModelReply.Unavailable last) {
@@ -282,18 +207,5 @@ public final class GuardedModel {
                 tries.counted()
                         + " tries failed while others were answered, the last with: "
                         + last.message());
-    }
-
-    private static Failure unpriced(DeploymentGuard guard) {
-        return new Failure.UnpricedModel(
-                "the reservation has no price of " + guard.deployment().modelId());
-    }
-
-    private static Failure exhausted(Cost worst, JobBudget budget) {
-        return new Failure.CapExhausted(
-                "another call may cost "
-                        + worst
-                        + " USD, left of the cap are "
-                        + budget.remainder());
     }
 }

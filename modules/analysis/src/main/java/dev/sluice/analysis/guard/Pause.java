@@ -1,6 +1,5 @@
 package dev.sluice.analysis.guard;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
@@ -10,13 +9,31 @@ public interface Pause {
     /** Returns at the instant or after it. */
     void until(Instant instant) throws InterruptedException;
 
-    /** Sleeps. */
-    static Pause sleeping(InstantSource clock) {
-        return instant -> {
-            Duration left = Duration.between(clock.instant(), instant);
-            if (left.isPositive()) {
-                Thread.sleep(left);
+    /** A wait that another thread can end. */
+    default Sleep sleep() {
+        return new Sleep() {
+            @Override
+            public void until(Instant instant) throws InterruptedException {
+                Pause.this.until(instant);
+            }
+
+            @Override
+            public void wake() {
+                // There is no other thread where time is set by hand.
             }
         };
+    }
+
+    /** One thread's wait. */
+    interface Sleep {
+        /** Returns at the instant or when somebody wakes it, even if that was before. */
+        void until(Instant instant) throws InterruptedException;
+
+        void wake();
+    }
+
+    /** Sleeps. */
+    static Pause sleeping(InstantSource clock) {
+        return new Sleeping(clock);
     }
 }

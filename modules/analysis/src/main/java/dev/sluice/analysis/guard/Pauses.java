@@ -17,7 +17,14 @@ final class Pauses {
     /** How long the others wait for what comes of a probe before the next one goes. */
     private static final Duration PROBE = Duration.ofSeconds(10);
 
+    /** First pause after a call was turned away without a word of when to come back. */
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
+
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
+
     private Instant askedUntil = Instant.MIN;
+    private Instant turnedAwayAt = Instant.MIN;
+    private int turnedAway;
     private Instant stoppedUntil = Instant.MIN;
     private Instant stoppedAt = Instant.MIN;
     private int strikes;
@@ -52,6 +59,23 @@ final class Pauses {
     }
 
     /**
+     * The provider turned a call away, and may have asked to come back later. If not, or if it asks
+     * for no time at all, the pause doubles with each further time.
+     *
+     * @param sent when the call was sent; calls sent before a pause began tell nothing new
+     */
+    synchronized void turnAway(Instant sent, Instant now, Optional<Duration> retryAfter) {
+        retryAfter.ifPresent(wait -> ask(now, wait));
+        boolean news = turnedAway == 0 || sent.isAfter(turnedAwayAt);
+        if (news && retryAfter.filter(Duration::isPositive).isEmpty()) {
+            Duration pause = FIRST_BACKOFF.multipliedBy(1L << Math.min(turnedAway, 10));
+            ask(now, pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
+            turnedAway++;
+            turnedAwayAt = now;
+        }
+    }
+
+    /**
      * Something only an operator can mend; each further time the pause is longer.
      *
      * @param sent when the call was sent that was turned away
@@ -75,6 +99,9 @@ final class Pauses {
      * @param sent when the call was sent
      */
     synchronized void lift(Instant sent) {
+        if (sent.isAfter(turnedAwayAt)) {
+            turnedAway = 0;
+        }
         if (!isOld(sent)) {
             strikes = 0;
             trouble = "";

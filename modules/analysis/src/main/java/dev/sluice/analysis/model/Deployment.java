@@ -6,7 +6,7 @@ package dev.sluice.analysis.model;
  * @param model name of the model in the configuration; several deployments may share it
  * @param name unique among the deployments of the model
  * @param modelId the model's id in the price table
- * @param requestsPerMinute the provider's limit for this deployment
+ * @param limits the provider's for this deployment
  */
 public record Deployment(
         String model,
@@ -14,9 +14,9 @@ public record Deployment(
         String modelId,
         ModelTraits traits,
         Endpoint endpoint,
-        int requestsPerMinute) {
+        ProviderLimits limits) {
 
-    public Deployment withRequestsPerMinute(int other) {
+    public Deployment with(ProviderLimits other) {
         return new Deployment(model, name, modelId, traits, endpoint, other);
     }
 

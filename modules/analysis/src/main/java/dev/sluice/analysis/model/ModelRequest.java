@@ -32,7 +32,12 @@ public record ModelRequest(
      * the text has bytes.
      */
     public long maxInputTokens() {
-        long bytes = bytes(schema.toString()) + FRAMING_TOKENS;
+        return inputBytes() + FRAMING_TOKENS;
+    }
+
+    /** Messages and schema in UTF-8. */
+    public long inputBytes() {
+        long bytes = bytes(schema.toString());
         for (Message message : messages) {
             bytes += bytes(message.text());
         }

@@ -111,7 +111,7 @@ class JournaledCallTest extends GuardedModelFixture {
 
     /** The provider asks another call to come back later. */
     private void throttleFirst(Duration wait) {
-        Clearance clearance = firstGuard.clear(price(FIRST));
+        Clearance clearance = firstGuard.clear(request(), price(FIRST));
         assertThat(clearance)
                 .isInstanceOfSatisfying(
                         Clearance.Cleared.class,

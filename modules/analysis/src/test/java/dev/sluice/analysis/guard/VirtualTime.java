@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /** Time that stands still while anybody works and jumps to the next waker when all wait. */
 final class VirtualTime implements InstantSource, Pause {
@@ -29,15 +30,45 @@ final class VirtualTime implements InstantSource, Pause {
 
     @Override
     public void until(Instant instant) throws InterruptedException {
-        Semaphore waker = new Semaphore(0);
-        synchronized (this) {
-            if (!instant.isAfter(now)) {
-                return;
+        sleep().until(instant);
+    }
+
+    @Override
+    public Sleep sleep() {
+        return new Wait();
+    }
+
+    /** One thread's wait; woken before it began, it does not begin. */
+    private final class Wait implements Sleep {
+        private final Semaphore waker = new Semaphore(0);
+        private @Nullable Sleeper sleeper;
+        private boolean woken;
+
+        @Override
+        public void until(Instant instant) throws InterruptedException {
+            synchronized (VirtualTime.this) {
+                if (woken || !instant.isAfter(now)) {
+                    woken = false;
+                    return;
+                }
+                sleeper = new Sleeper(instant, order++, waker);
+                sleepers.add(sleeper);
+                rests();
             }
-            sleepers.add(new Sleeper(instant, order++, waker));
+            waker.acquire();
         }
-        rests();
-        waker.acquire();
+
+        @Override
+        public void wake() {
+            synchronized (VirtualTime.this) {
+                if (sleeper != null && sleepers.remove(sleeper)) {
+                    awake++;
+                    waker.release();
+                } else {
+                    woken = true;
+                }
+            }
+        }
     }
 
     /** Runs jobs, each on a thread of its own, until all have ended. */

@@ -311,7 +311,7 @@ class AdaptersTest {
                                     new Secret("azure-key"),
                                     "our-deployment",
                                     Duration.ofSeconds(5)),
-                            100);
+                            ProviderLimits.unknown());
             try (OpenAiModel model = new OpenAiModel(azure, InstantSource.system())) {
                 assertThat(model.ask(request(), UUID.randomUUID()))
                         .isInstanceOf(ModelReply.Answered.class);

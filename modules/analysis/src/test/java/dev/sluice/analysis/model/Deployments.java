@@ -14,7 +14,7 @@ public final class Deployments {
                 modelId,
                 ModelTraits.of(modelId),
                 new Endpoint(provider, baseUrl, new Secret("sk-secret"), modelId, timeout),
-                600_000);
+                ProviderLimits.unknown().with(Limit.REQUESTS, 600_000));
     }
 
     /** One that is never called over a network. */

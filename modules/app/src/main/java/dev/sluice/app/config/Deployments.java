@@ -3,9 +3,11 @@ package dev.sluice.app.config;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Endpoint;
+import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.ModelTraits;
 import dev.sluice.analysis.model.ModelTraits.StructuredOutput;
 import dev.sluice.analysis.model.Provider;
+import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.ServicePlan.Knowledge;
@@ -13,10 +15,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -30,7 +34,6 @@ import java.util.stream.Collectors;
  */
 public final class Deployments {
     private static final Pattern SENDABLE = Pattern.compile("[!-~]+");
-    private static final int DEFAULT_REQUESTS_PER_MINUTE = 500;
     private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
 
     private final Environment environment;
@@ -117,7 +120,7 @@ public final class Deployments {
                         model,
                         ModelTraits.of(model),
                         endpoint,
-                        DEFAULT_REQUESTS_PER_MINUTE));
+                        limits(Map.of(), Optional.empty(), provider)));
     }
 
     private List<Deployment> explicit(String name, SluiceConfig.Model model) {
@@ -133,9 +136,6 @@ public final class Deployments {
             String model, int number, SluiceConfig.Deployment deployment, String place) {
         String modelId = deployment.modelId().orElse(model);
         Provider provider = provider(deployment, modelId, place);
-        if (deployment.requestsPerMinute() < 1) {
-            problems.add(place + ".requests-per-minute must be positive");
-        }
         Endpoint endpoint =
                 new Endpoint(
                         provider,
@@ -149,7 +149,37 @@ public final class Deployments {
                 modelId,
                 traits(deployment, modelId, place),
                 endpoint,
-                Math.max(1, deployment.requestsPerMinute()));
+                limits(configured(deployment, place), deployment.settlesTokens(), provider));
+    }
+
+    private Map<Limit, Long> configured(SluiceConfig.Deployment deployment, String place) {
+        Map<Limit, Long> limits = new EnumMap<>(Limit.class);
+        for (Limit limit : Limit.values()) {
+            OptionalLong said =
+                    switch (limit) {
+                        case REQUESTS -> deployment.requestsPerMinute();
+                        case TOKENS -> deployment.tokensPerMinute();
+                        case INPUT_TOKENS -> deployment.inputTokensPerMinute();
+                        case OUTPUT_TOKENS -> deployment.outputTokensPerMinute();
+                    };
+            if (said.isPresent() && said.getAsLong() < 1) {
+                problems.add(
+                        place
+                                + "."
+                                + limit.label()
+                                + "-per-minute must be positive, was "
+                                + said.getAsLong());
+            } else if (said.isPresent()) {
+                limits.put(limit, said.getAsLong());
+            }
+        }
+        return limits;
+    }
+
+    /** Anthropic documents that it corrects its estimates. */
+    private static ProviderLimits limits(
+            Map<Limit, Long> configured, Optional<Boolean> settles, Provider provider) {
+        return new ProviderLimits(configured, 1, settles.orElse(provider == Provider.ANTHROPIC));
     }
 
     private Provider provider(SluiceConfig.Deployment deployment, String modelId, String place) {

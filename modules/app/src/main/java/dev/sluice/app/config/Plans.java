@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** Turns a configuration into the plan of a service. */
@@ -34,8 +35,13 @@ public final class Plans {
     public static ServicePlan plan(SluiceConfig config, Set<Role> roles, Environment environment) {
         Knowledge knowledge = knowledge(config);
         Map<String, List<Deployment>> models =
-                Deployments.of(
-                        config.models(), knowledge, environment, roles.contains(Role.WORKER));
+                ownPart(
+                        Deployments.of(
+                                config.models(),
+                                knowledge,
+                                environment,
+                                roles.contains(Role.WORKER)),
+                        config.quota().fraction());
         return new ServicePlan(
                 roles,
                 kafka(config),
@@ -63,6 +69,23 @@ public final class Plans {
                         config.worker().cleanupInterval(),
                         config.worker().grace()),
                 new HttpAddress(config.http().host(), config.http().port()));
+    }
+
+    /** The deployments with what is this installation's of their limits. */
+    private static Map<String, List<Deployment>> ownPart(
+            Map<String, List<Deployment>> models, double fraction) {
+        if (!(fraction > 0 && fraction <= 1)) {
+            throw new InvalidConfigException(
+                    List.of("quota.fraction must be above 0 and at most 1, was " + fraction));
+        }
+        Map<String, List<Deployment>> own = new TreeMap<>();
+        models.forEach((name, places) ->
+                own.put(
+                        name,
+                        places.stream()
+                                .map(place -> place.with(place.limits().withFraction(fraction)))
+                                .toList()));
+        return own;
     }
 
     /** Brokers and registry. */

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The configuration of the service, as {@code sluice.yaml} has it without the prefix. Every key can
@@ -30,6 +31,8 @@ public interface SluiceConfig {
      * name.
      */
     Map<String, Model> models();
+
+    Quota quota();
 
     Analyses analyses();
 
@@ -94,13 +97,34 @@ public interface SluiceConfig {
          */
         Optional<String> structuredOutput();
 
-        /** The provider's limit for this deployment. */
-        @WithDefault("500")
-        int requestsPerMinute();
+        /** The provider's limit for this deployment. Absent: what it says, and 500 before that. */
+        OptionalLong requestsPerMinute();
+
+        /** Its limit of tokens, of input and output together. Absent: what it says. */
+        OptionalLong tokensPerMinute();
+
+        /** Its limit of input tokens, where it has one of its own. Absent: what it says. */
+        OptionalLong inputTokensPerMinute();
+
+        /** Its limit of output tokens, where it has one of its own. Absent: what it says. */
+        OptionalLong outputTokensPerMinute();
+
+        /**
+         * Whether the provider gives back tokens that a call was estimated at and did not use.
+         * Absent: found out from what it says, where it says anything.
+         */
+        Optional<Boolean> settlesTokens();
 
         /** From sending a request to its whole answer. */
         @WithDefault("120s")
         Duration timeout();
+    }
+
+    /** The providers' limits. */
+    interface Quota {
+        /** How much of every limit is this installation's, above 0 and at most 1. */
+        @WithDefault("1.0")
+        double fraction();
     }
 
     /** Where analyses are. */

@@ -61,7 +61,7 @@ class ConfigLoaderTest {
 
         SluiceConfig.Deployment deployment =
                 config.models().get("gpt-4.1-mini").deployments().getFirst();
-        assertThat(deployment.requestsPerMinute()).isEqualTo(7);
+        assertThat(deployment.requestsPerMinute()).hasValue(7);
         assertThat(deployment.provider()).as("the price table says").isEmpty();
     }
 

@@ -118,7 +118,7 @@ class DeploymentsTest {
                 .hasMessageContaining("structured-output must be one of json-schema")
                 .hasMessageContaining("models.one.deployments[0] has no API key: set api-key")
                 .hasMessageContaining("models.two.deployments[0].base-url is missing: Azure")
-                .hasMessageContaining("requests-per-minute must be positive")
+                .hasMessageContaining("requests-per-minute must be positive, was 0")
                 .hasMessageContaining("models.claude-opus-5 has no API key")
                 .hasMessageContaining("ANTHROPIC_API_KEY");
     }

@@ -42,6 +42,30 @@ public enum Metric {
             "model",
             "deployment",
             "kind"),
+    QUOTA_ALLOWED(
+            "sluice.quota.allowed",
+            "Units per minute at which this worker lets calls through: its share of the limit; kind"
+                    + " as above",
+            "model",
+            "deployment",
+            "kind"),
+    QUOTA_REFUNDS(
+            "sluice.quota.refunds",
+            "Part of what calls reserved and did not use that is sent again: 1 where the provider"
+                    + " gives it back, 0 where it does not or where that is not known",
+            "model",
+            "deployment",
+            "kind"),
+    WAITING(
+            "sluice.waiting",
+            "Jobs that wait for the guards of a deployment, in line",
+            "model",
+            "deployment"),
+    BREAKER(
+            "sluice.breaker",
+            "Circuit breaker: 0 closed, 1 letting probes through, 2 open",
+            "model",
+            "deployment"),
     PRICES_AGE("sluice.prices.age.days", "Days since the latest price in the table"),
     IN_FLIGHT("sluice.worker.in.flight", "Jobs the worker is working on", "model"),
     TRANSACTIONS(

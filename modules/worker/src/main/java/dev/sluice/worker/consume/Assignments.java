@@ -1,5 +1,9 @@
 package dev.sluice.worker.consume;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -34,6 +38,7 @@ final class Assignments implements ConsumerRebalanceListener {
     private final Duration releaseTimeout;
     private final BooleanSupplier stopping;
     private final Map<TopicPartition, Tenure> tenures = new HashMap<>();
+    private final Map<String, Integer> partitionCounts = new HashMap<>();
     private volatile Snapshot snapshot;
 
     /**
@@ -90,6 +95,7 @@ final class Assignments implements ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        partitionCounts.clear();
         Map<TopicPartition, OffsetAndMetadata> committed =
                 patiently(() -> consumer.committed(new HashSet<>(partitions), ASK));
         List<TopicPartition> fresh =
@@ -109,6 +115,7 @@ final class Assignments implements ConsumerRebalanceListener {
             intake.begin(tenure);
         }
         publishSnapshot();
+        tellShares();
         log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions assigned");
     }
 
@@ -121,13 +128,35 @@ final class Assignments implements ConsumerRebalanceListener {
         // Ended while no transaction is open: a commit for a partition that has moved would be
         // accepted and overwrite its new owner's.
         intake.publishFinished(() -> endTenures(partitions));
+        // Before another worker takes them over and uses their part of the quota.
+        tellShares();
         log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions released");
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
         endTenures(partitions);
+        tellShares();
         log.atWarn().addKeyValue("partitions", partitions.toString()).log("partitions lost");
+    }
+
+    private void tellShares() {
+        Map<String, List<String>> topics =
+                sources.entrySet().stream()
+                        .collect(
+                                groupingBy(
+                                        entry -> entry.getValue().model(),
+                                        mapping(Map.Entry::getKey, toList())));
+        topics.forEach((model, names) -> {
+            long held = tenures.keySet().stream().filter(p -> names.contains(p.topic())).count();
+            int all = names.stream().mapToInt(this::partitions).sum();
+            intake.holds(model, all == 0 ? 0 : (double) held / all);
+        });
+    }
+
+    private int partitions(String topic) {
+        return partitionCounts.computeIfAbsent(
+                topic, name -> patiently(() -> consumer.partitionsFor(name, ASK)).size());
     }
 
     private JobSource source(TopicPartition partition) {

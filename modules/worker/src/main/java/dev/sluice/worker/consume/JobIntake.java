@@ -4,6 +4,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Where jobs go and who publishes their outcomes. */
 public interface JobIntake {
+    /**
+     * The worker holds so much of a model's partitions now, from 0 to 1: what is limited for all
+     * workers is this worker's to that extent.
+     */
+    void holds(String model, double share);
+
     /** A tenure begins. */
     void begin(Tenure tenure);
 

@@ -1,0 +1,166 @@
+package dev.sluice.analysis.guard;
+
+import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.guard.Clearance.Cleared;
+import dev.sluice.analysis.guard.Clearance.Decided;
+import dev.sluice.analysis.guard.Clearance.Denied;
+import dev.sluice.analysis.guard.Clearance.Waiting;
+import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.ModelPrice;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where jobs wait until a deployment clears their call, each in its turn. Safe for use by many
+ * threads.
+ */
+final class Gate {
+    /** Calls that end give some of the quota back, so a wait for it may turn out shorter. */
+    private static final Duration QUOTA_LOOK = Duration.ofMillis(25);
+
+    private final List<DeploymentGuard> deployments;
+    private final InstantSource clock;
+    private final Pause pause;
+    private final CallObserver observer;
+
+    /**
+     * @param deployments the preferred one first
+     */
+    Gate(
+            List<DeploymentGuard> deployments,
+            InstantSource clock,
+            Pause pause,
+            CallObserver observer) {
+        this.deployments = deployments;
+        this.clock = clock;
+        this.pause = pause;
+        this.observer = observer;
+    }
+
+    /** Returns when the call may be made, or when it is settled that it may not. */
+    Decided pass(ModelRequest request, long maxInputTokens, JobBudget budget)
+            throws InterruptedException {
+        boolean again = budget.tries().inARow() > 0;
+        try (Line.Place place = deployments.getFirst().line().join(pause, again)) {
+            while (true) {
+                if (!place.isFirst()) {
+                    rest(
+                            Waiting.Reason.QUOTA,
+                            budget,
+                            () -> place.awaitTurn(clock, budget.deadline()));
+                }
+                switch (clear(request, maxInputTokens, budget)) {
+                    case Decided decided -> {
+                        return decided;
+                    }
+                    case Waiting waiting -> await(waiting, budget);
+                }
+            }
+        }
+    }
+
+    /** Waits for itself alone, without holding up others. */
+    void backOff(Instant until, JobBudget budget) throws InterruptedException {
+        rest(Waiting.Reason.BACKOFF, budget, () -> pause.until(earlier(until, budget.deadline())));
+    }
+
+    private void await(Waiting waiting, JobBudget budget) throws InterruptedException {
+        Instant until = earlier(waiting.until(), budget.deadline());
+        Instant now = clock.instant();
+        switch (waiting.reason()) {
+            case QUOTA -> {
+                pause.until(earlier(until, now.plus(QUOTA_LOOK)));
+                waited(waiting.reason(), now);
+            }
+            case THROTTLED, PAUSED, BREAKER_OPEN, BACKOFF ->
+                    rest(waiting.reason(), budget, () -> pause.until(until));
+        }
+    }
+
+    /** Waits without counting as being at work. */
+    private void rest(Waiting.Reason reason, JobBudget budget, Wait wait)
+            throws InterruptedException {
+        Instant from = clock.instant();
+        budget.journal().rest();
+        wait.run();
+        waited(reason, from);
+        budget.journal().resume();
+    }
+
+    private interface Wait {
+        void run() throws InterruptedException;
+    }
+
+    private void waited(Waiting.Reason reason, Instant from) {
+        observer.waited(
+                deployments.getFirst().deployment().model(),
+                reason.name(),
+                Duration.between(from, clock.instant()));
+    }
+
+    /** The first deployment that clears the call, or the shortest wait. */
+    private Clearance clear(ModelRequest request, long maxInputTokens, JobBudget budget) {
+        if (!clock.instant().isBefore(budget.deadline())) {
+            return new Denied(
+                    new Failure.DeadlineExceeded("the deadline was " + budget.deadline()));
+        }
+        Optional<Waiting> shortest = Optional.empty();
+        Optional<Failure> denied = Optional.empty();
+        for (DeploymentGuard guard : inOrder(budget.tries())) {
+            Optional<ModelPrice> price = budget.price(guard.deployment().modelId());
+            if (price.isEmpty()) {
+                denied = denied.or(() -> Optional.of(unpriced(guard)));
+                continue;
+            }
+            Cost worst = price.get().worstCost(maxInputTokens, request.maxOutputTokens());
+            if (!budget.covers(worst)) {
+                denied = denied.or(() -> Optional.of(exhausted(worst, budget)));
+                continue;
+            }
+            switch (guard.clear(request, price.get())) {
+                case Cleared cleared -> {
+                    return cleared;
+                }
+                case Denied denial -> {
+                    return denial;
+                }
+                case Waiting waiting -> {
+                    if (shortest.isEmpty() || waiting.until().isBefore(shortest.get().until())) {
+                        shortest = Optional.of(waiting);
+                    }
+                }
+            }
+        }
+        return shortest.isPresent() ? shortest.get() : new Denied(denied.orElseThrow());
+    }
+
+    /** As configured, but those that failed this job less often go first. */
+    private List<DeploymentGuard> inOrder(Tries tries) {
+        return deployments.size() == 1
+                ? deployments
+                : deployments.stream().sorted(Comparator.comparingInt(tries::at)).toList();
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    private static Failure unpriced(DeploymentGuard guard) {
+        return new Failure.UnpricedModel(
+                "the reservation has no price of " + guard.deployment().modelId());
+    }
+
+    private static Failure exhausted(Cost worst, JobBudget budget) {
+        return new Failure.CapExhausted(
+                "another call may cost "
+                        + worst
+                        + " USD, left of the cap are "
+                        + budget.remainder());
+    }
+}

@@ -1,0 +1,163 @@
+package dev.sluice.analysis.quota;
+
+import dev.sluice.analysis.model.RateLimits;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A provider that counts in a bucket. Whether it gives back what was reserved and not used is found
+ * out by a trial: somewhat more is sent than could be if it does not, until the two possibilities
+ * lie well apart, and what the provider says decides. The trial uses a small part of the bucket and
+ * ends long before it is empty.
+ */
+final class BucketMirror implements Mirror {
+    /** How much of what was not used is sent again during the trial. */
+    private static final double TRIAL = 0.5;
+
+    /** Part of the bucket by which the possibilities must differ, or seconds of the limit. */
+    private static final double APART = 0.1;
+
+    private static final double APART_SECONDS = 1.5;
+
+    /** They must differ by so many calls too, or one call's luck would decide. */
+    private static final double APART_CALLS = 4;
+
+    private static final int VOTES = 5;
+    private static final double MEMORY = 0.9;
+
+    /** Calls that are seen before the trial begins, so that as many begin as end. */
+    private static final int SETTLED_IN = 50;
+
+    /** After a wrong verdict, which a 429 shows, it is tried again. */
+    private static final Duration TRY_AGAIN = Duration.ofMinutes(5);
+
+    private final double perMinute;
+    private final double capacity;
+    private final Bucket kept;
+    private final Bucket settled;
+    private Habit habit;
+    private double offset;
+    private double largest;
+    private int seen;
+    private int votes;
+    private Instant keptSince = Instant.MIN;
+
+    /** Whether a provider gives back what was reserved and not used. */
+    enum Habit {
+        UNKNOWN,
+        KEEPS,
+        SETTLES
+    }
+
+    /**
+     * @param perMinute the limit of all workers
+     * @param capacity the most there can be in the bucket
+     */
+    BucketMirror(double perMinute, double capacity, Habit habit, Instant now) {
+        this.perMinute = perMinute;
+        this.capacity = capacity;
+        this.habit = habit;
+        this.kept = new Bucket(perMinute, capacity, now);
+        this.settled = new Bucket(perMinute, capacity, now);
+        kept.give(capacity, 0, now);
+        settled.give(capacity, 0, now);
+    }
+
+    Habit habit() {
+        return habit;
+    }
+
+    @Override
+    public Duration wait(double units, double share, Instant now) {
+        double left = (counter().level(now) + offset) * share;
+        double missing = Math.min(units, capacity * share) - left;
+        return missing <= 0
+                ? Duration.ZERO
+                : Duration.ofNanos((long) Math.ceil(missing / (perNano() * share)));
+    }
+
+    @Override
+    public Mark sent(double units, double share, Instant now) {
+        // What this worker takes out of its share; what the others do shows in the offset.
+        kept.rate(perMinute * share, capacity, now);
+        settled.rate(perMinute * share, capacity, now);
+        kept.take(units, now);
+        settled.take(units, now);
+        largest = Math.max(largest, units);
+        return new Mark(now, kept.level(now), settled.level(now));
+    }
+
+    @Override
+    public void settled(double reserved, double used, Instant now) {
+        settle(reserved - used, now);
+    }
+
+    @Override
+    public void said(Mark mark, RateLimits.Window said, Instant now) {
+        seen++;
+        double apart = mark.settled() - mark.kept();
+        if (habit == Habit.UNKNOWN && seen > SETTLED_IN && apart >= needed()) {
+            double toKept = Math.abs(said.remaining() - offset - mark.kept());
+            double toSettled = Math.abs(said.remaining() - offset - mark.settled());
+            votes += toSettled < toKept ? 1 : -1;
+            if (Math.abs(votes) >= VOTES) {
+                habit = votes > 0 ? Habit.SETTLES : Habit.KEEPS;
+                keptSince = now;
+            }
+            return;
+        }
+        boolean comparable = habit != Habit.UNKNOWN || apart < needed() / 4;
+        if (comparable) {
+            double mirrored = habit == Habit.SETTLES ? mark.settled() : mark.kept();
+            offset = Math.min(0, MEMORY * offset + (1 - MEMORY) * (said.remaining() - mirrored));
+        }
+        if (habit == Habit.KEEPS && now.isAfter(keptSince.plus(TRY_AGAIN))) {
+            startOver(now);
+        }
+    }
+
+    @Override
+    public void throttled(Instant now) {
+        habit = Habit.KEEPS;
+        keptSince = now;
+        votes = 0;
+    }
+
+    @Override
+    public double refunds() {
+        return switch (habit) {
+            case SETTLES -> 1;
+            case KEEPS -> 0;
+            case UNKNOWN -> seen > SETTLED_IN && needed() < capacity / 2 ? TRIAL : 0;
+        };
+    }
+
+    private void settle(double unused, Instant now) {
+        if (unused > 0) {
+            settled.give(unused, 0, now);
+        } else {
+            settled.take(-unused, now);
+        }
+    }
+
+    private Bucket counter() {
+        return habit == Habit.SETTLES ? settled : kept;
+    }
+
+    private double perNano() {
+        return perMinute / 60e9;
+    }
+
+    private double needed() {
+        double some = Math.min(APART * capacity, APART_SECONDS * 1e9 * perNano());
+        return Math.max(some, APART_CALLS * largest);
+    }
+
+    private void startOver(Instant now) {
+        habit = Habit.UNKNOWN;
+        votes = 0;
+        seen = 0;
+        double level = kept.level(now);
+        settled.take(settled.level(now) - level, now);
+    }
+}

@@ -1,0 +1,144 @@
+package dev.sluice.analysis.quota;
+
+import dev.sluice.analysis.model.Limit;
+import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.model.ProviderLimits;
+import dev.sluice.analysis.model.RateLimits;
+import dev.sluice.analysis.price.TokenUsage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All limits of one deployment, asked as one: a call goes when each of them has room for what the
+ * provider will estimate it at. Safe for use by many threads.
+ */
+public final class DeploymentQuota {
+    private final ProviderLimits limits;
+    private final Map<Limit, Quota> quotas = new EnumMap<>(Limit.class);
+    private final InputEstimate estimate = new InputEstimate();
+    private RateLimits said = RateLimits.NONE;
+    private double share = 1;
+
+    /** What came of asking. */
+    public sealed interface Answer {}
+
+    /** The call may go; it must be settled or given back. */
+    public record Granted(Reservation reservation) implements Answer {}
+
+    /** Not yet. */
+    public record NotBefore(Instant instant) implements Answer {}
+
+    /** What a call holds of the limits. */
+    public static final class Reservation {
+        private final ModelRequest request;
+        private final Map<Limit, Quota.Reservation> held = new EnumMap<>(Limit.class);
+
+        private Reservation(ModelRequest request) {
+            this.request = request;
+        }
+    }
+
+    public DeploymentQuota(ProviderLimits limits, Instant now) {
+        this.limits = limits;
+        for (Limit limit : Limit.values()) {
+            limits.first(limit).ifPresent(value -> quotas.put(limit, quota(value, now)));
+        }
+    }
+
+    /** Reserves what the call may use, if there is room. */
+    public synchronized Answer reserve(ModelRequest request, Instant now) {
+        long input = estimate.tokens(request.analysis(), request.inputBytes());
+        Duration longest = Duration.ZERO;
+        for (Map.Entry<Limit, Quota> entry : quotas.entrySet()) {
+            double units = entry.getKey().reserved(input, request.maxOutputTokens());
+            Duration wait = entry.getValue().wait(units, now);
+            longest = wait.compareTo(longest) > 0 ? wait : longest;
+        }
+        if (longest.isPositive()) {
+            return new NotBefore(now.plus(longest));
+        }
+        Reservation reservation = new Reservation(request);
+        quotas.forEach((limit, quota) ->
+                reservation.held.put(
+                        limit,
+                        quota.reserve(limit.reserved(input, request.maxOutputTokens()), now)));
+        return new Granted(reservation);
+    }
+
+    /** The provider answered. */
+    public synchronized void answered(
+            Reservation reservation, Optional<TokenUsage> usage, RateLimits told, Instant now) {
+        said = told;
+        usage.ifPresent(used -> {
+            estimate.learn(
+                    reservation.request.analysis(), reservation.request.inputBytes(), used.input());
+            reservation.held.forEach((limit, held) ->
+                    quota(limit).ifPresent(quota -> quota.settle(held, limit.used(used), now)));
+        });
+        for (Limit limit : Limit.values()) {
+            limit.said(told).ifPresent(window -> said(limit, window, reservation, now));
+        }
+    }
+
+    /** The provider turned the call away because of its limits. */
+    public synchronized void throttled(Instant now) {
+        quotas.values().forEach(quota -> quota.throttled(now));
+    }
+
+    /** The call was not sent after all. */
+    public synchronized void giveBack(Reservation reservation, Instant now) {
+        reservation.held.forEach(
+                (limit, held) -> quota(limit).ifPresent(quota -> quota.giveBack(held, now)));
+    }
+
+    /**
+     * From now on this worker has so much of the installation's part.
+     *
+     * @param newShare from 0 to 1; with none, calls under way end and no others go
+     */
+    public synchronized void share(double newShare, Instant now) {
+        share = newShare;
+        quotas.values().forEach(quota -> quota.share(effective(), now));
+    }
+
+    /** What the provider last said. */
+    public synchronized RateLimits said() {
+        return said;
+    }
+
+    /** Units per minute at which calls are let through, where there is a limit. */
+    public synchronized Optional<Double> allowed(Limit limit) {
+        return quota(limit).map(Quota::allowed);
+    }
+
+    /** Which part of what calls reserve and do not use is sent again. */
+    public synchronized Optional<Double> refunds(Limit limit) {
+        return quota(limit).map(Quota::refunds);
+    }
+
+    private void said(Limit limit, RateLimits.Window window, Reservation reservation, Instant now) {
+        boolean learned = !limits.isConfigured(limit);
+        if (learned
+                && quota(limit).filter(quota -> quota.perMinute() == window.limit()).isEmpty()) {
+            quotas.put(limit, quota(window.limit(), now));
+        } else {
+            Optional<Quota.Reservation> held = Optional.ofNullable(reservation.held.get(limit));
+            held.ifPresent(mine -> quota(limit).ifPresent(quota -> quota.said(mine, window, now)));
+        }
+    }
+
+    private Optional<Quota> quota(Limit limit) {
+        return Optional.ofNullable(quotas.get(limit));
+    }
+
+    private Quota quota(long perMinute, Instant now) {
+        return new Quota(perMinute, limits.settles(), effective(), now);
+    }
+
+    private double effective() {
+        return limits.fraction() * share;
+    }
+}

@@ -1,0 +1,166 @@
+package dev.sluice.analysis.quota;
+
+import dev.sluice.analysis.model.RateLimits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One limit of a provider in units per minute, be they requests or tokens. Calls reserve what they
+ * may use and settle what they did; they are paced evenly, because a provider may enforce a minute
+ * by the second. What the provider says corrects it. Not safe for use by several threads.
+ */
+final class Quota {
+    /** Left to delays of the network and to estimates that are a little off. */
+    static final double HEADROOM = 0.985;
+
+    /** What may go at once after a pause. */
+    static final Duration BURST = Duration.ofMillis(250);
+
+    /** Where a call is larger than a burst, what is given back must not be lost before the next. */
+    private static final double ROOM = 4;
+
+    private static final double FORGET = 0.999;
+    private static final double TIGHTER = 0.9;
+    private static final double TIGHTEST = 0.3;
+    private static final double RECOVERY_PER_SECOND = 0.01;
+    private static final Duration TIGHTENED = Duration.ofSeconds(1);
+
+    private final double perMinute;
+    private final boolean settles;
+    private final Bucket pace;
+    private final ResetPattern pattern = new ResetPattern();
+    private Optional<Mirror> mirror = Optional.empty();
+    private double share;
+    private double largest;
+    private double tightness = 1;
+    private Instant tightenedAt = Instant.MIN;
+    private Instant recoveredAt;
+
+    /** What a call holds of the limit until it is settled. */
+    record Reservation(double units, Instant at, Optional<Mirror.Mark> mark) {}
+
+    /**
+     * @param perMinute the provider's limit
+     * @param settles whether the provider is known to give back what was reserved and not used
+     * @param share of the limit that is this worker's, above 0 and at most 1
+     */
+    Quota(double perMinute, boolean settles, double share, Instant now) {
+        this.perMinute = perMinute;
+        this.settles = settles;
+        this.share = share;
+        this.recoveredAt = now;
+        this.pace = new Bucket(allowed(), burst(), now);
+    }
+
+    double perMinute() {
+        return perMinute;
+    }
+
+    /** Units per minute at which calls are let through now. */
+    double allowed() {
+        return perMinute * HEADROOM * share * tightness;
+    }
+
+    /** Which part of what calls reserve and do not use is sent again. */
+    double refunds() {
+        return mirror.map(Mirror::refunds).orElse(settles ? 1.0 : 0.0);
+    }
+
+    void share(double newShare, Instant now) {
+        share = newShare;
+        pace.rate(allowed(), burst(), now);
+    }
+
+    /** How long until a call may reserve so much; zero if it may now. */
+    Duration wait(double units, Instant now) {
+        recover(now);
+        Duration paced = pace.wait(units, now);
+        Duration mirrored = mirror.map(m -> m.wait(units, share, now)).orElse(Duration.ZERO);
+        return paced.compareTo(mirrored) > 0 ? paced : mirrored;
+    }
+
+    Reservation reserve(double units, Instant now) {
+        largest = Math.max(largest * FORGET, units);
+        pace.take(units, now);
+        return new Reservation(units, now, mirror.map(m -> m.sent(units, share, now)));
+    }
+
+    /** The call was not sent after all. */
+    void giveBack(Reservation reservation, Instant now) {
+        pace.give(reservation.units(), ROOM * largest, now);
+        mirror.ifPresent(m -> m.settled(reservation.units(), 0, now));
+    }
+
+    /** The call was answered and used so much. */
+    void settle(Reservation reservation, double used, Instant now) {
+        double unused = reservation.units() - used;
+        if (unused > 0) {
+            pace.give(unused * refunds(), ROOM * largest, now);
+        } else {
+            pace.take(-unused, now);
+        }
+        mirror.ifPresent(m -> m.settled(reservation.units(), used, now));
+    }
+
+    /** What the provider said with the answer. */
+    void said(Reservation reservation, RateLimits.Window said, Instant now) {
+        pattern.observe(reservation.at(), said, perMinute / 60e9);
+        reservation.mark().ifPresent(mark -> mirror.ifPresent(m -> m.said(mark, said, now)));
+        Optional<ResetPattern.Kind> kind =
+                settles ? Optional.of(ResetPattern.Kind.BUCKET) : pattern.kind();
+        kind.ifPresent(known -> mirror = mirrored(known, said, now));
+    }
+
+    /** The provider turned the call away: calls go slower for a while. */
+    void throttled(Instant now) {
+        mirror.ifPresent(m -> m.throttled(now));
+        if (tightenedAt.equals(Instant.MIN) || now.isAfter(tightenedAt.plus(TIGHTENED))) {
+            tightenedAt = now;
+            recoveredAt = now;
+            tightness = Math.max(TIGHTEST, tightness * TIGHTER);
+            pace.rate(allowed(), burst(), now);
+        }
+    }
+
+    private Optional<Mirror> mirrored(ResetPattern.Kind kind, RateLimits.Window said, Instant now) {
+        return switch (kind) {
+            case BUCKET ->
+                    mirror.filter(BucketMirror.class::isInstance)
+                            .or(() -> Optional.of(bucket(said, now)));
+            case WINDOW -> mirror.filter(this::isOfWindows).or(() -> windows(said));
+        };
+    }
+
+    /** Windows look longer than they are until calls were answered in two that are neighbours. */
+    private boolean isOfWindows(Mirror present) {
+        return present instanceof WindowMirror windows
+                && pattern.length().filter(windows.length()::equals).isPresent();
+    }
+
+    private Optional<Mirror> windows(RateLimits.Window said) {
+        return pattern.length()
+                .map(length -> new WindowMirror(said.limit(), length, pattern.lastEdge()));
+    }
+
+    private Mirror bucket(RateLimits.Window said, Instant now) {
+        return new BucketMirror(
+                perMinute,
+                said.limit(),
+                settles ? BucketMirror.Habit.SETTLES : BucketMirror.Habit.UNKNOWN,
+                now);
+    }
+
+    private void recover(Instant now) {
+        if (tightness < 1) {
+            double seconds = Duration.between(recoveredAt, now).toNanos() / 1e9;
+            tightness = Math.min(1, tightness + seconds * RECOVERY_PER_SECOND);
+            recoveredAt = now;
+            pace.rate(allowed(), burst(), now);
+        }
+    }
+
+    private double burst() {
+        return allowed() / 60e9 * BURST.toNanos();
+    }
+}

@@ -1,0 +1,225 @@
+package dev.sluice.analysis.quota;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One limit against providers that enforce it in different ways, event by event. */
+class QuotaTest {
+    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
+    private static final double LIMIT = 10_000_000;
+    private static final Duration WARM_UP = Duration.ofSeconds(60);
+    private static final Duration MEASURED = Duration.ofSeconds(180);
+
+    /** As often as whoever waits looks again. */
+    private static final Duration LOOK = Duration.ofMillis(25);
+
+    private final Random random = new Random(7);
+
+    /** An end of a call, or a caller that may try again. */
+    private record Event(Instant at, Runnable then) {}
+
+    private final PriorityQueue<Event> events =
+            new PriorityQueue<>(Comparator.comparing(Event::at));
+    private Instant now = START;
+    private boolean silent;
+    private int latencyMillis = 1_000;
+    private double usedPart = 0.5;
+
+    static Stream<Arguments> providers() {
+        return Stream.of(
+                Arguments.of(
+                        "bucket of 60 s that settles",
+                        Provider.bucket(LIMIT, Duration.ofSeconds(60), true, START)),
+                Arguments.of(
+                        "bucket of 5 s that settles",
+                        Provider.bucket(LIMIT, Duration.ofSeconds(5), true, START)),
+                Arguments.of(
+                        "bucket of 60 s that does not settle",
+                        Provider.bucket(LIMIT, Duration.ofSeconds(60), false, START)),
+                Arguments.of(
+                        "bucket of 5 s that does not settle",
+                        Provider.bucket(LIMIT, Duration.ofSeconds(5), false, START)),
+                Arguments.of(
+                        "windows of 1 s",
+                        Provider.window(
+                                LIMIT, Duration.ofSeconds(1), Duration.ofMillis(300), START)),
+                Arguments.of(
+                        "windows of 10 s",
+                        Provider.window(
+                                LIMIT, Duration.ofSeconds(10), Duration.ofMillis(4_300), START)),
+                Arguments.of(
+                        "windows of 60 s",
+                        Provider.window(
+                                LIMIT, Duration.ofSeconds(60), Duration.ofMillis(23_300), START)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("providers")
+    void limitIsUsedToTheLastPercentAndHardlyACallIsTurnedAway(String name, Provider provider) {
+        assertUsed(run(provider, List.of(new Quota(LIMIT, false, 1, START))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("providers")
+    void threeWorkersUseItTogether(String name, Provider provider) {
+        List<Quota> quotas = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            quotas.add(new Quota(LIMIT, false, 1.0 / 3, START));
+        }
+        assertUsed(run(provider, quotas));
+    }
+
+    private static void assertUsed(Result result) {
+        assertThat(result.used()).isBetween(0.97, 1.0);
+        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+    }
+
+    /** How long calls take, and how much of what they reserve they use, changes little. */
+    @Property(tries = 40)
+    void whateverCallsAreLikeTheLimitHoldsAndIsUsed(
+            @ForAll @IntRange(min = 200, max = 15_000) int latency,
+            @ForAll @DoubleRange(min = 0.3, max = 0.9) double part,
+            @ForAll @LongRange(min = 3_000_000, max = 30_000_000) long limit,
+            @ForAll @IntRange(max = 5) int kind) {
+        latencyMillis = latency;
+        usedPart = part;
+        Duration length = Duration.ofSeconds(new int[] {60, 5, 5, 1, 10, 60}[kind]);
+        Provider provider =
+                kind < 3
+                        ? Provider.bucket(limit, length, kind < 2, START)
+                        : Provider.window(limit, length, length.dividedBy(3), START);
+
+        Result result = run(provider, List.of(new Quota(limit, false, 1, START)));
+
+        assertThat(result.used()).isBetween(0.95, 1.01);
+        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+    }
+
+    @Test
+    void quotaThatNobodySaysAnythingAboutKeepsToTheLimitAsEstimated() {
+        silent = true;
+        Provider provider = Provider.bucket(LIMIT, Duration.ofSeconds(5), true, START);
+
+        Result result = run(provider, List.of(new Quota(LIMIT, false, 1, START)));
+
+        assertThat(result.used()).as("half of what is reserved is used").isBetween(0.48, 0.50);
+        assertThat(provider.turnedAway).isZero();
+    }
+
+    @Test
+    void quotaOfAProviderKnownToSettleNeedsNoWordFromIt() {
+        silent = true;
+        Provider provider = Provider.bucket(LIMIT, Duration.ofSeconds(60), true, START);
+
+        Result result = run(provider, List.of(new Quota(LIMIT, true, 1, START)));
+
+        assertThat(result.used()).isBetween(0.97, 1.0);
+        assertThat(provider.turnedAway).isZero();
+    }
+
+    @Test
+    void throttledCallTightensTheQuotaForAWhile() {
+        Quota quota = new Quota(60_000, false, 1, START);
+        double before = quota.allowed();
+
+        quota.throttled(START);
+        quota.throttled(START.plusMillis(500));
+        assertThat(quota.allowed()).isEqualTo(before * 0.9);
+
+        assertThat(quota.wait(1, START.plusSeconds(5))).isZero();
+        assertThat(quota.allowed()).isBetween(before * 0.94, before * 0.96);
+        assertThat(quota.wait(1, START.plusSeconds(30))).isZero();
+        assertThat(quota.allowed()).isEqualTo(before);
+    }
+
+    @Test
+    void workerWithoutAShareLetsNothingThroughUntilItHasOne() {
+        Quota quota = new Quota(60_000, false, 1, START);
+        quota.share(0, START);
+        assertThat(quota.wait(1, START.plusSeconds(10))).isPositive();
+
+        quota.share(0.5, START.plusSeconds(10));
+        assertThat(quota.wait(1, START.plusSeconds(11))).isZero();
+        assertThat(quota.allowed()).isEqualTo(30_000 * Quota.HEADROOM);
+    }
+
+    private record Result(double used, double turnedAway) {}
+
+    private Result run(Provider provider, List<Quota> quotas) {
+        quotas.forEach(quota -> then(START, () -> send(provider, quota)));
+        runUntil(START.plus(WARM_UP));
+        double before = provider.used;
+        runUntil(START.plus(WARM_UP).plus(MEASURED));
+
+        double possible = provider.perMinute / 60 * MEASURED.toSeconds();
+        double share = (provider.used - before) / possible;
+        double turnedAway = (double) provider.turnedAway / (provider.taken + provider.turnedAway);
+        return new Result(share, turnedAway);
+    }
+
+    /** A caller that is always there. */
+    private void send(Provider provider, Quota quota) {
+        double estimate = 1_200 + random.nextInt(600);
+        double actual = estimate * usedPart * (0.95 + 0.1 * random.nextDouble());
+        Duration wait = quota.wait(estimate, now);
+        if (wait.isPositive()) {
+            Duration jitter = Duration.ofNanos(random.nextInt(1_000_000));
+            Duration look = wait.compareTo(LOOK) > 0 ? LOOK : wait;
+            then(now.plus(look).plus(jitter), () -> send(provider, quota));
+            return;
+        }
+        Quota.Reservation reservation = quota.reserve(estimate, now);
+        Duration way = Duration.ofNanos(200_000 + random.nextInt(2_000_000));
+        then(now.plus(way), () -> arrive(provider, quota, reservation, actual));
+        then(now, () -> send(provider, quota));
+    }
+
+    private void arrive(
+            Provider provider, Quota quota, Quota.Reservation reservation, double actual) {
+        if (!provider.take(reservation.units(), now)) {
+            quota.throttled(now);
+            return;
+        }
+        var said = provider.says(now);
+        Duration time =
+                Duration.ofMillis(latencyMillis * 7 / 10 + random.nextInt(latencyMillis * 6 / 10));
+        then(
+                now.plus(time),
+                () -> {
+                    provider.settle(reservation.units(), actual);
+                    quota.settle(reservation, actual, now);
+                    if (!silent) {
+                        quota.said(reservation, said, now);
+                    }
+                });
+    }
+
+    private void then(Instant at, Runnable event) {
+        events.add(new Event(at, event));
+    }
+
+    private void runUntil(Instant end) {
+        while (!events.isEmpty() && events.peek().at().isBefore(end)) {
+            Event event = events.poll();
+            now = event.at();
+            event.then().run();
+        }
+    }
+}
