@@ -12,25 +12,21 @@ import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.OpenAiModel;
 import dev.sluice.analysis.quota.DeploymentQuota;
+import dev.sluice.analysis.transport.Transport;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The models that can be called. Guards belong to deployments, so analyses share them. */
 public final class Models implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Models.class);
-
     private final Map<String, List<DeploymentGuard>> guards = new HashMap<>();
-    private final List<AutoCloseable> clients = new ArrayList<>();
+    private final Transport transport = Transport.start();
     private final CallObserver observer;
     private final InstantSource clock = InstantSource.system();
 
@@ -80,13 +76,7 @@ public final class Models implements AutoCloseable {
 
     @Override
     public void close() {
-        for (AutoCloseable client : clients) {
-            try {
-                client.close();
-            } catch (Exception e) {
-                log.atWarn().setCause(e).log("a model's client did not close cleanly");
-            }
-        }
+        transport.close();
     }
 
     private List<DeploymentGuard> inOrder(AnalysisDefinition definition) {
@@ -144,14 +134,9 @@ public final class Models implements AutoCloseable {
     private DeploymentGuard guard(Deployment deployment) {
         Model model =
                 switch (deployment.endpoint().provider()) {
-                    case OPENAI, AZURE -> opened(new OpenAiModel(deployment, clock));
-                    case ANTHROPIC -> opened(new AnthropicModel(deployment, clock));
+                    case OPENAI, AZURE -> new OpenAiModel(deployment, transport, clock);
+                    case ANTHROPIC -> new AnthropicModel(deployment, transport, clock);
                 };
         return new DeploymentGuard(deployment, model, clock);
-    }
-
-    private <T extends AutoCloseable> T opened(T client) {
-        clients.add(client);
-        return client;
     }
 }

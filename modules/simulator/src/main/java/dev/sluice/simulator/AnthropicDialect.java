@@ -1,7 +1,10 @@
 package dev.sluice.simulator;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -69,6 +72,17 @@ final class AnthropicDialect implements Dialect {
                 .put("cache_read_input_tokens", 0)
                 .put("output_tokens", reply.outputTokens());
         return message;
+    }
+
+    @Override
+    public Map<String, String> limits(Quota.Standing standing, Instant now) {
+        return Map.of(
+                "anthropic-ratelimit-tokens-limit",
+                Long.toString(standing.limit()),
+                "anthropic-ratelimit-tokens-remaining",
+                Long.toString(standing.remaining()),
+                "anthropic-ratelimit-tokens-reset",
+                now.plus(standing.reset()).truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
     @Override

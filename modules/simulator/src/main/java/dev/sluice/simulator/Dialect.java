@@ -1,5 +1,7 @@
 package dev.sluice.simulator;
 
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,6 +15,9 @@ interface Dialect {
 
     /** The body of an answer. */
     ObjectNode write(ChatRequest request, Reply reply);
+
+    /** Headers that say what is left of the limit of tokens. */
+    Map<String, String> limits(Quota.Standing standing, Instant now);
 
     /** An answer that says why there is none. */
     ChatAnswer error(int status, String code, String message);

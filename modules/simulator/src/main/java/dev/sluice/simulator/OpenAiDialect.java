@@ -1,8 +1,10 @@
 package dev.sluice.simulator;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -66,6 +68,17 @@ final class OpenAiDialect implements Dialect {
         usage.putObject("prompt_tokens_details").put("cached_tokens", 0);
         usage.putObject("completion_tokens_details").put("reasoning_tokens", 0);
         return completion;
+    }
+
+    @Override
+    public Map<String, String> limits(Quota.Standing standing, Instant now) {
+        return Map.of(
+                "x-ratelimit-limit-tokens",
+                Long.toString(standing.limit()),
+                "x-ratelimit-remaining-tokens",
+                Long.toString(standing.remaining()),
+                "x-ratelimit-reset-tokens",
+                standing.reset().toMillis() + "ms");
     }
 
     @Override

@@ -4,10 +4,15 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import dev.sluice.simulator.Dialect.Ending;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +35,9 @@ final class Provider {
     private final SimulatorSettings settings;
     private final Draw draw;
     private final Bill bill = new Bill();
+    private final ConcurrentMap<String, Quota> quotas = new ConcurrentHashMap<>();
+    private final AtomicLong turnedAway = new AtomicLong();
+    private final InstantSource clock = InstantSource.system();
     private volatile Consumer<String> listener = said -> {};
 
     /**
@@ -92,13 +100,23 @@ final class Provider {
         Optional<Fault> fault = settings.faults().at(lot.fault());
         if (fault.isPresent() && fault.get() == Fault.THROTTLED) {
             bill.refused(payer.key());
-            return dialect.error(429, "rate_limit_exceeded", "too many requests")
-                    .with("retry-after", "1");
+            return throttled(dialect, Duration.ofSeconds(1));
         }
         if (fault.isPresent() && fault.get() == Fault.ERROR) {
             bill.refused(payer.key());
             return dialect.error(500, "server_error", "the server had an error");
         }
+        int inputTokens = inputTokens(request);
+        double charged = (double) inputTokens + request.maxOutputTokens();
+        Optional<Quota> quota = settings.quota().map(policy -> quota(payer.key(), policy));
+        Optional<Duration> later = quota.flatMap(own -> own.take(charged));
+        if (later.isPresent()) {
+            bill.refused(payer.key());
+            turnedAway.incrementAndGet();
+            return throttled(dialect, later.get());
+        }
+        Map<String, String> limits =
+                quota.map(own -> dialect.limits(own.standing(), clock.instant())).orElse(Map.of());
         String text = written(request);
         Ending ending = Ending.STOP;
         if (fault.isPresent()) {
@@ -118,10 +136,32 @@ final class Provider {
             }
         }
         int outputTokens = Math.min(ENCODING.countTokensOrdinary(text), request.maxOutputTokens());
-        int inputTokens = inputTokens(request);
         bill.charge(payer.key(), payer.callId(), request.model(), inputTokens, outputTokens);
         Dialect.Reply reply = new Dialect.Reply(lot.id(), text, ending, inputTokens, outputTokens);
-        return new ChatAnswer(200, dialect.write(request, reply));
+        double unused = charged - inputTokens - outputTokens;
+        return new ChatAnswer(200, dialect.write(request, reply))
+                .with(limits)
+                .whenSent(() -> quota.ifPresent(own -> own.settle(unused)));
+    }
+
+    private static ChatAnswer throttled(Dialect dialect, Duration later) {
+        String seconds = BigDecimal.valueOf(later.toMillis() + 1, 3).toPlainString();
+        return dialect.error(429, "rate_limit_exceeded", "too many requests")
+                .with(Map.of("retry-after", seconds));
+    }
+
+    private Quota quota(String key, QuotaPolicy policy) {
+        return quotas.computeIfAbsent(key, _ -> new Quota(policy, clock));
+    }
+
+    /** Tokens taken from the limits of all keys so far, less those given back. */
+    double tokensUsed() {
+        return quotas.values().stream().mapToDouble(Quota::used).sum();
+    }
+
+    /** Requests turned away because of the limit. */
+    long turnedAway() {
+        return turnedAway.get();
     }
 
     private static String written(ChatRequest request) {

@@ -97,6 +97,16 @@ public final class Simulator implements AutoCloseable {
         return provider.accounts().values().stream().mapToLong(Bill.Account::requests).sum();
     }
 
+    /** Tokens taken from the limits of all keys so far, less those given back. */
+    public double tokensUsed() {
+        return provider.tokensUsed();
+    }
+
+    /** Requests turned away because of the limit of tokens. */
+    public long turnedAway() {
+        return provider.turnedAway();
+    }
+
     @Override
     public void close() {
         try {
@@ -157,6 +167,7 @@ public final class Simulator implements AutoCloseable {
         }
 
         private void write(Response response, Callback callback, ChatAnswer answer) {
+            answer.sent().run();
             response.setStatus(answer.status());
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
             answer.headers().forEach((name, value) -> response.getHeaders().put(name, value));

@@ -1,10 +1,10 @@
 package dev.sluice.analysis.model;
 
 import com.anthropic.client.AnthropicClient;
-import com.anthropic.client.okhttp.AnthropicOkHttpClient;
+import com.anthropic.client.AnthropicClientImpl;
+import com.anthropic.core.ClientOptions;
 import com.anthropic.core.JsonValue;
 import com.anthropic.core.LogLevel;
-import com.anthropic.core.Timeout;
 import com.anthropic.core.http.HttpResponseFor;
 import com.anthropic.errors.AnthropicException;
 import com.anthropic.errors.AnthropicServiceException;
@@ -20,6 +20,7 @@ import com.anthropic.models.messages.ToolChoiceTool;
 import com.anthropic.models.messages.Usage;
 import dev.sluice.analysis.model.ModelTraits.StructuredOutput;
 import dev.sluice.analysis.price.TokenUsage;
+import dev.sluice.analysis.transport.Transport;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,28 +39,26 @@ import tools.jackson.databind.node.ObjectNode;
  * A model behind Anthropic's messages. The SDK's own retries are off: they would spend quota and
  * money that nobody accounts for.
  */
-public final class AnthropicModel implements Model, AutoCloseable {
+public final class AnthropicModel implements Model {
     private final Deployment deployment;
     private final AnthropicClient client;
     private final InstantSource clock;
     private final ConcurrentMap<ObjectNode, ProviderSchema> schemas = new ConcurrentHashMap<>();
 
-    public AnthropicModel(Deployment deployment, InstantSource clock) {
+    public AnthropicModel(Deployment deployment, Transport transport, InstantSource clock) {
         this.deployment = deployment;
         this.clock = clock;
         Endpoint endpoint = deployment.endpoint();
         this.client =
-                AnthropicOkHttpClient.builder()
-                        .baseUrl(endpoint.baseUrl().toString())
-                        .apiKey(endpoint.apiKey().value())
-                        .maxRetries(0)
-                        .logLevel(LogLevel.OFF)
-                        .timeout(
-                                Timeout.builder()
-                                        .connect(endpoint.connectTimeout())
-                                        .request(endpoint.timeout())
-                                        .build())
-                        .build();
+                new AnthropicClientImpl(
+                        ClientOptions.builder()
+                                .httpClient(new AnthropicHttp(transport, endpoint.timeout()))
+                                .baseUrl(endpoint.baseUrl().toString())
+                                .putHeader("x-api-key", endpoint.apiKey().value())
+                                .timeout(endpoint.timeout())
+                                .maxRetries(0)
+                                .logLevel(LogLevel.OFF)
+                                .build());
     }
 
     @Override
@@ -75,11 +74,6 @@ public final class AnthropicModel implements Model, AutoCloseable {
             TransportFailure.throwIfInterrupted();
             return TransportFailure.reply(e);
         }
-    }
-
-    @Override
-    public void close() {
-        client.close();
     }
 
     private MessageCreateParams parameters(ModelRequest request, UUID callId) {

@@ -2,10 +2,10 @@ package dev.sluice.analysis.model;
 
 import com.openai.azure.credential.AzureApiKeyCredential;
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.client.OpenAIClientImpl;
+import com.openai.core.ClientOptions;
 import com.openai.core.JsonValue;
 import com.openai.core.LogLevel;
-import com.openai.core.Timeout;
 import com.openai.core.http.HttpResponseFor;
 import com.openai.errors.OpenAIException;
 import com.openai.errors.OpenAIServiceException;
@@ -16,6 +16,7 @@ import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.completions.CompletionUsage;
 import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.analysis.prompt.Message;
+import dev.sluice.analysis.transport.Transport;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -31,33 +32,29 @@ import tools.jackson.databind.node.ObjectNode;
  * A model behind OpenAI's chat completions, at OpenAI, at Azure, or wherever they are spoken. The
  * SDK's own retries are off: they would spend quota and money that nobody accounts for.
  */
-public final class OpenAiModel implements Model, AutoCloseable {
+public final class OpenAiModel implements Model {
     private final Deployment deployment;
     private final OpenAIClient client;
     private final InstantSource clock;
     private final ConcurrentMap<ObjectNode, ProviderSchema> schemas = new ConcurrentHashMap<>();
 
-    public OpenAiModel(Deployment deployment, InstantSource clock) {
+    public OpenAiModel(Deployment deployment, Transport transport, InstantSource clock) {
         this.deployment = deployment;
         this.clock = clock;
         Endpoint endpoint = deployment.endpoint();
-        OpenAIOkHttpClient.Builder builder =
-                OpenAIOkHttpClient.builder()
+        ClientOptions.Builder options =
+                ClientOptions.builder()
+                        .httpClient(new OpenAiHttp(transport, endpoint.timeout()))
                         .baseUrl(endpoint.baseUrl().toString())
                         .maxRetries(0)
-                        .followRedirects(false)
-                        .logLevel(LogLevel.OFF)
-                        .timeout(
-                                Timeout.builder()
-                                        .connect(endpoint.connectTimeout())
-                                        .request(endpoint.timeout())
-                                        .build());
+                        .logLevel(LogLevel.OFF);
         String key = endpoint.apiKey().value();
         this.client =
-                (endpoint.provider() == Provider.AZURE
-                                ? builder.credential(AzureApiKeyCredential.create(key))
-                                : builder.apiKey(key))
-                        .build();
+                new OpenAIClientImpl(
+                        (endpoint.provider() == Provider.AZURE
+                                        ? options.credential(AzureApiKeyCredential.create(key))
+                                        : options.apiKey(key))
+                                .build());
     }
 
     @Override
@@ -72,11 +69,6 @@ public final class OpenAiModel implements Model, AutoCloseable {
             TransportFailure.throwIfInterrupted();
             return TransportFailure.reply(e);
         }
-    }
-
-    @Override
-    public void close() {
-        client.close();
     }
 
     private ChatCompletionCreateParams parameters(ModelRequest request, UUID callId) {

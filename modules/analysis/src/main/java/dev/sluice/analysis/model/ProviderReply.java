@@ -74,6 +74,8 @@ public enum ProviderReply {
             Then.AGAIN),
     READ_TIMEOUT(
             "no whole answer within the timeout", Becomes.UNAVAILABLE, Charged.UNKNOWN, Then.AGAIN),
+    ANSWER_TOO_LARGE(
+            "an answer of more than 16 MB", Becomes.UNAVAILABLE, Charged.UNKNOWN, Then.AGAIN),
     EMPTY_BODY("200 with an empty body", Becomes.UNAVAILABLE, Charged.UNKNOWN, Then.AGAIN),
     NOT_JSON(
             "200 with a body that is no JSON, a web page say",

@@ -2,18 +2,13 @@ package dev.sluice.analysis.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import dev.sluice.analysis.transport.AnswerTooLargeException;
+import dev.sluice.analysis.transport.NotSentException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /** Tells from an SDK's exception how a call ended that got no answer with a status of its own. */
@@ -54,25 +49,17 @@ final class TransportFailure {
     }
 
     private static ProviderReply row(Throwable failure) {
+        if (has(NotSentException.class, failure)) {
+            return has(SSLException.class, failure)
+                    ? ProviderReply.TLS_FAILURE
+                    : ProviderReply.NOT_CONNECTED;
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             switch (cause) {
-                case ConnectException _, UnknownHostException _, NoRouteToHostException _ -> {
-                    return ProviderReply.NOT_CONNECTED;
+                case AnswerTooLargeException _ -> {
+                    return ProviderReply.ANSWER_TOO_LARGE;
                 }
-                case SSLHandshakeException _, SSLPeerUnverifiedException _ -> {
-                    return ProviderReply.TLS_FAILURE;
-                }
-                case SSLException failed -> {
-                    return speaksNoTls(failed)
-                            ? ProviderReply.TLS_FAILURE
-                            : ProviderReply.CONNECTION_LOST;
-                }
-                case SocketTimeoutException timeout -> {
-                    return timedOutConnecting(timeout)
-                            ? ProviderReply.NOT_CONNECTED
-                            : ProviderReply.READ_TIMEOUT;
-                }
-                case InterruptedIOException _ -> {
+                case SocketTimeoutException _ -> {
                     return ProviderReply.READ_TIMEOUT;
                 }
                 case JsonMappingException mapping when isEmpty(mapping) -> {
@@ -94,26 +81,26 @@ final class TransportFailure {
         return ProviderReply.UNKNOWN_JSON;
     }
 
+    private static boolean has(Class<? extends IOException> kind, Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (kind.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static String words(ProviderReply row) {
         return switch (row) {
             case NOT_CONNECTED -> "cannot connect";
             case TLS_FAILURE -> "no TLS session";
             case READ_TIMEOUT -> "no answer in time";
+            case ANSWER_TOO_LARGE -> "the answer is too large";
             case EMPTY_BODY -> "the answer is empty";
             case NOT_JSON -> "the answer is no JSON";
             case UNKNOWN_JSON -> "the answer is not the provider's JSON";
             default -> "no answer";
         };
-    }
-
-    /** The transport tells the phases of a timeout apart in words only. */
-    private static boolean timedOutConnecting(SocketTimeoutException timeout) {
-        return String.valueOf(timeout.getMessage()).toLowerCase(Locale.ROOT).contains("connect");
-    }
-
-    /** The one failure before a session that the JDK has no type of its own for. */
-    private static boolean speaksNoTls(SSLException failed) {
-        return String.valueOf(failed.getMessage()).contains("unrecognized SSL message");
     }
 
     private static boolean isEmpty(JsonMappingException mapping) {

@@ -10,6 +10,7 @@ import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.analysis.prompt.PromptWriter;
+import dev.sluice.analysis.transport.Transport;
 import dev.sluice.analysis.verdict.Judge;
 import dev.sluice.analysis.verdict.Verdict;
 import dev.sluice.simulator.FaultRates;
@@ -312,7 +313,8 @@ class AdaptersTest {
                                     "our-deployment",
                                     Duration.ofSeconds(5)),
                             ProviderLimits.unknown());
-            try (OpenAiModel model = new OpenAiModel(azure, InstantSource.system())) {
+            try (Transport transport = Transport.start()) {
+                OpenAiModel model = new OpenAiModel(azure, transport, InstantSource.system());
                 assertThat(model.ask(request(), UUID.randomUUID()))
                         .isInstanceOf(ModelReply.Answered.class);
             }
@@ -333,7 +335,9 @@ class AdaptersTest {
                             scripted.url(""),
                             "claude-haiku-4-5",
                             Duration.ofMinutes(1));
-            try (AnthropicModel model = new AnthropicModel(deployment, InstantSource.system())) {
+            try (Transport transport = Transport.start()) {
+                AnthropicModel model =
+                        new AnthropicModel(deployment, transport, InstantSource.system());
                 AtomicBoolean cancelled = new AtomicBoolean();
                 Thread call =
                         Thread.ofVirtual()
@@ -391,11 +395,14 @@ class AdaptersTest {
             throws InterruptedException {
         Deployment deployment = Deployments.of(provider, baseUrl, modelId, Duration.ofSeconds(20));
         if (provider == Provider.ANTHROPIC) {
-            try (AnthropicModel model = new AnthropicModel(deployment, InstantSource.system())) {
+            try (Transport transport = Transport.start()) {
+                AnthropicModel model =
+                        new AnthropicModel(deployment, transport, InstantSource.system());
                 return model.ask(request(), UUID.randomUUID());
             }
         }
-        try (OpenAiModel model = new OpenAiModel(deployment, InstantSource.system())) {
+        try (Transport transport = Transport.start()) {
+            OpenAiModel model = new OpenAiModel(deployment, transport, InstantSource.system());
             return model.ask(request(), UUID.randomUUID());
         }
     }

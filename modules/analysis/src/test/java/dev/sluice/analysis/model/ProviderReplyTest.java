@@ -6,6 +6,7 @@ import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.prompt.PromptWriter;
+import dev.sluice.analysis.transport.Transport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,15 +126,15 @@ class ProviderReplyTest {
         }
     }
 
-    /** Anthropic's SDK follows them and cannot be told not to. */
-    @Test
-    void redirectsAreNotFollowedAtOpenAi() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"OPENAI", "ANTHROPIC"})
+    void redirectsAreNotFollowed(Provider provider) throws Exception {
         for (int status : new int[] {301, 302, 307, 308}) {
             try (ScriptedProvider target = ScriptedProvider.answering(200, JSON, "{}");
                     ScriptedProvider scripted =
                             ScriptedProvider.answering(
                                     status, Map.of("Location", target.url("/").toString()), "")) {
-                assertIs(ask(Provider.OPENAI, scripted), ProviderReply.NOT_FOUND);
+                assertIs(ask(provider, scripted), ProviderReply.NOT_FOUND);
                 assertThat(target.requests()).isEmpty();
             }
         }
@@ -188,6 +189,28 @@ class ProviderReplyTest {
 
     @ParameterizedTest
     @EnumSource(names = {"OPENAI", "ANTHROPIC"})
+    void answerWithoutAnEndIsCutOff(Provider provider) throws Exception {
+        try (ScriptedProvider scripted =
+                ScriptedProvider.answering(200, JSON, "x".repeat((16 << 20) + 1))) {
+            assertIs(ask(provider, scripted), ProviderReply.ANSWER_TOO_LARGE);
+        }
+    }
+
+    /** Some clients send a call again by themselves if they are told to come back in no time. */
+    @ParameterizedTest
+    @EnumSource(names = {"OPENAI", "ANTHROPIC"})
+    void nothingIsSentTwice(Provider provider) throws Exception {
+        for (int status : new int[] {408, 429, 500, 503}) {
+            try (ScriptedProvider scripted =
+                    ScriptedProvider.answering(status, Map.of("Retry-After", "0"), "{}")) {
+                assertThat(ask(provider, scripted)).isNotNull();
+                assertThat(scripted.requests()).hasSize(1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OPENAI", "ANTHROPIC"})
     void whenToComeBackIsReadInEveryForm(Provider provider) throws Exception {
         Map<Map<String, String>, Duration> forms =
                 Map.of(
@@ -218,6 +241,7 @@ class ProviderReplyTest {
         statuses().forEach(row -> tested.add((ProviderReply) row.get()[2]));
         tested.addAll(
                 List.of(
+                        ProviderReply.ANSWER_TOO_LARGE,
                         ProviderReply.EMPTY_BODY,
                         ProviderReply.NOT_JSON,
                         ProviderReply.UNKNOWN_JSON,
@@ -268,6 +292,7 @@ class ProviderReplyTest {
             case TLS_FAILURE -> "no TLS session";
             case CONNECTION_LOST -> "no answer:";
             case READ_TIMEOUT -> "no answer in time";
+            case ANSWER_TOO_LARGE -> "the answer is too large";
             case EMPTY_BODY -> "the answer is empty";
             case NOT_JSON -> "the answer is no JSON";
             case UNKNOWN_JSON -> "the answer is n";
@@ -305,11 +330,13 @@ class ProviderReplyTest {
         PromptWriter prompts = new PromptWriter(seo);
         ModelRequest request = prompts.request(prompts.ask(new PreparedInput("page", 4, 4, 4)));
         if (deployment.endpoint().provider() == Provider.ANTHROPIC) {
-            try (AnthropicModel model = new AnthropicModel(deployment, clock)) {
+            try (Transport transport = Transport.start()) {
+                AnthropicModel model = new AnthropicModel(deployment, transport, clock);
                 return model.ask(request, UUID.randomUUID());
             }
         }
-        try (OpenAiModel model = new OpenAiModel(deployment, clock)) {
+        try (Transport transport = Transport.start()) {
+            OpenAiModel model = new OpenAiModel(deployment, transport, clock);
             return model.ask(request, UUID.randomUUID());
         }
     }

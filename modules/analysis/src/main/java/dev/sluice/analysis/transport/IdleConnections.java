@@ -1,0 +1,251 @@
+package dev.sluice.analysis.transport;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
+import org.eclipse.jetty.util.Pool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool that hands out the connection used last in constant time, however many there are: the HTTP
+ * client's own look through all of them, which at thousands of open calls is most of the work. The
+ * one used last is the least likely to have been closed by the server. A connection that can carry
+ * several calls at once is handed out until it carries as many. Safe for use by many threads.
+ *
+ * @param <P> what is pooled
+ */
+final class IdleConnections<P> implements Pool<P> {
+    private final int maxSize;
+    private final ToIntFunction<P> maxUses;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Set<Held> all = new LinkedHashSet<>();
+    private final Deque<Held> usable = new ArrayDeque<>();
+    private boolean terminated;
+
+    /**
+     * @param maxUses how many calls a connection can carry at once
+     */
+    IdleConnections(int maxSize, ToIntFunction<P> maxUses) {
+        this.maxSize = maxSize;
+        this.maxUses = maxUses;
+    }
+
+    @Override
+    public @Nullable Entry<P> reserve() {
+        lock.lock();
+        try {
+            if (terminated || all.size() >= maxSize) {
+                return null;
+            }
+            Held entry = new Held();
+            all.add(entry);
+            return entry;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public @Nullable Entry<P> acquire() {
+        lock.lock();
+        try {
+            Held entry = usable.peekFirst();
+            if (terminated || entry == null) {
+                return null;
+            }
+            entry.use();
+            return entry;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean isTerminated() {
+        lock.lock();
+        try {
+            return terminated;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Collection<Entry<P>> terminate() {
+        lock.lock();
+        try {
+            terminated = true;
+            List<Entry<P>> ended = new ArrayList<>(all);
+            all.forEach(entry -> entry.gone = true);
+            all.clear();
+            usable.clear();
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int size() {
+        lock.lock();
+        try {
+            return all.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int getMaxSize() {
+        return maxSize;
+    }
+
+    @Override
+    public Stream<Entry<P>> stream() {
+        lock.lock();
+        try {
+            return List.<Entry<P>>copyOf(all).stream();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** One connection and how many calls it carries. */
+    private final class Held implements Entry<P> {
+        private @Nullable P pooled;
+        private int uses;
+        private boolean usableNow;
+        private boolean gone;
+
+        @Override
+        public boolean enable(P value, boolean acquire) {
+            lock.lock();
+            try {
+                if (gone || terminated) {
+                    return false;
+                }
+                if (pooled != null) {
+                    throw new IllegalStateException("enabled already");
+                }
+                pooled = value;
+                offer();
+                if (acquire) {
+                    use();
+                }
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public P getPooled() {
+            lock.lock();
+            try {
+                if (pooled == null) {
+                    throw new IllegalStateException("not enabled yet");
+                }
+                return pooled;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean release() {
+            lock.lock();
+            try {
+                if (gone || terminated) {
+                    return false;
+                }
+                uses--;
+                offer();
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean remove() {
+            lock.lock();
+            try {
+                if (gone) {
+                    return false;
+                }
+                gone = true;
+                all.remove(this);
+                if (usableNow) {
+                    usable.remove(this);
+                }
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean isReserved() {
+            lock.lock();
+            try {
+                return pooled == null && !gone;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean isIdle() {
+            lock.lock();
+            try {
+                return pooled != null && uses == 0 && !gone;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean isInUse() {
+            lock.lock();
+            try {
+                return uses > 0 && !gone;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean isTerminated() {
+            lock.lock();
+            try {
+                return gone;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Under the lock: is first in line for the next call, if it can carry one more. */
+        private void offer() {
+            if (!usableNow && pooled != null && uses < maxUses.applyAsInt(pooled)) {
+                usable.addFirst(this);
+                usableNow = true;
+            }
+        }
+
+        /** Under the lock: carries one more call. */
+        private void use() {
+            uses++;
+            if (usableNow && pooled != null && uses >= maxUses.applyAsInt(pooled)) {
+                usable.remove(this);
+                usableNow = false;
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.sluice.analysis.transport;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.client.AbstractConnectionPool;
+import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.Destination;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpProxy;
+import org.eclipse.jetty.client.MultiplexConnectionPool;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.transport.HttpClientConnectionFactory;
+import org.eclipse.jetty.client.transport.HttpClientTransportDynamic;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.ClientConnectionFactoryOverHTTP2;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * HTTP/1.1, and HTTP/2 over TLS where the server speaks it. A call blocks its thread, which is
+ * meant to be virtual; an interrupt cancels it. It is sent at most once: no redirects, no retries,
+ * no cookies, no answers to challenges. Proxies are the JVM's ({@code https.proxyHost} and so on).
+ * Safe for use by many threads.
+ */
+public final class Transport implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Transport.class);
+
+    /** No model writes as much. */
+    static final int MAX_ANSWER_BYTES = 16 << 20;
+
+    /**
+     * Connections without a call are closed before servers do so: a call that meets a connection
+     * just being closed counts as lost, and may have been carried out.
+     */
+    private static final Duration IDLE = Duration.ofSeconds(20);
+
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+
+    /** Whoever calls bounds their number; ports run out before. */
+    private static final int MAX_CONNECTIONS = 60_000;
+
+    private static final int THREADS = 16;
+
+    private final HttpClient client;
+    private final Set<String> servers = ConcurrentHashMap.newKeySet();
+
+    private Transport(SslContextFactory.Client tls) {
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 2);
+        threads.setName("model-http");
+        threads.setDaemon(true);
+        ClientConnector connector = new ClientConnector();
+        connector.setExecutor(threads);
+        connector.setSelectors(1);
+        connector.setSslContextFactory(tls);
+        connector.setConnectTimeout(CONNECT);
+        HttpClientTransportDynamic protocols =
+                new HttpClientTransportDynamic(
+                        connector,
+                        HttpClientConnectionFactory.HTTP11,
+                        new ClientConnectionFactoryOverHTTP2.HTTP2(new HTTP2Client(connector)));
+        protocols.setConnectionPoolFactory(Connections::new);
+        this.client = new HttpClient(protocols);
+        client.setExecutor(threads);
+        client.setMaxConnectionsPerDestination(MAX_CONNECTIONS);
+        client.setMaxRequestsQueuedPerDestination(MAX_CONNECTIONS);
+        client.setConnectTimeout(CONNECT.toMillis());
+        client.setIdleTimeout(IDLE.toMillis());
+        client.setFollowRedirects(false);
+        client.setHttpCookieStore(new HttpCookieStore.Empty());
+        client.setUserAgentField(null);
+    }
+
+    /** Trusts whom the JVM trusts. */
+    public static Transport start() {
+        return start(new SslContextFactory.Client());
+    }
+
+    /** Trusts whom the factory trusts. */
+    static Transport start(SslContextFactory.Client tls) {
+        Transport transport = new Transport(tls);
+        try {
+            transport.client.start();
+        } catch (Exception e) {
+            throw new IllegalStateException("the HTTP client did not start", e);
+        }
+        transport.client.getProtocolHandlers().clear();
+        transport.client.getContentDecoderFactories().clear();
+        return transport;
+    }
+
+    /**
+     * Sends a call and waits for its whole answer.
+     *
+     * @throws NotSentException if no byte of it was sent
+     * @throws SocketTimeoutException if there was no whole answer in time
+     * @throws IOException if the connection was lost, or the answer too large
+     * @throws InterruptedException if the thread was interrupted; the call is cancelled
+     */
+    public HttpReply send(HttpCall call) throws IOException, InterruptedException {
+        useProxy(call.target());
+        Request request =
+                client.newRequest(call.target())
+                        .method(call.method())
+                        .body(new BytesRequestContent(call.contentType(), call.body()))
+                        .timeout(call.timeout().toMillis(), TimeUnit.MILLISECONDS)
+                        // While a call is open nothing is said on its connection.
+                        .idleTimeout(call.timeout().plus(IDLE).toMillis(), TimeUnit.MILLISECONDS);
+        request.headers(headers ->
+                call.headers()
+                        .forEach((name, values) ->
+                                values.forEach(value -> headers.add(new HttpField(name, value)))));
+        Exchange exchange = new Exchange(MAX_ANSWER_BYTES);
+        request.onRequestBegin(exchange::begun);
+        request.send(exchange);
+        try {
+            return exchange.reply().get();
+        } catch (InterruptedException e) {
+            var _ = request.abort(new IOException("cancelled"));
+            throw e;
+        } catch (ExecutionException e) {
+            throw failure(e.getCause() == null ? e : e.getCause(), exchange.isBegun());
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            client.stop();
+        } catch (Exception e) {
+            log.atWarn().setCause(e).log("the HTTP client did not stop cleanly");
+        }
+    }
+
+    private static IOException failure(Throwable cause, boolean begun) {
+        if (!begun) {
+            return new NotSentException(String.valueOf(cause.getMessage()), cause);
+        }
+        return switch (cause) {
+            case TimeoutException timeout -> {
+                SocketTimeoutException late = new SocketTimeoutException("no answer in time");
+                late.initCause(timeout);
+                yield late;
+            }
+            case IOException io -> io;
+            default -> new IOException(cause);
+        };
+    }
+
+    private void useProxy(URI target) {
+        String server = target.getHost() + ":" + port(target);
+        if (!servers.add(server)) {
+            return;
+        }
+        for (Proxy proxy : ProxySelector.getDefault().select(target)) {
+            if (proxy.type() == Proxy.Type.HTTP
+                    && proxy.address() instanceof InetSocketAddress address) {
+                HttpProxy found = new HttpProxy(address.getHostString(), address.getPort());
+                found.getIncludedAddresses().add(server);
+                client.getProxyConfiguration().addProxy(found);
+            }
+        }
+    }
+
+    private static int port(URI target) {
+        if (target.getPort() > 0) {
+            return target.getPort();
+        }
+        return "https".equals(target.getScheme()) ? 443 : 80;
+    }
+
+    /** The connections to one server. */
+    private static final class Connections extends AbstractConnectionPool {
+        Connections(Destination destination) {
+            super(
+                    destination,
+                    () ->
+                            new IdleConnections<>(
+                                    MAX_CONNECTIONS, MultiplexConnectionPool.newMaxMultiplexer(1)),
+                    1);
+        }
+    }
+}
