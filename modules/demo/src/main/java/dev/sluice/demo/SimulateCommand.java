@@ -1,9 +1,13 @@
 package dev.sluice.demo;
 
+import dev.sluice.simulator.QuotaPolicy;
 import dev.sluice.simulator.Simulator;
+import dev.sluice.simulator.SimulatorSettings;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,13 +26,22 @@ final class SimulateCommand implements Callable<Integer> {
             description = "Port; 0 for a free one. Default: ${DEFAULT-VALUE}.")
     private int port;
 
+    @Option(
+            names = "--quota",
+            description =
+                    "Limits the tokens of each key, as in 10000000:bucket:60s:settles or"
+                            + " 10000000:window:10s: per minute, how they are counted, and whether"
+                            + " what a request did not use is given back.")
+    private @Nullable String quota;
+
     @Mixin private FaultOptions faults = new FaultOptions();
 
     @Spec private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() throws InterruptedException {
-        try (Simulator simulator = Simulator.start(faults.settings(spec).withPort(port))) {
+        SimulatorSettings settings = faults.settings(spec).withPort(port);
+        try (Simulator simulator = Simulator.start(quota == null ? settings : limited(settings))) {
             System.out.println(
                     "answering until Ctrl-C: OpenAI's chat completions at "
                             + simulator.baseUrl()
@@ -37,5 +50,14 @@ final class SimulateCommand implements Callable<Integer> {
             new CountDownLatch(1).await();
         }
         return 0;
+    }
+
+    private SimulatorSettings limited(SimulatorSettings settings) {
+        try {
+            return settings.withQuota(QuotaPolicy.parse(String.valueOf(quota)));
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(
+                    Objects.requireNonNull(spec).commandLine(), "--quota: " + e.getMessage());
+        }
     }
 }

@@ -26,7 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The provider's stand-in: an HTTP server that speaks OpenAI's chat completions and Anthropic's
  * messages on loopback. Slow answers hold no thread, so thousands of calls can be open at once. Its
- * bill is at {@code GET /bill}, line by line at {@code GET /bill/calls}.
+ * bill is at {@code GET /bill}, line by line at {@code GET /bill/calls}, and what was used of the
+ * limit of tokens at {@code GET /quota}.
  */
 public final class Simulator implements AutoCloseable {
     private final Server server;
@@ -129,6 +130,7 @@ public final class Simulator implements AutoCloseable {
                 case "POST /v1/messages" -> complete(anthropic, request, response, callback);
                 case "GET /bill/calls" -> write(response, callback, new ChatAnswer(200, lines()));
                 case "GET /bill" -> write(response, callback, new ChatAnswer(200, bill()));
+                case "GET /quota" -> write(response, callback, new ChatAnswer(200, quota()));
                 default ->
                         write(
                                 response,
@@ -184,6 +186,14 @@ public final class Simulator implements AutoCloseable {
             lines.addObject().put("callId", call.callId()).put("usd", call.usd().toPlainString());
         }
         return lines;
+    }
+
+    private ObjectNode quota() {
+        return JsonMapper.shared()
+                .createObjectNode()
+                .put("tokensUsed", tokensUsed())
+                .put("turnedAway", turnedAway())
+                .put("requests", requests());
     }
 
     private ObjectNode bill() {

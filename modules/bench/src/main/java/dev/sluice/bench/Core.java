@@ -1,0 +1,75 @@
+package dev.sluice.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A processor core that programs can be pinned to. */
+public enum Core {
+    /** Where what is measured runs. */
+    CLIENT(0),
+    /** Where everything it talks to runs. */
+    SERVER(1);
+
+    private final int number;
+
+    Core(int number) {
+        this.number = number;
+    }
+
+    /** A program on this core; its first line says that it is ready. */
+    public static final class Running implements AutoCloseable {
+        private final Process process;
+        private final BufferedReader said;
+        private final String first;
+
+        private Running(Process process, BufferedReader said, String first) {
+            this.process = process;
+            this.said = said;
+            this.first = first;
+        }
+
+        /** What it said first. */
+        public String first() {
+            return first;
+        }
+
+        /** What it says next. */
+        public String next() throws IOException {
+            String line = said.readLine();
+            return line == null ? "(ended)" : line;
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Starts a class of this module and waits for its first line. */
+    public Running start(Class<?> main, List<String> jvmFlags, List<String> arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.addAll(List.of("taskset", "-c", String.valueOf(number)));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Xmx6g"));
+        command.addAll(jvmFlags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(arguments);
+        Process process =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
+        String first = said.readLine();
+        if (first == null) {
+            throw new IOException(main.getSimpleName() + " said nothing");
+        }
+        return new Running(process, said, first);
+    }
+}

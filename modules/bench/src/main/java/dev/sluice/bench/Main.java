@@ -1,0 +1,22 @@
+package dev.sluice.bench;
+
+import dev.sluice.bench.calls.OpenCalls;
+import dev.sluice.bench.quota.QuotaSaturation;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** All scenarios. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        subcommands = {QuotaSaturation.class, OpenCalls.class},
+        description =
+                "Measures Sluice beside its peers. Client and server run in processes of their own, on"
+                        + " cores of their own.")
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main()).execute(arguments));
+    }
+}

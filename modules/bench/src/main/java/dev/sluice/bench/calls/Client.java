@@ -1,0 +1,219 @@
+package dev.sluice.bench.calls;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.client.okhttp.OpenAIOkHttpClientAsync;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Endpoint;
+import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.model.ModelTraits;
+import dev.sluice.analysis.model.OpenAiModel;
+import dev.sluice.analysis.model.Provider;
+import dev.sluice.analysis.model.ProviderLimits;
+import dev.sluice.analysis.model.Secret;
+import dev.sluice.analysis.prompt.Message;
+import dev.sluice.analysis.transport.HttpCall;
+import dev.sluice.analysis.transport.Transport;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What calls a model, and makes one call at a time for each of its callers. */
+enum Client {
+    /** Sluice's adapter for OpenAI on its own transport. */
+    SLUICE,
+    /** Sluice's transport alone, without the SDK's types. */
+    TRANSPORT,
+    /** A socket that is written to and read from: the bound. */
+    RAW_SOCKET,
+    /** openai-java with its own HTTP client. */
+    OPENAI_SYNC,
+    /** The same, asynchronous; the caller waits for the future. */
+    OPENAI_ASYNC,
+    /** LangChain4j's model for OpenAI. */
+    LANGCHAIN4J;
+
+    /** Of the text that is sent. */
+    static final int REQUEST_BYTES = 2_048;
+
+    private static final String TEXT = "x".repeat(REQUEST_BYTES);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    /** Makes calls, one after the other; each caller has its own. */
+    interface Caller {
+        void call() throws Exception;
+    }
+
+    /** Gives each caller what it calls with. */
+    interface Callers {
+        Caller caller() throws Exception;
+    }
+
+    /** Ready to call the server at the address. */
+    Callers connect(URI server) {
+        String base = server + "/v1";
+        return switch (this) {
+            case SLUICE -> {
+                OpenAiModel model =
+                        new OpenAiModel(
+                                deployment(base), Transport.start(), InstantSource.system());
+                ModelRequest request =
+                        new ModelRequest(
+                                List.of(new Message(Message.Role.USER, TEXT)),
+                                "bench",
+                                JsonMapper.shared().createObjectNode(),
+                                1_000,
+                                Optional.empty());
+                yield () -> () -> requireAnswer(model.ask(request, UUID.randomUUID()));
+            }
+            case TRANSPORT -> {
+                Transport transport = Transport.start();
+                HttpCall call =
+                        new HttpCall(
+                                "POST",
+                                URI.create(base + "/chat/completions"),
+                                Map.of("Authorization", List.of("Bearer key")),
+                                "application/json",
+                                json().getBytes(StandardCharsets.UTF_8),
+                                TIMEOUT);
+                yield () -> () -> requireOk(transport.send(call).status());
+            }
+            case RAW_SOCKET -> () -> new Raw(server);
+            case OPENAI_SYNC -> {
+                OpenAIClient client =
+                        OpenAIOkHttpClient.builder()
+                                .baseUrl(base)
+                                .apiKey("key")
+                                .maxRetries(0)
+                                .timeout(TIMEOUT)
+                                .build();
+                yield () ->
+                        () -> requireChoice(client.chat().completions().create(sdk()).choices());
+            }
+            case OPENAI_ASYNC -> {
+                var client =
+                        OpenAIOkHttpClientAsync.builder()
+                                .baseUrl(base)
+                                .apiKey("key")
+                                .maxRetries(0)
+                                .timeout(TIMEOUT)
+                                .build();
+                yield () ->
+                        () ->
+                                requireChoice(
+                                        client.chat().completions().create(sdk()).get().choices());
+            }
+            case LANGCHAIN4J -> {
+                OpenAiChatModel model =
+                        OpenAiChatModel.builder()
+                                .baseUrl(base)
+                                .apiKey("key")
+                                .modelName("gpt-4.1-mini")
+                                .maxRetries(0)
+                                .timeout(TIMEOUT)
+                                .build();
+                yield () -> () -> requireChoice(List.of(model.chat(TEXT)));
+            }
+        };
+    }
+
+    private static Deployment deployment(String base) {
+        return new Deployment(
+                "gpt-4.1-mini",
+                "stub",
+                "gpt-4.1-mini",
+                ModelTraits.of("gpt-4.1-mini"),
+                new Endpoint(
+                        Provider.OPENAI,
+                        URI.create(base),
+                        new Secret("key"),
+                        "gpt-4.1-mini",
+                        TIMEOUT),
+                ProviderLimits.unknown());
+    }
+
+    private static ChatCompletionCreateParams sdk() {
+        return ChatCompletionCreateParams.builder()
+                .model("gpt-4.1-mini")
+                .maxCompletionTokens(1_000)
+                .addUserMessage(TEXT)
+                .build();
+    }
+
+    private static String json() {
+        return "{\"model\":\"gpt-4.1-mini\",\"max_completion_tokens\":1000,\"messages\":["
+                + "{\"role\":\"user\",\"content\":\""
+                + TEXT
+                + "\"}]}";
+    }
+
+    private static void requireAnswer(ModelReply reply) {
+        if (!(reply instanceof ModelReply.Answered)) {
+            throw new IllegalStateException(reply.toString());
+        }
+    }
+
+    private static void requireOk(int status) {
+        if (status != 200) {
+            throw new IllegalStateException("HTTP " + status);
+        }
+    }
+
+    private static void requireChoice(List<?> choices) {
+        if (choices.isEmpty()) {
+            throw new IllegalStateException("no choice");
+        }
+    }
+
+    /** One connection of one caller. */
+    private static final class Raw implements Caller {
+        private final Socket socket;
+        private final DataInputStream in;
+        private final byte[] request;
+
+        @SuppressWarnings("AddressSelection") // loopback
+        Raw(URI server) throws IOException {
+            this.socket = new Socket(server.getHost(), server.getPort());
+            socket.setTcpNoDelay(true);
+            this.in = new DataInputStream(socket.getInputStream());
+            String body = json();
+            this.request =
+                    ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type:"
+                                    + " application/json\r\nAuthorization: Bearer key\r\nContent-Length: "
+                                    + body.length()
+                                    + "\r\n\r\n"
+                                    + body)
+                            .getBytes(StandardCharsets.US_ASCII);
+        }
+
+        @Override
+        public void call() throws IOException {
+            socket.getOutputStream().write(request);
+            byte[] answer = new byte[1_200];
+            int length = in.read(answer);
+            String head = new String(answer, 0, length, StandardCharsets.US_ASCII);
+            int start = head.indexOf("\r\n\r\n") + 4;
+            readRest(in, StubServer.REPLY_BYTES - (length - start));
+            requireOk(head.startsWith("HTTP/1.1 200") ? 200 : 500);
+        }
+
+        private static void readRest(InputStream in, int length) throws IOException {
+            if (length > 0) {
+                in.skipNBytes(length);
+            }
+        }
+    }
+}

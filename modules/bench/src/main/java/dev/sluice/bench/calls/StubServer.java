@@ -1,0 +1,152 @@
+package dev.sluice.bench.calls;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A model that takes a while and always says the same, on one thread: as fast as a server can be,
+ * so that clients are what is measured.
+ */
+public final class StubServer {
+    static final int REPLY_BYTES = 1_024;
+
+    private static final Pattern LENGTH = Pattern.compile("content-length: *(\\d+)");
+    private static final int LARGEST_REQUEST = 64 << 10;
+
+    private final long delayNanos;
+    private final Selector selector = Selector.open();
+    private final Deque<Due> due = new ArrayDeque<>();
+    private final byte[] reply = reply();
+
+    private StubServer(long delayMillis) throws IOException {
+        this.delayNanos = delayMillis * 1_000_000;
+    }
+
+    /** A reply and when it goes out. */
+    private record Due(long at, Peer peer) {}
+
+    /** One connection. */
+    private static final class Peer {
+        final SocketChannel channel;
+        final ByteBuffer read = ByteBuffer.allocate(8 << 10);
+        ByteBuffer large = read;
+
+        Peer(SocketChannel channel) {
+            this.channel = channel;
+        }
+    }
+
+    /** Arguments: milliseconds that a reply takes. Says its port. */
+    public static void main(String[] arguments) throws IOException {
+        new StubServer(Long.parseLong(arguments[0])).run();
+    }
+
+    @SuppressWarnings("AddressSelection") // loopback
+    private void run() throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open();
+        server.bind(new InetSocketAddress("127.0.0.1", 0), 10_000);
+        server.configureBlocking(false);
+        var _ = server.register(selector, SelectionKey.OP_ACCEPT);
+        System.out.println(((InetSocketAddress) server.getLocalAddress()).getPort());
+        while (true) {
+            Due next = due.peekFirst();
+            long wait = next == null ? 1_000 : (next.at() - System.nanoTime()) / 1_000_000;
+            if (wait > 0) {
+                selector.select(wait);
+            } else {
+                selector.selectNow();
+            }
+            for (SelectionKey key : selector.selectedKeys()) {
+                if (key.isAcceptable()) {
+                    accept(server);
+                } else {
+                    read(key);
+                }
+            }
+            selector.selectedKeys().clear();
+            answer();
+        }
+    }
+
+    private void accept(ServerSocketChannel server) throws IOException {
+        for (SocketChannel channel = server.accept(); channel != null; channel = server.accept()) {
+            channel.configureBlocking(false);
+            channel.socket().setTcpNoDelay(true);
+            var _ = channel.register(selector, SelectionKey.OP_READ, new Peer(channel));
+        }
+    }
+
+    private void read(SelectionKey key) {
+        Peer peer = (Peer) key.attachment();
+        try {
+            if (peer.channel.read(peer.large) < 0) {
+                peer.channel.close();
+                return;
+            }
+        } catch (IOException e) {
+            key.cancel();
+            return;
+        }
+        if (isWhole(peer)) {
+            peer.large = peer.read.clear();
+            due.addLast(new Due(System.nanoTime() + delayNanos, peer));
+        } else if (!peer.large.hasRemaining()) {
+            peer.large = ByteBuffer.allocate(LARGEST_REQUEST).put(peer.large.flip());
+        }
+    }
+
+    @SuppressWarnings("ByteBufferBackingArray") // allocated above, without an offset
+    private static boolean isWhole(Peer peer) {
+        byte[] bytes = peer.large.array();
+        int length = peer.large.position();
+        for (int i = 3; i < length; i++) {
+            if (bytes[i] == '\n' && bytes[i - 2] == '\n' && bytes[i - 1] == '\r') {
+                String head =
+                        new String(bytes, 0, i, StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
+                Matcher said = LENGTH.matcher(head);
+                int body = said.find() ? Integer.parseInt(said.group(1)) : 0;
+                return length >= i + 1 + body;
+            }
+        }
+        return false;
+    }
+
+    private void answer() {
+        long now = System.nanoTime();
+        for (Due next = due.peekFirst(); next != null && next.at() <= now; next = due.peekFirst()) {
+            due.removeFirst();
+            try {
+                // A reply is far smaller than what a socket takes at once.
+                next.peer().channel.write(ByteBuffer.wrap(reply));
+            } catch (IOException e) {
+                // The client is gone; nobody waits for it.
+            }
+        }
+    }
+
+    private static byte[] reply() {
+        String head =
+                "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\","
+                        + "\"usage\":{\"prompt_tokens\":500,\"completion_tokens\":200,\"total_tokens\":700},"
+                        + "\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"logprobs\":null,"
+                        + "\"message\":{\"role\":\"assistant\",\"refusal\":null,\"content\":\"";
+        String tail = "\"}}]}";
+        String body = head + "x".repeat(REPLY_BYTES - head.length() - tail.length()) + tail;
+        return ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                        + body.length()
+                        + "\r\n\r\n"
+                        + body)
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,210 @@
+package dev.sluice.bench.quota;
+
+import dev.sluice.analysis.AnalysisTask;
+import dev.sluice.analysis.Call;
+import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.guard.DeploymentGuard;
+import dev.sluice.analysis.guard.GuardedModel;
+import dev.sluice.analysis.guard.JobBudget;
+import dev.sluice.analysis.guard.Pause;
+import dev.sluice.analysis.guard.RetryPolicy;
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Endpoint;
+import dev.sluice.analysis.model.Limit;
+import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.model.ModelTraits;
+import dev.sluice.analysis.model.OpenAiModel;
+import dev.sluice.analysis.model.Provider;
+import dev.sluice.analysis.model.ProviderLimits;
+import dev.sluice.analysis.model.Secret;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.analysis.prompt.Message;
+import dev.sluice.analysis.transport.Transport;
+import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.RateLimiterConfig;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Ways to keep to a limit. All call through the same adapter and transport. */
+enum Caller {
+    /** The guards of one worker. */
+    SLUICE(1),
+    /** The guards of three workers; shares move to two of them and back while it is measured. */
+    SLUICE_THREE_WORKERS(3),
+    /**
+     * resilience4j's limiter set to what the limit allows of calls of this size, in cycles of a
+     * second, and as long a wait after a 429 as the provider asks for.
+     */
+    RESILIENCE4J(1),
+    /** No limiter: backoff with full jitter, and as long a wait as the provider asks for. */
+    RETRY_ONLY(1);
+
+    static final String MODEL = "gpt-4.1-mini";
+    private static final int MAX_OUTPUT_TOKENS = 1_000;
+
+    /** Tokens the simulator estimates a call at; they vary by a few. */
+    private static final int ESTIMATE = 1_495;
+
+    private static final Cost CAP = new Cost(BigDecimal.valueOf(1_000));
+
+    private final int workers;
+
+    Caller(int workers) {
+        this.workers = workers;
+    }
+
+    /** Makes one call, whatever it takes. */
+    interface Calls {
+        void call(ModelRequest request) throws InterruptedException;
+
+        /** The workers share the limit in this way from now on. */
+        default void shares(List<Double> shares) {}
+    }
+
+    /** Ready to call. */
+    Calls connect(URI provider, long tokensPerMinute) {
+        return switch (this) {
+            case SLUICE, SLUICE_THREE_WORKERS -> guarded(provider, tokensPerMinute);
+            case RESILIENCE4J -> {
+                RateLimiter limiter =
+                        RateLimiter.of(
+                                "model",
+                                RateLimiterConfig.custom()
+                                        .limitRefreshPeriod(Duration.ofSeconds(1))
+                                        .limitForPeriod((int) (tokensPerMinute / 60 / ESTIMATE))
+                                        .timeoutDuration(Duration.ofMinutes(10))
+                                        .build());
+                yield retrying(provider, () -> limiter.acquirePermission());
+            }
+            case RETRY_ONLY -> retrying(provider, () -> {});
+        };
+    }
+
+    private Calls guarded(URI provider, long tokensPerMinute) {
+        InstantSource clock = InstantSource.system();
+        Transport transport = Transport.start();
+        Deployment deployment =
+                deployment(
+                        provider,
+                        ProviderLimits.unknown()
+                                .with(Limit.REQUESTS, 1_000_000)
+                                .with(Limit.TOKENS, tokensPerMinute));
+        List<DeploymentGuard> guards = new ArrayList<>();
+        List<GuardedModel> models = new ArrayList<>();
+        for (int i = 0; i < workers; i++) {
+            DeploymentGuard guard =
+                    new DeploymentGuard(
+                            deployment, new OpenAiModel(deployment, transport, clock), clock);
+            guard.quota().share(1.0 / workers, clock.instant());
+            guards.add(guard);
+            models.add(
+                    new GuardedModel(
+                            List.of(guard),
+                            RetryPolicy.DEFAULT,
+                            clock,
+                            Pause.sleeping(clock),
+                            CallObserver.NONE));
+        }
+        ModelPrice price =
+                PriceTable.shipped()
+                        .find(MODEL, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))
+                        .orElseThrow();
+        return new Calls() {
+            @Override
+            public void call(ModelRequest request) throws InterruptedException {
+                JobBudget budget =
+                        new JobBudget(
+                                new AnalysisTask(
+                                        "bench",
+                                        "",
+                                        Instant.MAX,
+                                        CAP,
+                                        List.of(price),
+                                        CallJournal.NONE));
+                GuardedModel model = models.get(ThreadLocalRandom.current().nextInt(workers));
+                if (!(model.ask(request, Call.Purpose.ANALYSIS, budget)
+                        instanceof GuardedModel.Replied)) {
+                    throw new IllegalStateException("no reply");
+                }
+            }
+
+            @Override
+            public void shares(List<Double> shares) {
+                for (int i = 0; i < workers; i++) {
+                    guards.get(i).quota().share(shares.get(i), clock.instant());
+                }
+            }
+        };
+    }
+
+    private Calls retrying(URI provider, Runnable permission) {
+        OpenAiModel model =
+                new OpenAiModel(
+                        deployment(provider, ProviderLimits.unknown()),
+                        Transport.start(),
+                        InstantSource.system());
+        return request -> {
+            for (int tries = 0; ; tries++) {
+                permission.run();
+                ModelReply reply = model.ask(request, UUID.randomUUID());
+                if (reply instanceof ModelReply.Answered) {
+                    return;
+                }
+                long bound = 500L << Math.min(tries, 6);
+                Duration backoff = Duration.ofMillis(ThreadLocalRandom.current().nextLong(bound));
+                Thread.sleep(
+                        reply instanceof ModelReply.Throttled throttled
+                                ? throttled.retryAfter().orElse(Duration.ZERO).plus(backoff)
+                                : backoff);
+            }
+        };
+    }
+
+    /** Calls of some 500 input tokens, each somewhat different. */
+    static ModelRequest request(Random random) {
+        StringBuilder text = new StringBuilder();
+        int words = 440 + random.nextInt(100);
+        for (int i = 0; i < words; i++) {
+            text.append("word").append(i % 7).append(' ');
+        }
+        ObjectNode schema = JsonMapper.shared().createObjectNode();
+        return new ModelRequest(
+                List.of(new Message(Message.Role.USER, text.toString())),
+                "bench",
+                schema,
+                MAX_OUTPUT_TOKENS,
+                Optional.empty());
+    }
+
+    private static Deployment deployment(URI provider, ProviderLimits limits) {
+        return new Deployment(
+                MODEL,
+                "simulated",
+                MODEL,
+                ModelTraits.of(MODEL),
+                new Endpoint(
+                        Provider.OPENAI,
+                        provider,
+                        new Secret("key"),
+                        MODEL,
+                        Duration.ofSeconds(60)),
+                limits);
+    }
+}

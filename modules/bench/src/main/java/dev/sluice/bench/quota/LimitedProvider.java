@@ -1,0 +1,24 @@
+package dev.sluice.bench.quota;
+
+import dev.sluice.simulator.QuotaPolicy;
+import dev.sluice.simulator.Simulator;
+import dev.sluice.simulator.SimulatorSettings;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+/** The simulator with a limit, in a process of its own. */
+public final class LimitedProvider {
+    private LimitedProvider() {}
+
+    /** Arguments: the limit. Says its address. */
+    public static void main(String[] arguments) throws InterruptedException {
+        SimulatorSettings settings =
+                SimulatorSettings.defaults()
+                        .withLatency(Duration.ofMillis(500), Duration.ofMillis(1_500))
+                        .withQuota(QuotaPolicy.parse(arguments[0]));
+        try (Simulator simulator = Simulator.start(settings)) {
+            System.out.println(simulator.baseUrl());
+            new CountDownLatch(1).await();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.sluice.bench.quota;
+
+import dev.sluice.bench.Core;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** B1. */
+@Command(
+        name = "quota",
+        description =
+                "B1: how much of a limit of tokens is used, and how many calls are turned away, whatever"
+                        + " the provider enforces? Nothing is configured but the limit.")
+public final class QuotaSaturation implements Callable<Integer> {
+    private static final long TOKENS_PER_MINUTE = 10_000_000;
+
+    @Option(
+            names = "--policies",
+            split = ",",
+            defaultValue = "bucket:60s:settles,bucket:5s:settles,window:1s,window:10s,window:60s")
+    private List<String> policies = List.of();
+
+    @Option(names = "--callers", split = ",")
+    private Caller[] callers = Caller.values();
+
+    @Option(names = "--warm-up", defaultValue = "60", description = "Seconds.")
+    private int warmUp;
+
+    @Option(names = "--seconds", defaultValue = "120")
+    private int seconds;
+
+    @Override
+    public Integer call() throws IOException {
+        System.out.printf(
+                "B1 %d tokens a minute; calls reserve about 1,500 tokens and use about a third;"
+                        + " replies after 0.5 to 1.5 s%n",
+                TOKENS_PER_MINUTE);
+        for (String policy : policies) {
+            for (Caller caller : callers) {
+                try (Core.Running provider =
+                                Core.SERVER.start(
+                                        LimitedProvider.class,
+                                        List.of(),
+                                        List.of(TOKENS_PER_MINUTE + ":" + policy));
+                        Core.Running run =
+                                Core.CLIENT.start(
+                                        QuotaRun.class,
+                                        List.of(),
+                                        List.of(
+                                                caller.name(),
+                                                provider.first(),
+                                                String.valueOf(TOKENS_PER_MINUTE),
+                                                String.valueOf(warmUp),
+                                                String.valueOf(seconds)))) {
+                    System.out.printf("B1 %-18s %-20s %s%n", policy, caller, run.first());
+                }
+            }
+        }
+        return 0;
+    }
+}
