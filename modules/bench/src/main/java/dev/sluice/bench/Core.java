@@ -2,6 +2,7 @@ package dev.sluice.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,14 @@ public enum Core {
             return first;
         }
 
+        /** Tells it a line and waits for one. */
+        public String ask(String line) throws IOException {
+            Writer in = process.outputWriter(StandardCharsets.UTF_8);
+            in.write(line + "\n");
+            in.flush();
+            return next();
+        }
+
         /** What it says next. */
         public String next() throws IOException {
             String line = said.readLine();
@@ -49,16 +58,43 @@ public enum Core {
         }
     }
 
-    /** Starts a class of this module and waits for its first line. */
+    /** Pins all threads of a process to this core. */
+    public void pin(long pid) throws IOException, InterruptedException {
+        int status =
+                new ProcessBuilder("taskset", "-acp", String.valueOf(number), String.valueOf(pid))
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor();
+        if (status != 0) {
+            throw new IOException("taskset failed");
+        }
+    }
+
+    /** Starts a class of this module, pinned, and waits for its first line. */
     public Running start(Class<?> main, List<String> jvmFlags, List<String> arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
-        command.addAll(List.of("taskset", "-c", String.valueOf(number)));
+        return start(List.of("taskset", "-c", String.valueOf(number)), main, jvmFlags, arguments);
+    }
+
+    /** The same, with one core's share of everything, but not pinned until it pins itself. */
+    public static Running startUnpinned(
+            Class<?> main, List<String> jvmFlags, List<String> arguments) throws IOException {
+        List<String> flags = new ArrayList<>(jvmFlags);
+        flags.addAll(List.of("-XX:ActiveProcessorCount=1", "-XX:+UseSerialGC"));
+        return start(List.of(), main, flags, arguments);
+    }
+
+    private static Running start(
+            List<String> prefix, Class<?> main, List<String> jvmFlags, List<String> arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
                 List.of(
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
+                        "-Dlogback.configurationFile=logback-bench.xml",
+                        "-Dlogback.statusListenerClass=ch.qos.logback.core.status.NopStatusListener",
                         "-Xmx6g"));
         command.addAll(jvmFlags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));

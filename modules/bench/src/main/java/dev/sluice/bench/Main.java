@@ -1,6 +1,9 @@
 package dev.sluice.bench;
 
 import dev.sluice.bench.calls.OpenCalls;
+import dev.sluice.bench.pipeline.AddedLatency;
+import dev.sluice.bench.pipeline.HeadOfLine;
+import dev.sluice.bench.pipeline.Throughput;
 import dev.sluice.bench.quota.QuotaSaturation;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +12,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = {QuotaSaturation.class, OpenCalls.class},
+        subcommands = {
+            QuotaSaturation.class,
+            OpenCalls.class,
+            Throughput.class,
+            HeadOfLine.class,
+            AddedLatency.class
+        },
         description =
                 "Measures Sluice beside its peers. Client and server run in processes of their own, on"
                         + " cores of their own.")

@@ -29,7 +29,7 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--quota",
             description =
-                    "Limits the tokens of each key, as in 10000000:bucket:60s:settles or"
+                    "Limits the tokens of each key and model, as in 10000000:bucket:60s:settles or"
                             + " 10000000:window:10s: per minute, how they are counted, and whether"
                             + " what a request did not use is given back.")
     private @Nullable String quota;

@@ -5,6 +5,7 @@ import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Limit;
+import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.Main;
 import dev.sluice.app.Service;
@@ -20,6 +21,7 @@ import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicPlan;
+import dev.sluice.simulator.QuotaPolicy;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import dev.sluice.worker.WorkerSettings;
@@ -94,7 +96,7 @@ final class Pipeline implements AutoCloseable {
         this.folder = folder;
         this.analyses = analyses;
         this.simulator = Simulator.start(settings);
-        this.models = models();
+        this.models = models(settings.quota());
         this.connection =
                 new KafkaConnection(
                         Map.of("bootstrap.servers", network.brokers()),
@@ -162,8 +164,8 @@ final class Pipeline implements AutoCloseable {
         return analyses.all().stream().map(AnalysisDefinition::name).toList();
     }
 
-    /** Every model of the analyses, answered by the simulator without limits. */
-    private Map<String, List<Deployment>> models() {
+    /** Every model of the analyses, answered by the simulator within its limits. */
+    private Map<String, List<Deployment>> models(Optional<QuotaPolicy> quota) {
         Map<String, List<Deployment>> deployments =
                 Deployments.of(
                         Map.of(),
@@ -171,10 +173,14 @@ final class Pipeline implements AutoCloseable {
                         Environment.of(simulatorVariables(UnaryOperator.identity())),
                         true);
         deployments.replaceAll((name, places) ->
-                places.stream()
-                        .map(place -> place.with(place.limits().with(Limit.REQUESTS, 600_000)))
-                        .toList());
+                places.stream().map(place -> place.with(limits(place, quota))).toList());
         return deployments;
+    }
+
+    private static ProviderLimits limits(Deployment place, Optional<QuotaPolicy> quota) {
+        ProviderLimits requests = place.limits().with(Limit.REQUESTS, 600_000);
+        return quota.map(policy -> requests.with(Limit.TOKENS, policy.tokensPerMinute()))
+                .orElse(requests);
     }
 
     private String unlimitedModels() {

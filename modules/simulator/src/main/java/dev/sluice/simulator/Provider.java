@@ -108,7 +108,8 @@ final class Provider {
         }
         int inputTokens = inputTokens(request);
         double charged = (double) inputTokens + request.maxOutputTokens();
-        Optional<Quota> quota = settings.quota().map(policy -> quota(payer.key(), policy));
+        Optional<Quota> quota =
+                settings.quota().map(policy -> quota(payer.key() + "/" + request.model(), policy));
         Optional<Duration> later = quota.flatMap(own -> own.take(charged));
         if (later.isPresent()) {
             bill.refused(payer.key());
@@ -150,8 +151,8 @@ final class Provider {
                 .with(Map.of("retry-after", seconds));
     }
 
-    private Quota quota(String key, QuotaPolicy policy) {
-        return quotas.computeIfAbsent(key, _ -> new Quota(policy, clock));
+    private Quota quota(String keyAndModel, QuotaPolicy policy) {
+        return quotas.computeIfAbsent(keyAndModel, _ -> new Quota(policy, clock));
     }
 
     /** Tokens taken from the limits of all keys so far, less those given back. */

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param seed decides with the rates which calls go wrong
  * @param minLatency shortest time to an answer
  * @param maxLatency longest time to an answer
- * @param quota limit of each key; none if there is none
+ * @param quota limit of each key and model; none if there is none
  */
 public record SimulatorSettings(
         int port,

@@ -56,6 +56,12 @@ final class Bucket {
         return missing <= 0 ? Duration.ZERO : Duration.ofNanos((long) Math.ceil(missing / perNano));
     }
 
+    /** Takes all there is. */
+    void empty(Instant now) {
+        flow(now);
+        level = Math.min(0, level);
+    }
+
     void take(double units, Instant now) {
         flow(now);
         level -= units;

@@ -14,8 +14,11 @@ final class Quota {
     /** Left to delays of the network and to estimates that are a little off. */
     static final double HEADROOM = 0.985;
 
-    /** What may go at once after a pause. */
+    /** What may go at once after a pause, where it is known how the provider counts. */
     static final Duration BURST = Duration.ofMillis(250);
+
+    /** Where it is not, a window of a second must hold it beside a second's worth of calls. */
+    static final Duration FIRST_BURST = Duration.ofMillis(15);
 
     /** Where a call is larger than a burst, what is given back must not be lost before the next. */
     private static final double ROOM = 4;
@@ -110,11 +113,14 @@ final class Quota {
         Optional<ResetPattern.Kind> kind =
                 settles ? Optional.of(ResetPattern.Kind.BUCKET) : pattern.kind();
         kind.ifPresent(known -> mirror = mirrored(known, said, now));
+        pace.rate(allowed(), burst(), now);
     }
 
     /** The provider turned the call away: calls go slower for a while. */
     void throttled(Instant now) {
         mirror.ifPresent(m -> m.throttled(now));
+        // What flows in while calls pause must not go at once afterwards.
+        pace.empty(now);
         if (tightenedAt.equals(Instant.MIN) || now.isAfter(tightenedAt.plus(TIGHTENED))) {
             tightenedAt = now;
             recoveredAt = now;
@@ -161,6 +167,7 @@ final class Quota {
     }
 
     private double burst() {
-        return allowed() / 60e9 * BURST.toNanos();
+        boolean known = settles || mirror.isPresent();
+        return allowed() / 60e9 * (known ? BURST : FIRST_BURST).toNanos();
     }
 }

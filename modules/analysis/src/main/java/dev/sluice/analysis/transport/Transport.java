@@ -27,6 +27,7 @@ import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.ClientConnectionFactoryOverHTTP2;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +75,8 @@ public final class Transport implements AutoCloseable {
                         HttpClientConnectionFactory.HTTP11,
                         new ClientConnectionFactoryOverHTTP2.HTTP2(new HTTP2Client(connector)));
         protocols.setConnectionPoolFactory(Connections::new);
+        // An exchange only takes bytes in; whoever waits for it works on a thread of its own.
+        protocols.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
         this.client = new HttpClient(protocols);
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(MAX_CONNECTIONS);
@@ -114,7 +117,9 @@ public final class Transport implements AutoCloseable {
     public HttpReply send(HttpCall call) throws IOException, InterruptedException {
         useProxy(call.target());
         Request request =
-                client.newRequest(call.target())
+                client.newRequest(call.target().getHost(), port(call.target()))
+                        .scheme(call.target().getScheme())
+                        .path(path(call.target()))
                         .method(call.method())
                         .body(new BytesRequestContent(call.contentType(), call.body()))
                         .timeout(call.timeout().toMillis(), TimeUnit.MILLISECONDS)
@@ -174,6 +179,11 @@ public final class Transport implements AutoCloseable {
                 client.getProxyConfiguration().addProxy(found);
             }
         }
+    }
+
+    private static String path(URI target) {
+        String path = target.getRawPath();
+        return target.getRawQuery() == null ? path : path + "?" + target.getRawQuery();
     }
 
     private static int port(URI target) {

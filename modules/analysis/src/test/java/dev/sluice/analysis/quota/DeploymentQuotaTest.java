@@ -12,6 +12,7 @@ import dev.sluice.analysis.quota.DeploymentQuota.Granted;
 import dev.sluice.analysis.quota.DeploymentQuota.NotBefore;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -73,9 +74,10 @@ class DeploymentQuotaTest {
     void inputIsEstimatedFromWhatItsLikeHad() {
         DeploymentQuota quota =
                 new DeploymentQuota(
-                        ProviderLimits.unknown()
-                                .with(Limit.REQUESTS, 60_000)
-                                .with(Limit.INPUT_TOKENS, 60_000),
+                        new ProviderLimits(
+                                Map.of(Limit.REQUESTS, 60_000L, Limit.INPUT_TOKENS, 60_000L),
+                                1,
+                                true),
                         START);
         // Far fewer tokens than a stranger's text would be taken for.
         for (int i = 0; i < 200; i++) {

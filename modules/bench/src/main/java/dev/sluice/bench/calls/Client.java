@@ -19,7 +19,6 @@ import dev.sluice.analysis.transport.HttpCall;
 import dev.sluice.analysis.transport.Transport;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -180,6 +179,8 @@ enum Client {
 
     /** One connection of one caller. */
     private static final class Raw implements Caller {
+        private static final String LENGTH = "Content-Length: ";
+
         private final Socket socket;
         private final DataInputStream in;
         private final byte[] request;
@@ -191,7 +192,9 @@ enum Client {
             this.in = new DataInputStream(socket.getInputStream());
             String body = json();
             this.request =
-                    ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type:"
+                    ("POST "
+                                    + server.getPath()
+                                    + "/v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type:"
                                     + " application/json\r\nAuthorization: Bearer key\r\nContent-Length: "
                                     + body.length()
                                     + "\r\n\r\n"
@@ -202,18 +205,16 @@ enum Client {
         @Override
         public void call() throws IOException {
             socket.getOutputStream().write(request);
-            byte[] answer = new byte[1_200];
+            byte[] answer = new byte[2_048];
             int length = in.read(answer);
             String head = new String(answer, 0, length, StandardCharsets.US_ASCII);
             int start = head.indexOf("\r\n\r\n") + 4;
-            readRest(in, StubServer.REPLY_BYTES - (length - start));
-            requireOk(head.startsWith("HTTP/1.1 200") ? 200 : 500);
-        }
-
-        private static void readRest(InputStream in, int length) throws IOException {
-            if (length > 0) {
-                in.skipNBytes(length);
+            int said = head.indexOf(LENGTH) + LENGTH.length();
+            int body = Integer.parseInt(head.substring(said, head.indexOf('\r', said)));
+            if (body > length - start) {
+                in.skipNBytes(body - (length - start));
             }
+            requireOk(head.startsWith("HTTP/1.1 200") ? 200 : 500);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.bench.calls;
 
 import dev.sluice.bench.Core;
+import dev.sluice.bench.StubServer;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +22,10 @@ public final class OpenCalls implements Callable<Integer> {
     @Option(names = "--clients", split = ",")
     private Client[] clients = Client.values();
 
-    @Option(names = "--warm-up", defaultValue = "15", description = "Seconds.")
+    @Option(
+            names = "--warm-up",
+            defaultValue = "40",
+            description = "Seconds of calls that are answered at once.")
     private int warmUp;
 
     @Option(names = "--seconds", defaultValue = "20")
@@ -35,9 +39,10 @@ public final class OpenCalls implements Callable<Integer> {
         for (int calls : open) {
             for (Client client : clients) {
                 try (Core.Running stub =
-                                Core.SERVER.start(StubServer.class, List.of(), List.of("1000"));
+                                Core.SERVER.start(
+                                        StubServer.class, List.of(), List.of("1000", "false"));
                         Core.Running run =
-                                Core.CLIENT.start(
+                                Core.startUnpinned(
                                         OpenCallsRun.class,
                                         List.of(),
                                         List.of(

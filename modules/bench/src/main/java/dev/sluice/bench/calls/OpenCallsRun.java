@@ -1,14 +1,22 @@
 package dev.sluice.bench.calls;
 
+import dev.sluice.bench.Core;
 import dev.sluice.bench.Meter;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** One client with so many open calls, in a process of its own. */
 public final class OpenCallsRun {
     private static final Duration REPLY = Duration.ofSeconds(1);
+
+    /** Seconds until all calls are open. */
+    private static final int OPENING = 8;
+
+    private static final int WARM_UP_CALLERS = 64;
 
     private OpenCallsRun() {}
 
@@ -20,7 +28,9 @@ public final class OpenCallsRun {
         int warmUp = Integer.parseInt(arguments[3]);
         int seconds = Integer.parseInt(arguments[4]);
 
-        callers.caller().call();
+        warmUp(client.connect(URI.create(arguments[1] + "/0")), warmUp);
+        // The compiler has had a core of its own until now.
+        Core.CLIENT.pin(ProcessHandle.current().pid());
         long emptyHeap = Meter.liveHeap();
         AtomicLong done = new AtomicLong();
         AtomicLong failed = new AtomicLong();
@@ -30,7 +40,7 @@ public final class OpenCallsRun {
             long first = start + REPLY.toNanos() * i / open;
             var _ = Thread.ofVirtual().start(() -> loop(callers, first, done, failed));
         }
-        TimeUnit.SECONDS.sleep(warmUp);
+        TimeUnit.SECONDS.sleep(OPENING);
         long before = done.get();
         Duration cpu = Meter.cpu();
         long from = System.nanoTime();
@@ -49,6 +59,23 @@ public final class OpenCallsRun {
                 heap,
                 failed.get());
         System.exit(0);
+    }
+
+    /** Calls that are answered at once, so that the compiler has done its work. */
+    private static void warmUp(Client.Callers callers, int seconds) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < WARM_UP_CALLERS; i++) {
+                var _ =
+                        threads.submit(() -> {
+                            Client.Caller caller = callers.caller();
+                            while (System.nanoTime() < end) {
+                                caller.call();
+                            }
+                            return end;
+                        });
+            }
+        }
     }
 
     private static void loop(

@@ -34,6 +34,7 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -60,7 +61,7 @@ enum Caller {
     private static final int MAX_OUTPUT_TOKENS = 1_000;
 
     /** Tokens the simulator estimates a call at; they vary by a few. */
-    private static final int ESTIMATE = 1_495;
+    private static final int ESTIMATE = 1_980;
 
     private static final Cost CAP = new Cost(BigDecimal.valueOf(1_000));
 
@@ -73,6 +74,11 @@ enum Caller {
     /** Makes one call, whatever it takes. */
     interface Calls {
         void call(ModelRequest request) throws InterruptedException;
+
+        /** What it has found out of the provider. */
+        default String learned() {
+            return "";
+        }
 
         /** The workers share the limit in this way from now on. */
         default void shares(List<Double> shares) {}
@@ -127,6 +133,8 @@ enum Caller {
                         .find(MODEL, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC))
                         .orElseThrow();
         return new Calls() {
+            private volatile List<Double> held = Collections.nCopies(workers, 1.0 / workers);
+
             @Override
             public void call(ModelRequest request) throws InterruptedException {
                 JobBudget budget =
@@ -138,15 +146,37 @@ enum Caller {
                                         CAP,
                                         List.of(price),
                                         CallJournal.NONE));
-                GuardedModel model = models.get(ThreadLocalRandom.current().nextInt(workers));
+                GuardedModel model = models.get(worker());
                 if (!(model.ask(request, Call.Purpose.ANALYSIS, budget)
                         instanceof GuardedModel.Replied)) {
                     throw new IllegalStateException("no reply");
                 }
             }
 
+            // Jobs go where partitions are.
+            private int worker() {
+                double lot = ThreadLocalRandom.current().nextDouble();
+                for (int i = 0; i < workers - 1; i++) {
+                    lot -= held.get(i);
+                    if (lot < 0) {
+                        return i;
+                    }
+                }
+                return workers - 1;
+            }
+
+            @Override
+            public String learned() {
+                return "gives back "
+                        + guards.getFirst().quota().refunds(Limit.TOKENS).orElse(Double.NaN);
+            }
+
             @Override
             public void shares(List<Double> shares) {
+                if (workers == 1) {
+                    return;
+                }
+                held = shares;
                 for (int i = 0; i < workers; i++) {
                     guards.get(i).quota().share(shares.get(i), clock.instant());
                 }
@@ -177,7 +207,7 @@ enum Caller {
         };
     }
 
-    /** Calls of some 500 input tokens, each somewhat different. */
+    /** Calls of some 1,000 input tokens, each somewhat different. */
     static ModelRequest request(Random random) {
         StringBuilder text = new StringBuilder();
         int words = 440 + random.nextInt(100);

@@ -48,11 +48,12 @@ public final class QuotaRun {
         double requests = number(after, "requests") - number(before, "requests");
         double turnedAway = number(after, "turnedAway") - number(before, "turnedAway");
         System.out.printf(
-                "%.3f of the limit  %.3f %% turned away  %.0f requests a second  %.0f µs CPU each%n",
+                "%.3f of the limit  %.3f %% turned away  %.0f requests a second  %.0f µs CPU each  %s%n",
                 used / possible,
                 100 * turnedAway / requests,
                 requests / elapsed,
-                Meter.cpu().minus(cpu).toNanos() / 1e3 / requests);
+                Meter.cpu().minus(cpu).toNanos() / 1e3 / requests,
+                calls.learned());
         System.exit(0);
     }
 

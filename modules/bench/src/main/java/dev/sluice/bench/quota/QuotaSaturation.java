@@ -34,7 +34,7 @@ public final class QuotaSaturation implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         System.out.printf(
-                "B1 %d tokens a minute; calls reserve about 1,500 tokens and use about a third;"
+                "B1 %d tokens a minute; calls reserve about 2,000 tokens and use half of them;"
                         + " replies after 0.5 to 1.5 s%n",
                 TOKENS_PER_MINUTE);
         for (String policy : policies) {

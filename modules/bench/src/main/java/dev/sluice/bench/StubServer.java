@@ -1,4 +1,4 @@
-package dev.sluice.bench.calls;
+package dev.sluice.bench;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -16,21 +16,29 @@ import java.util.regex.Pattern;
 
 /**
  * A model that takes a while and always says the same, on one thread: as fast as a server can be,
- * so that clients are what is measured.
+ * so that clients are what is measured. Below {@code /0} it replies at once.
  */
 public final class StubServer {
-    static final int REPLY_BYTES = 1_024;
+    /** Of a reply that means nothing. */
+    public static final int REPLY_BYTES = 1_024;
 
     private static final Pattern LENGTH = Pattern.compile("content-length: *(\\d+)");
     private static final int LARGEST_REQUEST = 64 << 10;
 
+    private static final int STRAGGLER = 100;
+
     private final long delayNanos;
+    private final boolean stragglers;
+    private final byte[] reply;
     private final Selector selector = Selector.open();
     private final Deque<Due> due = new ArrayDeque<>();
-    private final byte[] reply = reply();
+    private final Deque<Due> late = new ArrayDeque<>();
+    private long requests;
 
-    private StubServer(long delayMillis) throws IOException {
+    private StubServer(long delayMillis, boolean stragglers, String content) throws IOException {
         this.delayNanos = delayMillis * 1_000_000;
+        this.stragglers = stragglers;
+        this.reply = reply(content);
     }
 
     /** A reply and when it goes out. */
@@ -47,9 +55,14 @@ public final class StubServer {
         }
     }
 
-    /** Arguments: milliseconds that a reply takes. Says its port. */
+    /**
+     * Arguments: milliseconds that a reply takes; whether one of a hundred takes a hundred times as
+     * long; what the model says, if it matters. Says its port.
+     */
     public static void main(String[] arguments) throws IOException {
-        new StubServer(Long.parseLong(arguments[0])).run();
+        String content = arguments.length > 2 ? arguments[2] : "x".repeat(REPLY_BYTES - 300);
+        new StubServer(Long.parseLong(arguments[0]), Boolean.parseBoolean(arguments[1]), content)
+                .run();
     }
 
     @SuppressWarnings("AddressSelection") // loopback
@@ -60,8 +73,7 @@ public final class StubServer {
         var _ = server.register(selector, SelectionKey.OP_ACCEPT);
         System.out.println(((InetSocketAddress) server.getLocalAddress()).getPort());
         while (true) {
-            Due next = due.peekFirst();
-            long wait = next == null ? 1_000 : (next.at() - System.nanoTime()) / 1_000_000;
+            long wait = Math.min(wait(due), wait(late));
             if (wait > 0) {
                 selector.select(wait);
             } else {
@@ -75,7 +87,8 @@ public final class StubServer {
                 }
             }
             selector.selectedKeys().clear();
-            answer();
+            answer(due);
+            answer(late);
         }
     }
 
@@ -99,8 +112,15 @@ public final class StubServer {
             return;
         }
         if (isWhole(peer)) {
+            boolean atOnce = isAtOnce(peer);
             peer.large = peer.read.clear();
-            due.addLast(new Due(System.nanoTime() + delayNanos, peer));
+            if (atOnce) {
+                due.addFirst(new Due(System.nanoTime(), peer));
+            } else if (stragglers && ++requests % STRAGGLER == 0) {
+                late.addLast(new Due(System.nanoTime() + STRAGGLER * delayNanos, peer));
+            } else {
+                due.addLast(new Due(System.nanoTime() + delayNanos, peer));
+            }
         } else if (!peer.large.hasRemaining()) {
             peer.large = ByteBuffer.allocate(LARGEST_REQUEST).put(peer.large.flip());
         }
@@ -122,10 +142,24 @@ public final class StubServer {
         return false;
     }
 
-    private void answer() {
+    /** Whoever asks below /0 has the reply at once, to warm up. */
+    @SuppressWarnings("ByteBufferBackingArray") // allocated above, without an offset
+    private static boolean isAtOnce(Peer peer) {
+        byte[] bytes = peer.large.array();
+        return bytes[5] == '/' && bytes[6] == '0' && bytes[7] == '/';
+    }
+
+    private static long wait(Deque<Due> line) {
+        Due next = line.peekFirst();
+        return next == null ? 1_000 : (next.at() - System.nanoTime()) / 1_000_000;
+    }
+
+    private void answer(Deque<Due> line) {
         long now = System.nanoTime();
-        for (Due next = due.peekFirst(); next != null && next.at() <= now; next = due.peekFirst()) {
-            due.removeFirst();
+        for (Due next = line.peekFirst();
+                next != null && next.at() <= now;
+                next = line.peekFirst()) {
+            line.removeFirst();
             try {
                 // A reply is far smaller than what a socket takes at once.
                 next.peer().channel.write(ByteBuffer.wrap(reply));
@@ -135,14 +169,14 @@ public final class StubServer {
         }
     }
 
-    private static byte[] reply() {
-        String head =
+    private static byte[] reply(String content) {
+        String body =
                 "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\","
                         + "\"usage\":{\"prompt_tokens\":500,\"completion_tokens\":200,\"total_tokens\":700},"
                         + "\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"logprobs\":null,"
-                        + "\"message\":{\"role\":\"assistant\",\"refusal\":null,\"content\":\"";
-        String tail = "\"}}]}";
-        String body = head + "x".repeat(REPLY_BYTES - head.length() - tail.length()) + tail;
+                        + "\"message\":{\"role\":\"assistant\",\"refusal\":null,\"content\":\""
+                        + content.replace("\"", "\\\"")
+                        + "\"}}]}";
         return ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
                         + body.length()
                         + "\r\n\r\n"

@@ -1,0 +1,94 @@
+package dev.sluice.bench.pipeline;
+
+import dev.sluice.bench.Core;
+import dev.sluice.bench.StubServer;
+import java.io.IOException;
+import java.util.List;
+
+/** Broker, registry, model and Sluice, each in a process, and the load on them. */
+final class Bench implements AutoCloseable {
+    private final Core.Running surroundings;
+    private final Core.Running model;
+    private final Load load;
+    private final Core.Running sluice;
+
+    private Bench(int replyMillis, boolean stragglers, int contentBytes, Subject subject)
+            throws IOException, InterruptedException {
+        surroundings = Core.SERVER.start(Surroundings.class, List.of("-Xmx2g"), List.of());
+        model =
+                Core.SERVER.start(
+                        StubServer.class,
+                        List.of(),
+                        List.of(
+                                String.valueOf(replyMillis),
+                                String.valueOf(stragglers),
+                                Installation.ANSWER));
+        String address = "http://127.0.0.1:" + model.first() + "/v1";
+        load = new Load(Installation.at(surroundings.first(), address), contentBytes);
+        sluice = subject.start(surroundings.first(), address);
+    }
+
+    /** What is measured. */
+    private interface Subject {
+        Core.Running start(String surroundings, String model) throws IOException;
+    }
+
+    /**
+     * Sluice.
+     *
+     * @param replyMillis how long a call takes
+     * @param stragglers whether one call of a hundred takes a hundred times as long
+     */
+    static Bench ofSluice(
+            int replyMillis, boolean stragglers, boolean journal, int inFlight, int contentBytes)
+            throws IOException, InterruptedException {
+        return new Bench(
+                replyMillis,
+                stragglers,
+                contentBytes,
+                (surroundings, model) ->
+                        Core.CLIENT.start(
+                                SluiceRun.class,
+                                List.of(
+                                        "-Dorg.apache.avro.SERIALIZABLE_PACKAGES="
+                                                + System.getProperty(
+                                                        "org.apache.avro.SERIALIZABLE_PACKAGES",
+                                                        "")),
+                                List.of(
+                                        surroundings,
+                                        model,
+                                        String.valueOf(journal),
+                                        String.valueOf(inFlight))));
+    }
+
+    /** What one would write without it. */
+    static Bench ofPeer(PeerRun.Peer peer, int contentBytes)
+            throws IOException, InterruptedException {
+        return new Bench(
+                0,
+                false,
+                contentBytes,
+                (surroundings, model) ->
+                        Core.CLIENT.start(
+                                PeerRun.class,
+                                List.of(),
+                                List.of(peer.name(), surroundings, model)));
+    }
+
+    Load load() {
+        return load;
+    }
+
+    /** CPU that Sluice has used so far, microseconds. */
+    double cpuMicros() throws IOException {
+        return Double.parseDouble(sluice.ask("cpu"));
+    }
+
+    @Override
+    public void close() {
+        sluice.close();
+        load.close();
+        model.close();
+        surroundings.close();
+    }
+}

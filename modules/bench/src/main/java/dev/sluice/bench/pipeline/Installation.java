@@ -1,0 +1,75 @@
+package dev.sluice.bench.pipeline;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Limit;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.ServicePlan.Knowledge;
+import dev.sluice.app.config.Deployments;
+import dev.sluice.app.config.Environment;
+import dev.sluice.contract.Topics;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What all processes of one run know. */
+record Installation(KafkaConnection connection, Knowledge knowledge, String model) {
+    static final String ANALYSIS = "support-ticket";
+    static final int PARTITIONS = 4;
+
+    /** What the model says of every ticket. */
+    static final String ANSWER =
+            "{\"category\":\"bug\",\"urgency\":\"normal\",\"product_area\":null,\"routing\":{\"team\":"
+                    + "\"engineering\",\"needs_human\":true,\"needs_reply_within_hours\":48},"
+                    + "\"sentiment\":0,\"summary\":\"The page does not load.\",\"confidence\":0.9}";
+
+    private static final int UNLIMITED = 100_000_000;
+    private static final int MAX_REQUEST_BYTES = 1 << 20;
+
+    /**
+     * Reads what {@link Surroundings} said.
+     *
+     * @param model address of the model
+     */
+    static Installation at(String surroundings, String model) {
+        String[] addresses = surroundings.split(" ", 2);
+        return new Installation(
+                new KafkaConnection(
+                        Map.of("bootstrap.servers", addresses[0]),
+                        Map.of("schema.registry.url", addresses[1]),
+                        new Topics("bench."),
+                        MAX_REQUEST_BYTES),
+                new Knowledge(AnalysisCatalog.load(Optional.empty()), PriceTable.shipped()),
+                model);
+    }
+
+    /** Every model of the analyses, without limits. */
+    Map<String, List<Deployment>> models() {
+        Map<String, List<Deployment>> models =
+                Deployments.of(
+                        Map.of(),
+                        knowledge,
+                        Environment.of(
+                                Map.of(
+                                        "OPENAI_BASE_URL",
+                                        model,
+                                        "OPENAI_API_KEY",
+                                        "key",
+                                        "ANTHROPIC_BASE_URL",
+                                        model,
+                                        "ANTHROPIC_API_KEY",
+                                        "key")),
+                        true);
+        models.replaceAll((_, places) ->
+                places.stream()
+                        .map(place -> place.with(place.limits().with(Limit.REQUESTS, UNLIMITED)))
+                        .toList());
+        return models;
+    }
+
+    List<String> analyses() {
+        return knowledge.analyses().all().stream().map(AnalysisDefinition::name).toList();
+    }
+}

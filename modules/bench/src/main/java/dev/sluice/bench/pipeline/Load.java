@@ -1,0 +1,145 @@
+package dev.sluice.bench.pipeline;
+
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import dev.sluice.runtime.kafka.TopicPlan;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Upstream and downstream in one process, so that one clock measures both. */
+final class Load implements AutoCloseable {
+    private final Installation installation;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final ConfluentAvroSerializer<AnalysisRequest> serializer =
+            new ConfluentAvroSerializer<>();
+    private final String ticket;
+    private final Map<String, Long> sent = new ConcurrentHashMap<>();
+
+    /** Times from a request to its outcome, sorted, nanoseconds; and how long all of them took. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Times(long[] nanos, Duration elapsed) {
+        double millis(double quantile) {
+            return nanos[(int) Math.min(nanos.length - 1, Math.round(quantile * nanos.length))]
+                    / 1e6;
+        }
+    }
+
+    Load(Installation installation, int contentBytes) throws InterruptedException {
+        this.installation = installation;
+        this.ticket =
+                "The page does not load. ".repeat(contentBytes / 24 + 1).substring(0, contentBytes);
+        try (Admin admin = Admin.create(installation.connection().client())) {
+            var _ =
+                    new TopicPlan(
+                                    installation.connection(),
+                                    installation.analyses(),
+                                    installation.models().keySet(),
+                                    Installation.PARTITIONS,
+                                    (short) 1)
+                            .create(admin);
+        }
+        serializer.configure(installation.connection().registry(), false);
+        producer =
+                new KafkaProducer<>(
+                        installation.connection().producer(),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer());
+        consumer =
+                new KafkaConsumer<>(
+                        installation.connection().consumer(),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer());
+        List<TopicPartition> outcomes =
+                Stream.of(
+                                installation.connection().topics().results(Installation.ANALYSIS),
+                                installation.connection().topics().deadLetters())
+                        .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                        .map(info -> new TopicPartition(info.topic(), info.partition()))
+                        .toList();
+        consumer.assign(outcomes);
+        consumer.seekToEnd(outcomes);
+        outcomes.forEach(consumer::position);
+    }
+
+    /**
+     * Publishes requests and waits for their outcomes.
+     *
+     * @param rate a second; 0 for all at once
+     */
+    Times run(String prefix, int count, double rate) throws InterruptedException {
+        long[] nanos = new long[count];
+        long start = System.nanoTime();
+        Thread upstream =
+                Thread.ofPlatform().start(() -> publish(prefix, count, rate, System.nanoTime()));
+        int seen = 0;
+        while (seen < count) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+                if (record.topic().equals(installation.connection().topics().deadLetters())) {
+                    throw new IllegalStateException("a dead letter");
+                }
+                Long at = sent.remove(new String(record.key(), StandardCharsets.UTF_8));
+                if (at != null) {
+                    nanos[seen++] = System.nanoTime() - at;
+                }
+            }
+        }
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+        upstream.join();
+        Arrays.sort(nanos);
+        return new Times(nanos, elapsed);
+    }
+
+    private void publish(String prefix, int count, double rate, long start) {
+        String topic = installation.connection().topics().requests();
+        try {
+            for (int i = 0; i < count; i++) {
+                if (rate > 0) {
+                    long due = start + (long) (i * 1e9 / rate);
+                    TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
+                }
+                String id = prefix + i;
+                AnalysisRequest request =
+                        AnalysisRequest.newBuilder()
+                                .setRequestId(id)
+                                .setUserId("user-" + i % 1_000)
+                                .setAnalysis(Installation.ANALYSIS)
+                                .setContent(ticket)
+                                .build();
+                byte[] value = serializer.serialize(topic, request);
+                sent.put(id, System.nanoTime());
+                var _ =
+                        producer.send(
+                                new ProducerRecord<>(
+                                        topic,
+                                        request.getUserId()
+                                                .toString()
+                                                .getBytes(StandardCharsets.UTF_8),
+                                        value));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+        consumer.close();
+        serializer.close();
+    }
+}

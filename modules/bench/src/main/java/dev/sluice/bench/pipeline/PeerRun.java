@@ -1,0 +1,156 @@
+package dev.sluice.bench.pipeline;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import dev.sluice.bench.Meter;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import io.confluent.parallelconsumer.ParallelConsumerOptions;
+import io.confluent.parallelconsumer.ParallelStreamProcessor;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * What one would write without Sluice: read requests, call the model with openai-java, write its
+ * answers. Nothing is checked, reserved, limited or accounted for.
+ */
+public final class PeerRun {
+    private final Installation installation;
+    private final OpenAIClient model;
+    private final ConfluentAvroDeserializer<AnalysisRequest> deserializer;
+    private final String prompt;
+
+    /** How records are read and answers written. */
+    enum Peer {
+        /** Parallel Consumer, 200 threads, answers and offsets in one transaction. */
+        PARALLEL_CONSUMER,
+        /** One record after the other, at least once. */
+        PLAIN_LOOP
+    }
+
+    private PeerRun(Installation installation) {
+        this.installation = installation;
+        this.model =
+                OpenAIOkHttpClient.builder()
+                        .baseUrl(installation.model())
+                        .apiKey("key")
+                        .maxRetries(0)
+                        .build();
+        this.deserializer =
+                installation
+                        .connection()
+                        .deserializer(
+                                installation.connection().openRegistry(), AnalysisRequest.class);
+        this.prompt = "Triage the ticket. ".repeat(100);
+    }
+
+    /** Arguments: peer, what {@link Surroundings} said, the model's address. */
+    public static void main(String[] arguments) throws Exception {
+        PeerRun run = new PeerRun(Installation.at(arguments[1], arguments[2]));
+        switch (Peer.valueOf(arguments[0])) {
+            case PARALLEL_CONSUMER -> run.parallel();
+            case PLAIN_LOOP -> {
+                var _ = Thread.ofPlatform().start(run::plain);
+            }
+        }
+        TimeUnit.SECONDS.sleep(2);
+        System.out.println("ready");
+        try (BufferedReader in =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            while (in.readLine() != null) {
+                System.out.println(Meter.cpu().toNanos() / 1_000);
+            }
+        }
+    }
+
+    private void parallel() {
+        Map<String, Object> producer = new HashMap<>(installation.connection().producer());
+        producer.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "peer");
+        ParallelStreamProcessor<byte[], byte[]> processor =
+                ParallelStreamProcessor.createEosStreamProcessor(
+                        ParallelConsumerOptions.<byte[], byte[]>builder()
+                                .ordering(ParallelConsumerOptions.ProcessingOrder.UNORDERED)
+                                .commitMode(
+                                        ParallelConsumerOptions.CommitMode
+                                                .PERIODIC_TRANSACTIONAL_PRODUCER)
+                                .commitInterval(Duration.ofMillis(100))
+                                .maxConcurrency(200)
+                                .consumer(consumer())
+                                .producer(
+                                        new KafkaProducer<>(
+                                                producer,
+                                                new ByteArraySerializer(),
+                                                new ByteArraySerializer()))
+                                .build());
+        processor.subscribe(List.of(installation.connection().topics().requests()));
+        processor.pollAndProduce(context -> answer(context.getSingleConsumerRecord()));
+    }
+
+    private void plain() {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer();
+                KafkaProducer<byte[], byte[]> producer =
+                        new KafkaProducer<>(
+                                installation.connection().producer(),
+                                new ByteArraySerializer(),
+                                new ByteArraySerializer())) {
+            consumer.subscribe(List.of(installation.connection().topics().requests()));
+            while (true) {
+                for (ConsumerRecord<byte[], byte[]> record :
+                        consumer.poll(Duration.ofMillis(100))) {
+                    var _ = producer.send(answer(record));
+                }
+                producer.flush();
+                consumer.commitSync();
+            }
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> answer(ConsumerRecord<byte[], byte[]> record) {
+        AnalysisRequest request =
+                Objects.requireNonNull(deserializer.deserialize(record.topic(), record.value()));
+        String answer =
+                model.chat()
+                        .completions()
+                        .create(
+                                ChatCompletionCreateParams.builder()
+                                        .model("gpt-4.1-mini")
+                                        .maxCompletionTokens(600)
+                                        .addSystemMessage(prompt)
+                                        .addUserMessage(request.getContent().toString())
+                                        .build())
+                        .choices()
+                        .getFirst()
+                        .message()
+                        .content()
+                        .orElseThrow();
+        return new ProducerRecord<>(
+                installation.connection().topics().results(Installation.ANALYSIS),
+                request.getRequestId().toString().getBytes(StandardCharsets.UTF_8),
+                answer.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private KafkaConsumer<byte[], byte[]> consumer() {
+        Map<String, Object> consumer = new HashMap<>(installation.connection().consumer());
+        consumer.put(ConsumerConfig.GROUP_ID_CONFIG, "peer");
+        consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        return new KafkaConsumer<>(
+                consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+}

@@ -1,0 +1,64 @@
+package dev.sluice.bench.pipeline;
+
+import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.app.Service;
+import dev.sluice.app.ServicePlan;
+import dev.sluice.app.config.Deployments;
+import dev.sluice.bench.Meter;
+import dev.sluice.worker.WorkerSettings;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.concurrent.TimeUnit;
+
+/** Admission and worker, in one process of their own. */
+public final class SluiceRun {
+    private SluiceRun() {}
+
+    /**
+     * Arguments: what {@link Surroundings} said, the model's address, whether calls are put on
+     * record, jobs in flight. Says when it is ready, and its CPU in microseconds when asked.
+     */
+    public static void main(String[] arguments) throws Exception {
+        Installation installation = Installation.at(arguments[0], arguments[1]);
+        var models = installation.models();
+        Service service =
+                Service.start(
+                        new ServicePlan(
+                                EnumSet.allOf(ServicePlan.Role.class),
+                                installation.connection(),
+                                installation.knowledge(),
+                                models,
+                                new AdmissionSettings(
+                                        Files.createTempDirectory("bench-admission"),
+                                        1,
+                                        0,
+                                        Deployments.modelIds(models),
+                                        Duration.ofSeconds(1)),
+                                new WorkerSettings(
+                                        "bench-worker",
+                                        Boolean.parseBoolean(arguments[2]),
+                                        models.keySet(),
+                                        Integer.parseInt(arguments[3]),
+                                        256L << 20,
+                                        Duration.ofMillis(25),
+                                        500,
+                                        Duration.ofSeconds(5),
+                                        Duration.ofSeconds(60),
+                                        Duration.ofSeconds(30)),
+                                new ServicePlan.HttpAddress("127.0.0.1", 0)));
+        while (!service.health().notReady().isEmpty()) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        System.out.println("ready");
+        try (BufferedReader in =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            while (in.readLine() != null) {
+                System.out.println(Meter.cpu().toNanos() / 1_000);
+            }
+        }
+    }
+}

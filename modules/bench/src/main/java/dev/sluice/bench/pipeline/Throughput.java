@@ -1,0 +1,61 @@
+package dev.sluice.bench.pipeline;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** B3. */
+@Command(
+        name = "throughput",
+        description =
+                "B3: what does a record cost when the model takes no time? Admission and worker on one"
+                        + " core, with all guarantees on, and without the journal.")
+public final class Throughput implements Callable<Integer> {
+    @Option(names = "--records", defaultValue = "30000")
+    private int records;
+
+    @Option(names = "--warm-up", defaultValue = "20000", description = "Records.")
+    private int warmUp;
+
+    @Option(names = "--content-bytes", defaultValue = "1024")
+    private int contentBytes;
+
+    @Option(names = "--in-flight", defaultValue = "1000")
+    private int inFlight;
+
+    @Option(names = "--journal", defaultValue = "true,false", split = ",")
+    private boolean[] journal = {};
+
+    @Option(names = "--peers", split = ",")
+    private PeerRun.Peer[] peers = PeerRun.Peer.values();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        for (boolean on : journal) {
+            try (Bench bench = Bench.ofSluice(0, false, on, inFlight, contentBytes)) {
+                measure("sluice, journal " + (on ? "on" : "off"), bench, records, warmUp);
+            }
+        }
+        for (PeerRun.Peer peer : peers) {
+            try (Bench bench = Bench.ofPeer(peer, contentBytes)) {
+                measure(peer.name(), bench, records, warmUp);
+            }
+        }
+        return 0;
+    }
+
+    private void measure(String name, Bench bench, int count, int before)
+            throws IOException, InterruptedException {
+        var _ = bench.load().run("warm-", before, 0);
+        double cpu = bench.cpuMicros();
+        Load.Times times = bench.load().run("r-", count, 0);
+        System.out.printf(
+                "B3 %-20s %d records of %d bytes: %5.0f records/s  %5.0f µs CPU a record%n",
+                name,
+                count,
+                contentBytes,
+                count / (times.elapsed().toNanos() / 1e9),
+                (bench.cpuMicros() - cpu) / count);
+    }
+}
