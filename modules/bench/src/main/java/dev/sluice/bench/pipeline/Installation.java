@@ -23,7 +23,7 @@ record Installation(KafkaConnection connection, Knowledge knowledge, String mode
     static final String ANSWER =
             "{\"category\":\"bug\",\"urgency\":\"normal\",\"product_area\":null,\"routing\":{\"team\":"
                     + "\"engineering\",\"needs_human\":true,\"needs_reply_within_hours\":48},"
-                    + "\"sentiment\":0,\"summary\":\"The page does not load.\",\"confidence\":0.9}";
+                    + "\"sentiment\":\"neutral\",\"summary\":\"The page does not load.\",\"confidence\":0.9}";
 
     private static final int UNLIMITED = 100_000_000;
     private static final int MAX_REQUEST_BYTES = 1 << 20;
