@@ -1,23 +1,16 @@
 package dev.sluice.analysis.model;
 
-import com.anthropic.client.AnthropicClient;
-import com.anthropic.client.AnthropicClientImpl;
-import com.anthropic.core.ClientOptions;
+import static dev.sluice.analysis.model.AnswerFields.count;
+import static dev.sluice.analysis.model.AnswerFields.countOrZero;
+import static dev.sluice.analysis.model.AnswerFields.text;
+
 import com.anthropic.core.JsonValue;
-import com.anthropic.core.LogLevel;
-import com.anthropic.core.http.HttpResponseFor;
-import com.anthropic.errors.AnthropicException;
-import com.anthropic.errors.AnthropicServiceException;
-import com.anthropic.models.messages.ContentBlock;
+import com.anthropic.core.ObjectMappers;
 import com.anthropic.models.messages.JsonOutputFormat;
-import com.anthropic.models.messages.Message;
 import com.anthropic.models.messages.MessageCreateParams;
 import com.anthropic.models.messages.OutputConfig;
-import com.anthropic.models.messages.RefusalStopDetails;
-import com.anthropic.models.messages.StopReason;
 import com.anthropic.models.messages.Tool;
 import com.anthropic.models.messages.ToolChoiceTool;
-import com.anthropic.models.messages.Usage;
 import dev.sluice.analysis.model.ModelTraits.StructuredOutput;
 import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.analysis.transport.Transport;
@@ -25,63 +18,53 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * A model behind Anthropic's messages. The SDK's own retries are off: they would spend quota and
- * money that nobody accounts for.
- */
+/** A model behind Anthropic's messages. */
 public final class AnthropicModel implements Model {
+    /** Of the interface, which the types are made for. */
+    private static final String VERSION = "2023-06-01";
+
     private final Deployment deployment;
-    private final AnthropicClient client;
-    private final InstantSource clock;
+    private final ProviderHttp http;
     private final ConcurrentMap<ObjectNode, ProviderSchema> schemas = new ConcurrentHashMap<>();
 
     public AnthropicModel(Deployment deployment, Transport transport, InstantSource clock) {
         this.deployment = deployment;
-        this.clock = clock;
         Endpoint endpoint = deployment.endpoint();
-        this.client =
-                new AnthropicClientImpl(
-                        ClientOptions.builder()
-                                .httpClient(new AnthropicHttp(transport, endpoint.timeout()))
-                                .baseUrl(endpoint.baseUrl().toString())
-                                .putHeader("x-api-key", endpoint.apiKey().value())
-                                .timeout(endpoint.timeout())
-                                .maxRetries(0)
-                                .logLevel(LogLevel.OFF)
-                                .build());
+        this.http =
+                new ProviderHttp(
+                        transport,
+                        endpoint,
+                        "/v1/messages",
+                        Map.of(
+                                "x-api-key",
+                                endpoint.apiKey().value(),
+                                "anthropic-version",
+                                VERSION),
+                        ObjectMappers.jsonMapper().writer(),
+                        clock);
     }
 
     @Override
     public ModelReply ask(ModelRequest request, UUID callId) throws InterruptedException {
-        try (HttpResponseFor<Message> response =
-                client.messages().withRawResponse().create(parameters(request, callId))) {
-            RateLimits limits = headers(response.headers()::values).rateLimits();
-            return TransportFailure.unlessUnreadable(
-                    () -> reply(response.parse(), request, limits));
-        } catch (AnthropicServiceException e) {
-            return refusal(e);
-        } catch (AnthropicException e) {
-            TransportFailure.throwIfInterrupted();
-            return TransportFailure.reply(e);
-        }
+        return http.call(
+                parameters(request)._body(),
+                callId,
+                (message, limits) -> reply(message, request, limits));
     }
 
-    private MessageCreateParams parameters(ModelRequest request, UUID callId) {
+    private MessageCreateParams parameters(ModelRequest request) {
         MessageCreateParams.Builder parameters =
                 MessageCreateParams.builder()
                         .model(deployment.endpoint().sentAs())
-                        .maxTokens(request.maxOutputTokens())
-                        .putAdditionalHeader(Model.CALL_ID_HEADER, callId.toString());
+                        .maxTokens(request.maxOutputTokens());
         for (var message : request.messages()) {
             switch (message.role()) {
                 case SYSTEM -> parameters.system(message.text());
@@ -152,71 +135,65 @@ public final class AnthropicModel implements Model {
         return values;
     }
 
-    private static ModelReply reply(
-            @Nullable Message message, ModelRequest request, RateLimits limits) {
-        if (message == null) {
-            return ProviderReply.UNKNOWN_JSON.reply(
-                    OptionalInt.of(200), "the answer is null", Optional.empty());
+    private static Optional<ModelReply> reply(
+            JsonNode message, ModelRequest request, RateLimits limits) {
+        if (!message.path("content").isArray()) {
+            return Optional.empty();
         }
-        Optional<TokenUsage> usage = message._usage().asKnown().flatMap(AnthropicModel::usage);
-        Optional<StopReason> stop = message.stopReason();
-        if (stop.filter(StopReason.REFUSAL::equals).isPresent()) {
-            String words =
-                    message.stopDetails()
-                            .flatMap(RefusalStopDetails::explanation)
-                            .orElseGet(() -> text(message, request));
-            return new ModelReply.Refused(words, usage, message.id());
+        Optional<TokenUsage> usage = usage(message.path("usage"));
+        String id = text(message, "id");
+        String stop = text(message, "stop_reason");
+        Optional<String> said = said(message.path("content"), request);
+        if (stop.equals("refusal")) {
+            String explanation = text(message.path("stop_details"), "explanation");
+            return Optional.of(
+                    new ModelReply.Refused(
+                            explanation.isEmpty() ? said.orElse("") : explanation, usage, id));
         }
-        return new ModelReply.Answered(
-                text(message, request),
-                stop.map(AnthropicModel::finish).orElse(FinishReason.OTHER),
-                usage,
-                message.id(),
-                limits);
+        return said.map(text -> new ModelReply.Answered(text, finish(stop), usage, id, limits));
     }
 
-    /** The input of the tool the model had to call, or what it wrote. */
-    private static String text(Message message, ModelRequest request) {
-        return message.content().stream()
-                .flatMap(block -> block.toolUse().stream())
-                .filter(use -> use.name().equals(request.analysis()))
-                .findFirst()
-                .map(use ->
-                        JsonMapper.shared().writeValueAsString(use._input().convert(Object.class)))
-                .orElseGet(() ->
-                        message.content().stream()
-                                .map(ContentBlock::text)
-                                .flatMap(Optional::stream)
-                                .map(block -> block.text())
-                                .collect(Collectors.joining()));
+    /** The input of the tool the model had to call, or what it wrote; empty if it is neither. */
+    private static Optional<String> said(JsonNode content, ModelRequest request) {
+        StringBuilder texts = new StringBuilder();
+        for (JsonNode block : content) {
+            String type = text(block, "type");
+            if (type.equals("tool_use") && text(block, "name").equals(request.analysis())) {
+                JsonNode input = block.path("input");
+                return input.isMissingNode() ? Optional.empty() : Optional.of(input.toString());
+            }
+            if (type.equals("text")) {
+                if (!block.path("text").isString()) {
+                    return Optional.empty();
+                }
+                texts.append(text(block, "text"));
+            }
+        }
+        return Optional.of(texts.toString());
     }
 
-    private static FinishReason finish(StopReason reason) {
-        return switch (reason.value()) {
-            case END_TURN, STOP_SEQUENCE, TOOL_USE -> FinishReason.STOP;
-            case MAX_TOKENS, MODEL_CONTEXT_WINDOW_EXCEEDED -> FinishReason.LENGTH;
-            case REFUSAL, PAUSE_TURN, _UNKNOWN -> FinishReason.OTHER;
+    private static FinishReason finish(String reason) {
+        return switch (reason) {
+            case "end_turn", "stop_sequence", "tool_use" -> FinishReason.STOP;
+            case "max_tokens", "model_context_window_exceeded" -> FinishReason.LENGTH;
+            default -> FinishReason.OTHER;
         };
     }
 
     /** Anthropic's input tokens are those that have to do with no cache. */
-    private static Optional<TokenUsage> usage(Usage usage) {
-        long cached = usage.cacheReadInputTokens().orElse(0L);
-        long written = usage.cacheCreationInputTokens().orElse(0L);
+    private static Optional<TokenUsage> usage(JsonNode usage) {
+        OptionalLong input = count(usage, "input_tokens");
+        OptionalLong output = count(usage, "output_tokens");
+        if (input.isEmpty() || output.isEmpty()) {
+            return Optional.empty();
+        }
+        long cached = countOrZero(usage, "cache_read_input_tokens");
+        long written = countOrZero(usage, "cache_creation_input_tokens");
         return TokenUsage.counted(
-                usage.inputTokens() + cached + written,
+                input.getAsLong() + cached + written,
                 cached,
                 written,
-                usage.outputTokens(),
-                usage.outputTokensDetails().map(details -> details.thinkingTokens()).orElse(0L));
-    }
-
-    private ModelReply refusal(AnthropicServiceException e) {
-        return ProviderError.of(e.statusCode(), () -> e.body().convert(Object.class))
-                .reply(headers(e.headers()::values).retryAfter());
-    }
-
-    private ResponseHeaders headers(ResponseHeaders.Source source) {
-        return new ResponseHeaders(source, clock);
+                output.getAsLong(),
+                countOrZero(usage.path("output_tokens_details"), "thinking_tokens"));
     }
 }

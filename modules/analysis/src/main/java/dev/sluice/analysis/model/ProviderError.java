@@ -1,11 +1,14 @@
 package dev.sluice.analysis.model;
 
+import dev.sluice.analysis.transport.HttpReply;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * An error as a provider puts it: OpenAI and those that imitate it have a code (a text, a number,
@@ -13,34 +16,23 @@ import org.jspecify.annotations.Nullable;
  */
 record ProviderError(int status, String code, String type, String message) {
 
-    /** The body of an error as maps, lists and plain values, if there is one. */
-    interface Body {
-        @Nullable Object read();
-    }
-
     /** Reads the body of an error, whatever it is. */
-    static ProviderError of(int status, Body body) {
-        return fields(body)
-                .map(error ->
-                        new ProviderError(
-                                status,
-                                text(error, "code"),
-                                text(error, "type"),
-                                text(error, "message")))
-                .orElseGet(() -> new ProviderError(status, "", "", ""));
+    static ProviderError of(HttpReply reply) {
+        int status = reply.status();
+        JsonNode error = error(reply.body());
+        return new ProviderError(
+                status, text(error, "code"), text(error, "type"), text(error, "message"));
     }
 
-    private static Optional<Map<?, ?>> fields(Body body) {
-        Object read;
+    private static JsonNode error(byte[] body) {
+        JsonNode read;
         try {
-            read = body.read();
-        } catch (RuntimeException e) {
-            // The SDKs have no value for a body that is not there.
-            return Optional.empty();
+            read = JsonMapper.shared().readTree(body);
+        } catch (JacksonException e) {
+            // A web page, say. The status tells enough.
+            return MissingNode.getInstance();
         }
-        Object error =
-                read instanceof Map<?, ?> map && map.containsKey("error") ? map.get("error") : read;
-        return error instanceof Map<?, ?> fields ? Optional.of(fields) : Optional.empty();
+        return read.has("error") ? read.path("error") : read;
     }
 
     /** What becomes of the call; the provider's own words stay out of it. */
@@ -50,9 +42,9 @@ record ProviderError(int status, String code, String type, String message) {
                 .reply(OptionalInt.of(status), ("HTTP " + status + " " + name).strip(), retryAfter);
     }
 
-    private static String text(Map<?, ?> fields, String key) {
-        Object value = fields.get(key);
-        String text = value instanceof String || value instanceof Number ? value.toString() : "";
+    private static String text(JsonNode error, String key) {
+        JsonNode value = error.path(key);
+        String text = value.isString() || value.isNumber() ? value.asString() : "";
         // Codes and types are names; anything else could be content.
         return key.equals("message") || text.matches("[A-Za-z0-9_.-]{1,64}") ? text : "";
     }

@@ -1,5 +1,6 @@
 package dev.sluice.analysis.model;
 
+import dev.sluice.analysis.transport.HttpReply;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -7,7 +8,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -30,16 +30,11 @@ final class ResponseHeaders {
                     "(?:(\\d{1,6})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,6}(?:\\.\\d{1,9})?)s)?"
                             + "(?:(\\d{1,9})ms)?");
 
-    private final Source source;
+    private final HttpReply.Headers headers;
     private final InstantSource clock;
 
-    /** The values of a header, by its name in any case; none if it is not there. */
-    interface Source {
-        List<String> values(String name);
-    }
-
-    ResponseHeaders(Source source, InstantSource clock) {
-        this.source = source;
+    ResponseHeaders(HttpReply.Headers headers, InstantSource clock) {
+        this.headers = headers;
         this.clock = clock;
     }
 
@@ -126,7 +121,7 @@ final class ResponseHeaders {
     }
 
     private Optional<String> value(String header) {
-        return source.values(header).stream().findFirst().map(String::strip);
+        return headers.value(header).map(String::strip);
     }
 
     private static Duration seconds(BigDecimal seconds) {

@@ -2,9 +2,7 @@ package dev.sluice.analysis.transport;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
@@ -70,19 +68,15 @@ final class Exchange implements Response.Listener {
         } else {
             Response response = result.getResponse();
             byte[] whole = length == body.length ? body : Arrays.copyOf(body, length);
-            reply.complete(new HttpReply(response.getStatus(), headers(response), whole));
+            reply.complete(
+                    new HttpReply(
+                            response.getStatus(),
+                            name -> Optional.ofNullable(response.getHeaders().get(name)),
+                            whole));
         }
     }
 
     private void tooLarge(Response response) {
         var _ = response.abort(new AnswerTooLargeException(maxBytes));
-    }
-
-    private static Map<String, List<String>> headers(Response response) {
-        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        for (String name : response.getHeaders().getFieldNamesCollection()) {
-            headers.put(name, response.getHeaders().getValuesList(name));
-        }
-        return headers;
     }
 }

@@ -1,12 +1,14 @@
 package dev.sluice.analysis.transport;
 
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
-/**
- * A whole answer.
- *
- * @param headers by name, as they came
- */
+/** A whole answer. */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and copied nowhere
-public record HttpReply(int status, Map<String, List<String>> headers, byte[] body) {}
+public record HttpReply(int status, Headers headers, byte[] body) {
+
+    /** The headers of an answer. */
+    public interface Headers {
+        /** The first value of a header, by its name in any case. */
+        Optional<String> value(String name);
+    }
+}

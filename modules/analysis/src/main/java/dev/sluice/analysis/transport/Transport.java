@@ -23,6 +23,8 @@ import org.eclipse.jetty.client.transport.HttpClientConnectionFactory;
 import org.eclipse.jetty.client.transport.HttpClientTransportDynamic;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.ClientConnectionFactoryOverHTTP2;
 import org.eclipse.jetty.io.ClientConnector;
@@ -55,6 +57,8 @@ public final class Transport implements AutoCloseable {
     /** Whoever calls bounds their number; ports run out before. */
     private static final int MAX_CONNECTIONS = 60_000;
 
+    private static final String JSON = "application/json";
+
     private static final int THREADS = 16;
 
     private final HttpClient client;
@@ -85,7 +89,7 @@ public final class Transport implements AutoCloseable {
         client.setIdleTimeout(IDLE.toMillis());
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
-        client.setUserAgentField(null);
+        client.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, "sluice"));
     }
 
     /** Trusts whom the JVM trusts. */
@@ -117,18 +121,14 @@ public final class Transport implements AutoCloseable {
     public HttpReply send(HttpCall call) throws IOException, InterruptedException {
         useProxy(call.target());
         Request request =
-                client.newRequest(call.target().getHost(), port(call.target()))
-                        .scheme(call.target().getScheme())
-                        .path(path(call.target()))
-                        .method(call.method())
-                        .body(new BytesRequestContent(call.contentType(), call.body()))
+                client.newRequest(call.target())
+                        .method(HttpMethod.POST)
+                        .body(new BytesRequestContent(JSON, call.json()))
                         .timeout(call.timeout().toMillis(), TimeUnit.MILLISECONDS)
                         // While a call is open nothing is said on its connection.
                         .idleTimeout(call.timeout().plus(IDLE).toMillis(), TimeUnit.MILLISECONDS);
         request.headers(headers ->
-                call.headers()
-                        .forEach((name, values) ->
-                                values.forEach(value -> headers.add(new HttpField(name, value)))));
+                call.headers().forEach((name, value) -> headers.add(new HttpField(name, value))));
         Exchange exchange = new Exchange(MAX_ANSWER_BYTES);
         request.onRequestBegin(exchange::begun);
         request.send(exchange);
@@ -179,11 +179,6 @@ public final class Transport implements AutoCloseable {
                 client.getProxyConfiguration().addProxy(found);
             }
         }
-    }
-
-    private static String path(URI target) {
-        String path = target.getRawPath();
-        return target.getRawQuery() == null ? path : path + "?" + target.getRawQuery();
     }
 
     private static int port(URI target) {

@@ -190,10 +190,8 @@ class TransportTest {
 
     private static HttpCall call(URI target, String body, Duration timeout) {
         return new HttpCall(
-                "POST",
                 target,
-                Map.of("Accept", List.of("text/plain")),
-                "text/plain",
+                Map.of("Accept", "text/plain"),
                 body.getBytes(StandardCharsets.UTF_8),
                 timeout);
     }

@@ -139,7 +139,7 @@ public final class Deployments {
         Endpoint endpoint =
                 new Endpoint(
                         provider,
-                        deployment.baseUrl().orElseGet(() -> defaultAddress(provider, place)),
+                        address(deployment, provider, place),
                         key(provider, deployment.apiKey(), place),
                         deployment.sentAs().orElse(modelId),
                         deployment.timeout());
@@ -223,6 +223,19 @@ public final class Deployments {
                             + "'");
             return own;
         }
+    }
+
+    private URI address(SluiceConfig.Deployment deployment, Provider provider, String place) {
+        Optional<URI> said = deployment.baseUrl();
+        if (provider == Provider.AZURE
+                && said.filter(url -> url.getPath().isEmpty() || url.getPath().equals("/"))
+                        .isPresent()) {
+            problems.add(
+                    place
+                            + ".base-url needs the path of Azure's interface: "
+                            + said.get().resolve("/openai/v1"));
+        }
+        return said.orElseGet(() -> defaultAddress(provider, place));
     }
 
     private URI defaultAddress(Provider provider, String place) {

@@ -110,14 +110,23 @@ class DeploymentsTest {
                       - provider: azure
                         api-key: k
                         requests-per-minute: 0
+                  three:
+                    deployments:
+                      - provider: azure
+                        api-key: k
+                        base-url: https://x.openai.azure.com/
                 """;
 
-        assertThatThrownBy(() -> all(Set.of("one", "two", "claude-opus-5"), yaml, Map.of()))
+        assertThatThrownBy(
+                        () -> all(Set.of("one", "two", "three", "claude-opus-5"), yaml, Map.of()))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining("models.one.deployments[0].provider must be one of openai")
                 .hasMessageContaining("structured-output must be one of json-schema")
                 .hasMessageContaining("models.one.deployments[0] has no API key: set api-key")
                 .hasMessageContaining("models.two.deployments[0].base-url is missing: Azure")
+                .hasMessageContaining(
+                        "models.three.deployments[0].base-url needs the path of Azure's interface:"
+                                + " https://x.openai.azure.com/openai/v1")
                 .hasMessageContaining("requests-per-minute must be positive, was 0")
                 .hasMessageContaining("models.claude-opus-5 has no API key")
                 .hasMessageContaining("ANTHROPIC_API_KEY");

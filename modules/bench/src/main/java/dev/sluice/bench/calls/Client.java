@@ -82,10 +82,8 @@ enum Client {
                 Transport transport = Transport.start();
                 HttpCall call =
                         new HttpCall(
-                                "POST",
                                 URI.create(base + "/chat/completions"),
-                                Map.of("Authorization", List.of("Bearer key")),
-                                "application/json",
+                                Map.of("Authorization", "Bearer key"),
                                 json().getBytes(StandardCharsets.UTF_8),
                                 TIMEOUT);
                 yield () -> () -> requireOk(transport.send(call).status());

@@ -1,0 +1,67 @@
+package dev.sluice.analysis.model;
+
+import dev.sluice.analysis.transport.AnswerTooLargeException;
+import dev.sluice.analysis.transport.NotSentException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import javax.net.ssl.SSLException;
+
+/** Tells how a call ended that got no answer, or none that can be read. */
+final class FailedCall {
+    private FailedCall() {}
+
+    /** The reply of a call without an answer. */
+    static ModelReply reply(IOException failure) {
+        ProviderReply row =
+                switch (failure) {
+                    case NotSentException unsent when isTls(unsent) -> ProviderReply.TLS_FAILURE;
+                    case NotSentException _ -> ProviderReply.NOT_CONNECTED;
+                    case AnswerTooLargeException _ -> ProviderReply.ANSWER_TOO_LARGE;
+                    case SocketTimeoutException _ -> ProviderReply.READ_TIMEOUT;
+                    default -> ProviderReply.CONNECTION_LOST;
+                };
+        Throwable cause = root(failure);
+        String message = cause.getMessage() == null ? "" : " (" + cause.getMessage() + ")";
+        return row.reply(
+                OptionalInt.empty(),
+                words(row) + ": " + cause.getClass().getSimpleName() + message,
+                Optional.empty());
+    }
+
+    /** The reply of a call whose answer cannot be read; its words are not repeated. */
+    static ModelReply unreadable(ProviderReply row) {
+        return row.reply(OptionalInt.of(200), words(row), Optional.empty());
+    }
+
+    private static String words(ProviderReply row) {
+        return switch (row) {
+            case NOT_CONNECTED -> "cannot connect";
+            case TLS_FAILURE -> "no TLS session";
+            case READ_TIMEOUT -> "no answer in time";
+            case ANSWER_TOO_LARGE -> "the answer is too large";
+            case EMPTY_BODY -> "the answer is empty";
+            case NOT_JSON -> "the answer is no JSON";
+            case UNKNOWN_JSON -> "the answer is not the provider's JSON";
+            default -> "no answer";
+        };
+    }
+
+    private static boolean isTls(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable cause = failure;
+        for (Throwable next = cause.getCause(); next != null; next = next.getCause()) {
+            cause = next;
+        }
+        return cause;
+    }
+}
