@@ -38,6 +38,11 @@ public enum Core {
             return first;
         }
 
+        /** Pins it to a core from now on. */
+        public void pin(Core core) throws IOException, InterruptedException {
+            core.pin(process.pid());
+        }
+
         /** Tells it a line and waits for one. */
         public String ask(String line) throws IOException {
             Writer in = process.outputWriter(StandardCharsets.UTF_8);

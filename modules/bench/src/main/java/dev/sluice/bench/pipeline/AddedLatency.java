@@ -21,13 +21,13 @@ public final class AddedLatency implements Callable<Integer> {
     @Option(names = "--content-bytes", defaultValue = "1024")
     private int contentBytes;
 
-    @Option(names = "--warm-up", defaultValue = "30", description = "Seconds.")
+    @Option(names = "--warm-up", defaultValue = "60", description = "Seconds.")
     private int warmUp;
 
     @Option(names = "--seconds", defaultValue = "60")
     private int seconds;
 
-    @Option(names = "--journal", defaultValue = "true,false", split = ",")
+    @Option(names = "--journal", arity = "1", defaultValue = "true,false", split = ",")
     private boolean[] journal = {};
 
     @Override
@@ -35,6 +35,8 @@ public final class AddedLatency implements Callable<Integer> {
         for (boolean on : journal) {
             try (Bench bench = Bench.ofSluice(replyMillis, false, on, 1_000, contentBytes)) {
                 var _ = bench.load().run("warm-", (int) (rate * warmUp), rate);
+                bench.pin();
+                Stages stages = bench.load().watch();
                 double cpu = bench.cpuMicros();
                 Load.Times times = bench.load().run("r-", (int) (rate * seconds), rate);
                 System.out.printf(
@@ -48,6 +50,7 @@ public final class AddedLatency implements Callable<Integer> {
                         times.millis(0.9) - replyMillis,
                         times.millis(0.99) - replyMillis,
                         (bench.cpuMicros() - cpu) / times.nanos().length);
+                System.out.println("   of which " + stages);
             }
         }
         return 0;

@@ -47,7 +47,7 @@ final class Bench implements AutoCloseable {
                 stragglers,
                 contentBytes,
                 (surroundings, model) ->
-                        Core.CLIENT.start(
+                        Core.startUnpinned(
                                 SluiceRun.class,
                                 List.of(
                                         "-Dorg.apache.avro.SERIALIZABLE_PACKAGES="
@@ -69,7 +69,7 @@ final class Bench implements AutoCloseable {
                 false,
                 contentBytes,
                 (surroundings, model) ->
-                        Core.CLIENT.start(
+                        Core.startUnpinned(
                                 PeerRun.class,
                                 List.of(),
                                 List.of(peer.name(), surroundings, model)));
@@ -77,6 +77,11 @@ final class Bench implements AutoCloseable {
 
     Load load() {
         return load;
+    }
+
+    /** Leaves Sluice one core; until now its compiler could use another. */
+    void pin() throws IOException, InterruptedException {
+        sluice.pin(Core.CLIENT);
     }
 
     /** CPU that Sluice has used so far, microseconds. */

@@ -29,6 +29,7 @@ public final class HeadOfLine implements Callable<Integer> {
         for (boolean stragglers : new boolean[] {false, true}) {
             try (Bench bench = Bench.ofSluice(replyMillis, stragglers, true, 1_000, 1_024)) {
                 var _ = bench.load().run("warm-", (int) (rate * warmUp), rate);
+                bench.pin();
                 Load.Times times = bench.load().run("r-", (int) (rate * seconds), rate);
                 // Of the fast ones, which are 99 of 100.
                 double fast = stragglers ? 0.99 : 1;

@@ -1,6 +1,10 @@
 package dev.sluice.bench.pipeline;
 
+import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.ModelCall;
+import dev.sluice.contract.Topics;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.kafka.TopicPlan;
 import java.nio.charset.StandardCharsets;
@@ -25,10 +29,13 @@ final class Load implements AutoCloseable {
     private final Installation installation;
     private final KafkaProducer<byte[], byte[]> producer;
     private final KafkaConsumer<byte[], byte[]> consumer;
+    private final ConfluentAvroDeserializer<ModelCall> calls;
+    private final String jobs;
     private final ConfluentAvroSerializer<AnalysisRequest> serializer =
             new ConfluentAvroSerializer<>();
     private final String ticket;
     private final Map<String, Long> sent = new ConcurrentHashMap<>();
+    private volatile Stages stages = new Stages();
 
     /** Times from a request to its outcome, sorted, nanoseconds; and how long all of them took. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -53,6 +60,13 @@ final class Load implements AutoCloseable {
                                     (short) 1)
                             .create(admin);
         }
+        AnalysisDefinition analysis =
+                installation.knowledge().analyses().find(Installation.ANALYSIS).orElseThrow();
+        jobs = installation.connection().topics().jobs(analysis.models().model());
+        calls =
+                installation
+                        .connection()
+                        .deserializer(installation.connection().openRegistry(), ModelCall.class);
         serializer.configure(installation.connection().registry(), false);
         producer =
                 new KafkaProducer<>(
@@ -65,15 +79,38 @@ final class Load implements AutoCloseable {
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer());
         List<TopicPartition> outcomes =
-                Stream.of(
-                                installation.connection().topics().results(Installation.ANALYSIS),
-                                installation.connection().topics().deadLetters())
-                        .flatMap(topic -> consumer.partitionsFor(topic).stream())
-                        .map(info -> new TopicPartition(info.topic(), info.partition()))
+                partitions(
+                                Stream.of(
+                                        installation
+                                                .connection()
+                                                .topics()
+                                                .results(Installation.ANALYSIS),
+                                        installation.connection().topics().deadLetters()))
                         .toList();
-        consumer.assign(outcomes);
-        consumer.seekToEnd(outcomes);
-        outcomes.forEach(consumer::position);
+        begin(outcomes);
+    }
+
+    /** Looks at jobs and calls too from now on; costs the broker some work. */
+    Stages watch() {
+        Topics topics = installation.connection().topics();
+        begin(
+                Stream.concat(
+                                consumer.assignment().stream(),
+                                partitions(Stream.of(jobs, topics.calls())))
+                        .toList());
+        stages = new Stages();
+        return stages;
+    }
+
+    private void begin(List<TopicPartition> partitions) {
+        consumer.assign(partitions);
+        consumer.seekToEnd(partitions);
+        partitions.forEach(consumer::position);
+    }
+
+    private Stream<TopicPartition> partitions(Stream<String> topics) {
+        return topics.flatMap(topic -> consumer.partitionsFor(topic).stream())
+                .map(info -> new TopicPartition(info.topic(), info.partition()));
     }
 
     /**
@@ -89,12 +126,13 @@ final class Load implements AutoCloseable {
         int seen = 0;
         while (seen < count) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                if (record.topic().equals(installation.connection().topics().deadLetters())) {
-                    throw new IllegalStateException("a dead letter");
-                }
-                Long at = sent.remove(new String(record.key(), StandardCharsets.UTF_8));
-                if (at != null) {
-                    nanos[seen++] = System.nanoTime() - at;
+                if (isOutcome(record)) {
+                    String requestId = new String(record.key(), StandardCharsets.UTF_8);
+                    stages.outcomeReadable(requestId);
+                    Long at = sent.remove(requestId);
+                    if (at != null) {
+                        nanos[seen++] = System.nanoTime() - at;
+                    }
                 }
             }
         }
@@ -102,6 +140,25 @@ final class Load implements AutoCloseable {
         upstream.join();
         Arrays.sort(nanos);
         return new Times(nanos, elapsed);
+    }
+
+    private boolean isOutcome(ConsumerRecord<byte[], byte[]> record) {
+        Topics topics = installation.connection().topics();
+        if (record.topic().equals(topics.deadLetters())) {
+            throw new IllegalStateException("a dead letter");
+        }
+        if (record.topic().equals(jobs)) {
+            stages.jobReadable(new String(record.key(), StandardCharsets.UTF_8));
+            return false;
+        }
+        if (record.topic().equals(topics.calls())) {
+            ModelCall call = calls.deserialize(record.topic(), record.value());
+            if (call != null) {
+                stages.called(call);
+            }
+            return false;
+        }
+        return true;
     }
 
     private void publish(String prefix, int count, double rate, long start) {
@@ -122,6 +179,7 @@ final class Load implements AutoCloseable {
                                 .build();
                 byte[] value = serializer.serialize(topic, request);
                 sent.put(id, System.nanoTime());
+                stages.sent(id);
                 var _ =
                         producer.send(
                                 new ProducerRecord<>(

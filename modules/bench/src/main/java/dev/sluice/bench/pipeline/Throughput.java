@@ -24,7 +24,7 @@ public final class Throughput implements Callable<Integer> {
     @Option(names = "--in-flight", defaultValue = "1000")
     private int inFlight;
 
-    @Option(names = "--journal", defaultValue = "true,false", split = ",")
+    @Option(names = "--journal", arity = "1", defaultValue = "true,false", split = ",")
     private boolean[] journal = {};
 
     @Option(names = "--peers", split = ",")
@@ -48,6 +48,7 @@ public final class Throughput implements Callable<Integer> {
     private void measure(String name, Bench bench, int count, int before)
             throws IOException, InterruptedException {
         var _ = bench.load().run("warm-", before, 0);
+        bench.pin();
         double cpu = bench.cpuMicros();
         Load.Times times = bench.load().run("r-", count, 0);
         System.out.printf(
