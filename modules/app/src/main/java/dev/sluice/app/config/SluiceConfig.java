@@ -170,7 +170,7 @@ public interface SluiceConfig {
         @WithDefault("134217728")
         long maxInFlightBytes();
 
-        /** Least time from the beginning of one transaction to the next. */
+        /** How long a transaction waits for more outcomes after its first. */
         @WithDefault("25ms")
         Duration commitInterval();
 
