@@ -14,7 +14,6 @@ import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,12 +62,8 @@ public final class Admission implements AutoCloseable {
                                                 settings.probeInterval(),
                                                 pending)),
                         properties(connection, settings));
-        streams.setUncaughtExceptionHandler(failure -> {
-            log.atError()
-                    .setCause(failure)
-                    .log("admission stops: it met a bug or a broken environment");
-            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-        });
+        streams.setUncaughtExceptionHandler(
+                new FailedThreads(settings.threads(), InstantSource.system()));
         health.live("admission", () -> problem(streams, KafkaStreams.State.ERROR));
         health.ready(
                 "admission",
