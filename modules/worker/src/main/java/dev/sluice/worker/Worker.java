@@ -102,7 +102,7 @@ public final class Worker implements AutoCloseable {
                         work.writer()::late,
                         inFlight,
                         metrics,
-                        settings.linger(),
+                        settings.commitInterval(),
                         settings.maxOutcomes());
         this.cleanup =
                 new Cleanup(

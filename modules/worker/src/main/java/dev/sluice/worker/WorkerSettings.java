@@ -12,7 +12,7 @@ import java.util.Set;
  * @param models whose jobs it works on
  * @param maxInFlight jobs of one model that are read and not yet published
  * @param maxInFlightBytes how much the records of those jobs hold together
- * @param linger how long a transaction waits for more outcomes
+ * @param commitInterval least time from the beginning of one transaction to the next
  * @param maxOutcomes most outcomes in one transaction; with as many it waits no longer
  * @param releaseTimeout how long jobs may go on when their partition is taken away
  * @param cleanupInterval how often what is finished is deleted from the internal topics
@@ -24,7 +24,7 @@ public record WorkerSettings(
         Set<String> models,
         int maxInFlight,
         long maxInFlightBytes,
-        Duration linger,
+        Duration commitInterval,
         int maxOutcomes,
         Duration releaseTimeout,
         Duration cleanupInterval,

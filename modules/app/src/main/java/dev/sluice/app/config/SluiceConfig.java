@@ -170,7 +170,7 @@ public interface SluiceConfig {
         @WithDefault("134217728")
         long maxInFlightBytes();
 
-        /** How long a transaction waits for more outcomes after its first. */
+        /** Least time from the beginning of one transaction to the next. */
         @WithDefault("25ms")
         Duration commitInterval();
 

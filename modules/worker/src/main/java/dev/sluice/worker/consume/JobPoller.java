@@ -28,6 +28,9 @@ public final class JobPoller implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(JobPoller.class);
     private static final Duration POLL = Duration.ofMillis(50);
 
+    /** How soon records are asked for again while a partition is paused. */
+    private static final Duration WHILE_PAUSED = Duration.ofMillis(5);
+
     /** Longer than brokers wait for a worker that gives no sign of life. */
     private static final Duration LOSS = Duration.ofMinutes(1);
 
@@ -128,7 +131,7 @@ public final class JobPoller implements Runnable {
         boolean lastJobsTaken = draining;
         ConsumerRecords<byte[], byte[]> records;
         try {
-            records = consumer.poll(POLL);
+            records = next();
         } catch (NoOffsetForPartitionException e) {
             // A partition without a commit, met before its tenure began: that knows where to start.
             e.partitions().forEach(this::seekToTenure);
@@ -151,6 +154,18 @@ public final class JobPoller implements Runnable {
                 });
         pauseAndResume();
         drained = lastJobsTaken;
+    }
+
+    /**
+     * What has come. The consumer does not wait while it holds records of a paused partition: its
+     * poll asks itself again and again, for as long as it may take. So this thread waits instead.
+     */
+    private ConsumerRecords<byte[], byte[]> next() {
+        if (consumer.paused().isEmpty()) {
+            return consumer.poll(POLL);
+        }
+        LockSupport.parkNanos(WHILE_PAUSED.toNanos());
+        return consumer.poll(Duration.ZERO);
     }
 
     /**

@@ -50,7 +50,7 @@ public final class OutcomePublisher implements Runnable {
     private final Function<ModelCall, List<ProducerRecord<byte[], byte[]>>> lateCalls;
     private final InFlight inFlight;
     private final SluiceMetrics metrics;
-    private final Duration linger;
+    private final Duration commitInterval;
     private final int maxOutcomes;
 
     /** What waits for the next transaction. */
@@ -65,6 +65,9 @@ public final class OutcomePublisher implements Runnable {
     /** Held while a transaction is open, so that a revocation waits for the one in progress. */
     private final ReentrantLock publishing = new ReentrantLock();
 
+    /** When the next transaction may begin, of {@link System#nanoTime}. */
+    private long nextBegin;
+
     /** Whether the last transaction may or may not be committed; nothing else begins before. */
     private volatile boolean inDoubt;
 
@@ -73,7 +76,7 @@ public final class OutcomePublisher implements Runnable {
 
     /**
      * @param lateCalls records of a call that came to light after its job was finished
-     * @param linger how long a transaction waits for more outcomes after its first
+     * @param commitInterval least time from the beginning of one transaction to the next
      * @param maxOutcomes how many it takes at most; with as many it waits no longer
      */
     public OutcomePublisher(
@@ -82,14 +85,15 @@ public final class OutcomePublisher implements Runnable {
             Function<ModelCall, List<ProducerRecord<byte[], byte[]>>> lateCalls,
             InFlight inFlight,
             SluiceMetrics metrics,
-            Duration linger,
+            Duration commitInterval,
             int maxOutcomes) {
         this.transactions = transactions;
         this.snapshots = snapshots;
         this.lateCalls = lateCalls;
         this.inFlight = inFlight;
         this.metrics = metrics;
-        this.linger = linger;
+        this.commitInterval = commitInterval;
+        this.nextBegin = System.nanoTime();
         this.maxOutcomes = maxOutcomes;
         this.backlog = new Backlog(maxOutcomes, MAX_BATCH_BYTES);
     }
@@ -195,13 +199,14 @@ public final class OutcomePublisher implements Runnable {
         stopping = true;
     }
 
+    /** An outcome after a pause goes at once; those that follow go together. */
     private void awaitCompany() throws InterruptedException {
-        long end = System.nanoTime() + linger.toNanos();
         int count = 1 + arrivals.drainPermits();
         while (count < maxOutcomes
-                && arrivals.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                && arrivals.tryAcquire(nextBegin - System.nanoTime(), TimeUnit.NANOSECONDS)) {
             count += 1 + arrivals.drainPermits();
         }
+        nextBegin = System.nanoTime() + commitInterval.toNanos();
     }
 
     private enum Ending {
