@@ -44,11 +44,27 @@ public enum Core {
         }
 
         /** Tells it a line and waits for one. */
-        public String ask(String line) throws IOException {
+        private String ask(String line) throws IOException {
             Writer in = process.outputWriter(StandardCharsets.UTF_8);
             in.write(line + "\n");
             in.flush();
             return next();
+        }
+
+        /** CPU it has used so far, microseconds; it must be a {@link Subject}. */
+        public double cpuMicros() throws IOException {
+            return Double.parseDouble(ask(Subject.CPU));
+        }
+
+        /** Begins to sample where it uses CPU. */
+        public void sample() throws IOException {
+            var _ = ask(Subject.SAMPLE);
+        }
+
+        /** Ends sampling, leaves what came of it in a file, and says where it used CPU. */
+        public CpuByPart sampled(Path file) throws IOException {
+            var _ = ask(Subject.WRITE + file.toAbsolutePath());
+            return CpuByPart.read(file);
         }
 
         /** What it says next. */
@@ -85,7 +101,8 @@ public enum Core {
     public static Running startUnpinned(
             Class<?> main, List<String> jvmFlags, List<String> arguments) throws IOException {
         List<String> flags = new ArrayList<>(jvmFlags);
-        flags.addAll(List.of("-XX:ActiveProcessorCount=1", "-XX:+UseSerialGC"));
+        // A whole heap from the start: a small one that grows is collected all the time.
+        flags.addAll(List.of("-XX:ActiveProcessorCount=1", "-XX:+UseSerialGC", "-Xms6g"));
         return start(List.of(), main, flags, arguments);
     }
 

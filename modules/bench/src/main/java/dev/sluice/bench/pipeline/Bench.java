@@ -1,8 +1,10 @@
 package dev.sluice.bench.pipeline;
 
 import dev.sluice.bench.Core;
+import dev.sluice.bench.CpuByPart;
 import dev.sluice.bench.StubServer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Broker, registry, model and Sluice, each in a process, and the load on them. */
@@ -86,7 +88,17 @@ final class Bench implements AutoCloseable {
 
     /** CPU that Sluice has used so far, microseconds. */
     double cpuMicros() throws IOException {
-        return Double.parseDouble(sluice.ask("cpu"));
+        return sluice.cpuMicros();
+    }
+
+    /** Begins to sample where it uses CPU. */
+    void sample() throws IOException {
+        sluice.sample();
+    }
+
+    /** Ends sampling, leaves what came of it in a file, and says where it used CPU. */
+    CpuByPart sampled(Path file) throws IOException {
+        return sluice.sampled(file);
     }
 
     @Override

@@ -3,13 +3,11 @@ package dev.sluice.bench.pipeline;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
-import dev.sluice.bench.Meter;
+import dev.sluice.bench.Subject;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import io.confluent.parallelconsumer.ParallelConsumerOptions;
 import io.confluent.parallelconsumer.ParallelStreamProcessor;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -70,13 +68,7 @@ public final class PeerRun {
             }
         }
         TimeUnit.SECONDS.sleep(2);
-        System.out.println("ready");
-        try (BufferedReader in =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-            while (in.readLine() != null) {
-                System.out.println(Meter.cpu().toNanos() / 1_000);
-            }
-        }
+        Subject.serve();
     }
 
     private void parallel() {

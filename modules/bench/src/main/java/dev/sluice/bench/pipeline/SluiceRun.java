@@ -4,11 +4,8 @@ import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan;
 import dev.sluice.app.config.Deployments;
-import dev.sluice.bench.Meter;
+import dev.sluice.bench.Subject;
 import dev.sluice.worker.WorkerSettings;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -53,12 +50,6 @@ public final class SluiceRun {
         while (!service.health().notReady().isEmpty()) {
             TimeUnit.MILLISECONDS.sleep(50);
         }
-        System.out.println("ready");
-        try (BufferedReader in =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-            while (in.readLine() != null) {
-                System.out.println(Meter.cpu().toNanos() / 1_000);
-            }
-        }
+        Subject.serve();
     }
 }

@@ -1,7 +1,9 @@
 package dev.sluice.bench.pipeline;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,6 +29,12 @@ public final class Throughput implements Callable<Integer> {
     @Option(names = "--journal", arity = "1", defaultValue = "true,false", split = ",")
     private boolean[] journal = {};
 
+    @Option(
+            names = "--samples",
+            description =
+                    "Say where CPU is used, and leave Flight Recorder's samples in this folder.")
+    private @Nullable Path samples;
+
     @Option(names = "--peers", split = ",")
     private PeerRun.Peer[] peers = PeerRun.Peer.values();
 
@@ -49,6 +57,9 @@ public final class Throughput implements Callable<Integer> {
             throws IOException, InterruptedException {
         var _ = bench.load().run("warm-", before, 0);
         bench.pin();
+        if (samples != null) {
+            bench.sample();
+        }
         double cpu = bench.cpuMicros();
         Load.Times times = bench.load().run("r-", count, 0);
         System.out.printf(
@@ -58,5 +69,9 @@ public final class Throughput implements Callable<Integer> {
                 contentBytes,
                 count / (times.elapsed().toNanos() / 1e9),
                 (bench.cpuMicros() - cpu) / count);
+        if (samples != null) {
+            Path file = samples.resolve(name.replaceAll("\\W+", "-") + ".jfr");
+            System.out.println("   of which " + bench.sampled(file));
+        }
     }
 }
