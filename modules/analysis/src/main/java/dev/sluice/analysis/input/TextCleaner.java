@@ -1,5 +1,6 @@
 package dev.sluice.analysis.input;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +20,9 @@ final class TextCleaner {
     private TextCleaner() {}
 
     static String clean(String text) {
+        if (isClean(text)) {
+            return text;
+        }
         StringBuilder clean = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
@@ -38,8 +42,41 @@ final class TextCleaner {
                 clean.appendCodePoint(c);
             }
         }
-        // A gap after the sign makes the token plain text, and changes nothing for a reader.
-        return TEMPLATE_TOKEN.matcher(clean).replaceAll("$0 ");
+        return withGaps(clean);
+    }
+
+    /** Most texts are: nothing in them is a sign of anything. */
+    private static boolean isClean(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean plain =
+                    (c >= ' ' && c < 0x7F && !opensToken(c))
+                            || c == '\n'
+                            || c == '\t'
+                            || isWithin(c, 0xA0, 0x2027);
+            if (!plain) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean opensToken(char c) {
+        return c == '<' || c == '[';
+    }
+
+    /** A gap after the sign makes the token plain text, and changes nothing for a reader. */
+    private static String withGaps(StringBuilder clean) {
+        StringBuilder gapped = new StringBuilder(clean.length());
+        Matcher token = TEMPLATE_TOKEN.matcher(clean);
+        for (int i = 0; i < clean.length(); i++) {
+            char c = clean.charAt(i);
+            gapped.append(c);
+            if (opensToken(c) && token.region(i, clean.length()).lookingAt()) {
+                gapped.append(' ');
+            }
+        }
+        return gapped.toString();
     }
 
     private static boolean isLineEnd(int c) {

@@ -33,7 +33,7 @@ public final class AnthropicModel implements Model {
 
     private final Deployment deployment;
     private final ProviderHttp http;
-    private final ConcurrentMap<ObjectNode, ProviderSchema> schemas = new ConcurrentHashMap<>();
+    private final ConcurrentMap<AnswerSpec, ProviderSchema> schemas = new ConcurrentHashMap<>();
 
     public AnthropicModel(Deployment deployment, Transport transport, InstantSource clock) {
         this.deployment = deployment;
@@ -48,16 +48,15 @@ public final class AnthropicModel implements Model {
                                 endpoint.apiKey().value(),
                                 "anthropic-version",
                                 VERSION),
-                        ObjectMappers.jsonMapper().writer(),
+                        new RequestBodies(
+                                ObjectMappers.jsonMapper().writer(),
+                                request -> parameters(request)._body()),
                         clock);
     }
 
     @Override
     public ModelReply ask(ModelRequest request, UUID callId) throws InterruptedException {
-        return http.call(
-                parameters(request)._body(),
-                callId,
-                (message, limits) -> reply(message, request, limits));
+        return http.call(request, callId, (message, limits) -> reply(message, request, limits));
     }
 
     private MessageCreateParams parameters(ModelRequest request) {
@@ -101,7 +100,8 @@ public final class AnthropicModel implements Model {
 
     private ProviderSchema schema(ModelRequest request) {
         return schemas.computeIfAbsent(
-                request.schema(), whole -> ProviderSchema.of(whole, SchemaDialect.ANTHROPIC));
+                request.answer(),
+                answer -> ProviderSchema.of(answer.schema(), SchemaDialect.ANTHROPIC));
     }
 
     private static JsonOutputFormat format(ObjectNode schema) {
@@ -114,7 +114,7 @@ public final class AnthropicModel implements Model {
     }
 
     private static Tool tool(ModelRequest request) {
-        Map<String, JsonValue> schema = values(request.schema());
+        Map<String, JsonValue> schema = values(request.answer().schema());
         schema.remove("type");
         return Tool.builder()
                 .name(request.analysis())

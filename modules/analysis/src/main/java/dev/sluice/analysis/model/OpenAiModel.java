@@ -23,13 +23,12 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** A model behind OpenAI's chat completions, at OpenAI, at Azure, or wherever they are spoken. */
 public final class OpenAiModel implements Model {
     private final Deployment deployment;
     private final ProviderHttp http;
-    private final ConcurrentMap<ObjectNode, ResponseFormatJsonSchema> formats =
+    private final ConcurrentMap<AnswerSpec, ResponseFormatJsonSchema> formats =
             new ConcurrentHashMap<>();
 
     public OpenAiModel(Deployment deployment, Transport transport, InstantSource clock) {
@@ -41,7 +40,9 @@ public final class OpenAiModel implements Model {
                         endpoint,
                         "/chat/completions",
                         key(endpoint),
-                        ObjectMappers.jsonMapper().writer(),
+                        new RequestBodies(
+                                ObjectMappers.jsonMapper().writer(),
+                                request -> parameters(request)._body()),
                         clock);
     }
 
@@ -54,7 +55,7 @@ public final class OpenAiModel implements Model {
 
     @Override
     public ModelReply ask(ModelRequest request, UUID callId) throws InterruptedException {
-        return http.call(parameters(request)._body(), callId, OpenAiModel::reply);
+        return http.call(request, callId, OpenAiModel::reply);
     }
 
     private ChatCompletionCreateParams parameters(ModelRequest request) {
@@ -75,14 +76,12 @@ public final class OpenAiModel implements Model {
             }
         }
         if (traits.temperature()) {
-            request.temperature().ifPresent(parameters::temperature);
+            request.answer().temperature().ifPresent(parameters::temperature);
         }
         switch (traits.structuredOutput()) {
             case JSON_SCHEMA ->
                     parameters.responseFormat(
-                            formats.computeIfAbsent(
-                                    request.schema(),
-                                    schema -> format(request.analysis(), schema)));
+                            formats.computeIfAbsent(request.answer(), OpenAiModel::format));
             case JSON_OBJECT ->
                     parameters.responseFormat(ResponseFormatJsonObject.builder().build());
             case TOOL, NONE -> {}
@@ -90,8 +89,8 @@ public final class OpenAiModel implements Model {
         return parameters.build();
     }
 
-    private static ResponseFormatJsonSchema format(String analysis, ObjectNode whole) {
-        ProviderSchema schema = ProviderSchema.of(whole, SchemaDialect.OPENAI);
+    private static ResponseFormatJsonSchema format(AnswerSpec answer) {
+        ProviderSchema schema = ProviderSchema.of(answer.schema(), SchemaDialect.OPENAI);
         ResponseFormatJsonSchema.JsonSchema.Schema.Builder body =
                 ResponseFormatJsonSchema.JsonSchema.Schema.builder();
         schema.schema()
@@ -100,7 +99,7 @@ public final class OpenAiModel implements Model {
         return ResponseFormatJsonSchema.builder()
                 .jsonSchema(
                         ResponseFormatJsonSchema.JsonSchema.builder()
-                                .name(analysis)
+                                .name(answer.analysis())
                                 .strict(schema.strict())
                                 .schema(body.build())
                                 .build())

@@ -1,6 +1,5 @@
 package dev.sluice.analysis.model;
 
-import com.fasterxml.jackson.databind.ObjectWriter;
 import dev.sluice.analysis.transport.HttpCall;
 import dev.sluice.analysis.transport.HttpReply;
 import dev.sluice.analysis.transport.Transport;
@@ -26,26 +25,25 @@ final class ProviderHttp {
     private final URI address;
     private final Map<String, String> headers;
     private final Duration timeout;
-    private final ObjectWriter writer;
+    private final RequestBodies bodies;
     private final InstantSource clock;
 
     /**
      * @param path below the endpoint's base URL
      * @param headers of every call
-     * @param writer the SDK's own
      */
     ProviderHttp(
             Transport transport,
             Endpoint endpoint,
             String path,
             Map<String, String> headers,
-            ObjectWriter writer,
+            RequestBodies bodies,
             InstantSource clock) {
         this.transport = transport;
         this.address = below(endpoint.baseUrl(), path);
         this.headers = Map.copyOf(headers);
         this.timeout = endpoint.timeout();
-        this.writer = writer;
+        this.bodies = bodies;
         this.clock = clock;
     }
 
@@ -59,7 +57,8 @@ final class ProviderHttp {
      *
      * @throws InterruptedException if the calling thread is interrupted while it waits
      */
-    ModelReply call(Object request, UUID callId, Reading reading) throws InterruptedException {
+    ModelReply call(ModelRequest request, UUID callId, Reading reading)
+            throws InterruptedException {
         HttpReply reply;
         try {
             reply = transport.send(httpCall(request, callId));
@@ -81,10 +80,10 @@ final class ProviderHttp {
         }
     }
 
-    private HttpCall httpCall(Object request, UUID callId) throws IOException {
+    private HttpCall httpCall(ModelRequest request, UUID callId) {
         Map<String, String> all = new LinkedHashMap<>(headers);
         all.put(Model.CALL_ID_HEADER, callId.toString());
-        return new HttpCall(address, all, writer.writeValueAsBytes(request), timeout);
+        return new HttpCall(address, all, bodies.write(request), timeout);
     }
 
     private static URI below(URI base, String path) {

@@ -6,6 +6,7 @@ import dev.sluice.analysis.definition.AnalysisDefinition.Instructions;
 import dev.sluice.analysis.definition.InputKind;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.Texts;
+import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.prompt.Message.Role;
 import java.util.ArrayList;
@@ -23,11 +24,18 @@ public final class PromptWriter {
     private static final int MAX_VIOLATION_CHARACTERS = 300;
 
     private final AnalysisDefinition definition;
-    private final String system;
+    private final Message system;
+    private final AnswerSpec answer;
 
     public PromptWriter(AnalysisDefinition definition) {
         this.definition = definition;
-        this.system = system(definition);
+        this.system = new Message(Role.SYSTEM, system(definition));
+        this.answer =
+                new AnswerSpec(
+                        definition.name(),
+                        definition.output().schema().tree(),
+                        definition.output().maxTokens(),
+                        definition.models().temperature());
     }
 
     /** The conversation that asks for the analysis. */
@@ -51,7 +59,7 @@ public final class PromptWriter {
         }
         user.append('\n').append(fence).append('\n');
         user.append(input.text()).append('\n').append(fence).append('\n');
-        return List.of(new Message(Role.SYSTEM, system), new Message(Role.USER, user.toString()));
+        return List.of(system, new Message(Role.USER, user.toString()));
     }
 
     /** The conversation so far, the answer it got, and what is wrong with that. */
@@ -87,12 +95,7 @@ public final class PromptWriter {
 
     /** The call that sends a conversation. */
     public ModelRequest request(List<Message> conversation) {
-        return new ModelRequest(
-                conversation,
-                definition.name(),
-                definition.output().schema().tree(),
-                definition.output().maxTokens(),
-                definition.models().temperature());
+        return new ModelRequest(conversation, answer);
     }
 
     /** UTF-8 bytes of the longest complaint a repair call can carry. */

@@ -6,6 +6,7 @@ import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.FakeJournal;
 import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.guard.GuardedModel.Outcome;
+import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Deployments;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.price.Cost;
@@ -74,10 +75,8 @@ abstract class GuardedModelFixture {
     static ModelRequest request() {
         return new ModelRequest(
                 List.of(new Message(Message.Role.USER, "x")),
-                "any",
-                JsonMapper.shared().createObjectNode(),
-                100,
-                Optional.empty());
+                new AnswerSpec(
+                        "any", JsonMapper.shared().createObjectNode(), 100, Optional.empty()));
     }
 
     static ModelPrice price(String modelId) {

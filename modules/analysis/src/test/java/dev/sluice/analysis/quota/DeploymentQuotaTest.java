@@ -2,6 +2,7 @@ package dev.sluice.analysis.quota;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ProviderLimits;
@@ -120,10 +121,11 @@ class DeploymentQuotaTest {
     private static ModelRequest request(int maxOutputTokens) {
         return new ModelRequest(
                 List.of(new Message(Message.Role.USER, "x".repeat(200))),
-                "any",
-                JsonMapper.shared().createObjectNode(),
-                maxOutputTokens,
-                Optional.empty());
+                new AnswerSpec(
+                        "any",
+                        JsonMapper.shared().createObjectNode(),
+                        maxOutputTokens,
+                        Optional.empty()));
     }
 
     private static TokenUsage usage(long input) {

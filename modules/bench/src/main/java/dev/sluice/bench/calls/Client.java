@@ -5,6 +5,7 @@ import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.client.okhttp.OpenAIOkHttpClientAsync;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Endpoint;
 import dev.sluice.analysis.model.ModelReply;
@@ -72,10 +73,11 @@ enum Client {
                 ModelRequest request =
                         new ModelRequest(
                                 List.of(new Message(Message.Role.USER, TEXT)),
-                                "bench",
-                                JsonMapper.shared().createObjectNode(),
-                                1_000,
-                                Optional.empty());
+                                new AnswerSpec(
+                                        "bench",
+                                        JsonMapper.shared().createObjectNode(),
+                                        1_000,
+                                        Optional.empty()));
                 yield () -> () -> requireAnswer(model.ask(request, UUID.randomUUID()));
             }
             case TRANSPORT -> {

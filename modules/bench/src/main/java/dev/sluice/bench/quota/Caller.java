@@ -9,6 +9,7 @@ import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.JobBudget;
 import dev.sluice.analysis.guard.Pause;
 import dev.sluice.analysis.guard.RetryPolicy;
+import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Endpoint;
 import dev.sluice.analysis.model.Limit;
@@ -217,10 +218,7 @@ enum Caller {
         ObjectNode schema = JsonMapper.shared().createObjectNode();
         return new ModelRequest(
                 List.of(new Message(Message.Role.USER, text.toString())),
-                "bench",
-                schema,
-                MAX_OUTPUT_TOKENS,
-                Optional.empty());
+                new AnswerSpec("bench", schema, MAX_OUTPUT_TOKENS, Optional.empty()));
     }
 
     private static Deployment deployment(URI provider, ProviderLimits limits) {

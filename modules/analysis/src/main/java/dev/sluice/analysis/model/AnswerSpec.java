@@ -1,0 +1,53 @@
+package dev.sluice.analysis.model;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Which answer the calls of one analysis ask for: the same for all of them, whatever the content.
+ * Two are equal only if they are one.
+ */
+public final class AnswerSpec {
+    private final String analysis;
+    private final ObjectNode schema;
+    private final int maxOutputTokens;
+    private final Optional<Double> temperature;
+    private final int schemaBytes;
+
+    /**
+     * @param analysis its name; the provider is told the schema under it
+     * @param schema the output's JSON Schema, whole
+     * @param maxOutputTokens where the provider is to stop
+     * @param temperature for models that take one
+     */
+    public AnswerSpec(
+            String analysis, ObjectNode schema, int maxOutputTokens, Optional<Double> temperature) {
+        this.analysis = analysis;
+        this.schema = schema;
+        this.maxOutputTokens = maxOutputTokens;
+        this.temperature = temperature;
+        this.schemaBytes = schema.toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    public String analysis() {
+        return analysis;
+    }
+
+    public ObjectNode schema() {
+        return schema;
+    }
+
+    public int maxOutputTokens() {
+        return maxOutputTokens;
+    }
+
+    public Optional<Double> temperature() {
+        return temperature;
+    }
+
+    /** Length of the schema in UTF-8. */
+    int schemaBytes() {
+        return schemaBytes;
+    }
+}
