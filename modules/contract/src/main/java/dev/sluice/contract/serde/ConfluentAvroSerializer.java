@@ -41,6 +41,9 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
         TrustedRecords.install();
     }
 
+    /** Most records are written through a buffer of this size in one or a few pieces. */
+    private static final EncoderFactory ENCODERS = new EncoderFactory().configureBufferSize(1_024);
+
     private final Map<TopicSchema, Writer> writers = new ConcurrentHashMap<>();
     private @Nullable SchemaRegistry registry;
     private @Nullable SerdeConfig config;
@@ -166,7 +169,7 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     private static void encode(
             DatumWriter<Object> writer, @Nullable Object value, ByteArrayOutputStream out)
             throws IOException {
-        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+        BinaryEncoder encoder = ENCODERS.binaryEncoder(out, null);
         writer.write(value, encoder);
         encoder.flush();
     }

@@ -1,33 +1,35 @@
 package dev.sluice.runtime.result;
 
 import dev.sluice.contract.ResultEnvelope;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.Conversion;
+import org.apache.avro.Conversions;
+import org.apache.avro.LogicalType;
+import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumWriter;
+import org.jspecify.annotations.Nullable;
 
-/** Generated records as generic ones, with logical types in their plain Avro form. */
+/** Fields of generated records in Avro's plain form: generic records know no logical types. */
 final class Envelopes {
+    private static final SpecificData MODEL = SpecificData.getForClass(ResultEnvelope.class);
+
     private Envelopes() {}
 
-    static GenericRecord unconverted(ResultEnvelope envelope) {
-        try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
-            new SpecificDatumWriter<>(
-                            ResultEnvelope.getClassSchema(),
-                            SpecificData.getForClass(ResultEnvelope.class))
-                    .write(envelope, encoder);
-            return new GenericDatumReader<GenericRecord>(ResultEnvelope.getClassSchema())
-                    .read(null, DecoderFactory.get().binaryDecoder(bytes.toByteArray(), null));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot copy an envelope in memory", e);
+    /** A field's value as it is written; records in it have no logical types of their own. */
+    static @Nullable Object plain(ResultEnvelope envelope, Schema.Field field) {
+        Object value = envelope.get(field.pos());
+        Schema schema = field.schema().isUnion() ? present(field.schema()) : field.schema();
+        LogicalType type = schema.getLogicalType();
+        if (value == null || type == null) {
+            return value;
         }
+        Conversion<?> conversion = MODEL.getConversionByClass(value.getClass(), type);
+        return Conversions.convertToRawType(value, schema, type, conversion);
+    }
+
+    private static Schema present(Schema optional) {
+        return optional.getTypes().stream()
+                .filter(type -> type.getType() != Schema.Type.NULL)
+                .findFirst()
+                .orElseThrow();
     }
 }

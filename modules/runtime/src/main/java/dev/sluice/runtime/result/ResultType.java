@@ -6,7 +6,6 @@ import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.generic.IndexedRecord;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -61,11 +60,11 @@ public final class ResultType {
     /** A result. */
     public GenericRecord result(ResultEnvelope envelope, ObjectNode output) {
         GenericRecord result = new GenericData.Record(schema);
-        IndexedRecord withoutConversions = Envelopes.unconverted(envelope);
-        for (Schema.Field field : ResultEnvelope.getClassSchema().getFields()) {
-            result.put(field.name(), withoutConversions.get(field.pos()));
+        List<Schema.Field> fields = ResultEnvelope.getClassSchema().getFields();
+        for (Schema.Field field : fields) {
+            result.put(field.pos(), Envelopes.plain(envelope, field));
         }
-        result.put("output", toAvro(output));
+        result.put(fields.size(), toAvro(output));
         return result;
     }
 

@@ -47,6 +47,9 @@ public final class Journal implements AutoCloseable {
         producer.putAll(connection.producer());
         Map<String, Object> consumer = new HashMap<>(connection.consumer());
         consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // Nobody waits for the worker's own entries: many are read at once.
+        consumer.putIfAbsent(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1 << 20);
+        consumer.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
         return new Journal(
                 connection.topics(),
                 workerId,
