@@ -19,10 +19,10 @@ drill: ## 30 kills, a stall of a minute, crashes of the broker, a bad network; S
 outages: ## the registry silent for 5 minutes, the broker for 2, a model for 10; readers after ten kills; prints what it measures
 	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test='OutageIT,IsolationIT,ReaderWaitIT' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dfailsafe.forkCount=1 -Doutage.registry=300 -Doutage.broker=120 -Disolation.seconds=600 -Dreaders.kills=10
 
-bench: ## what is measured so far, beside the peers, in a short form; takes half an hour and two cores
+bench: ## every scenario beside its peers, in a short form; takes an hour and two cores
 	mvn -B -q package -pl modules/bench -am -DskipTests -Dspotless.check.skip
-	modules/bench/bench quota --warm-up 20 --seconds 60
-	modules/bench/bench open-calls --open 1000,8000 --seconds 10
+	modules/bench/bench quota --warm-up 25 --seconds 45
+	modules/bench/bench open-calls --warm-up 20 --seconds 12
 	modules/bench/bench throughput
 	modules/bench/bench head-of-line --seconds 30
 	modules/bench/bench latency --seconds 30

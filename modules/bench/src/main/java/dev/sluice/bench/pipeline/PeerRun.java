@@ -23,6 +23,17 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.springframework.ai.chat.messages.SystemMessage;
+import org.springframework.ai.chat.messages.UserMessage;
+import org.springframework.ai.openai.OpenAiChatModel;
+import org.springframework.ai.openai.OpenAiChatOptions;
+import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
+import org.springframework.kafka.core.DefaultKafkaProducerFactory;
+import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.kafka.listener.BatchMessageListener;
+import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
+import org.springframework.kafka.listener.ContainerProperties;
+import org.springframework.kafka.transaction.KafkaTransactionManager;
 
 /**
  * What one would write without Sluice: read requests, call the model with openai-java, write its
@@ -38,6 +49,11 @@ public final class PeerRun {
     enum Peer {
         /** Parallel Consumer, 200 threads, answers and offsets in one transaction. */
         PARALLEL_CONSUMER,
+        /**
+         * Spring Kafka's container, a thread for each partition, answers and offsets of a batch in
+         * one transaction; Spring AI's model.
+         */
+        SPRING,
         /** One record after the other, at least once. */
         PLAIN_LOOP
     }
@@ -63,6 +79,7 @@ public final class PeerRun {
         PeerRun run = new PeerRun(Installation.at(arguments[1], arguments[2]));
         switch (Peer.valueOf(arguments[0])) {
             case PARALLEL_CONSUMER -> run.parallel();
+            case SPRING -> run.spring();
             case PLAIN_LOOP -> {
                 var _ = Thread.ofPlatform().start(run::plain);
             }
@@ -94,6 +111,53 @@ public final class PeerRun {
         processor.pollAndProduce(context -> answer(context.getSingleConsumerRecord()));
     }
 
+    private void spring() {
+        Map<String, Object> consumer = new HashMap<>(installation.connection().consumer());
+        consumer.put(ConsumerConfig.GROUP_ID_CONFIG, "peer");
+        consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        DefaultKafkaProducerFactory<byte[], byte[]> producers =
+                new DefaultKafkaProducerFactory<>(
+                        installation.connection().producer(),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer());
+        producers.setTransactionIdPrefix("peer-");
+        KafkaTemplate<byte[], byte[]> template = new KafkaTemplate<>(producers);
+        OpenAiChatModel chat =
+                OpenAiChatModel.builder()
+                        .openAiClient(model)
+                        .openAiClientAsync(model.async())
+                        .options(
+                                OpenAiChatOptions.builder()
+                                        .model("gpt-4.1-mini")
+                                        .maxCompletionTokens(600)
+                                        .build())
+                        .build();
+        ContainerProperties properties =
+                new ContainerProperties(installation.connection().topics().requests());
+        properties.setKafkaAwareTransactionManager(new KafkaTransactionManager<>(producers));
+        BatchMessageListener<byte[], byte[]> listener =
+                records -> {
+                    for (ConsumerRecord<byte[], byte[]> record : records) {
+                        AnalysisRequest request = request(record);
+                        String answer =
+                                Objects.requireNonNull(
+                                        chat.call(
+                                                new SystemMessage(prompt),
+                                                new UserMessage(request.getContent().toString())));
+                        var _ = template.send(result(request, answer));
+                    }
+                };
+        properties.setMessageListener(listener);
+        ConcurrentMessageListenerContainer<byte[], byte[]> container =
+                new ConcurrentMessageListenerContainer<>(
+                        new DefaultKafkaConsumerFactory<>(
+                                consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                        properties);
+        container.setConcurrency(Installation.PARTITIONS);
+        container.start();
+    }
+
     private void plain() {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer();
                 KafkaProducer<byte[], byte[]> producer =
@@ -114,8 +178,7 @@ public final class PeerRun {
     }
 
     private ProducerRecord<byte[], byte[]> answer(ConsumerRecord<byte[], byte[]> record) {
-        AnalysisRequest request =
-                Objects.requireNonNull(deserializer.deserialize(record.topic(), record.value()));
+        AnalysisRequest request = request(record);
         String answer =
                 model.chat()
                         .completions()
@@ -131,6 +194,14 @@ public final class PeerRun {
                         .message()
                         .content()
                         .orElseThrow();
+        return result(request, answer);
+    }
+
+    private AnalysisRequest request(ConsumerRecord<byte[], byte[]> record) {
+        return Objects.requireNonNull(deserializer.deserialize(record.topic(), record.value()));
+    }
+
+    private ProducerRecord<byte[], byte[]> result(AnalysisRequest request, String answer) {
         return new ProducerRecord<>(
                 installation.connection().topics().results(Installation.ANALYSIS),
                 request.getRequestId().toString().getBytes(StandardCharsets.UTF_8),

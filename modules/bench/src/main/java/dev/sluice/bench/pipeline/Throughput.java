@@ -14,10 +14,13 @@ import picocli.CommandLine.Option;
                 "B3: what does a record cost when the model takes no time? Admission and worker on one"
                         + " core, with all guarantees on, and without the journal.")
 public final class Throughput implements Callable<Integer> {
-    @Option(names = "--records", defaultValue = "30000")
+    @Option(names = "--records", defaultValue = "100000")
     private int records;
 
-    @Option(names = "--warm-up", defaultValue = "20000", description = "Records.")
+    @Option(
+            names = "--warm-up",
+            defaultValue = "200000",
+            description = "Records; the compiler needs them.")
     private int warmUp;
 
     @Option(names = "--content-bytes", defaultValue = "1024")
