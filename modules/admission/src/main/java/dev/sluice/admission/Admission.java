@@ -2,16 +2,26 @@ package dev.sluice.admission;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.Settlement;
 import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RecordCleanup;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.outcome.DeadLetterWriter;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.slf4j.Logger;
@@ -21,13 +31,19 @@ import org.slf4j.LoggerFactory;
 public final class Admission implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration CLEANUP = Duration.ofMinutes(1);
 
     private final KafkaStreams streams;
     private final SchemaRegistry registry;
+    private final Admin admin;
+    private final RecordCleanup cleanup;
 
-    private Admission(KafkaStreams streams, SchemaRegistry registry) {
+    private Admission(
+            KafkaStreams streams, SchemaRegistry registry, Admin admin, RecordCleanup cleanup) {
         this.streams = streams;
         this.registry = registry;
+        this.admin = admin;
+        this.cleanup = cleanup;
     }
 
     /** Starts deciding on requests. Returns at once; {@link Health} says when it is ready. */
@@ -38,29 +54,31 @@ public final class Admission implements AutoCloseable {
             PriceTable prices,
             SluiceMetrics metrics,
             Health health) {
+        InstantSource clock = InstantSource.system();
+        Admin admin = Admin.create(connection.client());
+        Placement placement = AdmissionTopics.placement(admin, connection.topics());
         SchemaRegistry registry = connection.openRegistry();
-        Gatekeeper gatekeeper =
-                new Gatekeeper(
-                        connection,
-                        registry,
-                        analyses,
-                        prices,
-                        settings.modelIds(),
-                        InstantSource.system());
         AtomicLong pending = new AtomicLong();
         metrics.gauge(Metric.PENDING, pending::get);
+        AdmissionProcessor.Setup setup =
+                new AdmissionProcessor.Setup(
+                        connection.topics(),
+                        placement,
+                        rules(connection, registry, settings, analyses, prices, clock),
+                        new SettlementReader(connection.deserializer(registry, Settlement.class)),
+                        connection.serializer(registry),
+                        metrics,
+                        clock,
+                        settings.probeInterval(),
+                        pending);
         KafkaStreams streams =
                 new KafkaStreams(
                         AdmissionTopology.build(
                                 connection.topics(),
                                 settings.modelIds().keySet(),
                                 connection.maxInternalBytes(),
-                                () ->
-                                        new AdmissionProcessor(
-                                                gatekeeper,
-                                                metrics,
-                                                settings.probeInterval(),
-                                                pending)),
+                                placement,
+                                () -> new AdmissionProcessor(setup)),
                         properties(connection, settings));
         streams.setUncaughtExceptionHandler(
                 new FailedThreads(settings.threads(), InstantSource.system()));
@@ -78,7 +96,9 @@ public final class Admission implements AutoCloseable {
                                 ? Optional.empty()
                                 : Optional.of(pending.get() + " requests wait for it"));
         streams.start();
-        return new Admission(streams, registry);
+        RecordCleanup cleanup = new RecordCleanup(admin, () -> read(admin, connection), CLEANUP);
+        var _ = Thread.ofPlatform().name("admission-cleanup").daemon().start(cleanup);
+        return new Admission(streams, registry, admin, cleanup);
     }
 
     @Override
@@ -87,11 +107,62 @@ public final class Admission implements AutoCloseable {
         if (!stopped) {
             log.atWarn().log("admission did not stop in time; its open transaction will time out");
         }
+        cleanup.stop();
+        admin.close();
         registry.close();
+    }
+
+    static RequestFlow.Rules rules(
+            KafkaConnection connection,
+            SchemaRegistry registry,
+            AdmissionSettings settings,
+            AnalysisCatalog analyses,
+            PriceTable prices,
+            InstantSource clock) {
+        ConfluentAvroSerializer<Object> serializer = connection.serializer(registry);
+        Refusals refusals =
+                new Refusals(
+                        new DeadLetterWriter(
+                                connection.topics(), serializer, connection.maxInternalBytes()),
+                        analyses,
+                        clock);
+        return new RequestFlow.Rules(
+                new Gatekeeper(
+                        connection,
+                        registry,
+                        new Gatekeeper.Knowledge(analyses, prices, settings.modelIds()),
+                        refusals,
+                        settings.budgets(),
+                        clock),
+                new JobWriter(connection.topics(), serializer, clock),
+                refusals,
+                settings.budgets(),
+                settings.maxWaiting());
+    }
+
+    /** How far admission has read, and committed, what nobody else reads. */
+    private static Map<TopicPartition, Long> read(Admin admin, KafkaConnection connection)
+            throws ExecutionException, InterruptedException {
+        Set<String> own =
+                Set.of(connection.topics().settlements(), connection.topics().broughtRequests());
+        Map<TopicPartition, Long> read = new HashMap<>();
+        admin.listConsumerGroupOffsets(applicationId(connection))
+                .partitionsToOffsetAndMetadata()
+                .get()
+                .forEach((partition, commit) -> {
+                    if (commit != null && own.contains(partition.topic())) {
+                        read.put(partition, commit.offset());
+                    }
+                });
+        return read;
     }
 
     private static Optional<String> problem(KafkaStreams streams, KafkaStreams.State bad) {
         return streams.state() == bad ? Optional.of("is " + bad) : Optional.empty();
+    }
+
+    private static String applicationId(KafkaConnection connection) {
+        return connection.topics().prefix() + "admission";
     }
 
     /** Short commits and polls: the defaults cost 126 ms a hop, these 28. */
@@ -101,8 +172,7 @@ public final class Admission implements AutoCloseable {
         properties.put(StreamsConfig.POLL_MS_CONFIG, 5);
         properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1);
         properties.putAll(connection.client());
-        properties.put(
-                StreamsConfig.APPLICATION_ID_CONFIG, connection.topics().prefix() + "admission");
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId(connection));
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
         properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());

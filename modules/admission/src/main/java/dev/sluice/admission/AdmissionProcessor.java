@@ -1,188 +1,240 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.ledger.Ledger;
+import dev.sluice.admission.ledger.LedgerStore;
+import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.contract.RecordHeader;
 import dev.sluice.contract.SourceRecord;
-import dev.sluice.contract.registry.RegistryUnavailableException;
-import dev.sluice.contract.registry.SchemaNotFoundException;
+import dev.sluice.contract.Spend;
+import dev.sluice.contract.Topics;
+import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Reasons;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts each request before the {@link Gatekeeper} and forwards what it decides. While the registry
- * does not answer, requests wait in the state store and a probe asks again.
+ * One task of admission: hands what it reads to {@link RequestFlow} and {@link Settling}, forwards
+ * what they decide, and gives what waits its time.
  */
 final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private static final Logger log = LoggerFactory.getLogger(AdmissionProcessor.class);
-    private static final int BATCH = 500;
-    private static final long BATCH_BYTES = 32L << 20;
 
-    /** How long and for how many requests one probe asks in vain: a transaction may be open. */
-    private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
+    /** Requests that waited go out at most so fast: {@link #RELEASED} each time. */
+    private static final Duration RELEASE = Duration.ofMillis(25);
 
-    private static final int MAX_FAILURES = 20;
+    private static final int RELEASED = 250;
+    private static final Duration SWEEP = Duration.ofSeconds(1);
+    private static final int SWEPT = 2_000;
 
-    /** Probes after which a schema id that the registry does not know is believed to be wrong. */
-    private static final int MAX_REFUSALS = 5;
+    private final Setup setup;
+    private @Nullable Task task;
 
-    private final Gatekeeper gatekeeper;
-    private final SluiceMetrics metrics;
-    private final Duration probeInterval;
-    private final AtomicLong pendingTotal;
-    private boolean registryDown;
-    private @Nullable ProcessorContext<byte[], byte[]> context;
-    private @Nullable PendingRequests pending;
-
-    AdmissionProcessor(
-            Gatekeeper gatekeeper,
+    /**
+     * What all tasks share.
+     *
+     * @param probeInterval how often a registry that does not answer is asked again
+     * @param pendingTotal records of all tasks that wait for it
+     */
+    record Setup(
+            Topics topics,
+            Placement placement,
+            RequestFlow.Rules rules,
+            SettlementReader settlements,
+            ConfluentAvroSerializer<Spend> spends,
             SluiceMetrics metrics,
+            InstantSource clock,
             Duration probeInterval,
-            AtomicLong pendingTotal) {
-        this.gatekeeper = gatekeeper;
-        this.metrics = metrics;
-        this.probeInterval = probeInterval;
-        this.pendingTotal = pendingTotal;
+            AtomicLong pendingTotal) {}
+
+    AdmissionProcessor(Setup setup) {
+        this.setup = setup;
     }
 
     @Override
-    public void init(ProcessorContext<byte[], byte[]> newContext) {
-        context = newContext;
-        PendingRequests opened =
-                new PendingRequests(newContext.getStateStore(AdmissionTopology.STORE));
-        pending = opened;
-        pendingTotal.addAndGet(opened.size());
-        var _ =
-                newContext.schedule(
-                        probeInterval, PunctuationType.WALL_CLOCK_TIME, time -> retryPending());
+    public void init(ProcessorContext<byte[], byte[]> context) {
+        Task opened = new Task(setup, context);
+        task = opened;
+        schedule(context, setup.probeInterval(), opened.registry::probe);
+        schedule(context, RELEASE, () -> opened.flow.release(RELEASED));
+        schedule(context, SWEEP, () -> opened.flow.sweep(SWEPT));
+    }
+
+    private static void schedule(
+            ProcessorContext<byte[], byte[]> context, Duration interval, Runnable action) {
+        var _ = context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, _ -> action.run());
     }
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        SourceRecord source = source(record);
-        if (registryDown) {
-            wait(source, 0);
-            return;
+        if (task == null) {
+            throw new IllegalStateException("the processor was not initialised");
         }
-        try {
-            forward(gatekeeper.decide(source), record.timestamp());
-        } catch (UnknownSchemaException e) {
-            wait(source, 1);
-        } catch (SchemaNotFoundException
-                | RegistryUnavailableException
-                | AuthenticationException
-                | AuthorizationException e) {
-            registryDown = true;
-            log.atWarn()
-                    .addKeyValue("reason", e.getMessage())
-                    .log("requests wait: the schema registry gives no answer");
-            wait(source, 0);
-        }
+        task.process(record);
     }
 
     @Override
     public void close() {
-        if (pending != null) {
-            pendingTotal.addAndGet(-pending.size());
+        if (task != null) {
+            task.registry.close();
         }
     }
 
-    /**
-     * Decides on what waits. A request whose schema the registry refuses to give does not hold back
-     * those behind it: the outage is over as soon as one of them can be decided on.
-     */
-    private void retryPending() {
-        boolean answers = false;
-        int failures = 0;
-        long started = System.nanoTime();
-        for (PendingRequests.Pending waiting : pending().first(BATCH, BATCH_BYTES)) {
-            try {
-                forward(decide(waiting), context().currentSystemTimeMs());
-                answers = true;
-            } catch (UnknownSchemaException e) {
-                pending().refusedAgain(waiting);
-                answers = true;
-                continue;
-            } catch (SchemaNotFoundException
-                    | RegistryUnavailableException
-                    | AuthenticationException
-                    | AuthorizationException e) {
-                boolean slow = System.nanoTime() - started > PROBE_LIMIT.toNanos();
-                if (slow || ++failures >= MAX_FAILURES) {
-                    break;
-                }
-                continue;
+    /** What a task is made of once its state is there. */
+    private static final class Task implements RegistryQueue.Work, RequestFlow.Exits {
+        private final Setup setup;
+        private final ProcessorContext<byte[], byte[]> context;
+        private final RequestFlow flow;
+        private final Settling settling;
+        private final RegistryQueue registry;
+
+        Task(Setup setup, ProcessorContext<byte[], byte[]> context) {
+            this.setup = setup;
+            this.context = context;
+            KeyValueStore<Bytes, byte[]> store = context.getStateStore(AdmissionTopology.STORE);
+            Ledger ledger = new Ledger(new LedgerStore(store), setup.rules().budgets());
+            int own = context.taskId().partition();
+            this.flow =
+                    new RequestFlow(
+                            setup.rules(),
+                            new RequestFlow.Books(
+                                    ledger, new SeenRequests(store), new WaitingRequests(store)),
+                            user -> setup.placement().of(user) == own,
+                            this,
+                            setup.metrics(),
+                            setup.clock());
+            this.settling =
+                    new Settling(
+                            ledger,
+                            setup.rules().budgets(),
+                            this::tell,
+                            setup.metrics(),
+                            setup.clock());
+            this.registry =
+                    new RegistryQueue(new PendingRecords(store), this, setup.pendingTotal());
+        }
+
+        void process(Record<byte[], byte[]> record) {
+            RecordMetadata from =
+                    context.recordMetadata()
+                            .orElseThrow(() -> new IllegalStateException("a record from nowhere"));
+            Origin origin = origin(from.topic());
+            SourceRecord source =
+                    origin == Origin.BROUGHT
+                            ? SourceRecords.decoded(ByteBuffer.wrap(record.value()))
+                            : source(record, from);
+            registry.take(origin, from.partition(), from.offset(), source);
+        }
+
+        private Origin origin(String topic) {
+            if (topic.equals(setup.topics().settlements())) {
+                return Origin.SETTLEMENTS;
             }
-            pending().remove(waiting);
-            pendingTotal.decrementAndGet();
+            return topic.equals(setup.topics().broughtRequests())
+                    ? Origin.BROUGHT
+                    : Origin.REQUESTS;
         }
-        if (registryDown && (answers || pending().size() == 0)) {
-            registryDown = false;
-            log.atInfo().log("the schema registry answers again");
-        }
-    }
 
-    private Decision decide(PendingRequests.Pending waiting) {
-        try {
-            return gatekeeper.decide(waiting.source());
-        } catch (UnknownSchemaException e) {
-            if (waiting.refusals() < MAX_REFUSALS) {
-                throw e;
+        @Override
+        public void take(Origin origin, SourceRecord record) {
+            switch (origin) {
+                case REQUESTS -> flow.take(record, false);
+                case BROUGHT -> flow.take(record, true);
+                case SETTLEMENTS ->
+                        setup.settlements()
+                                .read(record)
+                                .ifPresent(settlement -> {
+                                    settling.settle(settlement);
+                                    flow.freed(settlement.getUserId().toString());
+                                });
             }
-            return gatekeeper.undecodable(waiting.source(), String.valueOf(e.getMessage()));
+        }
+
+        @Override
+        public void takeUndecodable(Origin origin, SourceRecord record, String message) {
+            switch (origin) {
+                case REQUESTS, BROUGHT -> flow.takeUndecodable(record, message);
+                case SETTLEMENTS ->
+                        log.atError()
+                                .addKeyValue("topic", record.getTopic())
+                                .addKeyValue("partition", record.getPartition())
+                                .addKeyValue("offset", record.getOffset())
+                                .log("a settlement cannot be read: its reservation stays booked");
+            }
+        }
+
+        @Override
+        public void publish(Decision decision) {
+            ProducerRecord<byte[], byte[]> record = decision.record();
+            forward(
+                    new Record<>(
+                            record.key(),
+                            record.value(),
+                            context.currentSystemTimeMs(),
+                            record.headers()),
+                    record.topic());
+            switch (decision) {
+                case Decision.Admitted admitted ->
+                        setup.metrics().count(Metric.ADMITTED, admitted.analysis());
+                case Decision.Refused refused ->
+                        setup.metrics()
+                                .count(
+                                        Metric.OUTCOMES,
+                                        refused.analysis(),
+                                        Reasons.kind(refused.reason()).name(),
+                                        refused.reason().name());
+            }
+        }
+
+        private void tell(Spend spend) {
+            String topic = setup.topics().spend();
+            byte[] key = StoreKeys.utf8(spend.getDay() + "/" + spend.getUserId());
+            byte[] value = setup.spends().serialize(topic, spend);
+            forward(new Record<>(key, value, context.currentSystemTimeMs()), topic);
+        }
+
+        @Override
+        public void bringHome(String user, SourceRecord source) {
+            forward(
+                    new Record<>(
+                            StoreKeys.utf8(user),
+                            SourceRecords.bytes(source),
+                            context.currentSystemTimeMs()),
+                    setup.topics().broughtRequests());
+        }
+
+        private void forward(Record<byte[], byte[]> record, String topic) {
+            context.forward(record, AdmissionTopology.sink(topic));
         }
     }
 
-    private void wait(SourceRecord source, int refusals) {
-        pending().add(source, refusals);
-        pendingTotal.incrementAndGet();
-    }
-
-    private void forward(Decision decision, long timestamp) {
-        ProducerRecord<byte[], byte[]> record = decision.record();
-        context()
-                .forward(
-                        new Record<>(record.key(), record.value(), timestamp, record.headers()),
-                        AdmissionTopology.sink(record.topic()));
-        switch (decision) {
-            case Decision.Admitted admitted -> metrics.count(Metric.ADMITTED, admitted.analysis());
-            case Decision.Refused refused ->
-                    metrics.count(
-                            Metric.OUTCOMES,
-                            refused.analysis(),
-                            Reasons.kind(refused.reason()).name(),
-                            refused.reason().name());
-        }
-    }
-
-    private SourceRecord source(Record<byte[], byte[]> record) {
-        Optional<RecordMetadata> metadata = context().recordMetadata();
+    private static SourceRecord source(Record<byte[], byte[]> record, RecordMetadata from) {
         List<RecordHeader> headers = new ArrayList<>();
         for (Header header : record.headers()) {
             headers.add(new RecordHeader(header.key(), wrapped(header.value())));
         }
         return SourceRecord.newBuilder()
-                .setTopic(metadata.map(RecordMetadata::topic).orElse(""))
-                .setPartition(metadata.map(RecordMetadata::partition).orElse(-1))
-                .setOffset(metadata.map(RecordMetadata::offset).orElse(-1L))
+                .setTopic(from.topic())
+                .setPartition(from.partition())
+                .setOffset(from.offset())
                 .setTimestamp(Instant.ofEpochMilli(record.timestamp()))
                 .setKey(wrapped(record.key()))
                 .setValue(wrapped(record.value()))
@@ -192,19 +244,5 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
 
     private static @Nullable ByteBuffer wrapped(byte @Nullable [] bytes) {
         return bytes == null ? null : ByteBuffer.wrap(bytes);
-    }
-
-    private ProcessorContext<byte[], byte[]> context() {
-        if (context == null) {
-            throw new IllegalStateException("the processor was not initialised");
-        }
-        return context;
-    }
-
-    private PendingRequests pending() {
-        if (pending == null) {
-            throw new IllegalStateException("the processor was not initialised");
-        }
-        return pending;
     }
 }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -16,15 +18,15 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * From the requests topic through admission to the jobs of each model and the dead letters. Sources
- * are bytes: decoding happens in the processor, because a dead letter needs the bytes and an outage
- * of the registry must wait.
+ * From the requests topic through admission to the jobs of each model and the dead letters, and
+ * from the settlements into the books. Sources are bytes: decoding happens in the processor,
+ * because a dead letter needs the bytes and an outage of the registry must wait.
  */
 final class AdmissionTopology {
     /** The one store, with prefixed keys: each changelog would cost a marker per commit. */
     static final String STORE = "admission";
 
-    private static final String SOURCE = "requests";
+    private static final String SOURCE = "all-inputs";
     private static final String PROCESSOR = "admission-gate";
 
     private AdmissionTopology() {}
@@ -33,6 +35,7 @@ final class AdmissionTopology {
             Topics topics,
             Collection<String> models,
             int maxChangelogBytes,
+            Placement placement,
             ProcessorSupplier<byte[], byte[], byte[], byte[]> processor) {
         Topology topology = new Topology();
         topology.addSource(
@@ -41,7 +44,9 @@ final class AdmissionTopology {
                 new NonNegativeTimestamps(),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
-                topics.requests());
+                topics.requests(),
+                topics.broughtRequests(),
+                topics.settlements());
         topology.addProcessor(PROCESSOR, processor, SOURCE);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
@@ -53,6 +58,7 @@ final class AdmissionTopology {
                 PROCESSOR);
         List<String> outputs = new ArrayList<>();
         outputs.add(topics.deadLetters());
+        outputs.add(topics.spend());
         for (String model : models) {
             outputs.add(topics.jobs(model));
             outputs.add(topics.bulkJobs(model));
@@ -65,6 +71,13 @@ final class AdmissionTopology {
                     new ByteArraySerializer(),
                     PROCESSOR);
         }
+        topology.addSink(
+                sink(topics.broughtRequests()),
+                topics.broughtRequests(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                (_, user, _, _) -> Optional.of(Set.of(placement.of(user))),
+                PROCESSOR);
         return topology;
     }
 

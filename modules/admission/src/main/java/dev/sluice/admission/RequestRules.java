@@ -32,6 +32,13 @@ final class RequestRules {
                 .or(() -> content(request.getContent()));
     }
 
+    /** Whether it can be told whose request it is, and which. */
+    static boolean hasIds(AnalysisRequest request) {
+        return id("requestId", request.getRequestId())
+                .or(() -> id("userId", request.getUserId()))
+                .isEmpty();
+    }
+
     private static Optional<Broken> id(String field, CharSequence value) {
         String text = value.toString();
         if (text.isBlank()) {

@@ -2,7 +2,7 @@ package dev.sluice.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
@@ -14,27 +14,13 @@ import dev.sluice.contract.Reason;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.SourceReference;
 import dev.sluice.contract.Topics;
-import dev.sluice.contract.registry.SchemaRegistry;
-import dev.sluice.devkit.EmbeddedRegistry;
-import dev.sluice.runtime.kafka.KafkaConnection;
-import dev.sluice.runtime.metrics.SluiceMetrics;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Properties;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.TestInputTopic;
-import org.apache.kafka.streams.TestOutputTopic;
-import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,77 +34,27 @@ class AdmissionTopologyTest {
 
     @TempDir private Path state;
 
-    private final AtomicLong pending = new AtomicLong();
-    private EmbeddedRegistry server;
-    private SchemaRegistry registry;
-    private KafkaConnection connection;
-    private TopologyTestDriver driver;
-    private TestInputTopic<byte[], byte[]> requests;
+    private AdmissionDriver admission;
 
     @BeforeEach
     void start() {
-        server = EmbeddedRegistry.start();
-        connection =
-                new KafkaConnection(
-                        Map.of(),
-                        Map.of("schema.registry.url", server.url(), "max.retries", 0),
-                        TOPICS,
-                        1 << 20);
-        registry = connection.openRegistry();
-        open(PriceTable.shipped());
-    }
-
-    private void open(PriceTable prices) {
-        Gatekeeper gatekeeper =
-                new Gatekeeper(
-                        connection,
-                        registry,
-                        AnalysisCatalog.load(Optional.empty()),
-                        prices,
-                        Map.of(MODEL, List.of(MODEL)),
-                        () -> NOW);
-        Properties properties = new Properties();
-        properties.put("application.id", "test");
-        properties.put("bootstrap.servers", "nowhere:1");
-        properties.put("state.dir", state.toString());
-        driver =
-                new TopologyTestDriver(
-                        AdmissionTopology.build(
-                                TOPICS,
-                                List.of(MODEL),
-                                4 << 20,
-                                () ->
-                                        new AdmissionProcessor(
-                                                gatekeeper,
-                                                new SluiceMetrics(new SimpleMeterRegistry()),
-                                                Duration.ofSeconds(1),
-                                                pending)),
-                        properties,
-                        NOW);
-        requests =
-                driver.createInputTopic(
-                        TOPICS.requests(),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer(),
-                        NOW,
-                        Duration.ZERO);
+        admission = new AdmissionDriver(state, NOW);
+        admission.open(PriceTable.shipped(), Budgets.ofEach(5), 1);
     }
 
     @AfterEach
     void stop() {
-        driver.close();
-        registry.close();
-        server.close();
+        admission.close();
     }
 
     @Test
     void requestBecomesAJobWithItsReservationAndItsBytes() {
-        byte[] bytes = bytes(request("r-1"));
+        byte[] bytes = admission.bytes(request("r-1"));
 
-        requests.pipeInput("ann".getBytes(StandardCharsets.UTF_8), bytes);
+        admission.send("ann".getBytes(StandardCharsets.UTF_8), bytes);
 
-        TestRecord<byte[], byte[]> record = output(TOPICS.jobs(MODEL)).readRecord();
-        AnalysisJob job = read(record, AnalysisJob.class);
+        TestRecord<byte[], byte[]> record = admission.records(TOPICS.jobs(MODEL)).getFirst();
+        AnalysisJob job = admission.read(record, AnalysisJob.class);
         assertThat(record.key()).isEqualTo("r-1".getBytes(StandardCharsets.UTF_8));
         assertThat(job.getRequest()).isEqualTo(request("r-1"));
         assertThat(job.getSource().getValue()).isEqualTo(ByteBuffer.wrap(bytes));
@@ -133,10 +69,10 @@ class AdmissionTopologyTest {
         AnalysisRequest bulk = request("r-1");
         bulk.setPriority(Priority.BULK);
 
-        requests.pipeInput(bytes(bulk));
+        admission.send(bulk);
 
-        assertThat(output(TOPICS.bulkJobs(MODEL)).getQueueSize()).isEqualTo(1);
-        assertThat(output(TOPICS.jobs(MODEL)).isEmpty()).isTrue();
+        assertThat(admission.records(TOPICS.bulkJobs(MODEL))).hasSize(1);
+        assertThat(admission.records(TOPICS.jobs(MODEL))).isEmpty();
     }
 
     @Test
@@ -144,9 +80,10 @@ class AdmissionTopologyTest {
         RecordHeaders headers = new RecordHeaders();
         headers.add(HeaderNames.GENERATION, "3".getBytes(StandardCharsets.UTF_8));
 
-        requests.pipeInput(new TestRecord<>(null, bytes(request("r-1")), headers, NOW));
+        admission.send(new TestRecord<>(null, admission.bytes(request("r-1")), headers, NOW));
 
-        AnalysisJob job = read(output(TOPICS.jobs(MODEL)).readRecord(), AnalysisJob.class);
+        AnalysisJob job =
+                admission.read(admission.records(TOPICS.jobs(MODEL)).getFirst(), AnalysisJob.class);
         assertThat(job.getGeneration()).isEqualTo(3);
     }
 
@@ -155,7 +92,7 @@ class AdmissionTopologyTest {
         AnalysisRequest unknown = request("r-1");
         unknown.setAnalysis("horoscope");
 
-        requests.pipeInput(bytes(unknown));
+        admission.send(unknown);
 
         DeadLetter letter = deadLetter();
         assertThat(letter.getReason()).isEqualTo(Reason.UNKNOWN_ANALYSIS);
@@ -166,10 +103,9 @@ class AdmissionTopologyTest {
 
     @Test
     void modelWithoutAPriceIsRefused() {
-        driver.close();
-        open(new PriceTable(List.of()));
+        admission.open(new PriceTable(List.of()), Budgets.ofEach(5), 1);
 
-        requests.pipeInput(bytes(request("r-1")));
+        admission.send(request("r-1"));
 
         assertThat(deadLetter().getReason()).isEqualTo(Reason.UNPRICED_MODEL);
     }
@@ -178,10 +114,10 @@ class AdmissionTopologyTest {
     void bytesThatAreNoAvroAreKeptWholeInTheDeadLetter() {
         byte[] bytes = {1, 2, 3};
 
-        requests.pipeInput("k".getBytes(StandardCharsets.UTF_8), bytes);
+        admission.send("k".getBytes(StandardCharsets.UTF_8), bytes);
 
-        TestRecord<byte[], byte[]> record = output(TOPICS.deadLetters()).readRecord();
-        DeadLetter letter = read(record, DeadLetter.class);
+        TestRecord<byte[], byte[]> record = admission.records(TOPICS.deadLetters()).getFirst();
+        DeadLetter letter = admission.read(record, DeadLetter.class);
         assertThat(letter.getReason()).isEqualTo(Reason.UNDECODABLE);
         assertThat(((SourceRecord) letter.getOriginal()).getValue())
                 .isEqualTo(ByteBuffer.wrap(bytes));
@@ -195,23 +131,22 @@ class AdmissionTopologyTest {
 
     @Test
     void avroThatIsNoRecordIsUndecodableAndStopsNothing() {
-        byte[] text =
-                connection.<Object>serializer(registry).serialize("some-other-topic", "just text");
+        byte[] text = admission.serialized("some-other-topic", (Object) "just text");
 
-        requests.pipeInput(text);
-        requests.pipeInput(bytes(request("r-2")));
+        admission.send(null, text);
+        admission.send(request("r-2"));
 
         assertThat(deadLetter().getReason()).isEqualTo(Reason.UNDECODABLE);
-        assertThat(output(TOPICS.jobs(MODEL)).getQueueSize()).isEqualTo(1);
+        assertThat(admission.records(TOPICS.jobs(MODEL))).hasSize(1);
     }
 
     @Test
     void recordThatWasSmallOnlyWhenCompressedBecomesAReference() {
-        byte[] bytes = bytes(request("r-1"));
+        byte[] bytes = admission.bytes(request("r-1"));
         RecordHeaders headers = new RecordHeaders();
         headers.add("h", new byte[2 << 20]);
 
-        requests.pipeInput(new TestRecord<>(null, bytes, headers, NOW));
+        admission.send(new TestRecord<>(null, bytes, headers, NOW));
 
         DeadLetter letter = deadLetter();
         assertThat(letter.getReason()).isEqualTo(Reason.INPUT_TOO_LARGE);
@@ -220,35 +155,35 @@ class AdmissionTopologyTest {
 
     @Test
     void requestsWaitWhileTheRegistryIsDown() {
-        byte[] bytes = bytes(request("r-1"));
-        byte[] later = bytes(request("r-2"));
-        server.fail(503);
+        byte[] bytes = admission.bytes(request("r-1"));
+        byte[] later = admission.bytes(request("r-2"));
+        admission.server.fail(503);
 
-        requests.pipeInput(bytes);
-        requests.pipeInput(later);
-        driver.advanceWallClockTime(Duration.ofMinutes(5));
-        assertThat(output(TOPICS.jobs(MODEL)).isEmpty()).isTrue();
-        assertThat(output(TOPICS.deadLetters()).isEmpty()).isTrue();
-        assertThat(pending.get()).isEqualTo(2);
+        admission.send(null, bytes);
+        admission.send(null, later);
+        admission.pass(Duration.ofMinutes(5));
+        assertThat(admission.records(TOPICS.jobs(MODEL))).isEmpty();
+        assertThat(admission.records(TOPICS.deadLetters())).isEmpty();
+        assertThat(admission.pending.get()).isEqualTo(2);
 
-        server.recover();
-        driver.advanceWallClockTime(Duration.ofSeconds(2));
+        admission.server.recover();
+        admission.pass(Duration.ofSeconds(2));
 
-        assertThat(output(TOPICS.jobs(MODEL)).readRecordsToList())
+        assertThat(admission.records(TOPICS.jobs(MODEL)))
                 .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
                 .containsExactly("r-1", "r-2");
-        assertThat(pending.get()).isZero();
+        assertThat(admission.pending.get()).isZero();
     }
 
     @Test
     void unknownSchemaIsAskedForAgainBeforeItIsBelieved() {
-        requests.pipeInput(new byte[] {0, 0, 0, 99, 99, 1});
-        assertThat(output(TOPICS.deadLetters()).isEmpty()).isTrue();
+        admission.send(null, new byte[] {0, 0, 0, 99, 99, 1});
+        assertThat(admission.records(TOPICS.deadLetters())).isEmpty();
 
-        driver.advanceWallClockTime(Duration.ofSeconds(1));
-        assertThat(output(TOPICS.deadLetters()).isEmpty()).isTrue();
+        admission.pass(Duration.ofSeconds(1));
+        assertThat(admission.records(TOPICS.deadLetters())).isEmpty();
         for (int probe = 0; probe < 6; probe++) {
-            driver.advanceWallClockTime(Duration.ofSeconds(1));
+            admission.pass(Duration.ofSeconds(1));
         }
 
         assertThat(deadLetter().getReason()).isEqualTo(Reason.UNDECODABLE);
@@ -259,34 +194,16 @@ class AdmissionTopologyTest {
         AnalysisRequest late = request("r-1");
         late.setDeadline(NOW);
 
-        requests.pipeInput(bytes(late));
+        admission.send(late);
 
         assertThat(deadLetter().getReason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
     }
 
     private static AnalysisRequest request(String id) {
-        return AnalysisRequest.newBuilder()
-                .setRequestId(id)
-                .setUserId("ann")
-                .setAnalysis("seo")
-                .setContent("<title>T</title>")
-                .build();
-    }
-
-    private byte[] bytes(AnalysisRequest request) {
-        return connection.serializer(registry).serialize(TOPICS.requests(), request);
-    }
-
-    private TestOutputTopic<byte[], byte[]> output(String topic) {
-        return driver.createOutputTopic(
-                topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return AdmissionDriver.request("ann", id);
     }
 
     private DeadLetter deadLetter() {
-        return read(output(TOPICS.deadLetters()).readRecord(), DeadLetter.class);
-    }
-
-    private <T> T read(TestRecord<byte[], byte[]> record, Class<T> type) {
-        return connection.deserializer(registry, type).deserialize("any", record.value());
+        return admission.deadLetters().getFirst();
     }
 }

@@ -67,6 +67,11 @@ public record Topics(String prefix) {
         return prefix + "internal.attempts." + checked(model) + ".v1";
     }
 
+    /** Requests on their way to the part of admission that keeps their user's books. */
+    public String broughtRequests() {
+        return prefix + "internal.requests.v1";
+    }
+
     /** Settled reservations, from the worker to admission. */
     public String settlements() {
         return prefix + "internal.settlements.v1";

@@ -1,6 +1,7 @@
 package dev.sluice.demo;
 
 import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;
@@ -164,7 +165,13 @@ final class DemoStack implements AutoCloseable {
                 new ServicePlan.Knowledge(analyses, prices),
                 models,
                 new AdmissionSettings(
-                        state, 1, 0, Deployments.modelIds(models), Duration.ofSeconds(1)),
+                        state,
+                        1,
+                        0,
+                        Deployments.modelIds(models),
+                        Budgets.ofEach(5),
+                        10_000,
+                        Duration.ofSeconds(1)),
                 new WorkerSettings(
                         "demo-worker",
                         true,

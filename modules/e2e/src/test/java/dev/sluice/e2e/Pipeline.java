@@ -1,6 +1,7 @@
 package dev.sluice.e2e;
 
 import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;
@@ -47,6 +48,7 @@ import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -77,6 +79,10 @@ final class Pipeline implements AutoCloseable {
     private final Map<String, List<Deployment>> models;
     private final Path folder;
     private final Network network;
+
+    /** What users may spend, of services that start from now on. */
+    Budgets budgets = Budgets.ofEach(1_000_000);
+
     private final Deque<AutoCloseable> services = new ArrayDeque<>();
     private final KafkaProducer<byte[], byte[]> producer;
     private final ConfluentAvroSerializer<AnalysisRequest> serializer =
@@ -92,6 +98,27 @@ final class Pipeline implements AutoCloseable {
 
     Pipeline(SimulatorSettings settings, Path folder, AnalysisCatalog analyses, Network network)
             throws Exception {
+        this(settings, folder, analyses, network, PARTITIONS);
+    }
+
+    /** With a requests topic of somebody else's making. */
+    static Pipeline withRequestPartitions(SimulatorSettings settings, Path folder, int partitions)
+            throws Exception {
+        return new Pipeline(
+                settings,
+                folder,
+                AnalysisCatalog.load(Optional.empty()),
+                Network.direct(EmbeddedBroker.KAFKA),
+                partitions);
+    }
+
+    private Pipeline(
+            SimulatorSettings settings,
+            Path folder,
+            AnalysisCatalog analyses,
+            Network network,
+            int requestPartitions)
+            throws Exception {
         this.network = network;
         this.folder = folder;
         this.analyses = analyses;
@@ -106,6 +133,10 @@ final class Pipeline implements AutoCloseable {
                         new Topics("t" + INSTALLATIONS.incrementAndGet() + "."),
                         8 << 20);
         try (Admin admin = Admin.create(connection.client())) {
+            String requests = connection.topics().requests();
+            admin.createTopics(List.of(new NewTopic(requests, requestPartitions, (short) 1)))
+                    .all()
+                    .get();
             List<String> created =
                     new TopicPlan(connection, names(), models.keySet(), PARTITIONS, (short) 1)
                             .create(admin);
@@ -136,6 +167,8 @@ final class Pipeline implements AutoCloseable {
                                         1,
                                         0,
                                         Deployments.modelIds(models),
+                                        budgets,
+                                        10_000,
                                         Duration.ofMillis(200)),
                                 new WorkerSettings(
                                         connection.topics().prefix() + "worker-" + number,
@@ -330,6 +363,11 @@ final class Pipeline implements AutoCloseable {
         return admin.listOffsets(asked).all().get().values().stream()
                 .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::offset)
                 .sum();
+    }
+
+    /** What admission told of users' days; those of one user and day in their order. */
+    List<Read> spends() {
+        return read(connection.topics().spend());
     }
 
     List<Read> settlements() {

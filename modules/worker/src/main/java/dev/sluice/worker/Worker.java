@@ -4,15 +4,16 @@ import dev.sluice.contract.Lane;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RecordCleanup;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
-import dev.sluice.worker.consume.Cleanup;
 import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.JobIntake;
 import dev.sluice.worker.consume.JobPoller;
 import dev.sluice.worker.consume.JobSource;
+import dev.sluice.worker.consume.ObsoleteJobs;
 import dev.sluice.worker.consume.Tenure;
 import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
@@ -62,7 +63,7 @@ public final class Worker implements AutoCloseable {
     private final AtomicInteger atWork = new AtomicInteger();
     private final AtomicReference<Optional<Throwable>> failure =
             new AtomicReference<>(Optional.empty());
-    private final Cleanup cleanup;
+    private final RecordCleanup cleanup;
     private final Thread pollThread;
     private final Thread publishThread;
     private final Optional<Thread> journalThread;
@@ -105,8 +106,12 @@ public final class Worker implements AutoCloseable {
                         settings.commitInterval(),
                         settings.maxOutcomes());
         this.cleanup =
-                new Cleanup(
-                        admin, connection.topics(), poller::snapshot, settings.cleanupInterval());
+                new RecordCleanup(
+                        admin,
+                        () ->
+                                ObsoleteJobs.below(
+                                        poller.snapshot().tenures().values(), connection.topics()),
+                        settings.cleanupInterval());
         this.cleanupThread = guarded("worker-cleanup", cleanup);
         this.pollThread = guarded("worker-poll", poller);
         this.publishThread = guarded("worker-publish", publisher);

@@ -24,20 +24,23 @@ public final class CapEstimate {
     }
 
     /**
+     * The most that the first call can cost: with less there is no use in beginning.
+     *
+     * @param contentBytes UTF-8 bytes of the content as submitted
+     * @param prices of the model and its fallbacks; the priciest counts
+     */
+    public Cost oneCall(long contentBytes, List<ModelPrice> prices) {
+        return worst(prices, fixedTokens + content(contentBytes), definition.output().maxTokens());
+    }
+
+    /**
      * The cap for content of this length.
      *
      * @param contentBytes UTF-8 bytes of the content as submitted
      * @param prices of the model and its fallbacks; the priciest counts for every call
      */
     public Cost cap(long contentBytes, List<ModelPrice> prices) {
-        long shown = 4L * definition.input().maxCharacters();
-        long content =
-                switch (definition.input().kind()) {
-                    // Cleaning makes at most three bytes of one.
-                    case TEXT -> Math.min(3 * contentBytes, shown);
-                    // Escaping makes some characters longer, so the page's own length is no bound.
-                    case HTML -> shown;
-                };
+        long content = content(contentBytes);
         long outputTokens = definition.output().maxTokens();
         int repairs = definition.output().repairAttempts();
         Cost cap = Cost.ZERO;
@@ -52,6 +55,17 @@ public final class CapEstimate {
             cap = cap.plus(worst(prices, inputTokens, outputTokens));
         }
         return cap;
+    }
+
+    /** The most input tokens that content of this length can be shown as. */
+    private long content(long contentBytes) {
+        long shown = 4L * definition.input().maxCharacters();
+        return switch (definition.input().kind()) {
+            // Cleaning makes at most three bytes of one.
+            case TEXT -> Math.min(3 * contentBytes, shown);
+            // Escaping makes some characters longer, so the page's own length is no bound.
+            case HTML -> shown;
+        };
     }
 
     private static Cost worst(List<ModelPrice> prices, long inputTokens, long outputTokens) {

@@ -1,8 +1,10 @@
 package dev.sluice.app.config;
 
 import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceFile;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.ServicePlan;
@@ -17,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,6 +55,8 @@ public final class Plans {
                         config.admission().threads(),
                         config.admission().standbys(),
                         Deployments.modelIds(models),
+                        budgets(config.budgets()),
+                        config.admission().maxWaiting(),
                         Duration.ofSeconds(1)),
                 new WorkerSettings(
                         config.topics().prefix()
@@ -69,6 +74,25 @@ public final class Plans {
                         config.worker().cleanupInterval(),
                         config.worker().grace()),
                 new HttpAddress(config.http().host(), config.http().port()));
+    }
+
+    private static Budgets budgets(SluiceConfig.Budgets config) {
+        List<String> problems = new ArrayList<>();
+        if (config.dailyUsd().signum() < 0) {
+            problems.add("budgets.daily-usd must not be negative, was " + config.dailyUsd());
+        }
+        Map<String, Cost> users = new HashMap<>();
+        config.users()
+                .forEach((user, usd) -> {
+                    if (usd.signum() < 0) {
+                        problems.add("budgets.users." + user + " must not be negative, was " + usd);
+                    }
+                    users.put(user, new Cost(usd));
+                });
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+        return new Budgets(new Cost(config.dailyUsd()), users, config.timeZone());
     }
 
     /** The deployments with what is this installation's of their limits. */

@@ -2,9 +2,11 @@ package dev.sluice.app.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,8 @@ public interface SluiceConfig {
     Map<String, Model> models();
 
     Quota quota();
+
+    Budgets budgets();
 
     Analyses analyses();
 
@@ -127,6 +131,20 @@ public interface SluiceConfig {
         double fraction();
     }
 
+    /** What users may spend in a day. */
+    interface Budgets {
+        /** Of users that are not named below, USD. */
+        @WithDefault("5")
+        BigDecimal dailyUsd();
+
+        /** Of those that are, by their ids, USD. */
+        Map<String, BigDecimal> users();
+
+        /** In which days begin: {@code UTC}, {@code Europe/Berlin}. */
+        @WithDefault("UTC")
+        ZoneId timeZone();
+    }
+
     /** Where analyses are. */
     interface Analyses {
         /** A folder of analyses beside the shipped ones; its definitions win. */
@@ -147,6 +165,10 @@ public interface SluiceConfig {
         /** Copies of the state on other instances. */
         @WithDefault("1")
         int standbys();
+
+        /** How many requests of one user may wait for money. */
+        @WithDefault("10000")
+        int maxWaiting();
 
         /** Where state is kept between restarts. */
         @WithDefault("data/admission")

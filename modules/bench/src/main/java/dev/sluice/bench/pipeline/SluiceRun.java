@@ -1,6 +1,7 @@
 package dev.sluice.bench.pipeline;
 
 import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan;
 import dev.sluice.app.config.Deployments;
@@ -34,6 +35,8 @@ public final class SluiceRun {
                                         1,
                                         0,
                                         Deployments.modelIds(models),
+                                        Budgets.ofEach(1_000_000),
+                                        10_000,
                                         Duration.ofSeconds(1)),
                                 new WorkerSettings(
                                         "bench-worker",

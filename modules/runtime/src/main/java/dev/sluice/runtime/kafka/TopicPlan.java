@@ -136,6 +136,11 @@ public record TopicPlan(
                         names.settlements(),
                         connection.maxInternalBytes(),
                         Map.of("retention.ms", KEEP_FOR_EVER)));
+        topics.add(
+                topic(
+                        names.broughtRequests(),
+                        connection.maxInternalBytes(),
+                        Map.of("retention.ms", KEEP_FOR_EVER)));
         for (String analysis : analyses) {
             topics.add(topic(names.results(analysis), connection.maxRequestBytes(), Map.of()));
         }

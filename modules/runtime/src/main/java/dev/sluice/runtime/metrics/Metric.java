@@ -6,6 +6,12 @@ import java.util.List;
 public enum Metric {
     ADMITTED("sluice.admission.admitted", "Requests that became jobs", "analysis"),
     PENDING("sluice.admission.pending", "Requests that wait because the registry does not answer"),
+    DUPLICATES(
+            "sluice.admission.duplicates",
+            "Records of requests that came before, in the last 24 hours: they are passed over"),
+    RESERVATION_EXCEEDED(
+            "sluice.admission.reservation.exceeded",
+            "Jobs that cost more than was reserved for them; they are booked in full"),
     OUTCOMES(
             "sluice.outcomes",
             "Requests that ended, by kind (RESULT, REFUSED, FAILED, POISON) and reason",

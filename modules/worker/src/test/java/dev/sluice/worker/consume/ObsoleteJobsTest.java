@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
-class CleanupTest {
+class ObsoleteJobsTest {
     private static final Topics TOPICS = new Topics("t.");
     private static final TopicPartition JOBS = new TopicPartition(TOPICS.jobs("m"), 3);
     private static final TopicPartition BULK = new TopicPartition(TOPICS.bulkJobs("m"), 3);
@@ -68,6 +68,6 @@ class CleanupTest {
     }
 
     private Map<TopicPartition, Long> obsolete() {
-        return Cleanup.obsolete(tenures.values(), TOPICS);
+        return ObsoleteJobs.below(tenures.values(), TOPICS);
     }
 }

@@ -1,0 +1,26 @@
+package dev.sluice.admission;
+
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.utils.Utils;
+
+/**
+ * Which task keeps a user's books: the one of the partition that Kafka's own partitioner gives the
+ * user's id. Settlements come keyed by user and so are there; requests are brought there.
+ *
+ * @param partitions of the settlements topic, fixed at installation
+ */
+record Placement(int partitions) {
+    Placement {
+        if (partitions < 1) {
+            throw new IllegalArgumentException("there is at least one partition");
+        }
+    }
+
+    int of(CharSequence userId) {
+        return of(userId.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    int of(byte[] userId) {
+        return Utils.toPositive(Utils.murmur2(userId)) % partitions;
+    }
+}

@@ -1,0 +1,7 @@
+package dev.sluice.admission.ledger;
+
+import dev.sluice.analysis.price.Cost;
+import java.time.LocalDate;
+
+/** What is set aside for a job under way. */
+record OpenReservation(LocalDate day, Cost cap) {}

@@ -1,0 +1,55 @@
+package dev.sluice.admission.store;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.utils.Bytes;
+
+/**
+ * Keys of admission's one state store. Each kind of entry has a prefix; ids have no control
+ * characters, so a zero ends one.
+ */
+public final class StoreKeys {
+    public static final byte ACCOUNT = 'a';
+    public static final byte PENDING = 'p';
+    public static final byte RESERVATION = 'r';
+    public static final byte SEEN = 's';
+    public static final byte WAITING = 'w';
+
+    private StoreKeys() {}
+
+    /** Before every key of a kind. */
+    public static Bytes from(byte kind) {
+        return Bytes.wrap(new byte[] {kind});
+    }
+
+    /** After every key of a kind. */
+    public static Bytes to(byte kind) {
+        return Bytes.wrap(new byte[] {(byte) (kind + 1)});
+    }
+
+    /** A kind, a user, and whatever tells the entries of one user apart. */
+    public static Bytes ofUser(byte kind, String user, byte[] rest) {
+        byte[] name = utf8(user);
+        return Bytes.wrap(
+                ByteBuffer.allocate(2 + name.length + rest.length)
+                        .put(kind)
+                        .put(name)
+                        .put((byte) 0)
+                        .put(rest)
+                        .array());
+    }
+
+    /** The user in such a key. */
+    public static String user(Bytes key) {
+        byte[] bytes = key.get();
+        int end = 1;
+        while (bytes[end] != 0) {
+            end++;
+        }
+        return new String(bytes, 1, end - 1, StandardCharsets.UTF_8);
+    }
+
+    public static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

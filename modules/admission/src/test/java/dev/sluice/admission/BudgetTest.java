@@ -1,0 +1,372 @@
+package dev.sluice.admission;
+
+import static dev.sluice.admission.AdmissionDriver.MAX_WAITING;
+import static dev.sluice.admission.AdmissionDriver.TOPICS;
+import static dev.sluice.admission.AdmissionDriver.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.price.CapEstimate;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.HeaderNames;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.Spend;
+import dev.sluice.contract.WhenOverBudget;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may spend, through the topology. */
+class BudgetTest {
+    private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
+    private static final Duration A_WHILE = Duration.ofMillis(100);
+
+    @TempDir private Path state;
+
+    private AdmissionDriver admission;
+
+    /** What one call may cost: what a job gets where there is little. */
+    private final Cost oneCall = oneCall();
+
+    @BeforeEach
+    void start() {
+        admission = new AdmissionDriver(state, NOON);
+        admission.open(PriceTable.shipped(), Budgets.ofEach(5), 1);
+    }
+
+    @AfterEach
+    void stop() {
+        admission.close();
+    }
+
+    @Test
+    void whatIsReservedNeverPassesTheBudgetAndTheRestWaits() {
+        budget("2.5");
+
+        send("ann", 5);
+
+        List<AnalysisJob> jobs = admission.jobs();
+        assertThat(jobs).extracting(BudgetTest::id).containsExactly("r0", "r1");
+        assertThat(jobs)
+                .extracting(job -> job.getReservation().getCap())
+                .containsOnly(oneCall.usd());
+        assertThat(admission.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void whatAJobDidNotUseLetsTheNextOneGo() {
+        budget("1.5");
+        send("ann", 3);
+        AnalysisJob first = onlyJob();
+        admission.pass(A_WHILE);
+        assertThat(admission.jobs()).isEmpty();
+
+        admission.settle(first, "0.000001", "0");
+        admission.pass(A_WHILE);
+
+        AnalysisJob second = onlyJob();
+        assertThat(id(second)).isEqualTo("r1");
+        assertThat(second.getReservation().getCap()).isEqualTo(oneCall.usd());
+    }
+
+    @Test
+    void oneWhoComesLaterDoesNotOvertake() {
+        budget("1.5");
+        send("ann", 2);
+        admission.settle(onlyJob(), "0.000001", "0");
+
+        admission.send(request("ann", "late"));
+        admission.pass(A_WHILE);
+
+        assertThat(id(onlyJob())).isEqualTo("r1");
+    }
+
+    @Test
+    void spentBudgetRefusesWithTheTimeToComeBack() {
+        budget("1.5");
+        send("ann", 2);
+        admission.settle(onlyJob(), oneCall.toString(), "0");
+        admission.pass(A_WHILE);
+
+        admission.send(request("ann", "another"));
+
+        List<DeadLetter> letters = admission.deadLetters();
+        assertThat(letters)
+                .extracting(letter -> letter.getRequestId().toString())
+                .containsExactly("r1", "another");
+        assertThat(letters).extracting(DeadLetter::getReason).containsOnly(Reason.BUDGET_EXCEEDED);
+        assertThat(letters.getFirst().getRetryAt()).isEqualTo("2026-11-24T00:00:00Z");
+        assertThat(letters.getFirst().getMessage().toString()).contains("2026-11-23");
+    }
+
+    @Test
+    void callsWhoseAnswersWereLostAreSpentToo() {
+        budget("1.5");
+        send("ann", 1);
+        admission.settle(onlyJob(), "0", oneCall.toString());
+
+        admission.send(request("ann", "another"));
+
+        assertThat(admission.deadLetters()).hasSize(1);
+    }
+
+    @Test
+    void othersAreNotConcerned() {
+        budget("1.5");
+        send("ann", 1);
+        admission.settle(onlyJob(), oneCall.toString(), "0");
+
+        admission.send(request("bob", "his"));
+
+        assertThat(id(onlyJob())).isEqualTo("his");
+    }
+
+    @Test
+    void whoMayWaitGoesOnTheNextDay() {
+        budget("1.5");
+        send("ann", 1);
+        admission.settle(onlyJob(), oneCall.toString(), "0");
+        AnalysisRequest patient = request("ann", "patient");
+        patient.setWhenOverBudget(WhenOverBudget.WAIT);
+        patient.setDeadline(NOON.plus(Duration.ofDays(3)));
+
+        admission.send(patient);
+        admission.pass(Duration.ofHours(11));
+        assertThat(admission.jobs()).isEmpty();
+        admission.pass(Duration.ofHours(2));
+
+        AnalysisJob job = onlyJob();
+        assertThat(id(job)).isEqualTo("patient");
+        assertThat(job.getReservation().getDay()).isEqualTo(LocalDate.of(2026, 11, 24));
+        assertThat(admission.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void whoWaitsKeepsItsDeadline() {
+        budget("1.5");
+        send("ann", 1);
+        AnalysisRequest soon = request("ann", "soon");
+        soon.setDeadline(NOON.plusSeconds(60));
+        admission.send(soon);
+
+        admission.pass(Duration.ofSeconds(62));
+
+        assertThat(admission.deadLetters())
+                .extracting(DeadLetter::getReason)
+                .containsExactly(Reason.DEADLINE_EXCEEDED);
+    }
+
+    @Test
+    void onlySoManyWait() {
+        budget("1.5");
+
+        send("ann", 1 + MAX_WAITING + 2);
+
+        assertThat(admission.deadLetters())
+                .extracting(letter -> letter.getRequestId().toString())
+                .containsExactly("r21", "r22");
+    }
+
+    @Test
+    void eachSettlementTellsWhatTheUsersDayLooksLike() {
+        budget("2.5");
+        send("ann", 2);
+
+        admission.settle(admission.jobs().getFirst(), "0.01", "0.002");
+
+        List<Spend> spends = admission.spends();
+        assertThat(spends).hasSize(1);
+        Spend spend = spends.getFirst();
+        assertThat(spend.getUserId()).hasToString("ann");
+        assertThat(spend.getDay()).isEqualTo(LocalDate.of(2026, 11, 23));
+        assertThat(spend.getSpentUsd()).isEqualByComparingTo("0.01");
+        assertThat(spend.getUnconfirmedUsd()).isEqualByComparingTo("0.002");
+        assertThat(spend.getReservedUsd()).isEqualByComparingTo(oneCall.usd());
+        assertThat(spend.getLimitUsd())
+                .isEqualByComparingTo(oneCall.usd().multiply(new BigDecimal("2.5")));
+    }
+
+    @Test
+    void outcomeOfYesterdayIsBookedToYesterday() {
+        budget("1.5");
+        send("ann", 1);
+        AnalysisJob yesterday = onlyJob();
+        admission.pass(Duration.ofHours(13));
+
+        admission.settle(yesterday, oneCall.toString(), "0");
+        admission.send(request("ann", "today"));
+
+        assertThat(id(onlyJob())).isEqualTo("today");
+    }
+
+    @Test
+    void daysBeginWhereTheBudgetSays() {
+        admission.open(
+                PriceTable.shipped(), new Budgets(oneCall, Map.of(), ZoneId.of("Asia/Tokyo")), 1);
+        admission.pass(Duration.ofHours(4));
+
+        send("ann", 1);
+
+        assertThat(onlyJob().getReservation().getDay()).isEqualTo(LocalDate.of(2026, 11, 24));
+    }
+
+    @Test
+    void sameRequestTwiceIsOneJob() {
+        admission.send(request("ann", "r"));
+        admission.send(request("ann", "r"));
+        admission.send(request("bob", "r"));
+
+        assertThat(admission.jobs())
+                .extracting(job -> job.getRequest().getUserId().toString())
+                .containsExactly("ann", "bob");
+        assertThat(admission.deadLetters()).isEmpty();
+        assertThat(admission.meters.get("sluice.admission.duplicates").counter().count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void redrivenRequestIsRunAgainAndOnce() {
+        admission.send(request("ann", "r"));
+        admission.send(redriven());
+        admission.send(redriven());
+
+        assertThat(admission.jobs()).extracting(AnalysisJob::getGeneration).containsExactly(0, 1);
+    }
+
+    @Test
+    void requestIsTheSameForADay() {
+        AnalysisRequest again = request("ann", "r");
+        again.setDeadline(NOON.plus(Duration.ofDays(9)));
+        admission.send(again);
+
+        admission.pass(Duration.ofHours(23));
+        admission.send(again);
+        assertThat(admission.jobs()).hasSize(1);
+        admission.pass(Duration.ofHours(2));
+        admission.send(again);
+
+        assertThat(admission.jobs()).hasSize(1);
+    }
+
+    @Test
+    void recordFromTheFutureMakesNoneForgotten() {
+        admission.send(request("ann", "r"));
+        byte[] other = admission.bytes(request("bob", "r"));
+        admission.send(new TestRecord<>(null, other, NOON.plus(Duration.ofDays(4_000))));
+
+        admission.send(request("ann", "r"));
+
+        assertThat(admission.jobs()).hasSize(2);
+    }
+
+    @Test
+    void requestIsBroughtToWhereItsUsersBooksAre() {
+        admission.open(PriceTable.shipped(), Budgets.ofEach(5), 4);
+        Placement placement = new Placement(4);
+        String here = userOn(placement, 0);
+        String elsewhere = userOn(placement, 3);
+
+        admission.send(request(here, "r1"));
+        assertThat(admission.records(TOPICS.broughtRequests())).isEmpty();
+        admission.send(request(elsewhere, "r2"));
+
+        assertThat(admission.records(TOPICS.broughtRequests()))
+                .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
+                .containsExactly(elsewhere);
+        assertThat(admission.jobs()).extracting(BudgetTest::id).containsExactly("r1", "r2");
+    }
+
+    @Test
+    void whatIsNoSettlementEndsNothing() {
+        admission.settle(new byte[] {1, 2, 3});
+
+        admission.send(request("ann", "r"));
+
+        assertThat(admission.jobs()).hasSize(1);
+        assertThat(admission.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void settlementsWaitForTheRegistryToo() {
+        budget("1.5");
+        send("ann", 2);
+        AnalysisJob first = onlyJob();
+        byte[] settlement = admission.settlement(first, "0.000001", "0");
+        admission.server.fail(503);
+        admission.settle(settlement);
+        admission.pass(Duration.ofMinutes(2));
+        assertThat(admission.jobs()).isEmpty();
+
+        admission.server.recover();
+        admission.pass(Duration.ofSeconds(3));
+        admission.pass(A_WHILE);
+
+        assertThat(id(onlyJob())).isEqualTo("r1");
+    }
+
+    /** Of so many calls. */
+    private void budget(String calls) {
+        Cost daily = new Cost(oneCall.usd().multiply(new BigDecimal(calls)));
+        admission.open(PriceTable.shipped(), new Budgets(daily, Map.of(), ZoneId.of("UTC")), 1);
+    }
+
+    private static Cost oneCall() {
+        AnalysisDefinition seo = AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
+        ModelPrice price =
+                PriceTable.shipped()
+                        .find(AdmissionDriver.MODEL, LocalDate.of(2026, 11, 23))
+                        .orElseThrow();
+        return new CapEstimate(seo).oneCall(100, List.of(price));
+    }
+
+    private void send(String user, int count) {
+        for (int i = 0; i < count; i++) {
+            admission.send(request(user, "r" + i));
+        }
+    }
+
+    private AnalysisJob onlyJob() {
+        List<AnalysisJob> jobs = new ArrayList<>(admission.jobs());
+        assertThat(jobs).hasSize(1);
+        return jobs.getFirst();
+    }
+
+    private TestRecord<byte[], byte[]> redriven() {
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(HeaderNames.GENERATION, "1".getBytes(StandardCharsets.UTF_8));
+        return new TestRecord<>(null, admission.bytes(request("ann", "r")), headers, NOON);
+    }
+
+    private static String userOn(Placement placement, int partition) {
+        for (int i = 0; ; i++) {
+            if (placement.of("user-" + i) == partition) {
+                return "user-" + i;
+            }
+        }
+    }
+
+    private static String id(AnalysisJob job) {
+        return job.getRequest().getRequestId().toString();
+    }
+}

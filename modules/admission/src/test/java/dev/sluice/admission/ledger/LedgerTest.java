@@ -1,0 +1,235 @@
+package dev.sluice.admission.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.price.Cost;
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The ledger's invariants. L1: what is booked never passes the limit at the time of reserving. L2:
+ * each reservation is settled once. L3: the books are the sum of what was settled and what is open.
+ * L4: a request is turned away only if what is gone leaves no room for a call.
+ */
+class LedgerTest {
+    private static final LocalDate DAY = LocalDate.of(2026, 11, 27);
+    private static final Cost LIMIT = usd("5");
+    private static final Need NEED = new Need(usd("0.4"), usd("1.5"));
+
+    private final KeyValueStore<Bytes, byte[]> store = Stores.inMemoryKeyValueStore("ledger").get();
+    private final Ledger ledger = ledger(Map.of());
+
+    @Example
+    void reservationIsBookedAndSettledToWhatItCost() {
+        ledger.reserve("ann", DAY, "r1", usd("1.5"));
+        assertThat(ledger.account("ann").on(DAY).reserved()).isEqualTo(usd("1.5"));
+
+        assertThat(settle(ledger, "r1", "0.3", "0.1")).contains(usd("1.5"));
+
+        DayBook book = ledger.account("ann").on(DAY);
+        assertThat(book).isEqualTo(new DayBook(DAY, usd("0.3"), usd("0.1"), Cost.ZERO));
+    }
+
+    @Example
+    void settlingTwiceBooksOnce() {
+        ledger.reserve("ann", DAY, "r1", usd("1.5"));
+        assertThat(settle(ledger, "r1", "0.3", "0")).isPresent();
+
+        assertThat(settle(ledger, "r1", "0.3", "0")).isEmpty();
+
+        assertThat(ledger.account("ann").on(DAY).spent()).isEqualTo(usd("0.3"));
+    }
+
+    @Example
+    void capIsAllAJobMayNeedWhereThereIsPlenty() {
+        Ledger plenty = ledger(Map.of("ann", usd("100")));
+
+        assertThat(plenty.ask("ann", DAY, NEED)).isEqualTo(new Answer.Granted(usd("1.5")));
+    }
+
+    @Example
+    void capShrinksToAPartOfWhatIsLeftSoThatOthersCanWorkToo() {
+        ledger.reserve("ann", DAY, "r1", usd("2.6"));
+
+        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Granted(usd("0.6")));
+    }
+
+    @Example
+    void capIsOneCallAtLeast() {
+        ledger.reserve("ann", DAY, "r1", usd("4.6"));
+
+        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Granted(usd("0.4")));
+    }
+
+    @Example
+    void reservationsInTheWayAreNoReasonToRefuse() {
+        ledger.reserve("ann", DAY, "r1", usd("4.7"));
+
+        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.InTheWay());
+    }
+
+    @Example
+    void spentBudgetIsExhausted() {
+        ledger.reserve("ann", DAY, "r1", usd("4.7"));
+        assertThat(settle(ledger, "r1", "4.5", "0.2")).isPresent();
+
+        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Exhausted(usd("0.3")));
+        assertThat(ledger.ask("ann", DAY.plusDays(1), NEED)).isInstanceOf(Answer.Granted.class);
+        assertThat(ledger.ask("bob", DAY, NEED)).isInstanceOf(Answer.Granted.class);
+    }
+
+    @Example
+    void userWithALimitOfOnesOwnHasThat() {
+        Ledger own = ledger(Map.of("ann", usd("0.1")));
+
+        assertThat(own.ask("ann", DAY, NEED)).isEqualTo(new Answer.Exhausted(usd("0.1")));
+    }
+
+    @Example
+    void outcomeOfTheNextDayIsBookedToTheDayOfItsReservation() {
+        ledger.reserve("ann", DAY, "r1", usd("1"));
+        ledger.reserve("ann", DAY.plusDays(1), "r2", usd("1"));
+
+        assertThat(settle(ledger, "r1", "0.6", "0")).isPresent();
+
+        assertThat(ledger.account("ann").on(DAY).spent()).isEqualTo(usd("0.6"));
+        assertThat(ledger.account("ann").on(DAY.plusDays(1)).spent()).isEqualTo(Cost.ZERO);
+    }
+
+    @Example
+    void daysWithoutReservationsAreForgottenInTheEnd() {
+        ledger.book(ledger.late("ann", DAY, usd("1"), Cost.ZERO));
+        ledger.reserve("ann", DAY.plusDays(1), "r1", usd("1"));
+
+        ledger.book(ledger.late("ann", DAY.plusDays(30), usd("1"), Cost.ZERO));
+
+        assertThat(ledger.account("ann").days())
+                .extracting(DayBook::day)
+                .containsExactly(DAY.plusDays(1), DAY.plusDays(30));
+    }
+
+    @Example
+    void accountsWithoutAnythingOfLateAreForgotten() {
+        ledger.book(ledger.late("ann", DAY, usd("1"), Cost.ZERO));
+        ledger.reserve("bob", DAY, "r1", usd("1"));
+        ledger.forget(DAY.plusDays(7), 100);
+        assertThat(ledger.account("ann").days()).isNotEmpty();
+
+        ledger.forget(DAY.plusDays(9), 100);
+
+        assertThat(ledger.account("ann").days()).isEmpty();
+        assertThat(ledger.account("bob").days()).isNotEmpty();
+    }
+
+    @Property(tries = 300)
+    void booksAddUpAndStayWithinTheLimitWhateverHappens(
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 400) int steps) {
+        Random random = new Random(seed);
+        Ledger books = new Ledger(new LedgerStore(fresh()), budgets(Map.of()));
+        Map<LocalDate, Cost> gone = new HashMap<>();
+        List<Open> open = new ArrayList<>();
+        LocalDate day = DAY;
+        for (int step = 0; step < steps; step++) {
+            switch (random.nextInt(20)) {
+                case 0 -> day = day.plusDays(1);
+                case 1, 2, 3, 4, 5, 6, 7, 8 -> {
+                    Cost one = cents(1 + random.nextInt(60));
+                    Need need = new Need(one, one.plus(cents(random.nextInt(200))));
+                    DayBook before = books.account("ann").on(day);
+                    switch (books.ask("ann", day, need)) {
+                        case Answer.Granted(var cap) -> {
+                            assertThat(cap).isBetween(need.oneCall(), need.whole());
+                            books.reserve("ann", day, "r" + step, cap);
+                            open.add(new Open("r" + step, day, cap));
+                            assertThat(books.account("ann").on(day).booked())
+                                    .as("L1")
+                                    .isLessThanOrEqualTo(LIMIT);
+                        }
+                        case Answer.InTheWay() ->
+                                assertThat(before.gone().plus(one))
+                                        .as("L4")
+                                        .isLessThanOrEqualTo(LIMIT);
+                        case Answer.Exhausted(var left) -> {
+                            assertThat(left).as("L4").isLessThan(one);
+                            assertThat(before.gone().plus(one)).as("L4").isGreaterThan(LIMIT);
+                        }
+                    }
+                }
+                default -> {
+                    if (!open.isEmpty()) {
+                        Open settled = open.remove(random.nextInt(open.size()));
+                        Cost spent = part(settled.cap(), random);
+                        Cost lost = part(settled.cap().minus(spent), random);
+                        books.book(
+                                books.settlement("ann", settled.id(), spent, lost).orElseThrow());
+                        assertThat(books.settlement("ann", settled.id(), spent, lost))
+                                .as("L2")
+                                .isEmpty();
+                        gone.merge(settled.day(), spent.plus(lost), Cost::plus);
+                    }
+                }
+            }
+        }
+        for (LocalDate one = day.minusDays(7); !one.isAfter(day); one = one.plusDays(1)) {
+            LocalDate which = one;
+            DayBook book = books.account("ann").on(which);
+            assertThat(book.gone()).as("L3").isEqualTo(gone.getOrDefault(which, Cost.ZERO));
+            assertThat(book.reserved())
+                    .as("L3")
+                    .isEqualTo(
+                            open.stream()
+                                    .filter(reservation -> reservation.day().equals(which))
+                                    .map(Open::cap)
+                                    .reduce(Cost.ZERO, Cost::plus));
+        }
+    }
+
+    /** Books it; what had been reserved. */
+    private static Optional<Cost> settle(
+            Ledger ledger, String reservation, String spent, String unconfirmed) {
+        Optional<Ledger.Settled> settled =
+                ledger.settlement("ann", reservation, usd(spent), usd(unconfirmed));
+        settled.ifPresent(ledger::book);
+        return settled.map(Ledger.Settled::reserved);
+    }
+
+    private record Open(String id, LocalDate day, Cost cap) {}
+
+    private Ledger ledger(Map<String, Cost> ofUsers) {
+        return new Ledger(new LedgerStore(store), budgets(ofUsers));
+    }
+
+    private static Budgets budgets(Map<String, Cost> ofUsers) {
+        return new Budgets(LIMIT, ofUsers, ZoneOffset.UTC);
+    }
+
+    private static KeyValueStore<Bytes, byte[]> fresh() {
+        return Stores.inMemoryKeyValueStore("ledger").get();
+    }
+
+    private static Cost part(Cost whole, Random random) {
+        return new Cost(whole.usd().multiply(BigDecimal.valueOf(random.nextInt(101), 2)));
+    }
+
+    private static Cost cents(long cents) {
+        return new Cost(BigDecimal.valueOf(cents, 2));
+    }
+
+    private static Cost usd(String usd) {
+        return new Cost(new BigDecimal(usd));
+    }
+}
