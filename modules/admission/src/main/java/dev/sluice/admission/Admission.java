@@ -65,7 +65,8 @@ public final class Admission implements AutoCloseable {
                         connection.topics(),
                         placement,
                         rules(connection, registry, settings, analyses, prices, clock),
-                        new SettlementReader(connection.deserializer(registry, Settlement.class)),
+                        new SettlementReader(
+                                connection.deserializer(registry, Settlement.class), clock),
                         connection.serializer(registry),
                         metrics,
                         clock,

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -46,6 +47,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     private static final int SWEPT = 2_000;
 
     private final Setup setup;
+    private final List<Cancellable> scheduled = new ArrayList<>();
     private @Nullable Task task;
 
     /**
@@ -74,13 +76,17 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         Task opened = new Task(setup, context);
         task = opened;
         schedule(context, setup.probeInterval(), opened.registry::probe);
-        schedule(context, RELEASE, () -> opened.flow.release(RELEASED));
-        schedule(context, SWEEP, () -> opened.flow.sweep(SWEPT));
+        schedule(
+                context,
+                RELEASE,
+                () -> opened.registry.patiently(() -> opened.flow.release(RELEASED)));
+        schedule(context, SWEEP, () -> opened.registry.patiently(() -> opened.flow.sweep(SWEPT)));
     }
 
-    private static void schedule(
+    private void schedule(
             ProcessorContext<byte[], byte[]> context, Duration interval, Runnable action) {
-        var _ = context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, _ -> action.run());
+        scheduled.add(
+                context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, _ -> action.run()));
     }
 
     @Override
@@ -91,10 +97,14 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         task.process(record);
     }
 
+    /** Streams may call {@link #init} again afterwards, and goes on with what is not cancelled. */
     @Override
     public void close() {
+        scheduled.forEach(Cancellable::cancel);
+        scheduled.clear();
         if (task != null) {
             task.registry.close();
+            task = null;
         }
     }
 

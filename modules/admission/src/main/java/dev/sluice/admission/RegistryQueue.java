@@ -112,6 +112,21 @@ final class RegistryQueue {
         }
     }
 
+    /** Does something for which the registry may be needed; if it gives no answer, another time. */
+    void patiently(Runnable action) {
+        try {
+            action.run();
+        } catch (UnknownSchemaException
+                | SchemaNotFoundException
+                | RegistryUnavailableException
+                | AuthenticationException
+                | AuthorizationException e) {
+            log.atDebug()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("requests wait on: the schema registry gives no answer");
+        }
+    }
+
     /** What waits is another task's, or another process's, from now on. */
     void close() {
         pendingTotal.addAndGet(-pending.size());

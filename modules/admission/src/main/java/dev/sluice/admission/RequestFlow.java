@@ -143,13 +143,19 @@ final class RequestFlow {
             }
             case Answer.InTheWay() -> await(request, Line.IMPATIENT);
             case Answer.Exhausted exhausted -> {
-                if (request.isPatient()) {
+                if (mayWait(request)) {
                     await(request, Line.PATIENT);
                 } else {
                     exits.publish(overBudget(request, exhausted));
                 }
             }
         }
+    }
+
+    /** There is no use in waiting for a day whose whole budget is too small. */
+    private boolean mayWait(SoundRequest request) {
+        return request.isPatient()
+                && request.need().oneCall().compareTo(budgets.of(request.user())) <= 0;
     }
 
     private boolean othersWait(String user) {
@@ -218,17 +224,30 @@ final class RequestFlow {
         }
         for (int released = 0; released < count && !due.isEmpty(); released++) {
             String user = due.iterator().next();
+            boolean more;
+            try {
+                more = releaseNext(user);
+            } catch (UnknownSchemaException e) {
+                // Others go first next time.
+                due.remove(user);
+                due.add(user);
+                throw e;
+            }
             due.remove(user);
-            if (releaseFirst(user, Line.IMPATIENT) || releaseFirst(user, Line.PATIENT)) {
+            if (more) {
                 due.add(user);
             }
         }
     }
 
-    /** False if nobody in this line can go now. */
-    private boolean releaseFirst(String user, Line line) {
-        Optional<Waiting> first = waiting.first(user, line);
-        return first.isPresent() && release(first.get(), line);
+    /** False if nobody of the user's can go now. */
+    private boolean releaseNext(String user) {
+        Optional<Waiting> impatient = waiting.first(user, Line.IMPATIENT);
+        if (impatient.isPresent()) {
+            return release(impatient.get(), Line.IMPATIENT);
+        }
+        Optional<Waiting> patient = waiting.first(user, Line.PATIENT);
+        return patient.isPresent() && release(patient.get(), Line.PATIENT);
     }
 
     private boolean release(Waiting first, Line line) {
@@ -241,10 +260,10 @@ final class RequestFlow {
                         return false;
                     }
                     case Answer.Exhausted exhausted -> {
-                        if (line == Line.PATIENT) {
+                        if (line == Line.PATIENT && mayWait(request)) {
                             return false;
                         }
-                        if (request.isPatient()) {
+                        if (mayWait(request)) {
                             waiting.add(
                                     request.user(),
                                     Line.PATIENT,
@@ -273,6 +292,7 @@ final class RequestFlow {
                             instanceof Gatekeeper.Unsound(_, var refusal)) {
                         exits.publish(refusal);
                         leave(expired);
+                        freed(expired.user());
                     }
                 });
         seen.forget(now, entries);

@@ -37,13 +37,7 @@ final class SeenRequests {
 
     /** Forgets some of what is too old; called again and again it comes round to everything. */
     void forget(Instant now, int entries) {
-        sweep.next(
-                entries,
-                (key, until) -> {
-                    if (!isLive(until, now)) {
-                        store.delete(key);
-                    }
-                });
+        sweep.next(entries, until -> !isLive(until, now)).forEach(store::delete);
     }
 
     private static boolean isLive(byte[] until, Instant now) {

@@ -5,7 +5,11 @@ import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -17,10 +21,15 @@ import org.slf4j.LoggerFactory;
 final class SettlementReader {
     private static final Logger log = LoggerFactory.getLogger(SettlementReader.class);
 
-    private final ConfluentAvroDeserializer<Settlement> deserializer;
+    /** Digits of an amount, of which nine are after the point. */
+    private static final int PRECISION = 18;
 
-    SettlementReader(ConfluentAvroDeserializer<Settlement> deserializer) {
+    private final ConfluentAvroDeserializer<Settlement> deserializer;
+    private final InstantSource clock;
+
+    SettlementReader(ConfluentAvroDeserializer<Settlement> deserializer, InstantSource clock) {
         this.deserializer = deserializer;
+        this.clock = clock;
     }
 
     /**
@@ -38,7 +47,8 @@ final class SettlementReader {
         value.duplicate().get(bytes);
         try {
             return Optional.ofNullable(
-                    deserializer.deserialize(record.getTopic().toString(), bytes));
+                            deserializer.deserialize(record.getTopic().toString(), bytes))
+                    .filter(settlement -> isSound(settlement, record));
         } catch (SchemaNotFoundException e) {
             throw new UnknownSchemaException(e);
         } catch (RegistryUnavailableException
@@ -54,5 +64,25 @@ final class SettlementReader {
                     .log("not a settlement; it is passed over");
             return Optional.empty();
         }
+    }
+
+    /** Amounts that can be booked, to a day that has begun somewhere. */
+    private boolean isSound(Settlement settlement, SourceRecord record) {
+        LocalDate latest = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).plusDays(1);
+        boolean sound =
+                isAmount(settlement.getSpentUsd())
+                        && isAmount(settlement.getUnconfirmedUsd())
+                        && !settlement.getDay().isAfter(latest);
+        if (!sound) {
+            log.atError()
+                    .addKeyValue("partition", record.getPartition())
+                    .addKeyValue("offset", record.getOffset())
+                    .log("a settlement that cannot be: its amounts or its day; it is passed over");
+        }
+        return sound;
+    }
+
+    private static boolean isAmount(BigDecimal usd) {
+        return usd.signum() >= 0 && usd.precision() <= PRECISION;
     }
 }

@@ -19,6 +19,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * behind them those whose sender said that they may wait for the next day.
  */
 final class WaitingRequests {
+    private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
+
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep sweep;
 
@@ -56,7 +58,7 @@ final class WaitingRequests {
         store.put(
                 key(user, line, ticket),
                 ByteBuffer.allocate(Long.BYTES + record.remaining())
-                        .putLong(deadline.toEpochMilli())
+                        .putLong(millis(deadline))
                         .put(record)
                         .array());
     }
@@ -85,13 +87,16 @@ final class WaitingRequests {
 
     /** Shows some requests whose deadline has passed; called again and again, all of them. */
     void expired(Instant now, int entries, Consumer<Waiting> look) {
-        sweep.next(
-                entries,
-                (key, value) -> {
-                    if (ByteBuffer.wrap(value).getLong() <= now.toEpochMilli()) {
-                        look.accept(decoded(KeyValue.pair(key, value)));
-                    }
-                });
+        for (Bytes key :
+                sweep.next(
+                        entries, value -> ByteBuffer.wrap(value).getLong() <= now.toEpochMilli())) {
+            look.accept(decoded(KeyValue.pair(key, store.get(key))));
+        }
+    }
+
+    /** Upstream may name any instant, also one beyond what milliseconds can say. */
+    private static long millis(Instant deadline) {
+        return deadline.isAfter(LAST) ? Long.MAX_VALUE : deadline.toEpochMilli();
     }
 
     private static Bytes key(String user, Line line, long ticket) {

@@ -84,7 +84,8 @@ final class AdmissionDriver implements AutoCloseable {
                                 AnalysisCatalog.load(Optional.empty()),
                                 prices,
                                 () -> now),
-                        new SettlementReader(connection.deserializer(registry, Settlement.class)),
+                        new SettlementReader(
+                                connection.deserializer(registry, Settlement.class), () -> now),
                         connection.serializer(registry),
                         new SluiceMetrics(meters),
                         () -> now,

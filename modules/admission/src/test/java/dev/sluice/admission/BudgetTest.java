@@ -147,11 +147,8 @@ class BudgetTest {
         budget("1.5");
         send("ann", 1);
         admission.settle(onlyJob(), oneCall.toString(), "0");
-        AnalysisRequest patient = request("ann", "patient");
-        patient.setWhenOverBudget(WhenOverBudget.WAIT);
-        patient.setDeadline(NOON.plus(Duration.ofDays(3)));
 
-        admission.send(patient);
+        admission.send(patient("patient", NOON.plus(Duration.ofDays(3))));
         admission.pass(Duration.ofHours(11));
         assertThat(admission.jobs()).isEmpty();
         admission.pass(Duration.ofHours(2));
@@ -308,6 +305,79 @@ class BudgetTest {
     }
 
     @Test
+    void settlementThatCannotBeIsPassedOver() {
+        budget("1.5");
+        send("ann", 2);
+        AnalysisJob first = onlyJob();
+
+        admission.settle(first, "-1", "0");
+        admission.pass(A_WHILE);
+        assertThat(admission.jobs()).isEmpty();
+        admission.settle(first, "0.000001", "0");
+        admission.pass(A_WHILE);
+
+        assertThat(id(onlyJob())).isEqualTo("r1");
+    }
+
+    @Test
+    void requestDearerThanAWholeDayIsRefusedThoughItWouldWait() {
+        budget("0.5");
+
+        admission.send(patient("dear", NOON.plus(Duration.ofDays(9))));
+
+        assertThat(admission.deadLetters())
+                .extracting(DeadLetter::getReason)
+                .containsExactly(Reason.BUDGET_EXCEEDED);
+    }
+
+    @Test
+    void deadlineBeyondAllTimeIsNoHindrance() {
+        budget("1.5");
+        send("ann", 1);
+        admission.settle(onlyJob(), oneCall.toString(), "0");
+
+        admission.send(patient("eternal", Instant.ofEpochMilli(Long.MAX_VALUE)));
+        admission.pass(Duration.ofHours(13));
+
+        assertThat(id(onlyJob())).isEqualTo("eternal");
+    }
+
+    @Test
+    void whoMayWaitDoesNotOvertakeWhoMayNot() {
+        budget("1.5");
+        send("ann", 1);
+        AnalysisJob first = onlyJob();
+        admission.send(request("ann", "impatient"));
+        admission.settle(first, "0.000001", "0");
+        admission.send(patient("patient", NOON.plus(Duration.ofDays(2))));
+
+        admission.pass(A_WHILE);
+
+        assertThat(id(onlyJob())).isEqualTo("impatient");
+    }
+
+    @Test
+    void whoWaitsForMoneyWaitsOutTheRegistryToo() {
+        budget("1.5");
+        send("bob", 1);
+        admission.settle(onlyJob(), "0.000001", "0");
+        send("ann", 2);
+        byte[] settlement = admission.settlement(onlyJob(), oneCall.toString(), "0");
+        // The first dead letter: its schema has to be registered.
+        admission.server.fail(503);
+        admission.settle(settlement);
+        admission.pass(Duration.ofMinutes(1));
+        assertThat(admission.deadLetters()).isEmpty();
+
+        admission.server.recover();
+        admission.pass(A_WHILE);
+
+        assertThat(admission.deadLetters())
+                .extracting(letter -> letter.getRequestId().toString())
+                .containsExactly("r1");
+    }
+
+    @Test
     void settlementsWaitForTheRegistryToo() {
         budget("1.5");
         send("ann", 2);
@@ -329,6 +399,13 @@ class BudgetTest {
     private void budget(String calls) {
         Cost daily = new Cost(oneCall.usd().multiply(new BigDecimal(calls)));
         admission.open(PriceTable.shipped(), new Budgets(daily, Map.of(), ZoneId.of("UTC")), 1);
+    }
+
+    private static AnalysisRequest patient(String id, Instant deadline) {
+        AnalysisRequest patient = request("ann", id);
+        patient.setWhenOverBudget(WhenOverBudget.WAIT);
+        patient.setDeadline(deadline);
+        return patient;
     }
 
     private static Cost oneCall() {

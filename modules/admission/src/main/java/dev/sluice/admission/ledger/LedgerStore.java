@@ -54,14 +54,12 @@ public final class LedgerStore {
 
     /** Forgets some accounts in which nothing matters any more. */
     void forget(LocalDate today, int entries) {
-        accounts.next(
-                entries,
-                (key, value) -> {
-                    if (decoded(ByteBuffer.wrap(value)).isObsolete(today)) {
-                        store.delete(key);
-                        recent.remove(StoreKeys.user(key));
-                    }
-                });
+        List<Bytes> obsolete =
+                accounts.next(entries, value -> decoded(ByteBuffer.wrap(value)).isObsolete(today));
+        for (Bytes key : obsolete) {
+            store.delete(key);
+            recent.remove(StoreKeys.user(key));
+        }
     }
 
     Account account(String user) {

@@ -3,7 +3,7 @@ package dev.sluice.admission.store;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -21,19 +21,26 @@ public final class Sweep {
         this.from = StoreKeys.from(kind);
     }
 
-    /** Shows the next entries; they may be deleted. */
-    public void next(int count, BiConsumer<Bytes, byte[]> look) {
-        List<KeyValue<Bytes, byte[]>> found = new ArrayList<>();
+    /**
+     * The keys of those of the next entries that are wanted. Entries may be large, so they are
+     * looked at one at a time.
+     */
+    public List<Bytes> next(int count, Predicate<byte[]> wanted) {
+        List<Bytes> found = new ArrayList<>();
+        int seen = 0;
+        Bytes last = from;
         try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, StoreKeys.to(kind))) {
-            while (entries.hasNext() && found.size() < count) {
+            while (entries.hasNext() && seen < count) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
-                if (entry.key.get()[0] == kind) {
-                    found.add(entry);
+                seen++;
+                last = entry.key;
+                if (wanted.test(entry.value)) {
+                    found.add(entry.key);
                 }
             }
         }
-        from = found.size() < count ? StoreKeys.from(kind) : after(found.getLast().key);
-        found.forEach(entry -> look.accept(entry.key, entry.value));
+        from = seen < count ? StoreKeys.from(kind) : after(last);
+        return found;
     }
 
     private static Bytes after(Bytes key) {
