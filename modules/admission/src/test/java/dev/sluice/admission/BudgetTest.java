@@ -343,17 +343,25 @@ class BudgetTest {
     }
 
     @Test
-    void whoMayWaitDoesNotOvertakeWhoMayNot() {
+    void smallRequestThatMayWaitDoesNotOvertakeALargeOneThatMayNot() {
         budget("1.5");
         send("ann", 1);
-        AnalysisJob first = onlyJob();
-        admission.send(request("ann", "impatient"));
-        admission.settle(first, "0.000001", "0");
-        admission.send(patient("patient", NOON.plus(Duration.ofDays(2))));
+        Cost all = new Cost(oneCall.usd().multiply(new BigDecimal("1.5")));
+        admission.settle(onlyJob(), all.toString(), "0");
+        for (int i = 0; i < 15; i++) {
+            AnalysisRequest small = patient("small" + i, NOON.plus(Duration.ofDays(3)));
+            small.setAnalysis("support-ticket");
+            admission.send(small);
+        }
+        admission.pass(Duration.ofHours(13));
+        List<AnalysisJob> small = admission.jobs();
+        assertThat(small).hasSizeBetween(1, 14);
+        admission.send(request("ann", "large"));
 
+        admission.settle(small.getFirst(), "0.000001", "0");
         admission.pass(A_WHILE);
 
-        assertThat(id(onlyJob())).isEqualTo("impatient");
+        assertThat(admission.jobs()).as("there is enough for a small one only").isEmpty();
     }
 
     @Test
