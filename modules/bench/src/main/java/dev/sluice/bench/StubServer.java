@@ -27,9 +27,14 @@ public final class StubServer {
 
     private static final int STRAGGLER = 100;
 
+    /** System property: after how many replies it closes a connection. */
+    public static final String CLOSES_AFTER = "closes-after";
+
     private final long delayNanos;
     private final boolean stragglers;
+    private final int closesAfter = Integer.getInteger(CLOSES_AFTER, Integer.MAX_VALUE);
     private final byte[] reply;
+    private final byte[] lastReply;
     private final Selector selector = Selector.open();
     private final Deque<Due> due = new ArrayDeque<>();
     private final Deque<Due> late = new ArrayDeque<>();
@@ -38,7 +43,8 @@ public final class StubServer {
     private StubServer(long delayMillis, boolean stragglers, String content) throws IOException {
         this.delayNanos = delayMillis * 1_000_000;
         this.stragglers = stragglers;
-        this.reply = reply(content);
+        this.reply = reply("", content);
+        this.lastReply = reply("Connection: close\r\n", content);
     }
 
     /** A reply and when it goes out. */
@@ -49,6 +55,7 @@ public final class StubServer {
         final SocketChannel channel;
         final ByteBuffer read = ByteBuffer.allocate(8 << 10);
         ByteBuffer large = read;
+        int replies;
 
         Peer(SocketChannel channel) {
             this.channel = channel;
@@ -60,7 +67,7 @@ public final class StubServer {
      * long; what the model says, if it matters. Says its port.
      */
     public static void main(String[] arguments) throws IOException {
-        String content = arguments.length > 2 ? arguments[2] : "x".repeat(REPLY_BYTES - 300);
+        String content = arguments.length > 2 ? arguments[2] : nothing();
         new StubServer(Long.parseLong(arguments[0]), Boolean.parseBoolean(arguments[1]), content)
                 .run();
     }
@@ -162,25 +169,42 @@ public final class StubServer {
             line.removeFirst();
             try {
                 // A reply is far smaller than what a socket takes at once.
-                next.peer().channel.write(ByteBuffer.wrap(reply));
+                boolean last = ++next.peer().replies >= closesAfter;
+                next.peer().channel.write(ByteBuffer.wrap(last ? lastReply : reply));
+                if (last) {
+                    next.peer().channel.close();
+                }
             } catch (IOException e) {
                 // The client is gone; nobody waits for it.
             }
         }
     }
 
-    private static byte[] reply(String content) {
-        String body =
-                "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\","
+    /** What a model says that says nothing. */
+    public static String nothing() {
+        return "x".repeat(REPLY_BYTES - 300);
+    }
+
+    /** A reply's JSON. */
+    public static byte[] body(String content) {
+        return ("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\","
                         + "\"usage\":{\"prompt_tokens\":500,\"completion_tokens\":200,\"total_tokens\":700},"
                         + "\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"logprobs\":null,"
                         + "\"message\":{\"role\":\"assistant\",\"refusal\":null,\"content\":\""
                         + content.replace("\"", "\\\"")
-                        + "\"}}]}";
-        return ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
-                        + body.length()
-                        + "\r\n\r\n"
-                        + body)
+                        + "\"}}]}")
                 .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] reply(String header, String content) {
+        byte[] body = body(content);
+        byte[] head =
+                ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                                + header
+                                + "Content-Length: "
+                                + body.length
+                                + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(head.length + body.length).put(head).put(body).array();
     }
 }

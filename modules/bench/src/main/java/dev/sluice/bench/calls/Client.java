@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import javax.net.ssl.SSLSocketFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What calls a model, and makes one call at a time for each of its callers. */
@@ -177,18 +178,18 @@ enum Client {
         }
     }
 
-    /** One connection of one caller. */
+    /** One caller, on one connection as long as the server keeps it open. */
     private static final class Raw implements Caller {
         private static final String LENGTH = "Content-Length: ";
 
-        private final Socket socket;
-        private final DataInputStream in;
+        private final URI server;
         private final byte[] request;
+        private Socket socket;
+        private DataInputStream in;
 
-        @SuppressWarnings("AddressSelection") // loopback
         Raw(URI server) throws IOException {
-            this.socket = new Socket(server.getHost(), server.getPort());
-            socket.setTcpNoDelay(true);
+            this.server = server;
+            this.socket = connect(server);
             this.in = new DataInputStream(socket.getInputStream());
             String body = json();
             this.request =
@@ -200,6 +201,17 @@ enum Client {
                                     + "\r\n\r\n"
                                     + body)
                             .getBytes(StandardCharsets.US_ASCII);
+        }
+
+        @SuppressWarnings("AddressSelection") // loopback
+        private static Socket connect(URI server) throws IOException {
+            Socket socket =
+                    "https".equals(server.getScheme())
+                            ? SSLSocketFactory.getDefault()
+                                    .createSocket(server.getHost(), server.getPort())
+                            : new Socket(server.getHost(), server.getPort());
+            socket.setTcpNoDelay(true);
+            return socket;
         }
 
         @Override
@@ -215,6 +227,11 @@ enum Client {
                 in.skipNBytes(body - (length - start));
             }
             requireOk(head.startsWith("HTTP/1.1 200") ? 200 : 500);
+            if (head.contains("Connection: close")) {
+                socket.close();
+                socket = connect(server);
+                in = new DataInputStream(socket.getInputStream());
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.bench.calls;
 import dev.sluice.bench.Core;
 import dev.sluice.bench.StubServer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,6 +20,14 @@ public final class OpenCalls implements Callable<Integer> {
     @Option(names = "--open", split = ",", defaultValue = "1000,4000,8000")
     private int[] open = {};
 
+    @Option(
+            names = "--servers",
+            split = ",",
+            defaultValue = "PLAIN",
+            description =
+                    "${COMPLETION-CANDIDATES}; CLOSING closes each connection after ten replies.")
+    private ServerKind[] servers = {};
+
     @Option(names = "--clients", split = ",")
     private Client[] clients = Client.values();
 
@@ -32,29 +41,36 @@ public final class OpenCalls implements Callable<Integer> {
     private int seconds;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         System.out.printf(
                 "B2 request %d bytes, reply %d bytes, reply after 1 s; clients %s%n",
                 Client.REQUEST_BYTES, StubServer.REPLY_BYTES, Arrays.toString(clients));
-        for (int calls : open) {
-            for (Client client : clients) {
-                try (Core.Running stub =
-                                Core.SERVER.start(
-                                        StubServer.class, List.of(), List.of("1000", "false"));
-                        Core.Running run =
-                                Core.startUnpinned(
-                                        OpenCallsRun.class,
-                                        List.of(),
-                                        List.of(
-                                                client.name(),
-                                                "http://127.0.0.1:" + stub.first(),
-                                                String.valueOf(calls),
-                                                String.valueOf(warmUp),
-                                                String.valueOf(seconds)))) {
-                    System.out.printf("B2 %5d open  %-12s %s%n", calls, client, run.first());
+        Path store = Certificate.make();
+        for (ServerKind server : servers) {
+            for (int calls : open) {
+                for (Client client : clients) {
+                    measure(server, store, calls, client);
                 }
             }
         }
         return 0;
+    }
+
+    private void measure(ServerKind server, Path store, int calls, Client client)
+            throws IOException {
+        try (Core.Running stub = server.start(store);
+                Core.Running run =
+                        Core.startUnpinned(
+                                OpenCallsRun.class,
+                                Certificate.trust(store),
+                                List.of(
+                                        client.name(),
+                                        server.url(stub),
+                                        String.valueOf(calls),
+                                        String.valueOf(warmUp),
+                                        String.valueOf(server.openingSeconds(calls)),
+                                        String.valueOf(seconds)))) {
+            System.out.printf("B2 %-8s %5d open  %-12s %s%n", server, calls, client, run.first());
+        }
     }
 }

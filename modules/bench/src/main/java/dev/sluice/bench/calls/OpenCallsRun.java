@@ -13,20 +13,21 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class OpenCallsRun {
     private static final Duration REPLY = Duration.ofSeconds(1);
 
-    /** Seconds until all calls are open. */
-    private static final int OPENING = 8;
-
     private static final int WARM_UP_CALLERS = 64;
 
     private OpenCallsRun() {}
 
-    /** Arguments: client, address, open calls, seconds to warm up, seconds to measure. */
+    /**
+     * Arguments: client, address, open calls, and seconds: to warm up, until all calls are open,
+     * and to measure.
+     */
     public static void main(String[] arguments) throws Exception {
         Client client = Client.valueOf(arguments[0]);
         Client.Callers callers = client.connect(URI.create(arguments[1]));
         int open = Integer.parseInt(arguments[2]);
         int warmUp = Integer.parseInt(arguments[3]);
-        int seconds = Integer.parseInt(arguments[4]);
+        int opening = Integer.parseInt(arguments[4]);
+        int seconds = Integer.parseInt(arguments[5]);
 
         warmUp(client.connect(URI.create(arguments[1] + "/0")), warmUp);
         // The compiler has had a core of its own until now.
@@ -40,7 +41,7 @@ public final class OpenCallsRun {
             long first = start + REPLY.toNanos() * i / open;
             var _ = Thread.ofVirtual().start(() -> loop(callers, first, done, failed));
         }
-        TimeUnit.SECONDS.sleep(OPENING);
+        TimeUnit.SECONDS.sleep(opening);
         long before = done.get();
         Duration cpu = Meter.cpu();
         long from = System.nanoTime();
