@@ -9,6 +9,7 @@ import java.util.List;
  * One thing to analyse.
  *
  * @param id for logs; never content
+ * @param urgency who goes first
  * @param deadline no call is begun after it
  * @param cap the most all calls together may cost
  * @param prices unit prices of every model that may be called, fixed when the cost was reserved
@@ -17,6 +18,7 @@ import java.util.List;
 public record AnalysisTask(
         String id,
         String content,
+        Urgency urgency,
         Instant deadline,
         Cost cap,
         List<ModelPrice> prices,

@@ -207,6 +207,7 @@ class AnalystTest {
         return new AnalysisTask(
                 "r-1",
                 "<title>T</title>",
+                Urgency.INTERACTIVE,
                 deadline,
                 cap,
                 List.of(

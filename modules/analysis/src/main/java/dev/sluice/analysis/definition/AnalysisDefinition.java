@@ -1,6 +1,7 @@
 package dev.sluice.analysis.definition;
 
 import dev.sluice.analysis.check.Check;
+import dev.sluice.analysis.input.ContentSize;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +54,31 @@ public record AnalysisDefinition(
      * @param maxBytes UTF-8 bytes above which a request is refused
      */
     public record InputLimits(
-            InputKind kind, int maxCharacters, OptionalInt maxTokens, long maxBytes) {}
+            InputKind kind, int maxCharacters, OptionalInt maxTokens, long maxBytes) {
+        /** A character beyond ASCII has at most so many bytes more than one within. */
+        private static final int WIDER = 3;
+
+        /** What cleaning adds to a text, and reduction to a page, at most. */
+        private static final long TEXT_ALLOWANCE = 256;
+
+        private static final long HTML_ALLOWANCE = 2_048;
+
+        /**
+         * How many UTF-8 bytes of such content are shown to the model at most; the rest is cut off.
+         * Pages are built that grow without end when they are reduced, so this is what bounds a
+         * call's cost.
+         */
+        public long maxShownBytes(ContentSize content) {
+            long allowance =
+                    switch (kind) {
+                        case TEXT -> TEXT_ALLOWANCE;
+                        case HTML -> HTML_ALLOWANCE;
+                    };
+            long characters = Math.min((long) maxCharacters, content.bytes());
+            long wide = Math.min(characters, content.wide());
+            return characters + WIDER * wide + allowance;
+        }
+    }
 
     /**
      * What is asked of the answer.

@@ -47,7 +47,8 @@ final class Gate {
     Decided pass(ModelRequest request, long maxInputTokens, JobBudget budget)
             throws InterruptedException {
         boolean again = budget.tries().inARow() > 0;
-        try (Line.Place place = deployments.getFirst().line().join(pause, again)) {
+        try (Line.Place place =
+                deployments.getFirst().line().join(pause, budget.urgency(), again)) {
             while (true) {
                 if (!place.isFirst()) {
                     rest(

@@ -3,6 +3,7 @@ package dev.sluice.analysis.guard;
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import java.time.Instant;
@@ -31,6 +32,10 @@ public final class JobBudget {
 
     String taskId() {
         return task.id();
+    }
+
+    Urgency urgency() {
+        return task.urgency();
     }
 
     Instant deadline() {

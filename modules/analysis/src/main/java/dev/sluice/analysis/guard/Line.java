@@ -1,53 +1,82 @@
 package dev.sluice.analysis.guard;
 
+import dev.sluice.analysis.Urgency;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for the same deployment, in the order in which they came. Only the first asks the
- * guards: so thousands can wait at the price of one, large calls are not overtaken by small ones,
- * and calls go as evenly as the quota flows in. Safe for use by many threads.
+ * Those who wait for the same deployment: the urgent ones first, each kind in the order in which
+ * they came, and while both wait every tenth place is the others'. Only the first asks the guards:
+ * so thousands can wait at the price of one, large calls are not overtaken by small ones, and calls
+ * go as evenly as the quota flows in. Safe for use by many threads.
  */
 final class Line {
-    private final Deque<Place> places = new ArrayDeque<>();
+    /** So many urgent ones go before one that is not. */
+    private static final int AHEAD = 9;
+
+    private final Object lock = new Object();
+    private final Deque<Place> urgent = new ArrayDeque<>();
+    private final Deque<Place> others = new ArrayDeque<>();
+
+    /** Urgent ones that have gone while others waited, since one of these went. */
+    private int ahead;
+
+    private @Nullable Place first;
 
     /**
      * Joins the line; whoever joins must leave.
      *
-     * @param again whether this one has been first already and has to come back: at the front
+     * @param again whether this one has been first already and has to come back: before the others
+     *     of its kind
      */
-    Place join(Pause pause, boolean again) {
-        Place place = new Place(pause.sleep());
-        synchronized (places) {
+    Place join(Pause pause, Urgency urgency, boolean again) {
+        Place place = new Place(pause.sleep(), urgency);
+        synchronized (lock) {
             if (again) {
-                places.addFirst(place);
+                of(urgency).addFirst(place);
             } else {
-                places.addLast(place);
+                of(urgency).addLast(place);
             }
+            first = next();
         }
         return place;
     }
 
     /** How many wait, the first one included. */
     int length() {
-        synchronized (places) {
-            return places.size();
+        synchronized (lock) {
+            return urgent.size() + others.size();
         }
+    }
+
+    private @Nullable Place next() {
+        boolean othersTurn = urgent.isEmpty() || (!others.isEmpty() && ahead >= AHEAD);
+        return othersTurn ? others.peekFirst() : urgent.peekFirst();
+    }
+
+    private Deque<Place> of(Urgency urgency) {
+        return switch (urgency) {
+            case INTERACTIVE -> urgent;
+            case BULK -> others;
+        };
     }
 
     /** One thread's place in the line. */
     final class Place implements AutoCloseable {
         private final Pause.Sleep sleep;
+        private final Urgency urgency;
 
-        private Place(Pause.Sleep sleep) {
+        private Place(Pause.Sleep sleep, Urgency urgency) {
             this.sleep = sleep;
+            this.urgency = urgency;
         }
 
         boolean isFirst() {
-            synchronized (places) {
-                return places.peekFirst() == this;
+            synchronized (lock) {
+                return first == this;
             }
         }
 
@@ -61,11 +90,18 @@ final class Line {
         /** Leaves the line; the next one moves up. */
         @Override
         public void close() {
-            synchronized (places) {
-                boolean wasFirst = places.peekFirst() == this;
-                places.remove(this);
-                if (wasFirst && !places.isEmpty()) {
-                    places.peekFirst().sleep.wake();
+            synchronized (lock) {
+                of(urgency).remove(this);
+                if (first != this) {
+                    return;
+                }
+                ahead =
+                        urgency == Urgency.BULK || others.isEmpty()
+                                ? 0
+                                : Math.min(AHEAD, ahead + 1);
+                first = next();
+                if (first != null) {
+                    first.sleep.wake();
                 }
             }
         }

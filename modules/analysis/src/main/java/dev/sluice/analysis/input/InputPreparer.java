@@ -22,18 +22,37 @@ public final class InputPreparer {
                             case TEXT -> content;
                             case HTML -> HtmlReducer.reduce(content);
                         });
-        String kept = cut(reduced);
+        String kept = cut(reduced, limits.maxShownBytes(ContentSize.of(content)));
         return new PreparedInput(kept, codePoints(content), codePoints(reduced), codePoints(kept));
     }
 
-    private String cut(String text) {
-        String cut = text;
+    private String cut(String text, long maxBytes) {
+        int end = text.length();
         if (codePoints(text) > limits.maxCharacters()) {
-            cut = Graphemes.first(text, text.offsetByCodePoints(0, limits.maxCharacters()));
+            end = text.offsetByCodePoints(0, limits.maxCharacters());
         }
+        end = Math.min(end, withinBytes(text, maxBytes));
+        String cut = end < text.length() ? Graphemes.first(text, end) : text;
         return limits.maxTokens().isPresent()
                 ? tokens.first(cut, limits.maxTokens().getAsInt())
                 : cut;
+    }
+
+    /** Where the text's first characters end that together have at most so many UTF-8 bytes. */
+    private static int withinBytes(String text, long maxBytes) {
+        if (3L * text.length() <= maxBytes) {
+            return text.length();
+        }
+        long bytes = 0;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+            if (bytes > maxBytes) {
+                return i;
+            }
+            i += Character.charCount(c);
+        }
+        return text.length();
     }
 
     private static int codePoints(String text) {

@@ -1,13 +1,14 @@
 package dev.sluice.analysis.price;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.prompt.PromptWriter;
 import java.util.List;
 
 /**
  * The most an analysis can cost: what admission reserves. Worked out from the definition's limits
- * and the content's length, without reading the content.
+ * and the content's size, without reducing the content.
  */
 public final class CapEstimate {
     /** Calls that may be lost with their worker before a job has to end for want of money. */
@@ -26,28 +27,30 @@ public final class CapEstimate {
     /**
      * The most that the first call can cost: with less there is no use in beginning.
      *
-     * @param contentBytes UTF-8 bytes of the content as submitted
+     * @param content as submitted
      * @param prices of the model and its fallbacks; the priciest counts
      */
-    public Cost oneCall(long contentBytes, List<ModelPrice> prices) {
-        return worst(prices, fixedTokens + content(contentBytes), definition.output().maxTokens());
+    public Cost oneCall(ContentSize content, List<ModelPrice> prices) {
+        // A byte-level tokenizer makes no more tokens than there are bytes.
+        long tokens = fixedTokens + definition.input().maxShownBytes(content);
+        return worst(prices, tokens, definition.output().maxTokens());
     }
 
     /**
-     * The cap for content of this length.
+     * The cap for content of this size.
      *
-     * @param contentBytes UTF-8 bytes of the content as submitted
+     * @param content as submitted
      * @param prices of the model and its fallbacks; the priciest counts for every call
      */
-    public Cost cap(long contentBytes, List<ModelPrice> prices) {
-        long content = content(contentBytes);
+    public Cost cap(ContentSize content, List<ModelPrice> prices) {
+        long shown = definition.input().maxShownBytes(content);
         long outputTokens = definition.output().maxTokens();
         int repairs = definition.output().repairAttempts();
         Cost cap = Cost.ZERO;
         for (int call = 0; call <= repairs + SPARE_CALLS; call++) {
             long inputTokens =
                     fixedTokens
-                            + content
+                            + shown
                             + Math.min(call, repairs)
                                     * (long)
                                             (PromptWriter.MAX_SHOWN_ANSWER_BYTES
@@ -55,17 +58,6 @@ public final class CapEstimate {
             cap = cap.plus(worst(prices, inputTokens, outputTokens));
         }
         return cap;
-    }
-
-    /** The most input tokens that content of this length can be shown as. */
-    private long content(long contentBytes) {
-        long shown = 4L * definition.input().maxCharacters();
-        return switch (definition.input().kind()) {
-            // Cleaning makes at most three bytes of one.
-            case TEXT -> Math.min(3 * contentBytes, shown);
-            // Escaping makes some characters longer, so the page's own length is no bound.
-            case HTML -> shown;
-        };
     }
 
     private static Cost worst(List<ModelPrice> prices, long inputTokens, long outputTokens) {

@@ -5,6 +5,7 @@ import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.FakeJournal;
 import dev.sluice.analysis.ScriptedModel;
+import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.guard.GuardedModel.Outcome;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Deployments;
@@ -100,6 +101,7 @@ abstract class GuardedModelFixture {
                 new AnalysisTask(
                         "r-1",
                         "content",
+                        Urgency.INTERACTIVE,
                         deadline,
                         cap,
                         Stream.of(modelIds).map(GuardedModelFixture::price).toList(),

@@ -2,6 +2,7 @@ package dev.sluice.analysis.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.analysis.Urgency;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,13 +44,35 @@ class LineTest {
     }
 
     @Test
+    void urgentOnesGoFirstAndEveryTenthPlaceIsTheOthers() throws InterruptedException {
+        List<Runnable> all = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            int bulk = -1 - i;
+            all.add(() -> pass(bulk, Duration.ofMillis(-bulk), Urgency.BULK, false));
+        }
+        for (int i = 0; i < 40; i++) {
+            int urgent = i;
+            all.add(() -> pass(urgent, Duration.ofMillis(100 + urgent), false));
+        }
+        time.run(all);
+
+        // The first of the others was at work when the urgent ones came, and gives way.
+        assertThat(passed.subList(0, 9)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8);
+        assertThat(passed.get(9)).isEqualTo(-1);
+        assertThat(passed.get(19)).isEqualTo(-2);
+        assertThat(passed.subList(0, 40).stream().filter(number -> number < 0)).hasSize(4);
+        assertThat(passed.subList(44, 50)).containsExactly(-5, -6, -7, -8, -9, -10);
+    }
+
+    @Test
     void waitEndsAtItsInstantToo() throws InterruptedException {
         List<Instant> gaveUp = new ArrayList<>();
         time.run(
                 List.of(
                         () -> pass(0, Duration.ZERO, false),
                         () -> {
-                            try (Line.Place place = joined(Duration.ofMillis(1), false)) {
+                            try (Line.Place place =
+                                    joined(Duration.ofMillis(1), Urgency.INTERACTIVE, false)) {
                                 place.awaitTurn(time, START.plusMillis(300));
                                 assertThat(place.isFirst()).isFalse();
                                 gaveUp.add(time.instant());
@@ -64,7 +87,11 @@ class LineTest {
 
     /** Holds the first place for a second of its own. */
     private void pass(int number, Duration arrival, boolean again) {
-        try (Line.Place place = joined(arrival, again)) {
+        pass(number, arrival, Urgency.INTERACTIVE, again);
+    }
+
+    private void pass(int number, Duration arrival, Urgency urgency, boolean again) {
+        try (Line.Place place = joined(arrival, urgency, again)) {
             Instant left = time.instant();
             Duration held = Duration.ZERO;
             while (held.compareTo(Duration.ofSeconds(1)) < 0) {
@@ -79,8 +106,9 @@ class LineTest {
         }
     }
 
-    private Line.Place joined(Duration arrival, boolean again) throws InterruptedException {
+    private Line.Place joined(Duration arrival, Urgency urgency, boolean again)
+            throws InterruptedException {
         time.until(START.plus(arrival));
-        return line.join(time, again);
+        return line.join(time, urgency, again);
     }
 }

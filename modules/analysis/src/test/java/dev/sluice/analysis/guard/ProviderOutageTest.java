@@ -9,6 +9,7 @@ import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.ScriptedModel;
+import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployments;
@@ -80,6 +81,7 @@ class ProviderOutageTest {
                     new AnalysisTask(
                             id,
                             "<title>T</title>",
+                            Urgency.INTERACTIVE,
                             START.plus(Duration.ofHours(24)),
                             new Cost(BigDecimal.ONE),
                             List.of(

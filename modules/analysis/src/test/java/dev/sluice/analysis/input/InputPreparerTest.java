@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.definition.AnalysisDefinition.InputLimits;
 import dev.sluice.analysis.definition.InputKind;
 import dev.sluice.analysis.model.ModelTraits;
+import java.nio.charset.StandardCharsets;
 import java.text.BreakIterator;
 import java.util.List;
 import java.util.Locale;
@@ -94,6 +95,33 @@ class InputPreparerTest {
         int all = input.reducedCharacters();
         // The longest cluster above has seven code points; more can follow each other unmarked.
         assertThat(input.keptCharacters()).isBetween(Math.min(all, characters) - 8, characters);
+    }
+
+    /** Each paragraph takes up the open link again, address and all. */
+    @Test
+    void aPageThatGrowsWhenItIsReducedIsCutToWhatItMayCost() {
+        String page = "<p><a href=\"/" + "x".repeat(290) + "\">" + "<p>x".repeat(2_000);
+        InputLimits limits =
+                new InputLimits(InputKind.HTML, 1_000_000, OptionalInt.empty(), 1_000_000);
+
+        PreparedInput input = new InputPreparer(limits, EXACT).prepare(page);
+
+        assertThat(input.reducedCharacters()).isGreaterThan(10 * page.length());
+        assertThat(input.truncated()).isTrue();
+        assertThat(input.text().getBytes(StandardCharsets.UTF_8).length)
+                .isLessThanOrEqualTo((int) limits.maxShownBytes(ContentSize.of(page)));
+    }
+
+    @Property(tries = 500)
+    void noTextIsShownInMoreBytesThanItsSizeAllows(
+            @ForAll("texts") String content, @ForAll @IntRange(min = 1, max = 60) int characters) {
+        InputLimits limits =
+                new InputLimits(InputKind.TEXT, characters, OptionalInt.empty(), 1_000_000);
+
+        String text = new InputPreparer(limits, EXACT).prepare(content).text();
+
+        assertThat((long) text.getBytes(StandardCharsets.UTF_8).length)
+                .isLessThanOrEqualTo(limits.maxShownBytes(ContentSize.of(content)));
     }
 
     @Test

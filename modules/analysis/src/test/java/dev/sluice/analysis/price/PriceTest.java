@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.analysis.Violation;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.input.InputPreparer;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.ModelRequest;
@@ -13,7 +14,6 @@ import dev.sluice.analysis.model.ModelTraits;
 import dev.sluice.analysis.prompt.Message;
 import dev.sluice.analysis.prompt.PromptWriter;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
@@ -24,6 +24,7 @@ import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
 class PriceTest {
+    private static final ContentSize THOUSAND = new ContentSize(1_000, 0);
     private static final LocalDate DAY = LocalDate.of(2026, 11, 23);
 
     private final PriceTable prices = PriceTable.shipped();
@@ -127,22 +128,31 @@ class PriceTest {
     }
 
     @Test
-    void capOfTextIsBoundedByItsLengthAndByTheLimit() {
+    void capIsBoundedByTheContentsSizeAndByTheLimit() {
         AnalysisDefinition ticket =
                 AnalysisCatalog.load(Optional.empty()).find("support-ticket").orElseThrow();
         ModelPrice perToken = mini("1", "0");
         CapEstimate estimate = new CapEstimate(ticket);
 
-        Cost ofNothing = estimate.cap(0, List.of(perToken));
-        // Two calls and three spare ones, each with 3 times 1,000 bytes more, at 1 USD per million
-        assertThat(estimate.cap(1_000, List.of(perToken)).minus(ofNothing).usd())
-                .isEqualByComparingTo("0.015");
-        Cost most = estimate.cap(4L * ticket.input().maxCharacters(), List.of(perToken));
-        assertThat(estimate.cap(1L << 40, List.of(perToken))).isEqualTo(most);
-        assertThat(estimate.cap(1_000, List.of(perToken, mini("3", "1"))))
+        Cost ofNothing = estimate.cap(new ContentSize(0, 0), List.of(perToken));
+        // Two calls and three spare ones, each with 1,000 bytes more, at 1 USD per million
+        assertThat(estimate.cap(THOUSAND, List.of(perToken)).minus(ofNothing).usd())
+                .isEqualByComparingTo("0.005");
+        assertThat(
+                        estimate.cap(new ContentSize(1_000, 1_000), List.of(perToken))
+                                .minus(ofNothing)
+                                .usd())
+                .as("each character may be shown as four bytes")
+                .isEqualByComparingTo("0.020");
+        ContentSize limit =
+                new ContentSize(ticket.input().maxCharacters(), ticket.input().maxCharacters());
+        assertThat(estimate.cap(new ContentSize(1L << 40, 1L << 40), List.of(perToken)))
+                .isEqualTo(estimate.cap(limit, List.of(perToken)));
+        assertThat(estimate.cap(THOUSAND, List.of(perToken, mini("3", "1"))))
                 .as("the priciest of the models counts")
-                .isEqualTo(estimate.cap(1_000, List.of(mini("3", "1"))));
-        assertThatThrownBy(() -> estimate.cap(1, List.of())).hasMessageContaining("needs a price");
+                .isEqualTo(estimate.cap(THOUSAND, List.of(mini("3", "1"))));
+        assertThatThrownBy(() -> estimate.cap(THOUSAND, List.of()))
+                .hasMessageContaining("needs a price");
     }
 
     private static ModelPrice mini(String input, String output) {
@@ -173,8 +183,8 @@ class PriceTest {
 
         Cost worst = worst(seo, first, price).plus(worst(seo, repair, price));
 
-        long bytes = content.getBytes(StandardCharsets.UTF_8).length;
-        assertThat(new CapEstimate(seo).cap(bytes, List.of(price))).isGreaterThanOrEqualTo(worst);
+        assertThat(new CapEstimate(seo).cap(ContentSize.of(content), List.of(price)))
+                .isGreaterThanOrEqualTo(worst);
     }
 
     private static Cost worst(

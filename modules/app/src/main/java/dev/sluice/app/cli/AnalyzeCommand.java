@@ -5,8 +5,10 @@ import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
 import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.definition.InputKind;
+import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.CapEstimate;
 import dev.sluice.analysis.price.ModelPrice;
@@ -175,8 +177,10 @@ final class AnalyzeCommand implements Callable<Integer> {
                             new AnalysisTask(
                                     file,
                                     content,
+                                    Urgency.INTERACTIVE,
                                     InstantSource.system().instant().plus(DEADLINE),
-                                    new CapEstimate(definition).cap(bytes.length, prices),
+                                    new CapEstimate(definition)
+                                            .cap(ContentSize.of(content), prices),
                                     prices,
                                     CallJournal.NONE);
                     Analysis analysis =

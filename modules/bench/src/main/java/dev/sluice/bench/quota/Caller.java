@@ -4,6 +4,7 @@ import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.JobBudget;
@@ -143,6 +144,7 @@ enum Caller {
                                 new AnalysisTask(
                                         "bench",
                                         "",
+                                        Urgency.INTERACTIVE,
                                         Instant.MAX,
                                         CAP,
                                         List.of(price),
