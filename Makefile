@@ -23,9 +23,11 @@ bench: ## every scenario beside its peers, in a short form; takes an hour and tw
 	mvn -B -q package -pl modules/bench -am -DskipTests -Dspotless.check.skip
 	modules/bench/bench quota --warm-up 25 --seconds 45
 	modules/bench/bench open-calls --warm-up 20 --seconds 12
+	modules/bench/bench open-calls --servers CLOSING,TLS,HTTP2 --open 8000 --clients SLUICE,TRANSPORT,RAW_SOCKET --warm-up 20 --seconds 12
 	modules/bench/bench throughput
 	modules/bench/bench head-of-line --seconds 30
 	modules/bench/bench latency --seconds 30
+	modules/bench/bench admission
 
 mutants: ## how many changes of verdict, price and prompt the tests notice, at least 85 % (Maven must run on the JDK 25)
 	mvn -B -pl modules/analysis -am -Pmutants process-test-classes -Dspotless.check.skip

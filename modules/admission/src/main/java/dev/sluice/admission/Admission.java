@@ -1,7 +1,10 @@
 package dev.sluice.admission;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.BudgetChange;
+import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
@@ -11,6 +14,7 @@ import dev.sluice.runtime.kafka.RecordCleanup;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
+import dev.sluice.runtime.result.ResultCopies;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -22,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.slf4j.Logger;
@@ -67,6 +72,7 @@ public final class Admission implements AutoCloseable {
                         rules(connection, registry, settings, analyses, prices, clock),
                         new SettlementReader(
                                 connection.deserializer(registry, Settlement.class), clock),
+                        new RecordDecoder<>(connection.deserializer(registry, BudgetChange.class)),
                         connection.serializer(registry),
                         metrics,
                         clock,
@@ -77,6 +83,7 @@ public final class Admission implements AutoCloseable {
                         AdmissionTopology.build(
                                 connection.topics(),
                                 settings.modelIds().keySet(),
+                                analyses.all().stream().map(AnalysisDefinition::name).toList(),
                                 connection.maxInternalBytes(),
                                 placement,
                                 () -> new AdmissionProcessor(setup)),
@@ -104,7 +111,12 @@ public final class Admission implements AutoCloseable {
 
     @Override
     public void close() {
-        boolean stopped = streams.close(CLOSE_TIMEOUT);
+        // Another instance takes over at once instead of after the session's timeout.
+        boolean stopped =
+                streams.close(
+                        CloseOptions.timeout(CLOSE_TIMEOUT)
+                                .withGroupMembershipOperation(
+                                        CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         if (!stopped) {
             log.atWarn().log("admission did not stop in time; its open transaction will time out");
         }
@@ -113,7 +125,7 @@ public final class Admission implements AutoCloseable {
         registry.close();
     }
 
-    static RequestFlow.Rules rules(
+    static Admitting.Rules rules(
             KafkaConnection connection,
             SchemaRegistry registry,
             AdmissionSettings settings,
@@ -127,18 +139,23 @@ public final class Admission implements AutoCloseable {
                                 connection.topics(), serializer, connection.maxInternalBytes()),
                         analyses,
                         clock);
-        return new RequestFlow.Rules(
+        return new Admitting.Rules(
                 new Gatekeeper(
                         connection,
                         registry,
                         new Gatekeeper.Knowledge(analyses, prices, settings.modelIds()),
                         refusals,
-                        settings.budgets(),
+                        settings.limits().budgets(),
                         clock),
                 new JobWriter(connection.topics(), serializer, clock),
                 refusals,
-                settings.budgets(),
-                settings.maxWaiting());
+                new OutcomeCopies(
+                        connection.topics(),
+                        new ResultCopies(registry),
+                        connection.deserializer(registry, DeadLetter.class),
+                        refusals),
+                settings.limits(),
+                settings.maxSharedBytes());
     }
 
     /** How far admission has read, and committed, what nobody else reads. */

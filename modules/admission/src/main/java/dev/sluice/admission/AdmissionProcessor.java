@@ -2,8 +2,11 @@ package dev.sluice.admission;
 
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.LedgerStore;
+import dev.sluice.admission.sharing.SharedOutcomes;
 import dev.sluice.admission.store.StoreKeys;
+import dev.sluice.contract.BudgetChange;
 import dev.sluice.contract.RecordHeader;
+import dev.sluice.contract.Settlement;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.Topics;
@@ -17,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -59,8 +63,9 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     record Setup(
             Topics topics,
             Placement placement,
-            RequestFlow.Rules rules,
+            Admitting.Rules rules,
             SettlementReader settlements,
+            RecordDecoder<BudgetChange> budgetChanges,
             ConfluentAvroSerializer<Spend> spends,
             SluiceMetrics metrics,
             InstantSource clock,
@@ -75,12 +80,9 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     public void init(ProcessorContext<byte[], byte[]> context) {
         Task opened = new Task(setup, context);
         task = opened;
-        schedule(context, setup.probeInterval(), opened.registry::probe);
-        schedule(
-                context,
-                RELEASE,
-                () -> opened.registry.patiently(() -> opened.flow.release(RELEASED)));
-        schedule(context, SWEEP, () -> opened.registry.patiently(() -> opened.flow.sweep(SWEPT)));
+        schedule(context, setup.probeInterval(), opened::probe);
+        schedule(context, RELEASE, opened::release);
+        schedule(context, SWEEP, opened::sweep);
     }
 
     private void schedule(
@@ -112,31 +114,59 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     private static final class Task implements RegistryQueue.Work, RequestFlow.Exits {
         private final Setup setup;
         private final ProcessorContext<byte[], byte[]> context;
+        private final Admitting.Books books;
         private final RequestFlow flow;
+        private final Releases releases;
+        private final Answering answering;
         private final Settling settling;
+        private final BudgetChanges budgetChanges;
+        private final RequestFlow.Home home;
         private final RegistryQueue registry;
 
         Task(Setup setup, ProcessorContext<byte[], byte[]> context) {
             this.setup = setup;
             this.context = context;
             KeyValueStore<Bytes, byte[]> store = context.getStateStore(AdmissionTopology.STORE);
-            Ledger ledger = new Ledger(new LedgerStore(store), setup.rules().budgets());
+            this.books =
+                    new Admitting.Books(
+                            new Ledger(
+                                    new LedgerStore(store),
+                                    setup.rules().budgets(),
+                                    setup.rules().limits().rates(),
+                                    setup.clock()),
+                            new SeenRequests(store),
+                            new WaitingRequests(store),
+                            new SharedOutcomes(store, setup.rules().maxSharedBytes()));
+            Admitting admitting = new Admitting(setup.rules(), books, this::publish, setup.clock());
             int own = context.taskId().partition();
+            this.home = user -> setup.placement().of(user) == own;
             this.flow =
                     new RequestFlow(
-                            setup.rules(),
-                            new RequestFlow.Books(
-                                    ledger, new SeenRequests(store), new WaitingRequests(store)),
-                            user -> setup.placement().of(user) == own,
+                            setup.rules().gatekeeper(),
+                            admitting,
+                            books.seen(),
+                            home,
                             this,
                             setup.metrics(),
                             setup.clock());
-            this.settling =
-                    new Settling(
-                            ledger,
+            Spends spends =
+                    new Spends(setup.topics(), setup.spends(), this::forward, setup.clock());
+            this.releases =
+                    new Releases(
+                            setup.rules(),
+                            books,
+                            admitting,
+                            this::publish,
+                            spends::forget,
+                            setup.clock());
+            this.answering = new Answering(books, releases, setup.clock());
+            this.settling = new Settling(books.ledger(), spends, setup.metrics());
+            this.budgetChanges =
+                    new BudgetChanges(
+                            setup.budgetChanges(),
+                            books.ledger(),
                             setup.rules().budgets(),
-                            this::tell,
-                            setup.metrics(),
+                            spends,
                             setup.clock());
             this.registry =
                     new RegistryQueue(new PendingRecords(store), this, setup.pendingTotal());
@@ -152,11 +182,30 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
                             ? SourceRecords.decoded(ByteBuffer.wrap(record.value()))
                             : source(record, from);
             registry.take(origin, from.partition(), from.offset(), source);
+            books.ledger().flush();
+        }
+
+        void probe() {
+            registry.probe();
+            books.ledger().flush();
+        }
+
+        void release() {
+            registry.patiently(() -> releases.release(RELEASED));
+            books.ledger().flush();
+        }
+
+        void sweep() {
+            registry.patiently(() -> releases.sweep(SWEPT));
+            books.ledger().flush();
         }
 
         private Origin origin(String topic) {
             if (topic.equals(setup.topics().settlements())) {
                 return Origin.SETTLEMENTS;
+            }
+            if (topic.equals(setup.topics().budgets())) {
+                return Origin.BUDGETS;
             }
             return topic.equals(setup.topics().broughtRequests())
                     ? Origin.BROUGHT
@@ -167,27 +216,50 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         public void take(Origin origin, SourceRecord record) {
             switch (origin) {
                 case REQUESTS -> flow.take(record, false);
-                case BROUGHT -> flow.take(record, true);
-                case SETTLEMENTS ->
-                        setup.settlements()
-                                .read(record)
-                                .ifPresent(settlement -> {
-                                    settling.settle(settlement);
-                                    flow.freed(settlement.getUserId().toString());
-                                });
+                case BROUGHT -> {
+                    // What somebody put on another partition than its user's comes home like this.
+                    if (origin(record.getTopic().toString()) == Origin.BUDGETS) {
+                        changeBudget(record, true);
+                    } else {
+                        flow.take(record, true);
+                    }
+                }
+                case SETTLEMENTS -> setup.settlements().read(record).ifPresent(this::settle);
+                case BUDGETS -> changeBudget(record, false);
             }
+        }
+
+        private void changeBudget(SourceRecord record, boolean brought) {
+            Optional<BudgetChanges.Change> change = budgetChanges.read(record);
+            if (change.isEmpty()) {
+                return;
+            }
+            String user = change.get().user();
+            if (!brought && !home.keeps(user)) {
+                bringHome(user, record);
+                return;
+            }
+            budgetChanges.make(change.get());
+            releases.freed(user);
+        }
+
+        private void settle(Settlement settlement) {
+            if (settling.settle(settlement)) {
+                answering.settled(settlement);
+            }
+            releases.freed(settlement.getUserId().toString());
         }
 
         @Override
         public void takeUndecodable(Origin origin, SourceRecord record, String message) {
             switch (origin) {
                 case REQUESTS, BROUGHT -> flow.takeUndecodable(record, message);
-                case SETTLEMENTS ->
+                case SETTLEMENTS, BUDGETS ->
                         log.atError()
                                 .addKeyValue("topic", record.getTopic())
                                 .addKeyValue("partition", record.getPartition())
                                 .addKeyValue("offset", record.getOffset())
-                                .log("a settlement cannot be read: its reservation stays booked");
+                                .log("a record whose schema is not known is passed over");
             }
         }
 
@@ -204,6 +276,10 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             switch (decision) {
                 case Decision.Admitted admitted ->
                         setup.metrics().count(Metric.ADMITTED, admitted.analysis());
+                case Decision.Answered answered -> {
+                    setup.metrics().count(Metric.OUTCOMES, answered.analysis(), "RESULT", "NONE");
+                    setup.metrics().count(Metric.SHARED, answered.analysis());
+                }
                 case Decision.Refused refused ->
                         setup.metrics()
                                 .count(
@@ -214,13 +290,6 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             }
         }
 
-        private void tell(Spend spend) {
-            String topic = setup.topics().spend();
-            byte[] key = StoreKeys.utf8(spend.getDay() + "/" + spend.getUserId());
-            byte[] value = setup.spends().serialize(topic, spend);
-            forward(new Record<>(key, value, context.currentSystemTimeMs()), topic);
-        }
-
         @Override
         public void bringHome(String user, SourceRecord source) {
             forward(
@@ -229,6 +298,12 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
                             SourceRecords.bytes(source),
                             context.currentSystemTimeMs()),
                     setup.topics().broughtRequests());
+        }
+
+        private void forward(ProducerRecord<byte[], byte @Nullable []> record) {
+            forward(
+                    new Record<>(record.key(), record.value(), context.currentSystemTimeMs()),
+                    record.topic());
         }
 
         private void forward(Record<byte[], byte[]> record, String topic) {

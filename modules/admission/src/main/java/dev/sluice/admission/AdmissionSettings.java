@@ -1,6 +1,5 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.ledger.Budgets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,8 +11,8 @@ import java.util.Map;
  * @param stateDirectory where its state is kept between restarts
  * @param standbys copies of the state on other instances
  * @param modelIds for each model the provider's ids of its deployments; prices go by these
- * @param budgets what users may spend
- * @param maxWaiting how many requests of one user may wait for money
+ * @param limits what users may do
+ * @param maxSharedBytes what kept results may take in each partition of the state
  * @param probeInterval how often a registry that does not answer is asked again
  */
 public record AdmissionSettings(
@@ -21,8 +20,8 @@ public record AdmissionSettings(
         int threads,
         int standbys,
         Map<String, List<String>> modelIds,
-        Budgets budgets,
-        int maxWaiting,
+        UserLimits limits,
+        long maxSharedBytes,
         Duration probeInterval) {
     public AdmissionSettings {
         modelIds = Map.copyOf(modelIds);

@@ -31,6 +31,7 @@ final class AdmissionTopics {
         int books = partitions(found, topics.settlements());
         int brought = partitions(found, topics.broughtRequests());
         int requests = partitions(found, topics.requests());
+        int budgets = partitions(found, topics.budgets());
         if (brought != books) {
             throw new IllegalStateException(
                     "%s has %d partitions and %s has %d: they must have the same number. Delete %s while admission is stopped and run sluice topics create with topics.partitions=%d"
@@ -52,6 +53,11 @@ final class AdmissionTopics {
                                     topics.settlements(),
                                     books));
         }
+        if (budgets > books) {
+            throw new IllegalStateException(
+                    "%s has %d partitions, more than the %d of %s: create it with sluice topics create"
+                            .formatted(topics.budgets(), budgets, books, topics.settlements()));
+        }
         return new Placement(books);
     }
 
@@ -64,6 +70,7 @@ final class AdmissionTopics {
                                     List.of(
                                             topics.requests(),
                                             topics.broughtRequests(),
+                                            topics.budgets(),
                                             topics.settlements()))
                             .allTopicNames()
                             .get();

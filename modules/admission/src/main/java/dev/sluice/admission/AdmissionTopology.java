@@ -34,6 +34,7 @@ final class AdmissionTopology {
     static Topology build(
             Topics topics,
             Collection<String> models,
+            Collection<String> analyses,
             int maxChangelogBytes,
             Placement placement,
             ProcessorSupplier<byte[], byte[], byte[], byte[]> processor) {
@@ -46,7 +47,8 @@ final class AdmissionTopology {
                 new ByteArrayDeserializer(),
                 topics.requests(),
                 topics.broughtRequests(),
-                topics.settlements());
+                topics.settlements(),
+                topics.budgets());
         topology.addProcessor(PROCESSOR, processor, SOURCE);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
@@ -63,6 +65,7 @@ final class AdmissionTopology {
             outputs.add(topics.jobs(model));
             outputs.add(topics.bulkJobs(model));
         }
+        analyses.forEach(analysis -> outputs.add(topics.results(analysis)));
         for (String output : outputs) {
             topology.addSink(
                     sink(output),

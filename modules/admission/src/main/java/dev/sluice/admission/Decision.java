@@ -11,6 +11,9 @@ sealed interface Decision {
     /** It becomes a job. */
     record Admitted(String analysis, ProducerRecord<byte[], byte[]> record) implements Decision {}
 
+    /** It gets the result that another has paid. */
+    record Answered(String analysis, ProducerRecord<byte[], byte[]> record) implements Decision {}
+
     /** It becomes a dead letter. */
     record Refused(String analysis, Reason reason, ProducerRecord<byte[], byte[]> record)
             implements Decision {}

@@ -2,20 +2,22 @@ package dev.sluice.admission;
 
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.admission.ledger.Need;
+import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.price.CapEstimate;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.RecordHeader;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.RegistryUnavailableException;
-import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.contract.registry.SchemaRegistry;
-import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.contract.serde.UndecodableException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.outcome.Deadlines;
 import java.nio.ByteBuffer;
@@ -28,10 +30,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +41,7 @@ final class Gatekeeper {
     private final PriceTable prices;
     private final Map<String, List<String>> modelIds;
     private final long maxBytes;
-    private final ConfluentAvroDeserializer<AnalysisRequest> requests;
+    private final RecordDecoder<AnalysisRequest> requests;
     private final Refusals refusals;
     private final Map<String, CapEstimate> caps = new HashMap<>();
     private final Budgets budgets;
@@ -60,7 +58,8 @@ final class Gatekeeper {
         this.prices = knowledge.prices();
         this.modelIds = knowledge.modelIds();
         this.maxBytes = connection.maxRequestBytes();
-        this.requests = connection.deserializer(registry, AnalysisRequest.class);
+        this.requests =
+                new RecordDecoder<>(connection.deserializer(registry, AnalysisRequest.class));
         this.refusals = refusals;
         this.budgets = budgets;
         this.clock = clock;
@@ -100,16 +99,8 @@ final class Gatekeeper {
         }
         AnalysisRequest request;
         try {
-            request = decoded(source);
-        } catch (SchemaNotFoundException e) {
-            throw new UnknownSchemaException(e);
-        } catch (RegistryUnavailableException
-                | AuthenticationException
-                | AuthorizationException
-                | InterruptException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            // Whatever else decoding meets, it met it in these bytes: one record must not stop all.
+            request = requests.decode(source);
+        } catch (UndecodableException e) {
             return undecodable(source, String.valueOf(e.getMessage()));
         }
         return check(source, request);
@@ -174,7 +165,20 @@ final class Gatekeeper {
                         deadline,
                         day,
                         priced,
-                        need(definition, RequestRules.bytes(request.getContent()), priced)));
+                        need(definition, RequestRules.size(request.getContent()), priced),
+                        content(request, definition, generation.get())));
+    }
+
+    /** A redrive is to be run again, and so is what its sender wants to be answered afresh. */
+    private static Optional<ContentKey> content(
+            AnalysisRequest request, AnalysisDefinition definition, int generation) {
+        boolean shares =
+                generation == 0
+                        && request.getCache() != CacheUse.BYPASS
+                        && definition.output().cache().isPositive();
+        return shares
+                ? Optional.of(ContentKey.of(definition, request.getContent()))
+                : Optional.empty();
     }
 
     /** Refuses one request. */
@@ -182,12 +186,12 @@ final class Gatekeeper {
         Unsound refused(Reason reason, String message);
     }
 
-    private Need need(AnalysisDefinition definition, long contentBytes, List<ModelPrice> priced) {
+    private Need need(AnalysisDefinition definition, ContentSize content, List<ModelPrice> priced) {
         CapEstimate estimate = caps.get(definition.name());
         if (estimate == null) {
             throw new IllegalStateException("no estimate for " + definition.name());
         }
-        return new Need(estimate.oneCall(contentBytes, priced), estimate.cap(contentBytes, priced));
+        return new Need(estimate.oneCall(content, priced), estimate.cap(content, priced));
     }
 
     private static long size(SourceRecord source) {
@@ -207,20 +211,6 @@ final class Gatekeeper {
                 .flatMap(model -> modelIds.getOrDefault(model, List.of()).stream())
                 .distinct()
                 .toList();
-    }
-
-    private AnalysisRequest decoded(SourceRecord source) {
-        ByteBuffer value = source.getValue();
-        if (value == null) {
-            throw new SerializationException("the record has no value");
-        }
-        byte[] bytes = new byte[value.remaining()];
-        value.duplicate().get(bytes);
-        AnalysisRequest request = requests.deserialize(source.getTopic().toString(), bytes);
-        if (request == null) {
-            throw new SerializationException("the record has no value");
-        }
-        return request;
     }
 
     private static Instant received(SourceRecord source) {

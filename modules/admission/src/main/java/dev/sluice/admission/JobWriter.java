@@ -1,8 +1,9 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.AnalysisJob;
-import dev.sluice.contract.Priority;
+import dev.sluice.contract.Lane;
 import dev.sluice.contract.Reservation;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
@@ -25,12 +26,12 @@ final class JobWriter {
     }
 
     /**
-     * A job that may cost so much.
+     * A job that may cost so much, for a lane.
      *
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached: try again later
      */
-    Decision.Admitted job(SoundRequest sound, Cost cap) {
+    Decision.Admitted job(SoundRequest sound, Cost cap, Lane lane) {
         String model = sound.definition().models().model();
         AnalysisJob job =
                 AnalysisJob.newBuilder()
@@ -50,11 +51,9 @@ final class JobWriter {
                                         .build())
                         .setSource(sound.source())
                         .setAdmittedAt(clock.instant())
+                        .setContentKey(sound.content().map(ContentKey::buffer).orElse(null))
                         .build();
-        String topic =
-                sound.request().getPriority() == Priority.BULK
-                        ? topics.bulkJobs(model)
-                        : topics.jobs(model);
+        String topic = lane == Lane.BULK ? topics.bulkJobs(model) : topics.jobs(model);
         byte[] key = sound.request().getRequestId().toString().getBytes(StandardCharsets.UTF_8);
         byte[] value = Objects.requireNonNull(serializer.serialize(topic, job));
         return new Decision.Admitted(

@@ -9,7 +9,9 @@ enum Origin {
     /** From the task that read it upstream to the one that keeps its user's books. */
     BROUGHT((byte) 1),
     /** From the workers. */
-    SETTLEMENTS((byte) 2);
+    SETTLEMENTS((byte) 2),
+    /** From whoever decides on budgets. */
+    BUDGETS((byte) 3);
 
     private final byte inKeys;
 

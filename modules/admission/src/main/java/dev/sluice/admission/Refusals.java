@@ -1,13 +1,16 @@
 package dev.sluice.admission;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.Stage;
+import dev.sluice.contract.TokenUsage;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
 import dev.sluice.runtime.outcome.Reasons;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -15,6 +18,7 @@ import java.util.Optional;
 /** Writes the dead letters of requests that admission does not let pass. */
 final class Refusals {
     private static final String UNKNOWN = "unknown";
+    private static final BigDecimal NOTHING = BigDecimal.ZERO.setScale(Cost.SCALE);
 
     private final DeadLetterWriter writer;
     private final AnalysisCatalog analyses;
@@ -87,6 +91,39 @@ final class Refusals {
                 analyses.find(analysis).isPresent() ? analysis : UNKNOWN,
                 reason,
                 writer.record(letter));
+    }
+
+    /** Of a sound request that may pass at the instant. */
+    Decision.Refused refused(SoundRequest sound, Reason reason, String message, Instant retryAt) {
+        return refused(
+                sound.source(),
+                sound.request(),
+                sound.generation(),
+                reason,
+                message,
+                Optional.of(retryAt));
+    }
+
+    /** What came of the request that another waited for is what comes of this one. */
+    Decision.Refused copy(SoundRequest sound, DeadLetter original) {
+        AnalysisRequest request = sound.request();
+        DeadLetter letter =
+                DeadLetter.newBuilder(original)
+                        .setRequestId(request.getRequestId())
+                        .setGeneration(sound.generation())
+                        .setAttributes(request.getAttributes())
+                        .setRunId(request.getRunId())
+                        .setSubmittedAt(request.getSubmittedAt())
+                        .setFailedAt(clock.instant())
+                        .setUsage(TokenUsage.newBuilder().build())
+                        .setCostUsd(NOTHING)
+                        .setUnconfirmedUsd(NOTHING)
+                        .setCalls(0)
+                        .setPaidBy(original.getRequestId())
+                        .setOriginal(sound.source())
+                        .build();
+        return new Decision.Refused(
+                sound.definition().name(), letter.getReason(), writer.record(letter));
     }
 
     private DeadLetter.Builder letter(SourceRecord source, Reason reason, String message) {

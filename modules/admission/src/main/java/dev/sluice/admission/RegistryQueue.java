@@ -1,12 +1,9 @@
 package dev.sluice.admission;
 
 import dev.sluice.contract.SourceRecord;
-import dev.sluice.contract.registry.RegistryUnavailableException;
-import dev.sluice.contract.registry.SchemaNotFoundException;
+import dev.sluice.runtime.kafka.RegistryOutage;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,10 +62,8 @@ final class RegistryQueue {
             work.take(origin, record);
         } catch (UnknownSchemaException e) {
             hold(origin, partition, offset, record, 1);
-        } catch (SchemaNotFoundException
-                | RegistryUnavailableException
-                | AuthenticationException
-                | AuthorizationException e) {
+        } catch (RuntimeException e) {
+            requireOutage(e);
             down = true;
             log.atWarn()
                     .addKeyValue("reason", e.getMessage())
@@ -93,10 +88,8 @@ final class RegistryQueue {
                 pending.refusedAgain(waiting);
                 answers = true;
                 continue;
-            } catch (SchemaNotFoundException
-                    | RegistryUnavailableException
-                    | AuthenticationException
-                    | AuthorizationException e) {
+            } catch (RuntimeException e) {
+                requireOutage(e);
                 boolean slow = System.nanoTime() - started > PROBE_LIMIT.toNanos();
                 if (slow || ++failures >= MAX_FAILURES) {
                     break;
@@ -116,14 +109,20 @@ final class RegistryQueue {
     void patiently(Runnable action) {
         try {
             action.run();
-        } catch (UnknownSchemaException
-                | SchemaNotFoundException
-                | RegistryUnavailableException
-                | AuthenticationException
-                | AuthorizationException e) {
+        } catch (RuntimeException e) {
+            if (!(e instanceof UnknownSchemaException)) {
+                requireOutage(e);
+            }
             log.atDebug()
                     .addKeyValue("reason", e.getMessage())
                     .log("requests wait on: the schema registry gives no answer");
+        }
+    }
+
+    /** Whatever is not the registry's fault goes on. */
+    private static void requireOutage(RuntimeException failure) {
+        if (!RegistryOutage.is(failure)) {
+            throw failure;
         }
     }
 

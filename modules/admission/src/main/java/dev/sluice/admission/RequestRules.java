@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.Reason;
 import java.nio.ByteBuffer;
@@ -111,7 +112,13 @@ final class RequestRules {
                         && codePoint != '\f');
     }
 
-    static long bytes(CharSequence text) {
+    static ContentSize size(CharSequence text) {
+        return text instanceof Utf8 utf8
+                ? ContentSize.of(utf8.getBytes(), utf8.getByteLength())
+                : ContentSize.of(text.toString());
+    }
+
+    private static long bytes(CharSequence text) {
         return text instanceof Utf8 utf8
                 ? utf8.getByteLength()
                 : text.toString().getBytes(StandardCharsets.UTF_8).length;

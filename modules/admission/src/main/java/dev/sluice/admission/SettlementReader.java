@@ -3,17 +3,13 @@ package dev.sluice.admission;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.RegistryUnavailableException;
-import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.contract.serde.UndecodableException;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Optional;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +20,11 @@ final class SettlementReader {
     /** Digits of an amount, of which nine are after the point. */
     private static final int PRECISION = 18;
 
-    private final ConfluentAvroDeserializer<Settlement> deserializer;
+    private final RecordDecoder<Settlement> decoder;
     private final InstantSource clock;
 
     SettlementReader(ConfluentAvroDeserializer<Settlement> deserializer, InstantSource clock) {
-        this.deserializer = deserializer;
+        this.decoder = new RecordDecoder<>(deserializer);
         this.clock = clock;
     }
 
@@ -39,24 +35,10 @@ final class SettlementReader {
      * @throws UnknownSchemaException if the registry does not know its schema
      */
     Optional<Settlement> read(SourceRecord record) {
-        ByteBuffer value = record.getValue();
-        if (value == null) {
-            return Optional.empty();
-        }
-        byte[] bytes = new byte[value.remaining()];
-        value.duplicate().get(bytes);
         try {
-            return Optional.ofNullable(
-                            deserializer.deserialize(record.getTopic().toString(), bytes))
+            return Optional.of(decoder.decode(record))
                     .filter(settlement -> isSound(settlement, record));
-        } catch (SchemaNotFoundException e) {
-            throw new UnknownSchemaException(e);
-        } catch (RegistryUnavailableException
-                | AuthenticationException
-                | AuthorizationException
-                | InterruptException e) {
-            throw e;
-        } catch (RuntimeException e) {
+        } catch (UndecodableException e) {
             log.atError()
                     .setCause(e)
                     .addKeyValue("partition", record.getPartition())

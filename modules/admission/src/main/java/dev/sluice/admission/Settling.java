@@ -1,17 +1,12 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.ledger.Budgets;
-import dev.sluice.admission.ledger.DayBook;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.Ledger.Settled;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Settlement;
-import dev.sluice.contract.Spend;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
-import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,36 +18,23 @@ final class Settling {
     private static final Logger log = LoggerFactory.getLogger(Settling.class);
 
     private final Ledger ledger;
-    private final Budgets budgets;
-    private final Consumer<Spend> publish;
+    private final Spends spends;
     private final SluiceMetrics metrics;
-    private final InstantSource clock;
 
-    /**
-     * Publishing may fail for want of the registry, so it comes before booking.
-     *
-     * @param publish takes each user's day as it is now
-     */
-    Settling(
-            Ledger ledger,
-            Budgets budgets,
-            Consumer<Spend> publish,
-            SluiceMetrics metrics,
-            InstantSource clock) {
+    Settling(Ledger ledger, Spends spends, SluiceMetrics metrics) {
         this.ledger = ledger;
-        this.budgets = budgets;
-        this.publish = publish;
+        this.spends = spends;
         this.metrics = metrics;
-        this.clock = clock;
     }
 
-    void settle(Settlement settlement) {
+    /** False if it was settled before. */
+    boolean settle(Settlement settlement) {
         String user = settlement.getUserId().toString();
         Cost spent = new Cost(settlement.getSpentUsd());
         Cost unconfirmed = new Cost(settlement.getUnconfirmedUsd());
         if (settlement.getLateCallId() != null) {
             book(ledger.late(user, settlement.getDay(), spent, unconfirmed));
-            return;
+            return true;
         }
         String reservation = settlement.getReservationId().toString();
         Optional<Settled> settled = ledger.settlement(user, reservation, spent, unconfirmed);
@@ -60,7 +42,7 @@ final class Settling {
             log.atDebug()
                     .addKeyValue("reservationId", reservation)
                     .log("a reservation that is not open was settled again");
-            return;
+            return false;
         }
         book(settled.get());
         Cost cost = spent.plus(unconfirmed);
@@ -72,20 +54,12 @@ final class Settling {
                     .addKeyValue("reservedUsd", settled.get().reserved())
                     .log("a job cost more than was reserved for it, and was booked in full");
         }
+        return true;
     }
 
+    /** Telling may fail for want of the registry, so it comes before booking. */
     private void book(Settled settled) {
-        DayBook book = settled.book();
-        publish.accept(
-                Spend.newBuilder()
-                        .setUserId(settled.user())
-                        .setDay(book.day())
-                        .setLimitUsd(budgets.of(settled.user()).usd())
-                        .setSpentUsd(book.spent().usd())
-                        .setUnconfirmedUsd(book.unconfirmed().usd())
-                        .setReservedUsd(book.reserved().usd())
-                        .setUpdatedAt(clock.instant())
-                        .build());
+        spends.tell(settled.user(), ledger.daily(settled.user()), settled.book());
         ledger.book(settled);
     }
 }

@@ -1,11 +1,12 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
 import dev.sluice.contract.SourceRecord;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -14,34 +15,43 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/**
- * Requests that wait for money, each user's in two lines: those that wait for jobs under way, and
- * behind them those whose sender said that they may wait for the next day.
- */
+/** Requests that wait, each user's in lines of their own. */
 final class WaitingRequests {
     private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep sweep;
 
-    /** A user's line. */
-    enum Line {
-        IMPATIENT((byte) 0),
-        PATIENT((byte) 1);
+    /** Where a user's requests wait for the same thing, in their order. */
+    record Line(Bytes inKeys) {
+        /** For jobs under way to leave money. */
+        static final Line IMPATIENT = new Line(Bytes.wrap(new byte[] {0}));
 
-        private final byte inKeys;
+        /** For the next day, or a larger budget. */
+        static final Line PATIENT = new Line(Bytes.wrap(new byte[] {1}));
 
-        Line(byte inKeys) {
-            this.inKeys = inKeys;
+        /** Until fewer have come in the last hour. */
+        static final Line PACED = new Line(Bytes.wrap(new byte[] {2}));
+
+        private static final byte BEHIND = 3;
+
+        /** For the outcome of another request that asks the same. */
+        static Line behind(ContentKey content) {
+            byte[] key = content.bytes().get();
+            return new Line(
+                    Bytes.wrap(ByteBuffer.allocate(1 + key.length).put(BEHIND).put(key).array()));
         }
     }
 
     /** A request that waits. */
-    record Waiting(Bytes key, Instant deadline, SourceRecord source) {
+    record Waiting(Bytes key, SourceRecord source) {
         String user() {
             return StoreKeys.user(key);
         }
     }
+
+    /** Whom a user's requests wait behind. */
+    record Behind(String user, ContentKey content) {}
 
     WaitingRequests(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
@@ -75,14 +85,40 @@ final class WaitingRequests {
         store.delete(waiting.key());
     }
 
-    /** Everybody who has a request that waits. */
+    /** Everybody who has a request that waits for money or for its hour. */
     Set<String> users() {
-        Set<String> users = new HashSet<>();
+        Set<String> users = new LinkedHashSet<>();
+        keys(key -> {
+            if (behind(key).isEmpty()) {
+                users.add(StoreKeys.user(key));
+            }
+        });
+        return users;
+    }
+
+    /** All outcomes of others that requests wait for. */
+    Set<Behind> behind() {
+        Set<Behind> found = new LinkedHashSet<>();
+        keys(key -> behind(key).ifPresent(found::add));
+        return found;
+    }
+
+    private void keys(Consumer<Bytes> each) {
         try (KeyValueIterator<Bytes, byte[]> entries =
                 store.range(StoreKeys.from(StoreKeys.WAITING), StoreKeys.to(StoreKeys.WAITING))) {
-            entries.forEachRemaining(entry -> users.add(StoreKeys.user(entry.key)));
+            entries.forEachRemaining(entry -> each.accept(entry.key));
         }
-        return users;
+    }
+
+    private static Optional<Behind> behind(Bytes key) {
+        byte[] rest = StoreKeys.rest(key);
+        return rest[0] == Line.BEHIND
+                ? Optional.of(
+                        new Behind(
+                                StoreKeys.user(key),
+                                ContentKey.of(
+                                        ByteBuffer.wrap(rest, 1, rest.length - 1 - Long.BYTES))))
+                : Optional.empty();
     }
 
     /** Shows some requests whose deadline has passed; called again and again, all of them. */
@@ -100,15 +136,15 @@ final class WaitingRequests {
     }
 
     private static Bytes key(String user, Line line, long ticket) {
+        byte[] name = line.inKeys().get();
         return StoreKeys.ofUser(
                 StoreKeys.WAITING,
                 user,
-                ByteBuffer.allocate(1 + Long.BYTES).put(line.inKeys).putLong(ticket).array());
+                ByteBuffer.allocate(name.length + Long.BYTES).put(name).putLong(ticket).array());
     }
 
     private static Waiting decoded(KeyValue<Bytes, byte[]> entry) {
-        ByteBuffer value = ByteBuffer.wrap(entry.value);
-        Instant deadline = Instant.ofEpochMilli(value.getLong());
-        return new Waiting(entry.key, deadline, SourceRecords.decoded(value.slice()));
+        ByteBuffer record = ByteBuffer.wrap(entry.value).position(Long.BYTES).slice();
+        return new Waiting(entry.key, SourceRecords.decoded(record));
     }
 }

@@ -1,40 +1,71 @@
 package dev.sluice.admission;
 
 import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.admission.ledger.Rates;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.Addition;
 import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.BudgetChange;
+import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.OwnLimits;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.ResultEnvelope;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.Spend;
+import dev.sluice.contract.Stage;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.outcome.Reasons;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Admission's topology without brokers, on a clock that is set by hand. */
 final class AdmissionDriver implements AutoCloseable {
     static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
     static final String MODEL = "gpt-4.1-mini";
     static final int MAX_WAITING = 20;
+
+    /** A result whose output is a text. */
+    private static final Schema RESULT =
+            Schema.createRecord(
+                    "Result",
+                    null,
+                    "dev.sluice.results.seo",
+                    false,
+                    Stream.concat(
+                                    ResultEnvelope.getClassSchema().getFields().stream()
+                                            .map(field -> new Schema.Field(field, field.schema())),
+                                    Stream.of(
+                                            new Schema.Field(
+                                                    "output", Schema.create(Schema.Type.STRING))))
+                            .toList());
 
     final EmbeddedRegistry server = EmbeddedRegistry.start();
     final AtomicLong pending = new AtomicLong();
@@ -46,6 +77,7 @@ final class AdmissionDriver implements AutoCloseable {
     private TopologyTestDriver driver;
     private TestInputTopic<byte[], byte[]> requests;
     private TestInputTopic<byte[], byte[]> settlements;
+    private TestInputTopic<byte[], byte[]> budgets;
 
     AdmissionDriver(Path state, Instant now) {
         this.state = state;
@@ -60,6 +92,14 @@ final class AdmissionDriver implements AutoCloseable {
     }
 
     void open(PriceTable prices, Budgets budgets, int partitions) {
+        open(
+                prices,
+                new UserLimits(
+                        budgets, Rates.ofEach(Integer.MAX_VALUE), MAX_WAITING, Integer.MAX_VALUE),
+                partitions);
+    }
+
+    void open(PriceTable prices, UserLimits limits, int partitions) {
         if (driver != null) {
             driver.close();
         }
@@ -69,8 +109,8 @@ final class AdmissionDriver implements AutoCloseable {
                         1,
                         0,
                         Map.of(MODEL, List.of(MODEL)),
-                        budgets,
-                        MAX_WAITING,
+                        limits,
+                        1 << 20,
                         Duration.ofSeconds(1));
         Placement placement = new Placement(partitions);
         AdmissionProcessor.Setup setup =
@@ -86,6 +126,7 @@ final class AdmissionDriver implements AutoCloseable {
                                 () -> now),
                         new SettlementReader(
                                 connection.deserializer(registry, Settlement.class), () -> now),
+                        new RecordDecoder<>(connection.deserializer(registry, BudgetChange.class)),
                         connection.serializer(registry),
                         new SluiceMetrics(meters),
                         () -> now,
@@ -100,6 +141,7 @@ final class AdmissionDriver implements AutoCloseable {
                         AdmissionTopology.build(
                                 TOPICS,
                                 List.of(MODEL),
+                                List.of("seo"),
                                 4 << 20,
                                 placement,
                                 () -> new AdmissionProcessor(setup)),
@@ -107,6 +149,7 @@ final class AdmissionDriver implements AutoCloseable {
                         now);
         requests = input(TOPICS.requests());
         settlements = input(TOPICS.settlements());
+        budgets = input(TOPICS.budgets());
     }
 
     private TestInputTopic<byte[], byte[]> input(String topic) {
@@ -114,8 +157,10 @@ final class AdmissionDriver implements AutoCloseable {
                 topic, new ByteArraySerializer(), new ByteArraySerializer(), now, Duration.ZERO);
     }
 
+    /** A request for an answer of its own. */
     static AnalysisRequest request(String user, String id) {
         return AnalysisRequest.newBuilder()
+                .setCache(CacheUse.BYPASS)
                 .setRequestId(id)
                 .setUserId(user)
                 .setAnalysis("seo")
@@ -142,19 +187,118 @@ final class AdmissionDriver implements AutoCloseable {
                 settlement(job, spent, unconfirmed));
     }
 
-    byte[] settlement(AnalysisJob job, String spent, String unconfirmed) {
-        Settlement settlement =
-                Settlement.newBuilder()
-                        .setReservationId(job.getReservation().getReservationId())
+    /** The worker's word on a job that has a result: what it cost, and what the model said. */
+    void answer(AnalysisJob job, String spent, String output) {
+        GenericRecord result = new GenericData.Record(RESULT);
+        ResultEnvelope envelope =
+                ResultEnvelope.newBuilder()
                         .setRequestId(job.getRequest().getRequestId())
                         .setUserId(job.getRequest().getUserId())
-                        .setGeneration(job.getGeneration())
-                        .setDay(job.getReservation().getDay())
-                        .setReservedUsd(job.getReservation().getCap())
-                        .setSpentUsd(new BigDecimal(spent).setScale(9))
-                        .setUnconfirmedUsd(new BigDecimal(unconfirmed).setScale(9))
+                        .setAnalysis(job.getRequest().getAnalysis())
+                        .setModel(job.getModel())
+                        .setResponseId("response-1")
                         .build();
-        return serialized(TOPICS.settlements(), settlement);
+        for (Schema.Field field : envelope.getSchema().getFields()) {
+            result.put(field.name(), envelope.get(field.pos()));
+        }
+        result.put("completedAt", now.toEpochMilli());
+        result.put("costUsd", amount(spent));
+        result.put("unconfirmedUsd", amount("0"));
+        result.put("calls", 2);
+        result.put("output", output);
+        ended(job, spent, null, serialized(TOPICS.results("seo"), result));
+    }
+
+    /** The same of a job that has none. */
+    void fail(AnalysisJob job, String spent, Reason reason) {
+        DeadLetter letter =
+                DeadLetter.newBuilder()
+                        .setRequestId(job.getRequest().getRequestId())
+                        .setUserId(job.getRequest().getUserId())
+                        .setAnalysis(job.getRequest().getAnalysis())
+                        .setKind(Reasons.kind(reason))
+                        .setReason(reason)
+                        .setMessage("the answer was no good")
+                        .setStage(Stage.WORKER)
+                        .setCostUsd(new BigDecimal(spent).setScale(9))
+                        .setCalls(2)
+                        .setRawAnswers(List.of("garbage"))
+                        .build();
+        ended(job, spent, reason, serialized(TOPICS.deadLetters(), letter));
+    }
+
+    /** The same of a job that ended of what was its own. */
+    void end(AnalysisJob job, String spent, Reason reason) {
+        ended(job, spent, reason, null);
+    }
+
+    private void ended(
+            AnalysisJob job, String spent, @Nullable Reason reason, byte @Nullable [] outcome) {
+        Settlement settlement = built(job, spent, "0");
+        settlement.setReason(reason);
+        settlement.setContentKey(job.getContentKey());
+        settlement.setOutcome(outcome == null ? null : ByteBuffer.wrap(outcome));
+        settlements.pipeInput(
+                job.getRequest().getUserId().toString().getBytes(StandardCharsets.UTF_8),
+                serialized(TOPICS.settlements(), settlement));
+    }
+
+    private static ByteBuffer amount(String usd) {
+        return ByteBuffer.wrap(new BigDecimal(usd).setScale(9).unscaledValue().toByteArray());
+    }
+
+    byte[] settlement(AnalysisJob job, String spent, String unconfirmed) {
+        return serialized(TOPICS.settlements(), built(job, spent, unconfirmed));
+    }
+
+    private static Settlement built(AnalysisJob job, String spent, String unconfirmed) {
+        return Settlement.newBuilder()
+                .setReservationId(job.getReservation().getReservationId())
+                .setRequestId(job.getRequest().getRequestId())
+                .setUserId(job.getRequest().getUserId())
+                .setGeneration(job.getGeneration())
+                .setDay(job.getReservation().getDay())
+                .setReservedUsd(job.getReservation().getCap())
+                .setSpentUsd(new BigDecimal(spent).setScale(9))
+                .setUnconfirmedUsd(new BigDecimal(unconfirmed).setScale(9))
+                .build();
+    }
+
+    /** Limits of a user's own, from now on. */
+    void limit(String user, @Nullable String dailyUsd, @Nullable Integer perHour) {
+        change(
+                user,
+                user,
+                OwnLimits.newBuilder()
+                        .setDailyUsd(dailyUsd == null ? null : new BigDecimal(dailyUsd).setScale(9))
+                        .setRequestsPerHour(perHour)
+                        .build());
+    }
+
+    /** More for a user's day. */
+    void add(String user, LocalDate day, String usd) {
+        change(
+                user,
+                user + day + usd,
+                Addition.newBuilder().setDay(day).setUsd(new BigDecimal(usd).setScale(9)).build());
+    }
+
+    private void change(String user, String key, Object change) {
+        changeBudget(
+                key,
+                serialized(
+                        TOPICS.budgets(),
+                        BudgetChange.newBuilder().setUserId(user).setChange(change).build()));
+    }
+
+    /** Whatever is on the budgets topic. */
+    void changeBudget(String key, byte[] value) {
+        budgets.pipeInput(key.getBytes(StandardCharsets.UTF_8), value);
+    }
+
+    /** What is configured is in force again. */
+    void takeBack(String user) {
+        budgets.pipeInput(user.getBytes(StandardCharsets.UTF_8), (byte[]) null);
     }
 
     /** Bytes that are no settlement. */
@@ -178,8 +322,25 @@ final class AdmissionDriver implements AutoCloseable {
 
     /** Jobs since this was asked last. */
     List<AnalysisJob> jobs() {
-        return records(TOPICS.jobs(MODEL)).stream()
-                .map(record -> read(record, AnalysisJob.class))
+        return jobs(TOPICS.jobs(MODEL));
+    }
+
+    /** The same, of the bulk lane. */
+    List<AnalysisJob> bulkJobs() {
+        return jobs(TOPICS.bulkJobs(MODEL));
+    }
+
+    private List<AnalysisJob> jobs(String topic) {
+        return records(topic).stream().map(record -> read(record, AnalysisJob.class)).toList();
+    }
+
+    /** Results that admission published since this was asked last. */
+    List<GenericRecord> results() {
+        return records(TOPICS.results("seo")).stream()
+                .map(record ->
+                        connection
+                                .genericDeserializer(registry)
+                                .deserialize(TOPICS.results("seo"), record.value()))
                 .toList();
     }
 

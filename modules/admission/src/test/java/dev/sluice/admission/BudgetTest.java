@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.price.CapEstimate;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
@@ -422,7 +423,10 @@ class BudgetTest {
                 PriceTable.shipped()
                         .find(AdmissionDriver.MODEL, LocalDate.of(2026, 11, 23))
                         .orElseThrow();
-        return new CapEstimate(seo).oneCall(100, List.of(price));
+        return new CapEstimate(seo)
+                .oneCall(
+                        ContentSize.of(request("ann", "r").getContent().toString()),
+                        List.of(price));
     }
 
     private void send(String user, int count) {

@@ -5,6 +5,8 @@ import dev.sluice.analysis.Analyst;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.http.HttpEndpoints;
+import dev.sluice.app.http.SpendPage;
+import dev.sluice.app.spend.SpendView;
 import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.health.Health;
@@ -23,6 +25,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
@@ -48,7 +51,15 @@ public final class Service implements AutoCloseable {
         new ProcessorMetrics().bindTo(meters);
         SluiceMetrics metrics = new SluiceMetrics(meters);
         metrics.gauge(Metric.PRICES_AGE, () -> ageInDays(plan.knowledge().prices()));
-        this.http = opened(HttpEndpoints.start(plan.http(), meters, health));
+        SpendView spends = opened(new SpendView(plan.kafka()));
+        ZoneId zone = plan.admission().limits().budgets().zone();
+        this.http =
+                opened(
+                        HttpEndpoints.start(
+                                plan.http(),
+                                meters,
+                                health,
+                                new SpendPage(spends, zone, InstantSource.system())));
         if (plan.roles().contains(ServicePlan.Role.ADMISSION)) {
             startAdmission(plan, metrics);
         }

@@ -2,6 +2,7 @@ package dev.sluice.bench;
 
 import dev.sluice.bench.calls.OpenCalls;
 import dev.sluice.bench.pipeline.AddedLatency;
+import dev.sluice.bench.pipeline.AdmissionAlone;
 import dev.sluice.bench.pipeline.HeadOfLine;
 import dev.sluice.bench.pipeline.Throughput;
 import dev.sluice.bench.quota.QuotaSaturation;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Command;
             OpenCalls.class,
             Throughput.class,
             HeadOfLine.class,
-            AddedLatency.class
+            AddedLatency.class,
+            AdmissionAlone.class
         },
         description =
                 "Measures Sluice beside its peers. Client and server run in processes of their own, on"

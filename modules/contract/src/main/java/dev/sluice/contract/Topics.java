@@ -52,6 +52,11 @@ public record Topics(String prefix) {
         return prefix + "spend.v1";
     }
 
+    /** {@link BudgetChange}s, compacted. */
+    public String budgets() {
+        return prefix + "budgets.v1";
+    }
+
     /** Admitted jobs of one model. */
     public String jobs(String model) {
         return prefix + "internal.jobs." + checked(model) + ".v1";

@@ -1,6 +1,7 @@
 package dev.sluice.demo;
 
 import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.admission.UserLimits;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
@@ -169,8 +170,8 @@ final class DemoStack implements AutoCloseable {
                         1,
                         0,
                         Deployments.modelIds(models),
-                        Budgets.ofEach(5),
-                        10_000,
+                        UserLimits.of(Budgets.ofEach(5)),
+                        64 << 20,
                         Duration.ofSeconds(1)),
                 new WorkerSettings(
                         "demo-worker",

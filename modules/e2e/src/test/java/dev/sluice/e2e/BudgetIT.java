@@ -3,11 +3,13 @@ package dev.sluice.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.admission.UserLimits;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.analysis.price.Cost;
-import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.devkit.JavaProcess;
 import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.simulator.ChargedCall;
 import dev.sluice.simulator.SimulatorSettings;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -17,64 +19,137 @@ import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Budgets under concurrency: everything at once, with money for a part of it. */
 class BudgetIT {
-    private static final int REQUESTS = 400;
-    private static final BigDecimal BUDGET_USD = new BigDecimal("0.15");
+    /** {@code -Dbudget.requests=1000 -Dbudget.usd=0.30} for the long form. */
+    private static final int REQUESTS = Integer.getInteger("budget.requests", 400);
+
+    private static final BigDecimal BUDGET_USD =
+            new BigDecimal(System.getProperty("budget.usd", "0.15"));
     private static final Duration PATIENCE = Duration.ofSeconds(180);
+
+    /** When something is killed, in the middle of it all. */
+    private static final int FIRST_OUTCOMES = 50;
 
     @TempDir private Path folder;
 
     @Test
-    void hundredsOfRequestsAtOnceSpendABudgetAndNotMore() throws Exception {
-        try (Pipeline pipeline =
-                new Pipeline(
-                        SimulatorSettings.defaults()
-                                .withLatency(Duration.ofMillis(5), Duration.ofMillis(50)),
-                        folder)) {
-            pipeline.budgets = new Budgets(new Cost(BUDGET_USD), Map.of(), whereItIsNoon());
-            Service admission = pipeline.start(EnumSet.of(Role.ADMISSION));
-            pipeline.start(EnumSet.of(Role.WORKER));
-            publish(pipeline, 0, REQUESTS / 2);
-            assertThat(pipeline.awaitOutcomes(50, PATIENCE)).isNotEmpty();
-            // Its books are in the brokers' hands.
-            admission.close();
+    void budgetIsSpentAndNotMoreWhenOneOfTwoAdmissionsIsKilled() throws Exception {
+        try (Pipeline pipeline = pipeline(Duration.ofMillis(5), Duration.ofMillis(50));
+                JavaProcess admission =
+                        pipeline.startProcess("killed", "admission", settings(pipeline))) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
-            publish(pipeline, REQUESTS / 2, REQUESTS);
+            for (int worker = 0; worker < 3; worker++) {
+                pipeline.start(EnumSet.of(Role.WORKER));
+            }
+            publish(pipeline);
+            assertThat(pipeline.awaitOutcomes(FIRST_OUTCOMES, PATIENCE)).isNotEmpty();
+            admission.kill();
 
             List<Read> outcomes = pipeline.awaitOutcomes(REQUESTS, PATIENCE);
 
-            assertThat(outcomes.stream().map(Read::key)).hasSize(REQUESTS).doesNotHaveDuplicates();
-            assertThat(outcomes.stream().filter(read -> !read.isResult()))
-                    .allMatch(letter -> letter.text("reason").equals("BUDGET_EXCEEDED"));
-            BigDecimal booked = sum(pipeline.calls(), "costUsd");
-            assertThat(booked).isLessThanOrEqualTo(BUDGET_USD);
-            await().atMost(PATIENCE)
-                    .untilAsserted(() ->
-                            assertThat(pipeline.spends().getLast())
-                                    .satisfies(
-                                            last -> assertThat(usd(last, "reservedUsd")).isZero())
-                                    .satisfies(last ->
-                                            assertThat(usd(last, "spentUsd"))
-                                                    .isEqualByComparingTo(booked)));
-            assertThat(pipeline.spends())
-                    .allMatch(spend -> usd(spend, "limitUsd").compareTo(booked(spend)) >= 0);
-            Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.calls());
-            assertThat(books.problems()).isEmpty();
-            System.out.printf(
-                    "%d requests: %d results, %s of %s USD spent%n",
-                    REQUESTS,
-                    outcomes.stream().filter(Read::isResult).count(),
-                    booked.toPlainString(),
-                    BUDGET_USD);
+            requireExactBooks(pipeline, outcomes);
+            assertThat(sum(pipeline.calls(), "costUsd"))
+                    .as("nothing was lost")
+                    .isEqualByComparingTo(bill(pipeline));
         }
     }
 
-    private static void publish(Pipeline pipeline, int from, int to) {
-        for (int i = from; i < to; i++) {
+    @Test
+    void budgetIsSpentAndNotMoreWhenAWorkerIsKilled() throws Exception {
+        // Long enough for some calls to be under way at any time.
+        try (Pipeline pipeline = pipeline(Duration.ofMillis(50), Duration.ofMillis(500));
+                JavaProcess worker = pipeline.startWorkerProcess("killed")) {
+            pipeline.start(EnumSet.allOf(Role.class));
+            await().atMost(PATIENCE).until(() -> worker.log().contains("partitions assigned"));
+            publish(pipeline);
+            // One call has ended, others are under way.
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> worker.log().contains("model called"));
+            worker.kill();
+
+            List<Read> outcomes = pipeline.awaitOutcomes(REQUESTS, PATIENCE);
+
+            Books books = requireExactBooks(pipeline, outcomes);
+            assertThat(books.unconfirmed()).isPositive();
+            BigDecimal confirmed =
+                    sum(
+                            pipeline.calls().stream()
+                                    .filter(row -> !Books.isUnconfirmed(row))
+                                    .toList(),
+                            "costUsd");
+            BigDecimal bill = bill(pipeline);
+            assertThat(bill).isBetween(confirmed, BUDGET_USD);
+            System.out.printf(
+                    "bill %s USD, of which confirmed %s; %d calls unconfirmed, of which %d charged%n",
+                    bill.toPlainString(),
+                    confirmed.toPlainString(),
+                    books.unconfirmed(),
+                    books.lost());
+        }
+    }
+
+    private Pipeline pipeline(Duration shortest, Duration longest) throws Exception {
+        Pipeline pipeline =
+                new Pipeline(SimulatorSettings.defaults().withLatency(shortest, longest), folder);
+        pipeline.limits =
+                UserLimits.of(new Budgets(new Cost(BUDGET_USD), Map.of(), whereItIsNoon()));
+        return pipeline;
+    }
+
+    /** The same limits, for a process. */
+    private static Map<String, String> settings(Pipeline pipeline) {
+        return Map.of(
+                "SLUICE_BUDGETS_DAILY_USD",
+                BUDGET_USD.toPlainString(),
+                "SLUICE_BUDGETS_TIME_ZONE",
+                pipeline.limits.budgets().zone().getId(),
+                "SLUICE_RATES_REQUESTS_PER_HOUR",
+                "1000000",
+                "SLUICE_ADMISSION_MAX_INTERACTIVE",
+                "1000000");
+    }
+
+    /** All outcomes once, the budget never passed, and all three books the same. */
+    private static Books requireExactBooks(Pipeline pipeline, List<Read> outcomes) {
+        assertThat(outcomes.stream().map(Read::key)).hasSize(REQUESTS).doesNotHaveDuplicates();
+        assertThat(outcomes.stream().filter(read -> !read.isResult()))
+                .allMatch(letter ->
+                        Set.of("BUDGET_EXCEEDED", "CAP_EXHAUSTED").contains(letter.text("reason")));
+        BigDecimal booked = sum(pipeline.calls(), "costUsd");
+        assertThat(booked).isLessThanOrEqualTo(BUDGET_USD);
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(pipeline.spends().getLast())
+                                .satisfies(last -> assertThat(usd(last, "reservedUsd")).isZero())
+                                .satisfies(last ->
+                                        assertThat(booked(last)).isEqualByComparingTo(booked)));
+        assertThat(pipeline.spends())
+                .allMatch(spend -> usd(spend, "limitUsd").compareTo(booked(spend)) >= 0);
+        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.calls());
+        assertThat(books.problems()).isEmpty();
+        System.out.printf(
+                "%d requests: %d results, %s of %s USD spent%n",
+                REQUESTS,
+                outcomes.stream().filter(Read::isResult).count(),
+                booked.toPlainString(),
+                BUDGET_USD);
+        return books;
+    }
+
+    private static BigDecimal bill(Pipeline pipeline) {
+        return pipeline.simulator.chargedCalls().stream()
+                .map(ChargedCall::usd)
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    private static void publish(Pipeline pipeline) {
+        for (int i = 0; i < REQUESTS; i++) {
             pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
         }
     }

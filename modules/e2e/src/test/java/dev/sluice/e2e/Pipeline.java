@@ -1,6 +1,7 @@
 package dev.sluice.e2e;
 
 import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.admission.UserLimits;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
@@ -15,6 +16,7 @@ import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.devkit.EmbeddedKafka;
@@ -81,7 +83,7 @@ final class Pipeline implements AutoCloseable {
     private final Network network;
 
     /** What users may spend, of services that start from now on. */
-    Budgets budgets = Budgets.ofEach(1_000_000);
+    UserLimits limits = UserLimits.of(Budgets.ofEach(1_000_000));
 
     private final Deque<AutoCloseable> services = new ArrayDeque<>();
     private final KafkaProducer<byte[], byte[]> producer;
@@ -167,8 +169,8 @@ final class Pipeline implements AutoCloseable {
                                         1,
                                         0,
                                         Deployments.modelIds(models),
-                                        budgets,
-                                        10_000,
+                                        limits,
+                                        64 << 20,
                                         Duration.ofMillis(200)),
                                 new WorkerSettings(
                                         connection.topics().prefix() + "worker-" + number,
@@ -239,13 +241,20 @@ final class Pipeline implements AutoCloseable {
         return startWorkerProcess(slot, Map.of());
     }
 
+    /** The same, with settings and JVM flags of its own. */
+    JavaProcess startWorkerProcess(String slot, Map<String, String> settings, String... jvmFlags)
+            throws IOException {
+        return startProcess(slot, "worker", settings, jvmFlags);
+    }
+
     /**
-     * Starts a worker in a process of its own, with `sluice run`.
+     * Starts a service in a process of its own, with `sluice run`.
      *
      * @param settings environment variables, which win over the configuration
      * @param jvmFlags for its JVM; they win too
      */
-    JavaProcess startWorkerProcess(String slot, Map<String, String> settings, String... jvmFlags)
+    JavaProcess startProcess(
+            String slot, String roles, Map<String, String> settings, String... jvmFlags)
             throws IOException {
         Map<String, String> variables =
                 new HashMap<>(simulatorVariables(network::providerForWorkers));
@@ -256,6 +265,7 @@ final class Pipeline implements AutoCloseable {
                 """
                 kafka:
                   bootstrap.servers: %s
+                  consumer.session.timeout.ms: 6000
                 schema-registry:
                   schema.registry.url: %s
                 topics:
@@ -265,6 +275,9 @@ final class Pipeline implements AutoCloseable {
                 worker:
                   slot: %s
                   cleanup-interval: 1s
+                admission:
+                  state-dir: %s
+                  standbys: 0
                 http:
                   port: 0
                 log:
@@ -275,11 +288,12 @@ final class Pipeline implements AutoCloseable {
                                 connection.registry().get("schema.registry.url"),
                                 connection.topics().prefix(),
                                 unlimitedModels(),
-                                slot));
+                                slot,
+                                folder.resolve("state-" + slot)));
         return JavaProcess.start(
                 new JavaProcess.Program(
                         Main.class.getName(),
-                        List.of("run", "--roles", "worker", "--config", config.toString()),
+                        List.of("run", "--roles", roles, "--config", config.toString()),
                         List.of(jvmFlags),
                         variables),
                 folder.resolve("worker-" + slot + ".log"));
@@ -287,6 +301,7 @@ final class Pipeline implements AutoCloseable {
 
     static AnalysisRequest request(String id, String content) {
         return AnalysisRequest.newBuilder()
+                .setCache(CacheUse.BYPASS)
                 .setRequestId(id)
                 .setUserId("ann")
                 .setAnalysis("seo")
@@ -348,17 +363,25 @@ final class Pipeline implements AutoCloseable {
         return read(connection.topics().calls());
     }
 
-    /** Jobs that are still kept. */
+    /** Jobs that are still kept, with the marks of their transactions. */
     long keptJobs() throws Exception {
         try (Admin admin = Admin.create(connection.client())) {
-            return kept(admin, OffsetSpec.latest()) - kept(admin, OffsetSpec.earliest());
+            return offsets(admin, OffsetSpec.latest()) - offsets(admin, OffsetSpec.earliest());
         }
     }
 
-    private long kept(Admin admin, OffsetSpec which) throws Exception {
+    /** Jobs that were ever written, with the marks of their transactions. */
+    long writtenJobs() throws Exception {
+        try (Admin admin = Admin.create(connection.client())) {
+            return offsets(admin, OffsetSpec.latest());
+        }
+    }
+
+    private long offsets(Admin admin, OffsetSpec which) throws Exception {
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         for (int partition = 0; partition < PARTITIONS; partition++) {
             asked.put(new TopicPartition(connection.topics().jobs(MODEL), partition), which);
+            asked.put(new TopicPartition(connection.topics().bulkJobs(MODEL), partition), which);
         }
         return admin.listOffsets(asked).all().get().values().stream()
                 .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::offset)

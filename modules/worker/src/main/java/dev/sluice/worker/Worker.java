@@ -235,7 +235,7 @@ public final class Worker implements AutoCloseable {
         boolean submitted = false;
         try {
             if (tenure.enter(current)) {
-                Outcome outcome = runner.run(job, tenure.journal());
+                Outcome outcome = runner.run(job, tenure.source().lane(), tenure.journal());
                 publisher.submit(
                         new Finished(tenure, job.offset(), job.serializedValueSize(), outcome));
                 submitted = true;
@@ -262,7 +262,7 @@ public final class Worker implements AutoCloseable {
         } finally {
             tenure.leave(current);
             if (!submitted) {
-                inFlight.end(tenure.model(), job.serializedValueSize());
+                inFlight.end(tenure.source(), job.serializedValueSize());
             }
             atWork.decrementAndGet();
         }

@@ -9,10 +9,11 @@ import java.time.LocalDate;
  * @param spent known usage
  * @param unconfirmed calls whose answer was lost, at their worst case
  * @param reserved set aside for jobs under way
+ * @param added to the day's limit
  */
-public record DayBook(LocalDate day, Cost spent, Cost unconfirmed, Cost reserved) {
+public record DayBook(LocalDate day, Cost spent, Cost unconfirmed, Cost reserved, Cost added) {
     static DayBook empty(LocalDate day) {
-        return new DayBook(day, Cost.ZERO, Cost.ZERO, Cost.ZERO);
+        return new DayBook(day, Cost.ZERO, Cost.ZERO, Cost.ZERO, Cost.ZERO);
     }
 
     /** What will not come back. */
@@ -30,12 +31,21 @@ public record DayBook(LocalDate day, Cost spent, Cost unconfirmed, Cost reserved
     }
 
     DayBook reserve(Cost cap) {
-        return new DayBook(day, spent, unconfirmed, reserved.plus(cap));
+        return new DayBook(day, spent, unconfirmed, reserved.plus(cap), added);
     }
 
     /** What came of a reservation; what it did not use is free again. */
     DayBook settle(Cost cap, Cost spentOfIt, Cost unconfirmedOfIt) {
         return new DayBook(
-                day, spent.plus(spentOfIt), unconfirmed.plus(unconfirmedOfIt), reserved.minus(cap));
+                day,
+                spent.plus(spentOfIt),
+                unconfirmed.plus(unconfirmedOfIt),
+                reserved.minus(cap),
+                added);
+    }
+
+    /** With so much more to spend. */
+    public DayBook add(Cost more) {
+        return new DayBook(day, spent, unconfirmed, reserved, added.plus(more));
     }
 }

@@ -1,6 +1,8 @@
 package dev.sluice.admission.ledger;
 
 import dev.sluice.analysis.price.Cost;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.Optional;
 
@@ -11,10 +13,14 @@ import java.util.Optional;
 public final class Ledger {
     private final LedgerStore store;
     private final Budgets budgets;
+    private final Rates rates;
+    private final InstantSource clock;
 
-    public Ledger(LedgerStore store, Budgets budgets) {
+    public Ledger(LedgerStore store, Budgets budgets, Rates rates, InstantSource clock) {
         this.store = store;
         this.budgets = budgets;
+        this.rates = rates;
+        this.clock = clock;
     }
 
     /** A user's account. */
@@ -22,15 +28,41 @@ public final class Ledger {
         return store.account(user);
     }
 
+    /** What a user may spend in any day. */
+    public Cost daily(String user) {
+        return store.account(user).own().daily().orElseGet(() -> budgets.of(user));
+    }
+
+    /** What a user may spend in this day, with what was added to it. */
+    public Cost limit(String user, LocalDate day) {
+        return daily(user).plus(store.account(user).on(day).added());
+    }
+
+    /** How many requests of a user pass in an hour. */
+    public int perHour(String user) {
+        return store.account(user).own().perHour().orElseGet(() -> rates.of(user));
+    }
+
+    /** Gives a user limits of her own. */
+    public void change(String user, OwnLimits limits) {
+        store.put(user, store.account(user).with(limits));
+    }
+
+    /** Adds to what a user may spend in a day. */
+    public void add(String user, LocalDate day, Cost usd) {
+        Account account = store.account(user);
+        store.put(user, account.with(account.on(day).add(usd)));
+    }
+
     /** Whether there is money for a job; books nothing. */
     public Answer ask(String user, LocalDate day, Need need) {
-        return store.account(user).ask(day, budgets.of(user), need);
+        return store.account(user).ask(day, limit(user, day), need);
     }
 
     /** Books what was granted. */
     public void reserve(String user, LocalDate day, String reservationId, Cost cap) {
         Account account = store.account(user);
-        store.put(user, account.with(account.on(day).reserve(cap)));
+        store.put(user, account.with(account.on(day).reserve(cap)).withJobs(1));
         store.open(user, reservationId, new OpenReservation(day, cap));
     }
 
@@ -69,7 +101,15 @@ public final class Ledger {
     /** Books it, and closes its reservation. */
     public void book(Settled settled) {
         settled.reservationId().ifPresent(id -> store.close(settled.user(), id));
-        store.put(settled.user(), store.account(settled.user()).with(settled.book()));
+        Account account = store.account(settled.user()).with(settled.book());
+        store.put(
+                settled.user(),
+                settled.reservationId().isPresent() ? account.withJobs(-1) : account);
+    }
+
+    /** A request of the user's came. */
+    public void arrived(String user) {
+        store.put(user, store.account(user).arrived(clock.instant()));
     }
 
     /** A request of the user's waits from now on; its number among them. */
@@ -84,8 +124,14 @@ public final class Ledger {
         store.put(user, store.account(user).left());
     }
 
-    /** Forgets some accounts without anything of late; called again and again, all of them. */
-    public void forget(LocalDate today, int entries) {
-        store.forget(today, entries);
+    /** Forgets days and accounts without anything of late; called again and again, all of them. */
+    public void forget(int entries, LedgerStore.Forgotten forgotten) {
+        Instant now = clock.instant();
+        store.forget(budgets.day(now), now, entries, forgotten);
+    }
+
+    /** Writes what has changed; before the end of whatever changed it. */
+    public void flush() {
+        store.flush();
     }
 }

@@ -5,6 +5,7 @@ import dev.sluice.admission.store.Sweep;
 import dev.sluice.analysis.price.Cost;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,16 +20,25 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * Amounts are whole billionths of a USD.
  */
 public final class LedgerStore {
-    /** Of what is written; older ones are read as long as there is one. */
-    private static final byte VERSION = 1;
-
-    private static final int BOOK_BYTES = Integer.BYTES + 3 * Long.BYTES;
+    /** Of what is written. */
+    private static final byte VERSION = 2;
 
     private static final byte[] NOTHING = {};
+
+    private static final int BOOK_BYTES = Integer.BYTES + 4 * Long.BYTES;
+    private static final int MINUTE_BYTES = Long.BYTES + Integer.BYTES;
+    private static final int FIXED_BYTES = 1 + 2 * Integer.BYTES + Long.BYTES + Integer.BYTES;
+    private static final int OWN_BYTES = Long.BYTES + Integer.BYTES;
+
+    /** Stands for a limit that the user has none of. */
+    private static final int NO_LIMIT = -1;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep accounts;
     private final Map<String, Account> recent = new Recent();
+
+    /** Changed since the last {@link #flush}: one record often changes an account several times. */
+    private final Map<String, Account> changed = new LinkedHashMap<>();
 
     /**
      * Accounts as they are in the store, which nobody else writes: each is asked for many times.
@@ -52,14 +62,34 @@ public final class LedgerStore {
         this.accounts = new Sweep(store, StoreKeys.ACCOUNT);
     }
 
-    /** Forgets some accounts in which nothing matters any more. */
-    void forget(LocalDate today, int entries) {
-        List<Bytes> obsolete =
-                accounts.next(entries, value -> decoded(ByteBuffer.wrap(value)).isObsolete(today));
-        for (Bytes key : obsolete) {
-            store.delete(key);
-            recent.remove(StoreKeys.user(key));
+    /** Forgets old days of some accounts, and the accounts in which nothing is left. */
+    void forget(LocalDate today, Instant now, int entries, Forgotten forgotten) {
+        List<Bytes> keys =
+                accounts.next(
+                        entries, value -> hasOld(decoded(ByteBuffer.wrap(value)), today, now));
+        for (Bytes key : keys) {
+            String user = StoreKeys.user(key);
+            Account account = account(user);
+            List<DayBook> old = account.oldDays(today);
+            old.forEach(book -> forgotten.tell(user, book.day()));
+            Account left = account.without(old);
+            if (left.isObsolete(now)) {
+                store.put(key, null);
+                recent.remove(user);
+                changed.remove(user);
+            } else {
+                put(user, left);
+            }
         }
+    }
+
+    private static boolean hasOld(Account account, LocalDate today, Instant now) {
+        return account.isObsolete(now) || !account.oldDays(today).isEmpty();
+    }
+
+    /** Is told of days that are forgotten. */
+    public interface Forgotten {
+        void tell(String user, LocalDate day);
     }
 
     Account account(String user) {
@@ -67,13 +97,22 @@ public final class LedgerStore {
     }
 
     private Account read(String user) {
+        Account unwritten = changed.get(user);
+        if (unwritten != null) {
+            return unwritten;
+        }
         byte[] value = store.get(accountKey(user));
         return value == null ? Account.EMPTY : decoded(ByteBuffer.wrap(value));
     }
 
     void put(String user, Account account) {
-        store.put(accountKey(user), encoded(account));
+        changed.put(user, account);
         recent.put(user, account);
+    }
+
+    void flush() {
+        changed.forEach((user, account) -> store.put(accountKey(user), encoded(account)));
+        changed.clear();
     }
 
     void open(String user, String reservationId, OpenReservation reservation) {
@@ -103,25 +142,48 @@ public final class LedgerStore {
     }
 
     private static byte[] encoded(Account account) {
+        List<Arrivals.Minute> minutes = account.arrivals().minutes();
         ByteBuffer out =
                 ByteBuffer.allocate(
-                                1 + Integer.BYTES + Long.BYTES + account.days().size() * BOOK_BYTES)
+                                FIXED_BYTES
+                                        + OWN_BYTES
+                                        + minutes.size() * MINUTE_BYTES
+                                        + account.days().size() * BOOK_BYTES)
                         .put(VERSION)
+                        .putInt(account.underWay())
                         .putInt(account.waiting())
-                        .putLong(account.tickets());
+                        .putLong(account.tickets())
+                        .putLong(
+                                account.own()
+                                        .daily()
+                                        .map(LedgerStore::billionths)
+                                        .orElse((long) NO_LIMIT))
+                        .putInt(account.own().perHour().orElse(NO_LIMIT))
+                        .putInt(minutes.size());
+        for (Arrivals.Minute minute : minutes) {
+            out.putLong(minute.number()).putInt(minute.count());
+        }
         for (DayBook book : account.days()) {
             out.putInt((int) book.day().toEpochDay())
                     .putLong(billionths(book.spent()))
                     .putLong(billionths(book.unconfirmed()))
-                    .putLong(billionths(book.reserved()));
+                    .putLong(billionths(book.reserved()))
+                    .putLong(billionths(book.added()));
         }
         return out.array();
     }
 
     private static Account decoded(ByteBuffer value) {
         ByteBuffer in = checked(value);
+        int underWay = in.getInt();
         int waiting = in.getInt();
         long tickets = in.getLong();
+        long daily = in.getLong();
+        int perHour = in.getInt();
+        List<Arrivals.Minute> minutes = new ArrayList<>();
+        for (int left = in.getInt(); left > 0; left--) {
+            minutes.add(new Arrivals.Minute(in.getLong(), in.getInt()));
+        }
         List<DayBook> days = new ArrayList<>();
         while (in.hasRemaining()) {
             days.add(
@@ -129,20 +191,25 @@ public final class LedgerStore {
                             LocalDate.ofEpochDay(in.getInt()),
                             cost(in.getLong()),
                             cost(in.getLong()),
+                            cost(in.getLong()),
                             cost(in.getLong())));
         }
-        return new Account(days, waiting, tickets);
+        OwnLimits own =
+                new OwnLimits(
+                        daily == NO_LIMIT ? Optional.empty() : Optional.of(cost(daily)),
+                        perHour == NO_LIMIT ? Optional.empty() : Optional.of(perHour));
+        return new Account(days, underWay, waiting, tickets, new Arrivals(minutes), own);
     }
 
     private static ByteBuffer checked(ByteBuffer value) {
         byte version = value.get();
         if (version != VERSION) {
             throw new IllegalStateException(
-                    "the state store was written by a newer version of admission ("
+                    "the state store was written by another version of admission ("
                             + version
                             + ", this one knows "
                             + VERSION
-                            + "): update it");
+                            + ")");
         }
         return value;
     }

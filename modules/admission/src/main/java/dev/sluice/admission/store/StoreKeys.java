@@ -2,6 +2,7 @@ package dev.sluice.admission.store;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
@@ -10,6 +11,7 @@ import org.apache.kafka.common.utils.Bytes;
  */
 public final class StoreKeys {
     public static final byte ACCOUNT = 'a';
+    public static final byte CONTENT = 'c';
     public static final byte PENDING = 'p';
     public static final byte RESERVATION = 'r';
     public static final byte SEEN = 's';
@@ -42,11 +44,21 @@ public final class StoreKeys {
     /** The user in such a key. */
     public static String user(Bytes key) {
         byte[] bytes = key.get();
+        return new String(bytes, 1, end(bytes) - 1, StandardCharsets.UTF_8);
+    }
+
+    /** What follows the user in it. */
+    public static byte[] rest(Bytes key) {
+        byte[] bytes = key.get();
+        return Arrays.copyOfRange(bytes, end(bytes) + 1, bytes.length);
+    }
+
+    private static int end(byte[] key) {
         int end = 1;
-        while (bytes[end] != 0) {
+        while (key[end] != 0) {
             end++;
         }
-        return new String(bytes, 1, end - 1, StandardCharsets.UTF_8);
+        return end;
     }
 
     public static byte[] utf8(String text) {

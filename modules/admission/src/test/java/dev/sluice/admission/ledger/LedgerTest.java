@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.price.Cost;
 import java.math.BigDecimal;
+import java.time.InstantSource;
 import java.time.LocalDate;
+import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +34,8 @@ class LedgerTest {
 
     private final KeyValueStore<Bytes, byte[]> store = Stores.inMemoryKeyValueStore("ledger").get();
     private final Ledger ledger = ledger(Map.of());
+    private LocalDate today = DAY;
+    private final List<String> forgotten = new ArrayList<>();
 
     @Example
     void reservationIsBookedAndSettledToWhatItCost() {
@@ -41,7 +45,7 @@ class LedgerTest {
         assertThat(settle(ledger, "r1", "0.3", "0.1")).contains(usd("1.5"));
 
         DayBook book = ledger.account("ann").on(DAY);
-        assertThat(book).isEqualTo(new DayBook(DAY, usd("0.3"), usd("0.1"), Cost.ZERO));
+        assertThat(book).isEqualTo(new DayBook(DAY, usd("0.3"), usd("0.1"), Cost.ZERO, Cost.ZERO));
     }
 
     @Example
@@ -114,38 +118,83 @@ class LedgerTest {
     void daysWithoutReservationsAreForgottenInTheEnd() {
         ledger.book(ledger.late("ann", DAY, usd("1"), Cost.ZERO));
         ledger.reserve("ann", DAY.plusDays(1), "r1", usd("1"));
-
+        ledger.flush();
+        today = DAY.plusDays(30);
         ledger.book(ledger.late("ann", DAY.plusDays(30), usd("1"), Cost.ZERO));
+
+        ledger.forget(100, this::forgotten);
 
         assertThat(ledger.account("ann").days())
                 .extracting(DayBook::day)
                 .containsExactly(DAY.plusDays(1), DAY.plusDays(30));
+        assertThat(forgotten).containsExactly("ann " + DAY);
+    }
+
+    @Example
+    void ownLimitsComeBeforeWhatIsConfiguredAndAdditionsAreForTheirDay() {
+        ledger.change("ann", new OwnLimits(Optional.of(usd("2")), Optional.of(7)));
+        ledger.add("ann", DAY, usd("0.5"));
+        ledger.add("ann", DAY, usd("0.5"));
+
+        assertThat(ledger.daily("ann")).isEqualTo(usd("2"));
+        assertThat(ledger.limit("ann", DAY)).isEqualTo(usd("3"));
+        assertThat(ledger.limit("ann", DAY.plusDays(1))).isEqualTo(usd("2"));
+        assertThat(ledger.perHour("ann")).isEqualTo(7);
+        assertThat(ledger.perHour("bob")).isEqualTo(9);
+
+        ledger.change("ann", OwnLimits.NONE);
+        assertThat(ledger.limit("ann", DAY)).isEqualTo(LIMIT.plus(usd("1")));
     }
 
     @Example
     void accountsWithoutAnythingOfLateAreForgotten() {
         ledger.book(ledger.late("ann", DAY, usd("1"), Cost.ZERO));
         ledger.reserve("bob", DAY, "r1", usd("1"));
-        ledger.forget(DAY.plusDays(7), 100);
+        ledger.flush();
+        today = DAY.plusDays(7);
+        ledger.forget(100, this::forgotten);
         assertThat(ledger.account("ann").days()).isNotEmpty();
 
-        ledger.forget(DAY.plusDays(9), 100);
+        today = DAY.plusDays(9);
+        ledger.forget(100, this::forgotten);
 
         assertThat(ledger.account("ann").days()).isEmpty();
         assertThat(ledger.account("bob").days()).isNotEmpty();
+    }
+
+    @Example
+    void whatIsWrittenIsReadAgain() {
+        ledger.arrived("ann");
+        ledger.reserve("ann", DAY, "r1", usd("1.5"));
+        long _ = ledger.join("ann");
+        ledger.change("ann", new OwnLimits(Optional.of(usd("2")), Optional.of(7)));
+        ledger.add("ann", DAY, usd("0.5"));
+        Account before = ledger.account("ann");
+
+        ledger.flush();
+
+        assertThat(ledger(Map.of()).account("ann")).isEqualTo(before);
+        assertThat(before.underWay()).isEqualTo(1);
+        assertThat(before.waiting()).isEqualTo(1);
+        assertThat(before.arrivals().minutes()).hasSize(1);
     }
 
     @Property(tries = 300)
     void booksAddUpAndStayWithinTheLimitWhateverHappens(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 400) int steps) {
         Random random = new Random(seed);
-        Ledger books = new Ledger(new LedgerStore(fresh()), budgets(Map.of()));
+        Ledger books =
+                new Ledger(new LedgerStore(fresh()), budgets(Map.of()), Rates.ofEach(9), clock());
         Map<LocalDate, Cost> gone = new HashMap<>();
         List<Open> open = new ArrayList<>();
         LocalDate day = DAY;
+        today = day;
         for (int step = 0; step < steps; step++) {
             switch (random.nextInt(20)) {
-                case 0 -> day = day.plusDays(1);
+                case 0 -> {
+                    day = day.plusDays(1);
+                    today = day;
+                }
                 case 1, 2, 3, 4, 5, 6, 7, 8 -> {
                     Cost one = cents(1 + random.nextInt(60));
                     Need need = new Need(one, one.plus(cents(random.nextInt(200))));
@@ -207,10 +256,18 @@ class LedgerTest {
         return settled.map(Ledger.Settled::reserved);
     }
 
+    private void forgotten(String user, LocalDate day) {
+        forgotten.add(user + " " + day);
+    }
+
     private record Open(String id, LocalDate day, Cost cap) {}
 
     private Ledger ledger(Map<String, Cost> ofUsers) {
-        return new Ledger(new LedgerStore(store), budgets(ofUsers));
+        return new Ledger(new LedgerStore(store), budgets(ofUsers), Rates.ofEach(9), clock());
+    }
+
+    private InstantSource clock() {
+        return () -> today.atTime(LocalTime.NOON).toInstant(ZoneOffset.UTC);
     }
 
     private static Budgets budgets(Map<String, Cost> ofUsers) {

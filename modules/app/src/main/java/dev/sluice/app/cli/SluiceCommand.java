@@ -20,7 +20,9 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             RunCommand.class,
             AnalysesCommand.class,
             PricesCommand.class,
-            TopicsCommand.class
+            TopicsCommand.class,
+            BudgetCommand.class,
+            SpendCommand.class
         })
 public final class SluiceCommand {
     /** Exit code of a command that was used right and did not succeed. */

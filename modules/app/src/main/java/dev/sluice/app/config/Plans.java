@@ -1,7 +1,9 @@
 package dev.sluice.app.config;
 
 import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.admission.UserLimits;
 import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.admission.ledger.Rates;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.Cost;
@@ -55,8 +57,12 @@ public final class Plans {
                         config.admission().threads(),
                         config.admission().standbys(),
                         Deployments.modelIds(models),
-                        budgets(config.budgets()),
-                        config.admission().maxWaiting(),
+                        new UserLimits(
+                                budgets(config.budgets()),
+                                rates(config.rates()),
+                                config.admission().maxWaiting(),
+                                config.admission().maxInteractive()),
+                        config.admission().maxSharedBytes(),
                         Duration.ofSeconds(1)),
                 new WorkerSettings(
                         config.topics().prefix()
@@ -93,6 +99,24 @@ public final class Plans {
             throw new InvalidConfigException(problems);
         }
         return new Budgets(new Cost(config.dailyUsd()), users, config.timeZone());
+    }
+
+    private static Rates rates(SluiceConfig.Rates config) {
+        List<String> problems = new ArrayList<>();
+        if (config.requestsPerHour() < 1) {
+            problems.add(
+                    "rates.requests-per-hour must be at least 1, was " + config.requestsPerHour());
+        }
+        config.users()
+                .forEach((user, perHour) -> {
+                    if (perHour < 1) {
+                        problems.add("rates.users." + user + " must be at least 1, was " + perHour);
+                    }
+                });
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+        return new Rates(config.requestsPerHour(), config.users());
     }
 
     /** The deployments with what is this installation's of their limits. */

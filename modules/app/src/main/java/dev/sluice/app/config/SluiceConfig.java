@@ -38,6 +38,8 @@ public interface SluiceConfig {
 
     Budgets budgets();
 
+    Rates rates();
+
     Analyses analyses();
 
     Prices prices();
@@ -145,6 +147,16 @@ public interface SluiceConfig {
         ZoneId timeZone();
     }
 
+    /** How many requests users may send. */
+    interface Rates {
+        /** In any hour, of users that are not named below. */
+        @WithDefault("200")
+        int requestsPerHour();
+
+        /** Of those that are, by their ids. */
+        Map<String, Integer> users();
+    }
+
     /** Where analyses are. */
     interface Analyses {
         /** A folder of analyses beside the shipped ones; its definitions win. */
@@ -166,9 +178,17 @@ public interface SluiceConfig {
         @WithDefault("1")
         int standbys();
 
-        /** How many requests of one user may wait for money. */
+        /** How many requests of one user may wait, for money or for their turn. */
         @WithDefault("10000")
         int maxWaiting();
+
+        /** Jobs of one user under way beyond which further ones go to the bulk lane. */
+        @WithDefault("50")
+        int maxInteractive();
+
+        /** What results kept for identical requests may take, in each partition of the state. */
+        @WithDefault("67108864")
+        long maxSharedBytes();
 
         /** Where state is kept between restarts. */
         @WithDefault("data/admission")

@@ -4,9 +4,11 @@ import dev.sluice.app.ServicePlan.HttpAddress;
 import dev.sluice.runtime.health.Health;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -19,9 +21,15 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /metrics} for Prometheus, {@code /health/live} and {@code /health/ready}. */
+/**
+ * {@code /metrics} for Prometheus, {@code /health/live} and {@code /health/ready}, and {@code
+ * /api/spend/USER}.
+ */
 public final class HttpEndpoints implements AutoCloseable {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static final String JSON_TYPE = "application/json";
+    private static final String SPEND = "/api/spend/";
 
     private final Server server;
     private final ServerConnector connector;
@@ -37,7 +45,7 @@ public final class HttpEndpoints implements AutoCloseable {
      * @throws IllegalStateException if the port is taken
      */
     public static HttpEndpoints start(
-            HttpAddress address, PrometheusMeterRegistry meters, Health health) {
+            HttpAddress address, PrometheusMeterRegistry meters, Health health, SpendPage spends) {
         QueuedThreadPool threads = new QueuedThreadPool(8, 1);
         threads.setName("http");
         threads.setDaemon(true);
@@ -46,7 +54,7 @@ public final class HttpEndpoints implements AutoCloseable {
         connector.setHost(address.host());
         connector.setPort(address.port());
         server.addConnector(connector);
-        server.setHandler(new Pages(meters, health));
+        server.setHandler(new Pages(meters, health, spends));
         try {
             server.start();
         } catch (Exception e) {
@@ -77,15 +85,24 @@ public final class HttpEndpoints implements AutoCloseable {
     private static final class Pages extends Handler.Abstract {
         private final PrometheusMeterRegistry meters;
         private final Health health;
+        private final SpendPage spends;
 
-        Pages(PrometheusMeterRegistry meters, Health health) {
+        Pages(PrometheusMeterRegistry meters, Health health, SpendPage spends) {
             this.meters = meters;
             this.health = health;
+            this.spends = spends;
         }
 
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
-            switch (request.getMethod() + " " + request.getHttpURI().getPath()) {
+            String path = Request.getPathInContext(request);
+            if (request.getMethod().equals("GET")
+                    && path.startsWith(SPEND)
+                    && path.length() > SPEND.length()) {
+                writeSpend(response, callback, decoded(path.substring(SPEND.length())));
+                return true;
+            }
+            switch (request.getMethod() + " " + path) {
                 case "GET /metrics" ->
                         write(response, callback, 200, METRICS_TYPE, meters.scrape());
                 case "GET /health/live" -> writeHealth(response, callback, health.notLive());
@@ -96,9 +113,28 @@ public final class HttpEndpoints implements AutoCloseable {
                                 callback,
                                 404,
                                 "text/plain; charset=utf-8",
-                                "try /metrics, /health/live or /health/ready\n");
+                                "try /metrics, /health/live, /health/ready or /api/spend/USER\n");
             }
             return true;
+        }
+
+        private void writeSpend(Response response, Callback callback, String user) {
+            Optional<String> days = spends.of(user);
+            if (days.isPresent()) {
+                write(response, callback, 200, JSON_TYPE, days.get());
+            } else {
+                response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+                write(
+                        response,
+                        callback,
+                        503,
+                        "text/plain; charset=utf-8",
+                        "spend is being read, try again in a second\n");
+            }
+        }
+
+        private static String decoded(String user) {
+            return URLDecoder.decode(user.replace("+", "%2B"), StandardCharsets.UTF_8);
         }
 
         private static void writeHealth(
@@ -108,7 +144,7 @@ public final class HttpEndpoints implements AutoCloseable {
             ObjectNode listed = body.putObject("problems");
             problems.forEach(listed::put);
             int status = problems.isEmpty() ? 200 : 503;
-            write(response, callback, status, "application/json", body.toString());
+            write(response, callback, status, JSON_TYPE, body.toString());
         }
 
         private static void write(

@@ -14,7 +14,12 @@ final class Bench implements AutoCloseable {
     private final Load load;
     private final Core.Running sluice;
 
-    private Bench(int replyMillis, boolean stragglers, int contentBytes, Subject subject)
+    private Bench(
+            int replyMillis,
+            boolean stragglers,
+            int contentBytes,
+            Load.Until until,
+            Subject subject)
             throws IOException, InterruptedException {
         surroundings = Core.SERVER.start(Surroundings.class, List.of("-Xmx2g"), List.of());
         model =
@@ -26,7 +31,7 @@ final class Bench implements AutoCloseable {
                                 String.valueOf(stragglers),
                                 Installation.ANSWER));
         String address = "http://127.0.0.1:" + model.first() + "/v1";
-        load = new Load(Installation.at(surroundings.first(), address), contentBytes);
+        load = new Load(Installation.at(surroundings.first(), address), contentBytes, until);
         sluice = subject.start(surroundings.first(), address);
     }
 
@@ -48,19 +53,35 @@ final class Bench implements AutoCloseable {
                 replyMillis,
                 stragglers,
                 contentBytes,
+                Load.Until.RESULT,
                 (surroundings, model) ->
-                        Core.startUnpinned(
-                                SluiceRun.class,
-                                List.of(
-                                        "-Dorg.apache.avro.SERIALIZABLE_PACKAGES="
-                                                + System.getProperty(
-                                                        "org.apache.avro.SERIALIZABLE_PACKAGES",
-                                                        "")),
-                                List.of(
-                                        surroundings,
-                                        model,
-                                        String.valueOf(journal),
-                                        String.valueOf(inFlight))));
+                        sluice(surroundings, model, journal, inFlight, "ADMISSION,WORKER"));
+    }
+
+    /** Admission alone: its jobs are left as they are. */
+    static Bench ofAdmission(int contentBytes) throws IOException, InterruptedException {
+        return new Bench(
+                0,
+                false,
+                contentBytes,
+                Load.Until.JOB,
+                (surroundings, model) -> sluice(surroundings, model, false, 1, "ADMISSION"));
+    }
+
+    private static Core.Running sluice(
+            String surroundings, String model, boolean journal, int inFlight, String roles)
+            throws IOException {
+        return Core.startUnpinned(
+                SluiceRun.class,
+                List.of(
+                        "-Dorg.apache.avro.SERIALIZABLE_PACKAGES="
+                                + System.getProperty("org.apache.avro.SERIALIZABLE_PACKAGES", "")),
+                List.of(
+                        surroundings,
+                        model,
+                        String.valueOf(journal),
+                        String.valueOf(inFlight),
+                        roles));
     }
 
     /** What one would write without it. */
@@ -70,6 +91,7 @@ final class Bench implements AutoCloseable {
                 0,
                 false,
                 contentBytes,
+                Load.Until.RESULT,
                 (surroundings, model) ->
                         Core.startUnpinned(
                                 PeerRun.class,

@@ -31,6 +31,7 @@ final class Load implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final ConfluentAvroDeserializer<ModelCall> calls;
     private final String jobs;
+    private final Until until;
     private final ConfluentAvroSerializer<AnalysisRequest> serializer =
             new ConfluentAvroSerializer<>();
     private final String ticket;
@@ -46,8 +47,17 @@ final class Load implements AutoCloseable {
         }
     }
 
-    Load(Installation installation, int contentBytes) throws InterruptedException {
+    /** What is waited for after a request. */
+    enum Until {
+        /** Its result. */
+        RESULT,
+        /** Its job, which nobody works on. */
+        JOB
+    }
+
+    Load(Installation installation, int contentBytes, Until until) throws InterruptedException {
         this.installation = installation;
+        this.until = until;
         this.ticket =
                 "The page does not load. ".repeat(contentBytes / 24 + 1).substring(0, contentBytes);
         try (Admin admin = Admin.create(installation.connection().client())) {
@@ -87,7 +97,10 @@ final class Load implements AutoCloseable {
                                                 .results(Installation.ANALYSIS),
                                         installation.connection().topics().deadLetters()))
                         .toList();
-        begin(outcomes);
+        begin(
+                until == Until.JOB
+                        ? Stream.concat(outcomes.stream(), partitions(Stream.of(jobs))).toList()
+                        : outcomes);
     }
 
     /** Looks at jobs and calls too from now on; costs the broker some work. */
@@ -126,7 +139,7 @@ final class Load implements AutoCloseable {
         int seen = 0;
         while (seen < count) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                if (isOutcome(record)) {
+                if (isAwaited(record)) {
                     String requestId = new String(record.key(), StandardCharsets.UTF_8);
                     stages.outcomeReadable(requestId);
                     Long at = sent.remove(requestId);
@@ -142,14 +155,14 @@ final class Load implements AutoCloseable {
         return new Times(nanos, elapsed);
     }
 
-    private boolean isOutcome(ConsumerRecord<byte[], byte[]> record) {
+    private boolean isAwaited(ConsumerRecord<byte[], byte[]> record) {
         Topics topics = installation.connection().topics();
         if (record.topic().equals(topics.deadLetters())) {
             throw new IllegalStateException("a dead letter");
         }
         if (record.topic().equals(jobs)) {
             stages.jobReadable(new String(record.key(), StandardCharsets.UTF_8));
-            return false;
+            return until == Until.JOB;
         }
         if (record.topic().equals(topics.calls())) {
             ModelCall call = calls.deserialize(record.topic(), record.value());
@@ -175,7 +188,8 @@ final class Load implements AutoCloseable {
                                 .setRequestId(id)
                                 .setUserId("user-" + i % 1_000)
                                 .setAnalysis(Installation.ANALYSIS)
-                                .setContent(ticket)
+                                // Each asks something else: none is answered with another's result.
+                                .setContent(id + ticket.substring(id.length()))
                                 .build();
                 byte[] value = serializer.serialize(topic, request);
                 sent.put(id, System.nanoTime());

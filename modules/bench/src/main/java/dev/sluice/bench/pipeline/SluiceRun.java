@@ -1,6 +1,7 @@
 package dev.sluice.bench.pipeline;
 
 import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.admission.UserLimits;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan;
@@ -9,8 +10,10 @@ import dev.sluice.bench.Subject;
 import dev.sluice.worker.WorkerSettings;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Admission and worker, in one process of their own. */
 public final class SluiceRun {
@@ -18,7 +21,7 @@ public final class SluiceRun {
 
     /**
      * Arguments: what {@link Surroundings} said, the model's address, whether calls are put on
-     * record, jobs in flight. Says when it is ready, and its CPU in microseconds when asked.
+     * record, jobs in flight, roles. Says when it is ready, and its CPU in microseconds when asked.
      */
     public static void main(String[] arguments) throws Exception {
         Installation installation = Installation.at(arguments[0], arguments[1]);
@@ -26,7 +29,7 @@ public final class SluiceRun {
         Service service =
                 Service.start(
                         new ServicePlan(
-                                EnumSet.allOf(ServicePlan.Role.class),
+                                roles(arguments[4]),
                                 installation.connection(),
                                 installation.knowledge(),
                                 models,
@@ -35,8 +38,8 @@ public final class SluiceRun {
                                         1,
                                         0,
                                         Deployments.modelIds(models),
-                                        Budgets.ofEach(1_000_000),
-                                        10_000,
+                                        UserLimits.of(Budgets.ofEach(1_000_000)),
+                                        64 << 20,
                                         Duration.ofSeconds(1)),
                                 new WorkerSettings(
                                         "bench-worker",
@@ -54,5 +57,11 @@ public final class SluiceRun {
             TimeUnit.MILLISECONDS.sleep(50);
         }
         Subject.serve();
+    }
+
+    private static Set<ServicePlan.Role> roles(String names) {
+        return Stream.of(names.split(",", -1))
+                .map(ServicePlan.Role::valueOf)
+                .collect(Collectors.toUnmodifiableSet());
     }
 }

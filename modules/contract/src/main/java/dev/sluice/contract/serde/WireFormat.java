@@ -3,9 +3,11 @@ package dev.sluice.contract.serde;
 import java.nio.ByteBuffer;
 
 /** Confluent's framing of an Avro record: a zero byte, the schema id, the Avro binary. */
-final class WireFormat {
+public final class WireFormat {
     static final byte MAGIC = 0;
-    static final int PREFIX_LENGTH = 5;
+
+    /** Bytes before the Avro binary. */
+    public static final int PREFIX_LENGTH = 5;
 
     private static final byte GUID_MAGIC = 1;
 
@@ -20,7 +22,7 @@ final class WireFormat {
      *
      * @throws UndecodableException if there is none
      */
-    static int schemaId(byte[] framed) {
+    public static int schemaId(byte[] framed) {
         if (framed.length > 0 && framed[0] == GUID_MAGIC) {
             throw new UndecodableException(
                     "the record is framed with a schema GUID, which this serde does not read; have"

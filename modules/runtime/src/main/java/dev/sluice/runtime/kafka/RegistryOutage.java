@@ -20,6 +20,14 @@ public final class RegistryOutage {
         void before(RuntimeException reason) throws InterruptedException;
     }
 
+    /** Whether a failure says nothing of what was to be read or written, only of the registry. */
+    public static boolean is(RuntimeException failure) {
+        return failure instanceof RegistryUnavailableException
+                || failure instanceof SchemaNotFoundException
+                || failure instanceof AuthenticationException
+                || failure instanceof AuthorizationException;
+    }
+
     /**
      * Repeats a step that needs the registry until it succeeds.
      *
@@ -33,10 +41,10 @@ public final class RegistryOutage {
                 // Kafka's unchecked form of a cancellation.
                 boolean _ = Thread.interrupted();
                 throw new InterruptedException("cancelled while the registry was asked");
-            } catch (RegistryUnavailableException
-                    | SchemaNotFoundException
-                    | AuthenticationException
-                    | AuthorizationException e) {
+            } catch (RuntimeException e) {
+                if (!is(e)) {
+                    throw e;
+                }
                 wait.before(e);
             }
         }

@@ -1,5 +1,6 @@
 package dev.sluice.runtime.kafka;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -27,7 +28,9 @@ public record TopicPlan(
         Collection<String> models,
         int partitions,
         short replicas) {
+    private static final String RETENTION = "retention.ms";
     private static final String KEEP_FOR_EVER = "-1";
+    private static final String FIVE_WEEKS = String.valueOf(Duration.ofDays(35).toMillis());
     private static final String MAX_BYTES = "max.message.bytes";
     private static final String CLEANUP = "cleanup.policy";
 
@@ -130,17 +133,19 @@ public record TopicPlan(
                 topic(
                         names.spend(),
                         connection.maxRequestBytes(),
-                        Map.of(CLEANUP, "compact,delete")));
+                        Map.of(CLEANUP, "compact,delete", RETENTION, FIVE_WEEKS)));
+        topics.add(
+                topic(names.budgets(), connection.maxRequestBytes(), Map.of(CLEANUP, "compact")));
         topics.add(
                 topic(
                         names.settlements(),
                         connection.maxInternalBytes(),
-                        Map.of("retention.ms", KEEP_FOR_EVER)));
+                        Map.of(RETENTION, KEEP_FOR_EVER)));
         topics.add(
                 topic(
                         names.broughtRequests(),
                         connection.maxInternalBytes(),
-                        Map.of("retention.ms", KEEP_FOR_EVER)));
+                        Map.of(RETENTION, KEEP_FOR_EVER)));
         for (String analysis : analyses) {
             topics.add(topic(names.results(analysis), connection.maxRequestBytes(), Map.of()));
         }
@@ -151,7 +156,7 @@ public record TopicPlan(
                         topic(
                                 name,
                                 connection.maxInternalBytes(),
-                                Map.of("retention.ms", KEEP_FOR_EVER)));
+                                Map.of(RETENTION, KEEP_FOR_EVER)));
             }
         }
         return topics;

@@ -9,6 +9,10 @@ public enum Metric {
     DUPLICATES(
             "sluice.admission.duplicates",
             "Records of requests that came before, in the last 24 hours: they are passed over"),
+    SHARED(
+            "sluice.admission.shared",
+            "Requests answered with the result that an identical one has paid",
+            "analysis"),
     RESERVATION_EXCEEDED(
             "sluice.admission.reservation.exceeded",
             "Jobs that cost more than was reserved for them; they are booked in full"),

@@ -20,17 +20,28 @@ import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.result.ResultType;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Writes down what a job ended in. Safe for use by many threads. */
 public final class OutcomeWriter {
+    /** Larger outcomes answer nobody else: they would pass through admission's state. */
+    private static final int MAX_SHARED_BYTES = 256 << 10;
+
+    /** Reasons that say nothing of another request that asks the same. */
+    private static final Set<Reason> OWN =
+            EnumSet.of(Reason.DEADLINE_EXCEEDED, Reason.CAP_EXHAUSTED, Reason.CANCELLED);
+
     private final KafkaConnection connection;
     private final ConfluentAvroSerializer<Object> serializer;
     private final DeadLetterWriter deadLetters;
@@ -153,7 +164,7 @@ public final class OutcomeWriter {
         }
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(new ProducerRecord<>(topic, utf8(request.getRequestId()), value));
-        addBooks(job, calls, Optional.empty(), records);
+        addBooks(job, calls, Optional.empty(), () -> value, records);
         return new Outcome(
                 request.getRequestId().toString(), definition.name(), Optional.empty(), records);
     }
@@ -192,7 +203,7 @@ public final class OutcomeWriter {
                         .build();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(deadLetters.record(letter));
-        addBooks(job, calls, Optional.of(reason), records);
+        addBooks(job, calls, Optional.of(reason), () -> withoutOriginal(letter), records);
         return new Outcome(
                 request.getRequestId().toString(),
                 request.getAnalysis().toString(),
@@ -200,11 +211,33 @@ public final class OutcomeWriter {
                 records);
     }
 
-    /** One row per call and the settlement of the reservation. */
+    /** Whoever asks the same has an original of its own. */
+    private byte[] withoutOriginal(DeadLetter letter) {
+        return bytes(
+                connection.topics().deadLetters(),
+                DeadLetter.newBuilder(letter).setOriginal(null).build());
+    }
+
+    /** The outcome for others who ask the same, unless it comes of what is this job's own. */
+    private static Optional<ByteBuffer> shared(
+            AnalysisJob job, Optional<Reason> reason, Supplier<byte[]> outcome) {
+        if (job.getContentKey() == null || reason.filter(OWN::contains).isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of(ByteBuffer.wrap(outcome.get()))
+                .filter(value -> value.remaining() <= MAX_SHARED_BYTES);
+    }
+
+    /**
+     * One row per call and the settlement of the reservation.
+     *
+     * @param outcome value of what is published
+     */
     private void addBooks(
             AnalysisJob job,
             CallRows calls,
             Optional<Reason> reason,
+            Supplier<byte[]> outcome,
             List<ProducerRecord<byte[], byte[]>> records) {
         byte[] user = utf8(job.getRequest().getUserId());
         String callsTopic = connection.topics().calls();
@@ -223,6 +256,8 @@ public final class OutcomeWriter {
                         .setSpentUsd(calls.spent())
                         .setUnconfirmedUsd(calls.unconfirmed())
                         .setReason(reason.orElse(null))
+                        .setContentKey(job.getContentKey())
+                        .setOutcome(shared(job, reason, outcome).orElse(null))
                         .setSettledAt(clock.instant())
                         .build();
         records.add(to(settlementsTopic, user, settlement));

@@ -1,5 +1,6 @@
 package dev.sluice.worker.consume;
 
+import dev.sluice.contract.Lane;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +43,8 @@ public final class JobPoller implements Runnable {
 
     /** Since when partitions held had lost the records that were to be read next. */
     private final Map<TopicPartition, Instant> outOfRange = new HashMap<>();
+
+    private final Map<Tenure, Unstarted> unstarted = new HashMap<>();
 
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean draining;
@@ -142,16 +145,22 @@ public final class JobPoller implements Runnable {
         }
         outOfRange.clear();
         assignments.publishSnapshot();
-        for (TopicPartition partition : records.partitions()) {
-            take(partition, records.records(partition));
-        }
+        unstarted.keySet().removeIf(tenure -> !tenure.isLive());
         records.nextOffsets()
                 .forEach((partition, next) -> {
                     Tenure tenure = assignments.tenure(partition);
-                    if (tenure != null && tenure.nextOffset() == lastRead(records, partition)) {
-                        boolean _ = tenure.skipTo(next.offset());
+                    if (tenure != null) {
+                        unstarted(tenure).add(records.records(partition), next.offset());
                     }
                 });
+        // What is left of the room after the one lane is the other's.
+        for (Lane lane : List.of(Lane.INTERACTIVE, Lane.BULK)) {
+            for (Tenure tenure : assignments.tenures()) {
+                if (tenure.source().lane() == lane && !draining) {
+                    start(tenure);
+                }
+            }
+        }
         pauseAndResume();
         drained = lastJobsTaken;
     }
@@ -195,34 +204,35 @@ public final class JobPoller implements Runnable {
         }
     }
 
-    /** The offset after the last record of a partition, or the tenure's own where there is none. */
-    private long lastRead(ConsumerRecords<byte[], byte[]> records, TopicPartition partition) {
-        List<ConsumerRecord<byte[], byte[]>> read = records.records(partition);
-        Tenure tenure = assignments.tenure(partition);
-        return read.isEmpty() && tenure != null ? tenure.nextOffset() : read.getLast().offset() + 1;
+    private Unstarted unstarted(Tenure tenure) {
+        return unstarted.computeIfAbsent(tenure, _ -> new Unstarted());
     }
 
-    private void take(TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
-        Tenure tenure = assignments.tenure(partition);
-        if (tenure == null || draining) {
-            return;
-        }
-        for (ConsumerRecord<byte[], byte[]> job : records) {
+    /** Starts as many jobs as there is room for. */
+    private void start(Tenure tenure) {
+        Unstarted jobs = unstarted(tenure);
+        while (!jobs.isEmpty() && !inFlight.isFull(tenure.source())) {
+            ConsumerRecord<byte[], byte[]> job = jobs.first().orElseThrow();
             switch (tenure.arrive(job.offset())) {
                 case NEW -> {
-                    inFlight.begin(tenure.model(), job.serializedValueSize());
+                    inFlight.begin(tenure.source(), job.serializedValueSize());
                     intake.accept(tenure, job);
                 }
                 case FINISHED ->
                         log.atDebug()
-                                .addKeyValue("partition", partition.toString())
+                                .addKeyValue("partition", tenure.partition().toString())
                                 .addKeyValue("offset", job.offset())
                                 .log("job was finished by an earlier tenure");
                 case TOO_FAR -> {
-                    consumer.seek(partition, tenure.nextOffset());
+                    consumer.seek(tenure.partition(), tenure.nextOffset());
+                    jobs.forget();
                     return;
                 }
             }
+            jobs.removeFirst();
+        }
+        if (jobs.isEmpty()) {
+            boolean _ = tenure.skipTo(jobs.readTo());
         }
     }
 
@@ -232,7 +242,11 @@ public final class JobPoller implements Runnable {
         List<TopicPartition> toResume = new ArrayList<>();
         for (Tenure tenure : assignments.tenures()) {
             TopicPartition partition = tenure.partition();
-            boolean wait = draining || inFlight.isFull(tenure.model()) || !tenure.hasRoom();
+            boolean wait =
+                    draining
+                            || inFlight.isFull(tenure.source())
+                            || !unstarted(tenure).isEmpty()
+                            || !tenure.hasRoom();
             if (wait && !paused.contains(partition)) {
                 toPause.add(partition);
             } else if (!wait && paused.contains(partition)) {

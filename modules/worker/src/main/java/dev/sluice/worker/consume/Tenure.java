@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class Tenure implements TenureJournal.Jobs {
     private final TopicPartition partition;
-    private final String model;
+    private final JobSource source;
     private final CommitFrontier frontier;
     private final Optional<TenureJournal> journal;
     private final Set<Thread> workers = new HashSet<>();
@@ -47,7 +47,7 @@ public final class Tenure implements TenureJournal.Jobs {
             Optional<FrontierCodec.Committed> commit,
             boolean journaled) {
         this.partition = partition;
-        this.model = source.model();
+        this.source = source;
         this.frontier = frontier;
         this.nextOffset = frontier.position();
         this.committedPosition = commit.isPresent() ? frontier.position() : -1;
@@ -79,7 +79,12 @@ public final class Tenure implements TenureJournal.Jobs {
 
     /** Model whose jobs these are. */
     public String model() {
-        return model;
+        return source.model();
+    }
+
+    /** Where its jobs come from. */
+    public JobSource source() {
+        return source;
     }
 
     /** What to do with a record that was read. */

@@ -4,10 +4,12 @@ import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
 import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.Lane;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.RegistryOutage;
@@ -77,10 +79,12 @@ public final class JobRunner {
     /**
      * The outcome of a job.
      *
+     * @param lane where it was read
      * @param tenure what is on record of earlier calls, where a journal is kept
      * @throws InterruptedException if the job is cancelled
      */
-    public Outcome run(ConsumerRecord<byte[], byte[]> record, Optional<TenureJournal> tenure)
+    public Outcome run(
+            ConsumerRecord<byte[], byte[]> record, Lane lane, Optional<TenureJournal> tenure)
             throws InterruptedException {
         if (tenure.isPresent()) {
             tenure.get().awaitOpen();
@@ -93,7 +97,7 @@ public final class JobRunner {
         String name = job.getRequest().getAnalysis().toString();
         AnalysisDefinition definition = awaitDefinition(name);
         if (calls.isEmpty()) {
-            return analysed(record, job, definition, calls);
+            return analysed(record, lane, job, definition, calls);
         }
         if (isCondemned(calls.get())) {
             return patiently(
@@ -102,7 +106,7 @@ public final class JobRunner {
         boolean broken = true;
         try {
             calls.get().resume();
-            Outcome outcome = analysed(record, job, definition, calls);
+            Outcome outcome = analysed(record, lane, job, definition, calls);
             broken = false;
             return outcome;
         } catch (InterruptedException e) {
@@ -127,6 +131,7 @@ public final class JobRunner {
 
     private Outcome analysed(
             ConsumerRecord<byte[], byte[]> record,
+            Lane lane,
             AnalysisJob job,
             AnalysisDefinition definition,
             Optional<JobJournal> calls)
@@ -135,7 +140,7 @@ public final class JobRunner {
         if (analyst == null) {
             throw new IllegalStateException("no analyst of " + definition.name());
         }
-        Analysis analysis = analyst.analyse(task(job, calls));
+        Analysis analysis = analyst.analyse(task(job, lane, calls));
         List<ModelCall> earlier = calls.map(JobJournal::earlierCalls).orElse(List.of());
         try {
             return patiently(calls, () -> writer.write(job, definition, analysis, earlier));
@@ -169,7 +174,7 @@ public final class JobRunner {
         }
     }
 
-    private static AnalysisTask task(AnalysisJob job, Optional<JobJournal> calls) {
+    private static AnalysisTask task(AnalysisJob job, Lane lane, Optional<JobJournal> calls) {
         Instant received =
                 job.getSource().getTimestamp() == null
                         ? Instant.EPOCH
@@ -177,6 +182,7 @@ public final class JobRunner {
         return new AnalysisTask(
                 job.getRequest().getRequestId().toString(),
                 job.getRequest().getContent().toString(),
+                lane == Lane.BULK ? Urgency.BULK : Urgency.INTERACTIVE,
                 Deadlines.of(job.getRequest(), received),
                 new Cost(job.getReservation().getCap()),
                 job.getReservation().getPrices().stream()

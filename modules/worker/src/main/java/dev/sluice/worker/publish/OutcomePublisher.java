@@ -367,7 +367,7 @@ public final class OutcomePublisher implements Runnable {
         open.removeAll(dropped);
         dropped.addAll(setAside.removeIf(ended));
         dropped.forEach(finished -> {
-            inFlight.end(finished.tenure().model(), finished.bytes());
+            inFlight.end(finished.tenure().source(), finished.bytes());
             metrics.count(Metric.DROPPED);
         });
     }
@@ -396,7 +396,7 @@ public final class OutcomePublisher implements Runnable {
     }
 
     private void published(Finished finished) {
-        inFlight.end(finished.tenure().model(), finished.bytes());
+        inFlight.end(finished.tenure().source(), finished.bytes());
         Outcome outcome = finished.outcome();
         metrics.count(
                 Metric.OUTCOMES,

@@ -2,33 +2,79 @@ package dev.sluice.worker.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.contract.Lane;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InFlightTest {
-    private final InFlight inFlight = new InFlight(3, 1_000);
+    private static final JobSource URGENT = new JobSource("a", Lane.INTERACTIVE);
+    private static final JobSource BULK = new JobSource("a", Lane.BULK);
+    private static final JobSource OTHER = new JobSource("b", Lane.INTERACTIVE);
+
+    private final InFlight inFlight = new InFlight(20, 10_000);
 
     @Test
-    void aModelIsFullWithSoManyJobsAndNoOtherModelWithIt() {
-        for (int i = 0; i < 3; i++) {
-            assertThat(inFlight.isFull("a")).isFalse();
-            inFlight.begin("a", 1);
-        }
+    void aLaneLeavesATenthToTheOther() {
+        assertThat(taken(URGENT)).isEqualTo(18);
+        assertThat(taken(BULK)).isEqualTo(2);
+        assertThat(inFlight.count("a")).isEqualTo(20);
+        assertThat(inFlight.isFull(OTHER)).isFalse();
+    }
 
-        assertThat(inFlight.isFull("a")).isTrue();
-        assertThat(inFlight.isFull("b")).isFalse();
-        inFlight.end("a", 1);
-        assertThat(inFlight.isFull("a")).isFalse();
+    @Test
+    void bulkLeavesATenthTooAndGivesWayAsItsJobsEnd() {
+        assertThat(taken(BULK)).isEqualTo(18);
+        assertThat(taken(URGENT)).isEqualTo(2);
+
+        for (int i = 0; i < 16; i++) {
+            inFlight.end(BULK, 1);
+            assertThat(inFlight.isFull(BULK)).isTrue();
+            assertThat(taken(URGENT)).isEqualTo(1);
+        }
+        inFlight.end(BULK, 1);
+
+        assertThat(inFlight.isFull(URGENT)).as("the last tenth stays with bulk").isTrue();
+        assertThat(taken(BULK)).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsNotUsedInteractivelyIsBulks() {
+        assertThat(taken(BULK)).isEqualTo(18);
+        inFlight.end(BULK, 1);
+
+        assertThat(taken(BULK)).isEqualTo(1);
     }
 
     @Test
     void aModelIsFullWithSoManyBytes() {
-        inFlight.begin("a", 600);
-        assertThat(inFlight.isFull("a")).isFalse();
-        inFlight.begin("a", 400);
+        inFlight.begin(URGENT, 8_999);
+        assertThat(inFlight.isFull(URGENT)).isFalse();
+        inFlight.begin(URGENT, 1);
 
-        assertThat(inFlight.isFull("a")).isTrue();
-        inFlight.end("a", 600);
-        assertThat(inFlight.isFull("a")).isFalse();
+        assertThat(inFlight.isFull(URGENT)).isTrue();
+        assertThat(inFlight.isFull(BULK)).isFalse();
+        inFlight.end(URGENT, 8_999);
+        assertThat(inFlight.isFull(URGENT)).isFalse();
         assertThat(inFlight.total()).isEqualTo(1);
+    }
+
+    @Test
+    void evenTheSmallestRoomHasOneJobOfEitherLane() {
+        InFlight smallest = new InFlight(1, 1);
+        for (JobSource source : List.of(URGENT, BULK)) {
+            assertThat(smallest.isFull(source)).isFalse();
+            smallest.begin(source, 5);
+            assertThat(smallest.isFull(source)).isTrue();
+        }
+    }
+
+    /** How many jobs of a byte find room. */
+    private int taken(JobSource source) {
+        int taken = 0;
+        while (!inFlight.isFull(source)) {
+            inFlight.begin(source, 1);
+            taken++;
+        }
+        return taken;
     }
 }

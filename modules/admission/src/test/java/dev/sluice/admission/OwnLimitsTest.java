@@ -1,0 +1,192 @@
+package dev.sluice.admission;
+
+import static dev.sluice.admission.AdmissionDriver.MAX_WAITING;
+import static dev.sluice.admission.AdmissionDriver.TOPICS;
+import static dev.sluice.admission.AdmissionDriver.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.admission.ledger.Rates;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.Spend;
+import dev.sluice.contract.WhenOverBudget;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Limits that are changed while admission runs, through the topology. */
+class OwnLimitsTest {
+    private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
+    private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
+    private static final Duration A_WHILE = Duration.ofMillis(100);
+
+    @TempDir private Path state;
+
+    private AdmissionDriver admission;
+
+    @BeforeEach
+    void start() {
+        admission = new AdmissionDriver(state, NOON);
+        open(1);
+    }
+
+    private void open(int partitions) {
+        admission.open(
+                PriceTable.shipped(),
+                new UserLimits(Budgets.ofEach(0), Rates.ofEach(3), MAX_WAITING, 1_000),
+                partitions);
+    }
+
+    @AfterEach
+    void stop() {
+        admission.close();
+    }
+
+    @Test
+    void budgetThatIsRaisedLetsThoseGoWhoWaitForIt() {
+        admission.limit("ann", "0.001", null);
+        admission.limit("bob", "0.001", null);
+        admission.send(patient("ann", "a"));
+        admission.send(patient("bob", "b"));
+        admission.pass(A_WHILE);
+        assertThat(admission.jobs()).as("a call costs more than a day has").isEmpty();
+        assertThat(admission.deadLetters()).hasSize(2);
+
+        admission.limit("ann", "1", null);
+        admission.send(patient("ann", "first"));
+        admission.settle(onlyJob(), "1", "0");
+        admission.send(patient("ann", "second"));
+        assertThat(admission.jobs()).isEmpty();
+        admission.limit("ann", "2", null);
+        admission.pass(A_WHILE);
+
+        assertThat(id(onlyJob())).isEqualTo("second");
+    }
+
+    @Test
+    void whatIsAddedToADayIsForThatDayAlone() {
+        admission.add("ann", TODAY, "0.5");
+        admission.add("ann", TODAY, "0.25");
+        admission.send(request("ann", "today"));
+        assertThat(id(onlyJob())).isEqualTo("today");
+
+        admission.pass(Duration.ofDays(1));
+        AnalysisRequest tomorrow = request("ann", "tomorrow");
+        tomorrow.setDeadline(NOON.plus(Duration.ofDays(2)));
+        admission.send(tomorrow);
+
+        assertThat(admission.deadLetters())
+                .extracting(DeadLetter::getReason)
+                .containsExactly(Reason.BUDGET_EXCEEDED);
+    }
+
+    @Test
+    void aChangeIsToldAtOnce() {
+        admission.limit("ann", "2", null);
+        admission.add("ann", TODAY, "0.5");
+
+        assertThat(admission.spends())
+                .extracting(Spend::getLimitUsd)
+                .extracting(usd -> usd.stripTrailingZeros().toPlainString())
+                .containsExactly("2", "2.5");
+    }
+
+    @Test
+    void rateOfOnesOwnIsInForceAtOnceAndUntilItIsTakenBack() {
+        admission.limit("ann", "5", 5);
+        for (int i = 0; i < 6; i++) {
+            admission.send(request("ann", "r" + i));
+        }
+        assertThat(admission.jobs()).hasSize(5);
+        assertThat(admission.deadLetters()).hasSize(1);
+
+        admission.takeBack("ann");
+        admission.pass(Duration.ofMinutes(61));
+        admission.send(request("ann", "again"));
+
+        assertThat(admission.deadLetters())
+                .extracting(DeadLetter::getReason)
+                .containsExactly(Reason.BUDGET_EXCEEDED);
+    }
+
+    @Test
+    void whatCannotBeIsPassedOver() {
+        admission.limit("ann", "-1", null);
+        admission.limit("ann", null, 0);
+        admission.add("ann", TODAY.plusYears(5), "1");
+        admission.changeBudget("ann", new byte[] {1, 2, 3});
+        admission.limit("bob", "1", null);
+
+        admission.send(request("ann", "a"));
+        admission.send(request("bob", "b"));
+
+        assertThat(id(onlyJob())).isEqualTo("b");
+    }
+
+    @Test
+    void changeOnAnotherPartitionIsBroughtToTheUsersBooks() {
+        open(4);
+        Placement placement = new Placement(4);
+        String away = user(placement, 1);
+        String home = user(placement, 0);
+
+        admission.limit(away, "1", null);
+        admission.limit(home, "1", null);
+
+        assertThat(admission.records(TOPICS.broughtRequests()))
+                .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
+                .containsExactly(away);
+        assertThat(admission.spends())
+                .extracting(spend -> spend.getUserId().toString())
+                .containsExactly(away, home);
+    }
+
+    @Test
+    void oldDaysAreTakenBack() {
+        admission.add("ann", TODAY, "0.5");
+        assertThat(admission.spends()).hasSize(1);
+
+        admission.pass(Duration.ofDays(9));
+        admission.pass(Duration.ofSeconds(1));
+
+        assertThat(admission.records(TOPICS.spend()))
+                .singleElement()
+                .satisfies(record -> assertThat(record.value()).isNull())
+                .satisfies(record -> assertThat(record.key()).asString().isEqualTo(TODAY + "/ann"));
+    }
+
+    private static String user(Placement placement, int partition) {
+        for (int i = 0; ; i++) {
+            if (placement.of("user-" + i) == partition) {
+                return "user-" + i;
+            }
+        }
+    }
+
+    private static AnalysisRequest patient(String user, String id) {
+        AnalysisRequest patient = request(user, id);
+        patient.setWhenOverBudget(WhenOverBudget.WAIT);
+        return patient;
+    }
+
+    private AnalysisJob onlyJob() {
+        List<AnalysisJob> jobs = admission.jobs();
+        assertThat(jobs).hasSize(1);
+        return jobs.getFirst();
+    }
+
+    private static String id(AnalysisJob job) {
+        return job.getRequest().getRequestId().toString();
+    }
+}

@@ -1,0 +1,246 @@
+package dev.sluice.admission;
+
+import static dev.sluice.admission.AdmissionDriver.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CacheUse;
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Priority;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.Spend;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.generic.GenericRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who shares an answer with whom, through the topology. */
+class SharingTest {
+    private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
+    private static final Duration A_WHILE = Duration.ofMillis(100);
+
+    @TempDir private Path state;
+
+    private AdmissionDriver admission;
+
+    @BeforeEach
+    void start() {
+        admission = new AdmissionDriver(state, NOON);
+        admission.open(PriceTable.shipped(), Budgets.ofEach(5), 1);
+    }
+
+    @AfterEach
+    void stop() {
+        admission.close();
+    }
+
+    @Test
+    void whoAsksTheSameWhileAJobIsUnderWayIsAnsweredWithIt() {
+        admission.send(same("first"));
+        AnalysisRequest second = same("second");
+        second.setAttributes(Map.of("tenant", "t"));
+        second.setRunId("run");
+        second.setSubmittedAt(NOON);
+        admission.send(second);
+        AnalysisJob job = onlyJob();
+        assertThat(admission.results()).isEmpty();
+
+        admission.answer(job, "0.25", "fine");
+        admission.pass(A_WHILE);
+
+        GenericRecord result = onlyResult();
+        assertThat(result.get("requestId")).hasToString("second");
+        assertThat(result.get("paidBy")).hasToString("first");
+        assertThat(result.get("output")).hasToString("fine");
+        assertThat(result.get("responseId")).hasToString("response-1");
+        assertThat(result.get("attributes").toString()).contains("tenant");
+        assertThat(result.get("runId")).hasToString("run");
+        assertThat(result.get("costUsd")).hasToString("0E-9");
+        assertThat(result.get("calls")).isEqualTo(0);
+        assertThat(admission.jobs()).isEmpty();
+        assertThat(admission.spends()).extracting(Spend::getSpentUsd).hasSize(1);
+    }
+
+    @Test
+    void resultAnswersForItsHourAndNotForLonger() {
+        admission.send(same("first"));
+        admission.answer(onlyJob(), "0.25", "fine");
+
+        admission.pass(Duration.ofMinutes(59));
+        admission.send(same("in time"));
+        assertThat(onlyResult().get("requestId")).hasToString("in time");
+
+        admission.pass(Duration.ofMinutes(1));
+        admission.send(same("too late"));
+        assertThat(admission.results()).isEmpty();
+        assertThat(id(onlyJob())).isEqualTo("too late");
+    }
+
+    @Test
+    void othersAndOtherContentAndWhoWantsAFreshAnswerHaveJobsOfTheirOwn() {
+        admission.send(same("first"));
+        AnalysisRequest ofBob = same("of bob");
+        ofBob.setUserId("bob");
+        AnalysisRequest other = same("other");
+        other.setContent("<title>Another</title>");
+        AnalysisRequest fresh = same("fresh");
+        fresh.setCache(CacheUse.BYPASS);
+        List.of(ofBob, other, fresh).forEach(admission::send);
+
+        List<AnalysisJob> jobs = admission.jobs();
+
+        assertThat(jobs)
+                .extracting(SharingTest::id)
+                .containsExactly("first", "of bob", "other", "fresh");
+        assertThat(jobs.get(3).getContentKey()).isNull();
+    }
+
+    @Test
+    void failureAnswersThoseWhoWaitedAndNobodyWhoComesLater() {
+        admission.send(same("first"));
+        admission.send(same("second"));
+        AnalysisJob job = onlyJob();
+
+        admission.fail(job, "0.25", Reason.INVALID_OUTPUT);
+        admission.pass(A_WHILE);
+
+        DeadLetter letter = onlyLetter();
+        assertThat(letter.getRequestId()).hasToString("second");
+        assertThat(letter.getPaidBy()).hasToString("first");
+        assertThat(letter.getReason()).isEqualTo(Reason.INVALID_OUTPUT);
+        assertThat(letter.getRawAnswers()).hasToString("[garbage]");
+        assertThat(letter.getCostUsd()).isEqualByComparingTo("0");
+        assertThat(letter.getCalls()).isZero();
+        ByteBuffer original = ((SourceRecord) letter.getOriginal()).getValue();
+        assertThat(original).isEqualTo(ByteBuffer.wrap(admission.bytes(same("second"))));
+
+        admission.send(same("third"));
+        assertThat(id(onlyJob())).isEqualTo("third");
+    }
+
+    @Test
+    void whoeverEndsOfHerOwnMakesRoomForTheNext() {
+        admission.send(same("first"));
+        admission.send(same("second"));
+        admission.send(same("third"));
+
+        admission.end(onlyJob(), "0", Reason.DEADLINE_EXCEEDED);
+        admission.pass(A_WHILE);
+
+        AnalysisJob next = onlyJob();
+        assertThat(id(next)).isEqualTo("second");
+        admission.answer(next, "0.1", "fine");
+        admission.pass(A_WHILE);
+        assertThat(onlyResult().get("requestId")).hasToString("third");
+    }
+
+    @Test
+    void whoeverWaitsKeepsTheOwnDeadline() {
+        admission.send(same("first"));
+        AnalysisRequest hasty = same("hasty");
+        hasty.setDeadline(NOON.plusSeconds(60));
+        admission.send(hasty);
+        AnalysisJob job = onlyJob();
+
+        admission.pass(Duration.ofSeconds(62));
+
+        assertThat(onlyLetter().getReason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
+        admission.answer(job, "0.1", "fine");
+        admission.pass(A_WHILE);
+        assertThat(admission.results()).isEmpty();
+    }
+
+    @Test
+    void nobodyWaitsBehindASlowerLane() {
+        AnalysisRequest bulk = same("bulk");
+        bulk.setPriority(Priority.BULK);
+        admission.send(bulk);
+        admission.send(same("urgent"));
+        AnalysisRequest other = same("other");
+        other.setPriority(Priority.BULK);
+        admission.send(other);
+
+        assertThat(admission.bulkJobs()).extracting(SharingTest::id).containsExactly("bulk");
+        AnalysisJob urgent = onlyJob();
+        assertThat(id(urgent)).isEqualTo("urgent");
+
+        admission.answer(urgent, "0.1", "fine");
+        admission.pass(A_WHILE);
+        assertThat(onlyResult().get("requestId")).hasToString("other");
+    }
+
+    @Test
+    void answersBeyondTheRoomForThemAnswerOnlyThoseWhoWait() {
+        String large = "x".repeat(700_000);
+        admission.send(same("first"));
+        admission.answer(onlyJob(), "0.1", large);
+        AnalysisRequest other = same("other");
+        other.setContent("<title>Another</title>");
+        admission.send(other);
+        AnalysisRequest waits = AnalysisRequest.newBuilder(other).setRequestId("waits").build();
+        AnalysisJob second = onlyJob();
+        admission.answer(second, "0.1", large);
+
+        admission.send(waits);
+        assertThat(id(onlyJob())).as("there was no room for the second").isEqualTo("waits");
+        admission.send(same("cached"));
+        assertThat(onlyResult().get("requestId")).hasToString("cached");
+
+        admission.pass(Duration.ofHours(2));
+        admission.pass(Duration.ofSeconds(1));
+        AnalysisRequest third = AnalysisRequest.newBuilder(other).setRequestId("third").build();
+        admission.send(third);
+        assertThat(admission.results()).isEmpty();
+    }
+
+    @Test
+    void usedUpBudgetIsNoReasonNotToBeAnsweredWithWhatIsThere() {
+        admission.send(same("first"));
+        admission.answer(onlyJob(), "5", "fine");
+        admission.send(request("ann", "another"));
+        assertThat(onlyLetter().getReason()).isEqualTo(Reason.BUDGET_EXCEEDED);
+
+        admission.send(same("second"));
+
+        assertThat(onlyResult().get("requestId")).hasToString("second");
+    }
+
+    /** A request of ann's that asks what all of these ask. */
+    private static AnalysisRequest same(String id) {
+        AnalysisRequest request = request("ann", id);
+        request.setCache(CacheUse.ALLOW);
+        return request;
+    }
+
+    private AnalysisJob onlyJob() {
+        return only(admission.jobs());
+    }
+
+    private GenericRecord onlyResult() {
+        return only(admission.results());
+    }
+
+    private DeadLetter onlyLetter() {
+        return only(admission.deadLetters());
+    }
+
+    private static <T> T only(List<T> all) {
+        assertThat(all).hasSize(1);
+        return all.getFirst();
+    }
+
+    private static String id(AnalysisJob job) {
+        return job.getRequest().getRequestId().toString();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.sluice.app.cli;
+
+import dev.sluice.app.config.Plans;
+import dev.sluice.app.config.SluiceConfig;
+import dev.sluice.app.spend.SpendReader;
+import dev.sluice.contract.Spend;
+import java.io.PrintWriter;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What users have spent. */
+@Command(
+        name = "spend",
+        mixinStandardHelpOptions = true,
+        description = "Shows what users have spent, by day, as admission last told it.")
+final class SpendCommand implements Callable<Integer> {
+    @Mixin private ConfigOption config = new ConfigOption();
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Option(names = "--user", paramLabel = "USER", description = "One user's days only.")
+    private @Nullable String user;
+
+    @Option(
+            names = "--days",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "How many days, today included; eight are kept. Default: ${DEFAULT-VALUE}")
+    private int days;
+
+    @Option(names = "--json", description = "One JSON object a line instead of a table.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        if (days < 1) {
+            throw new CommandFailedException("--days must be at least 1");
+        }
+        SluiceConfig loaded = config.load();
+        LocalDate today =
+                LocalDate.ofInstant(InstantSource.system().instant(), loaded.budgets().timeZone());
+        List<Spend> spends =
+                SpendReader.read(
+                        Plans.kafka(loaded), Optional.ofNullable(user), today.minusDays(days - 1L));
+        if (spec == null) {
+            throw new IllegalStateException("picocli gives each command its specification");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            spends.forEach(spend -> out.println(line(spend)));
+        } else {
+            SpendTable.print(out, spends);
+        }
+        out.flush();
+        return 0;
+    }
+
+    private static ObjectNode line(Spend spend) {
+        ObjectNode line = JsonMapper.shared().createObjectNode();
+        line.put("day", spend.getDay().toString());
+        line.put("userId", spend.getUserId().toString());
+        line.put("spentUsd", spend.getSpentUsd().toPlainString());
+        line.put("unconfirmedUsd", spend.getUnconfirmedUsd().toPlainString());
+        line.put("reservedUsd", spend.getReservedUsd().toPlainString());
+        line.put("limitUsd", spend.getLimitUsd().toPlainString());
+        return line;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.sluice.app.spend;
+
+import dev.sluice.contract.Spend;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Users' days on any instance, whatever its roles: the spend topic, read along from the first time
+ * that somebody asks. Safe for use by many threads.
+ */
+public final class SpendView implements AutoCloseable {
+    private static final String STORE = "spend";
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final KafkaConnection connection;
+    private @Nullable Open open;
+
+    private record Open(
+            KafkaStreams streams,
+            SchemaRegistry registry,
+            ConfluentAvroDeserializer<Spend> deserializer) {}
+
+    public SpendView(KafkaConnection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * A user's days, the oldest first, as far as anything was booked; empty while the topic is
+     * still being read.
+     *
+     * @param last the last of them
+     * @param count how many days back
+     */
+    public Optional<List<Spend>> days(String user, LocalDate last, int count) {
+        Open view = opened();
+        if (view.streams().state() != KafkaStreams.State.RUNNING) {
+            return Optional.empty();
+        }
+        ReadOnlyKeyValueStore<String, byte[]> store =
+                view.streams()
+                        .store(
+                                StoreQueryParameters.fromNameAndType(
+                                        STORE, QueryableStoreTypes.keyValueStore()));
+        List<Spend> days = new ArrayList<>();
+        for (LocalDate day = last.minusDays(count - 1L);
+                !day.isAfter(last);
+                day = day.plusDays(1)) {
+            byte[] value = store.get(day + "/" + user);
+            if (value != null) {
+                days.add(view.deserializer().deserialize(connection.topics().spend(), value));
+            }
+        }
+        return Optional.of(days);
+    }
+
+    private synchronized Open opened() {
+        Open known = open;
+        if (known == null) {
+            StreamsBuilder builder = new StreamsBuilder();
+            var _ =
+                    builder.globalTable(
+                            connection.topics().spend(),
+                            Consumed.with(Serdes.String(), Serdes.ByteArray()),
+                            Materialized.as(Stores.persistentKeyValueStore(STORE)));
+            KafkaStreams streams = new KafkaStreams(builder.build(), properties());
+            SchemaRegistry registry = connection.openRegistry();
+            known = new Open(streams, registry, connection.deserializer(registry, Spend.class));
+            open = known;
+            streams.start();
+        }
+        return known;
+    }
+
+    private Properties properties() {
+        Properties properties = new Properties();
+        properties.putAll(connection.client());
+        properties.put(
+                StreamsConfig.APPLICATION_ID_CONFIG, connection.topics().prefix() + "spend-view");
+        // Read again after each start: it has no place of its own that would outlive the process.
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, folder().toString());
+        return properties;
+    }
+
+    private static Path folder() {
+        try {
+            Path folder = Files.createTempDirectory("sluice-spend");
+            folder.toFile().deleteOnExit();
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException("no folder for what users have spent", e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (open != null) {
+            boolean _ = open.streams().close(CLOSE_LIMIT);
+            open.streams().cleanUp();
+            open.registry().close();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.sluice.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.admission.UserLimits;
+import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.admission.ledger.Rates;
+import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.simulator.SimulatorSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One user has a huge backlog, and others want one answer each. */
+class FairnessIT {
+    /** {@code -Dfairness.backlog=100000} for the long form. */
+    private static final int BACKLOG = Integer.getInteger("fairness.backlog", 4_000);
+
+    private static final int OTHERS = 50;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    @TempDir private Path folder;
+
+    @Test
+    void othersFinishNearlyAsFastAsAlone() throws Exception {
+        SimulatorSettings settings =
+                SimulatorSettings.defaults()
+                        .withLatency(Duration.ofMillis(500), Duration.ofMillis(1_500));
+        try (Pipeline pipeline = new Pipeline(settings, folder)) {
+            pipeline.limits =
+                    new UserLimits(
+                            Budgets.ofEach(1_000_000), Rates.ofEach(1_000_000), 1_000_000, 20);
+            pipeline.start(EnumSet.allOf(Role.class));
+            // The first calls are slower than all others.
+            Duration _ = round(pipeline, "warm", 0);
+            Duration alone = round(pipeline, "alone", OTHERS);
+
+            for (int i = 0; i < BACKLOG; i++) {
+                pipeline.publish(request("greedy", "g" + i, i));
+            }
+            // All of it is with the worker.
+            awaitJobs(pipeline);
+            Duration beside = round(pipeline, "beside", 2 * OTHERS);
+            long greedy =
+                    pipeline.outcomes().stream()
+                            .filter(read -> read.text("userId").equals("greedy"))
+                            .count();
+
+            System.out.printf(
+                    "%d users with a request each: %d ms alone, %d ms beside a backlog of %d, of"
+                            + " which %d were done then%n",
+                    OTHERS, alone.toMillis(), beside.toMillis(), BACKLOG, greedy);
+            assertThat(greedy).as("it was there all the time").isLessThan(BACKLOG);
+            assertThat(beside).isLessThan(alone.multipliedBy(3));
+        }
+    }
+
+    /** From the first request of as many users until all have their outcomes. */
+    private static Duration round(Pipeline pipeline, String name, int before)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        for (int i = 0; i < OTHERS; i++) {
+            pipeline.publish(request(name + i, name + i, i));
+        }
+        long end = start + PATIENCE.toNanos();
+        while (others(pipeline).size() < before + OTHERS && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertThat(others(pipeline)).hasSize(before + OTHERS);
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private static List<Read> others(Pipeline pipeline) {
+        return pipeline.outcomes().stream()
+                .filter(read -> !read.text("userId").equals("greedy"))
+                .toList();
+    }
+
+    private static void awaitJobs(Pipeline pipeline) throws Exception {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (pipeline.writtenJobs() < 2 * OTHERS + BACKLOG && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private static AnalysisRequest request(String user, String id, int page) {
+        AnalysisRequest request = Pipeline.request(id, Pipeline.page(page));
+        request.setUserId(user);
+        return request;
+    }
+}

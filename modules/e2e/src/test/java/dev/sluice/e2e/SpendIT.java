@@ -1,0 +1,124 @@
+package dev.sluice.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.admission.UserLimits;
+import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.app.Service;
+import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.WhenOverBudget;
+import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.simulator.SimulatorSettings;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What operators see of users' money, and how they change it. */
+class SpendIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir private Path folder;
+
+    @Test
+    void budgetIsRaisedByCommandAndSpendIsSeenByCommandAndOnEveryInstance() throws Exception {
+        try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder)) {
+            pipeline.limits = UserLimits.of(Budgets.ofEach(0));
+            pipeline.start(EnumSet.of(Role.ADMISSION));
+            Service worker = pipeline.start(EnumSet.of(Role.WORKER));
+            pipeline.publish(request("refused", WhenOverBudget.REFUSE));
+            assertThat(pipeline.awaitOutcomes(1, PATIENCE))
+                    .allMatch(letter -> letter.text("reason").equals("BUDGET_EXCEEDED"));
+
+            assertThat(sluice(pipeline, "budget", "set", "ann", "--daily-usd", "0.05"))
+                    .contains("may spend 0.05 USD a day (set for the user)");
+            assertThat(sluice(pipeline, "budget", "add", "ann", "1.5")).contains("1.5 USD more");
+            await().atMost(PATIENCE).until(() -> !pipeline.spends().isEmpty());
+            pipeline.publish(request("paid", WhenOverBudget.REFUSE));
+            List<Read> outcomes = pipeline.awaitOutcomes(2, PATIENCE);
+            assertThat(outcomes).anyMatch(Read::isResult);
+
+            String cost = pipeline.calls().getFirst().value().get("costUsd").toString();
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> {
+                        JsonNode day = spend(worker, "ann").path("days").path(0);
+                        assertThat(day.path("spentUsd").asString()).isEqualTo(cost);
+                        assertThat(day.path("limitUsd").asString()).isEqualTo("1.550000000");
+                        assertThat(day.path("reservedUsd").asString()).isEqualTo("0.000000000");
+                    });
+            assertThat(sluice(pipeline, "spend", "--user", "ann")).contains(cost);
+            assertThat(sluice(pipeline, "spend", "--json")).contains("\"userId\":\"ann\"");
+            assertThat(sluice(pipeline, "budget", "show", "ann")).contains(cost, "0.05 USD a day");
+            assertThat(sluice(pipeline, "budget", "set", "ann", "--requests-per-hour", "9"))
+                    .contains("0.05 USD a day (set", "9 requests");
+            assertThat(sluice(pipeline, "budget", "reset", "ann")).contains("as configured here");
+            assertThat(spend(worker, "nobody").path("days")).isEmpty();
+        }
+    }
+
+    private static AnalysisRequest request(String id, WhenOverBudget whenOver) {
+        AnalysisRequest request = Pipeline.request(id, Pipeline.page(1));
+        request.setWhenOverBudget(whenOver);
+        return request;
+    }
+
+    private static JsonNode spend(Service service, String user) throws Exception {
+        HttpResponse<String> answer =
+                HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(
+                                                URI.create(
+                                                        service.httpAddress()
+                                                                + "/api/spend/"
+                                                                + user))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return JsonMapper.shared().readTree(answer.body());
+    }
+
+    private String sluice(Pipeline pipeline, String... arguments) throws Exception {
+        Path config = folder.resolve("sluice.yaml");
+        Files.writeString(
+                config,
+                """
+                kafka:
+                  bootstrap.servers: %s
+                schema-registry:
+                  schema.registry.url: %s
+                topics:
+                  prefix: %s
+                """
+                        .formatted(
+                                pipeline.connection.client().get("bootstrap.servers"),
+                                pipeline.connection.registry().get("schema.registry.url"),
+                                pipeline.connection.topics().prefix()));
+        StringWriter out = new StringWriter();
+        String[] all = new String[arguments.length + 2];
+        System.arraycopy(arguments, 0, all, 0, arguments.length);
+        all[arguments.length] = "--config";
+        all[arguments.length + 1] = config.toString();
+        int exitCode =
+                SluiceCommand.commandLine(Optional.empty())
+                        .setOut(new PrintWriter(out))
+                        .setErr(new PrintWriter(out))
+                        .execute(all);
+        assertThat(exitCode).as(out.toString()).isZero();
+        return out.toString();
+    }
+}

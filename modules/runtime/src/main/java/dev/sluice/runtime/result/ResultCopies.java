@@ -1,0 +1,113 @@
+package dev.sluice.runtime.result;
+
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.WireFormat;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Results of one request, written again for another that asks the same. Only the envelope is read
+ * and written: the output is last in a result, and its bytes are taken over as they are. Safe for
+ * use by many threads.
+ */
+public final class ResultCopies {
+    private final SchemaRegistry registry;
+    private final Map<Integer, Schema> envelopes = new ConcurrentHashMap<>();
+
+    public ResultCopies(SchemaRegistry registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * The value of a result's record, for a request that did not pay for it.
+     *
+     * @param topic of the result
+     * @param value of the record that was published for whoever paid
+     * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
+     *     be reached
+     */
+    public byte[] copy(String topic, byte[] value, AnalysisRequest request, int generation) {
+        int schemaId = WireFormat.schemaId(value);
+        Schema schema = envelopes.get(schemaId);
+        if (schema == null) {
+            schema = envelope(registry.byId(schemaId, topic + "-value"));
+            envelopes.put(schemaId, schema);
+        }
+        ByteArrayInputStream in =
+                new ByteArrayInputStream(
+                        value, WireFormat.PREFIX_LENGTH, value.length - WireFormat.PREFIX_LENGTH);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(value.length + 256);
+        try {
+            // One that reads no more than it needs: what is left is the output.
+            GenericRecord envelope =
+                    new GenericDatumReader<GenericRecord>(schema)
+                            .read(null, DecoderFactory.get().directBinaryDecoder(in, null));
+            address(envelope, request, generation);
+            out.write(value, 0, WireFormat.PREFIX_LENGTH);
+            BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+            new GenericDatumWriter<GenericRecord>(schema).write(envelope, encoder);
+            in.transferTo(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write a result again in memory", e);
+        }
+        return out.toByteArray();
+    }
+
+    /** The fields before the output, as their writer wrote them. */
+    private static Schema envelope(Schema result) {
+        List<Schema.Field> fields = result.getFields();
+        return Schema.createRecord(
+                result.getName(),
+                null,
+                result.getNamespace(),
+                false,
+                fields.subList(0, fields.size() - 1).stream()
+                        .map(field -> new Schema.Field(field, field.schema()))
+                        .toList());
+    }
+
+    private static void address(GenericRecord envelope, AnalysisRequest request, int generation) {
+        put(envelope, "paidBy", envelope.get("requestId"));
+        put(envelope, "requestId", request.getRequestId());
+        put(envelope, "generation", generation);
+        put(envelope, "attributes", request.getAttributes());
+        put(envelope, "runId", request.getRunId());
+        put(
+                envelope,
+                "submittedAt",
+                request.getSubmittedAt() == null ? null : request.getSubmittedAt().toEpochMilli());
+        for (String field : List.of("costUsd", "unconfirmedUsd")) {
+            put(envelope, field, ByteBuffer.wrap(new byte[] {0}));
+        }
+        for (String field : List.of("calls", "repairs")) {
+            put(envelope, field, 0);
+        }
+        Schema.Field usage = envelope.getSchema().getField("usage");
+        if (usage != null) {
+            envelope.put(usage.pos(), GenericData.get().getDefaultValue(usage));
+        }
+    }
+
+    private static void put(GenericRecord envelope, String name, @Nullable Object value) {
+        Schema.Field field = envelope.getSchema().getField(name);
+        if (field != null) {
+            envelope.put(field.pos(), value);
+        }
+    }
+}
