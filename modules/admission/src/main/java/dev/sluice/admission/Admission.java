@@ -86,6 +86,7 @@ public final class Admission implements AutoCloseable {
                                 analyses.all().stream().map(AnalysisDefinition::name).toList(),
                                 connection.maxInternalBytes(),
                                 placement,
+                                !settings.limits().ceilings().isEmpty(),
                                 () -> new AdmissionProcessor(setup)),
                         properties(connection, settings));
         streams.setUncaughtExceptionHandler(

@@ -1,5 +1,7 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.ceiling.Ceilings;
+import dev.sluice.admission.ceiling.Totals;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.LedgerStore;
 import dev.sluice.admission.sharing.SharedOutcomes;
@@ -47,6 +49,10 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     private static final Duration RELEASE = Duration.ofMillis(25);
 
     private static final int RELEASED = 250;
+
+    /** How often tasks tell each other what they have booked under the ceilings. */
+    private static final Duration EXCHANGE = Duration.ofMillis(100);
+
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final int SWEPT = 2_000;
 
@@ -83,6 +89,9 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         schedule(context, setup.probeInterval(), opened::probe);
         schedule(context, RELEASE, opened::release);
         schedule(context, SWEEP, opened::sweep);
+        if (!setup.rules().limits().ceilings().isEmpty()) {
+            schedule(context, EXCHANGE, opened::exchange);
+        }
     }
 
     private void schedule(
@@ -127,6 +136,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             this.setup = setup;
             this.context = context;
             KeyValueStore<Bytes, byte[]> store = context.getStateStore(AdmissionTopology.STORE);
+            Ceilings ceilings = setup.rules().limits().ceilings();
             this.books =
                     new Admitting.Books(
                             new Ledger(
@@ -134,6 +144,13 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
                                     setup.rules().budgets(),
                                     setup.rules().limits().rates(),
                                     setup.clock()),
+                            new Totals(
+                                    store,
+                                    ceilings.isEmpty()
+                                            ? null
+                                            : context.getStateStore(AdmissionTopology.TOTALS),
+                                    ceilings,
+                                    context.taskId().partition()),
                             new SeenRequests(store),
                             new WaitingRequests(store),
                             new SharedOutcomes(store, setup.rules().maxSharedBytes()));
@@ -160,7 +177,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
                             spends::forget,
                             setup.clock());
             this.answering = new Answering(books, releases, setup.clock());
-            this.settling = new Settling(books.ledger(), spends, setup.metrics());
+            this.settling = new Settling(books.ledger(), books.totals(), spends, setup.metrics());
             this.budgetChanges =
                     new BudgetChanges(
                             setup.budgetChanges(),
@@ -193,6 +210,16 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         void release() {
             registry.patiently(() -> releases.release(RELEASED));
             books.ledger().flush();
+        }
+
+        void exchange() {
+            books.totals()
+                    .exchange(
+                            setup.rules().budgets().day(setup.clock().instant()),
+                            (key, value) ->
+                                    forward(
+                                            new ProducerRecord<>(
+                                                    setup.topics().totals(), key, value)));
         }
 
         void sweep() {

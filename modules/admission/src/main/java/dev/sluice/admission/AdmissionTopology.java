@@ -10,11 +10,16 @@ import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.BytesDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.TimestampExtractor;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
@@ -25,6 +30,9 @@ import org.apache.kafka.streams.state.Stores;
 final class AdmissionTopology {
     /** The one store, with prefixed keys: each changelog would cost a marker per commit. */
     static final String STORE = "admission";
+
+    /** What all tasks have told of their totals, on every instance. */
+    static final String TOTALS = "totals";
 
     private static final String SOURCE = "all-inputs";
     private static final String PROCESSOR = "admission-gate";
@@ -37,6 +45,7 @@ final class AdmissionTopology {
             Collection<String> analyses,
             int maxChangelogBytes,
             Placement placement,
+            boolean ceilings,
             ProcessorSupplier<byte[], byte[], byte[], byte[]> processor) {
         Topology topology = new Topology();
         topology.addSource(
@@ -81,7 +90,42 @@ final class AdmissionTopology {
                 new ByteArraySerializer(),
                 (_, user, _, _) -> Optional.of(Set.of(placement.of(user))),
                 PROCESSOR);
+        if (ceilings) {
+            addTotals(topology, topics);
+        }
         return topology;
+    }
+
+    /** Looked at many times a second by a thread of its own, so only where it is needed. */
+    private static void addTotals(Topology topology, Topics topics) {
+        topology.addGlobalStore(
+                Stores.keyValueStoreBuilder(
+                                Stores.inMemoryKeyValueStore(TOTALS),
+                                Serdes.Bytes(),
+                                Serdes.ByteArray())
+                        .withLoggingDisabled(),
+                "all-totals",
+                new BytesDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.totals(),
+                "totals-keeper",
+                TotalsKeeper::new);
+        topology.addSink(
+                sink(topics.totals()),
+                topics.totals(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                PROCESSOR);
+    }
+
+    /** Keeps what is told as it is. */
+    private static final class TotalsKeeper extends ContextualProcessor<Bytes, byte[], Void, Void> {
+        @Override
+        public void process(Record<Bytes, byte[]> record) {
+            context()
+                    .<KeyValueStore<Bytes, byte[]>>getStateStore(TOTALS)
+                    .put(record.key(), record.value());
+        }
     }
 
     /** Name of the sink that writes to a topic. */

@@ -1,6 +1,8 @@
 package dev.sluice.admission;
 
 import dev.sluice.admission.WaitingRequests.Line;
+import dev.sluice.admission.ceiling.Fit;
+import dev.sluice.admission.ceiling.Totals;
 import dev.sluice.admission.ledger.Account;
 import dev.sluice.admission.ledger.Answer;
 import dev.sluice.admission.ledger.Budgets;
@@ -8,9 +10,11 @@ import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.admission.sharing.Shared;
 import dev.sluice.admission.sharing.SharedOutcomes;
+import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.Priority;
 import dev.sluice.contract.Reason;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -22,6 +26,9 @@ import java.util.function.Consumer;
  * comes before anything is booked.
  */
 final class Admitting {
+    /** How soon those are looked at again whom others' reservations are in the way of. */
+    private static final Duration CEILING_LOOK = Duration.ofMillis(200);
+
     private final Rules rules;
     private final Books books;
     private final Consumer<Decision> publish;
@@ -47,7 +54,11 @@ final class Admitting {
 
     /** What is on record. */
     record Books(
-            Ledger ledger, SeenRequests seen, WaitingRequests waiting, SharedOutcomes shared) {}
+            Ledger ledger,
+            Totals totals,
+            SeenRequests seen,
+            WaitingRequests waiting,
+            SharedOutcomes shared) {}
 
     /** What can become of a request that may not go now: it stays where it is, or has left. */
     private enum Ending {
@@ -138,7 +149,7 @@ final class Admitting {
                                 && waits(account, request, Line.IMPATIENT);
                 yield overtakes
                         ? await(request, Line.IMPATIENT, from)
-                        : reserve(request, granted, lane);
+                        : underCeilings(request, granted.cap(), lane, from);
             }
             case Answer.InTheWay() ->
                     from.equals(Optional.of(Line.PATIENT))
@@ -149,6 +160,27 @@ final class Admitting {
                     yield await(request, Line.PATIENT, from);
                 }
                 publish.accept(overBudget(request, exhausted));
+                yield Ending.DONE;
+            }
+        };
+    }
+
+    /** What all users together may spend comes after what this one may. */
+    private Ending underCeilings(
+            SoundRequest request, Cost granted, Lane lane, Optional<Line> from) {
+        String analysis = request.definition().name();
+        return switch (books.totals().fit(analysis, request.day(), request.need(), granted)) {
+            case Fit.Fits(var cap) -> reserve(request, cap, lane);
+            case Fit.InTheWay() -> {
+                // What others settle is not told to this user.
+                alarms.set(request.user(), clock.instant().plus(CEILING_LOOK));
+                yield await(request, Line.IMPATIENT, from);
+            }
+            case Fit.Reached(var whose, var ceiling, var left) -> {
+                if (request.isPatient()) {
+                    yield await(request, Line.PATIENT, from);
+                }
+                publish.accept(usedUp(request, whose, ceiling, left));
                 yield Ending.DONE;
             }
         };
@@ -168,10 +200,12 @@ final class Admitting {
                 && request.need().oneCall().compareTo(books.ledger().daily(request.user())) <= 0;
     }
 
-    private Ending reserve(SoundRequest request, Answer.Granted granted, Lane lane) {
-        Decision job = rules.jobs().job(request, granted.cap(), lane);
+    private Ending reserve(SoundRequest request, Cost cap, Lane lane) {
+        Decision job = rules.jobs().job(request, cap, lane);
+        String analysis = request.definition().name();
         books.ledger()
-                .reserve(request.user(), request.day(), request.reservationId(), granted.cap());
+                .reserve(request.user(), request.day(), request.reservationId(), cap, analysis);
+        books.totals().reserve(analysis, request.day(), cap);
         for (ContentKey content : request.content().stream().toList()) {
             books.shared()
                     .lead(
@@ -212,18 +246,24 @@ final class Admitting {
     }
 
     private Decision.Refused overBudget(SoundRequest request, Answer.Exhausted exhausted) {
+        Cost limit = books.ledger().limit(request.user(), request.day());
+        return usedUp(request, "the budget", limit, exhausted.left());
+    }
+
+    private Decision.Refused usedUp(SoundRequest request, String whose, Cost limit, Cost left) {
         return rules.refusals()
                 .refused(
                         request,
                         Reason.BUDGET_EXCEEDED,
-                        "the budget of "
+                        whose
+                                + " of "
                                 + request.day()
                                 + " is used up: a call may cost "
                                 + request.need().oneCall()
                                 + " USD, "
-                                + exhausted.left()
+                                + left
                                 + " of "
-                                + books.ledger().limit(request.user(), request.day())
+                                + limit
                                 + " are left",
                         rules.budgets().endOf(request.day()));
     }

@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.ceiling.Totals;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.Ledger.Settled;
 import dev.sluice.analysis.price.Cost;
@@ -18,11 +19,13 @@ final class Settling {
     private static final Logger log = LoggerFactory.getLogger(Settling.class);
 
     private final Ledger ledger;
+    private final Totals totals;
     private final Spends spends;
     private final SluiceMetrics metrics;
 
-    Settling(Ledger ledger, Spends spends, SluiceMetrics metrics) {
+    Settling(Ledger ledger, Totals totals, Spends spends, SluiceMetrics metrics) {
         this.ledger = ledger;
+        this.totals = totals;
         this.spends = spends;
         this.metrics = metrics;
     }
@@ -44,8 +47,16 @@ final class Settling {
                     .log("a reservation that is not open was settled again");
             return false;
         }
-        book(settled.get());
         Cost cost = spent.plus(unconfirmed);
+        book(settled.get());
+        settled.get()
+                .analysis()
+                .ifPresent(analysis ->
+                        totals.settle(
+                                analysis,
+                                settled.get().book().day(),
+                                settled.get().reserved(),
+                                cost));
         if (cost.compareTo(settled.get().reserved()) > 0) {
             metrics.count(Metric.RESERVATION_EXCEEDED);
             log.atWarn()

@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.ceiling.Ceilings;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.admission.ledger.Rates;
 
@@ -7,15 +8,27 @@ import dev.sluice.admission.ledger.Rates;
  * What users may do.
  *
  * @param budgets what they may spend
+ * @param ceilings what all together may spend
  * @param rates how many requests they may send
  * @param maxWaiting how many requests of one user may wait
  * @param maxInteractive how many jobs of one user may be under way before further ones are bulk
  */
-public record UserLimits(Budgets budgets, Rates rates, int maxWaiting, int maxInteractive) {
+public record UserLimits(
+        Budgets budgets, Ceilings ceilings, Rates rates, int maxWaiting, int maxInteractive) {
     private static final int WAITING = 10_000;
 
     /** Of those who may do everything but spend more. */
     public static UserLimits of(Budgets budgets) {
-        return new UserLimits(budgets, Rates.ofEach(Integer.MAX_VALUE), WAITING, Integer.MAX_VALUE);
+        return new UserLimits(
+                budgets,
+                Ceilings.NONE,
+                Rates.ofEach(Integer.MAX_VALUE),
+                WAITING,
+                Integer.MAX_VALUE);
+    }
+
+    /** The same, with ceilings. */
+    public UserLimits under(Ceilings all) {
+        return new UserLimits(budgets, all, rates, maxWaiting, maxInteractive);
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.ceiling.Ceilings;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.admission.ledger.Rates;
 import dev.sluice.analysis.definition.AnalysisCatalog;
@@ -95,7 +96,11 @@ final class AdmissionDriver implements AutoCloseable {
         open(
                 prices,
                 new UserLimits(
-                        budgets, Rates.ofEach(Integer.MAX_VALUE), MAX_WAITING, Integer.MAX_VALUE),
+                        budgets,
+                        Ceilings.NONE,
+                        Rates.ofEach(Integer.MAX_VALUE),
+                        MAX_WAITING,
+                        Integer.MAX_VALUE),
                 partitions);
     }
 
@@ -144,6 +149,7 @@ final class AdmissionDriver implements AutoCloseable {
                                 List.of("seo"),
                                 4 << 20,
                                 placement,
+                                !limits.ceilings().isEmpty(),
                                 () -> new AdmissionProcessor(setup)),
                         properties,
                         now);
@@ -294,6 +300,11 @@ final class AdmissionDriver implements AutoCloseable {
     /** Whatever is on the budgets topic. */
     void changeBudget(String key, byte[] value) {
         budgets.pipeInput(key.getBytes(StandardCharsets.UTF_8), value);
+    }
+
+    /** What another task has booked. */
+    void tellTotal(TestRecord<byte[], byte[]> total) {
+        input(TOPICS.totals()).pipeInput(total);
     }
 
     /** What is configured is in force again. */

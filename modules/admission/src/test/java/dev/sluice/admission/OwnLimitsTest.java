@@ -5,6 +5,7 @@ import static dev.sluice.admission.AdmissionDriver.TOPICS;
 import static dev.sluice.admission.AdmissionDriver.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.admission.ceiling.Ceilings;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.admission.ledger.Rates;
 import dev.sluice.analysis.price.PriceTable;
@@ -44,7 +45,8 @@ class OwnLimitsTest {
     private void open(int partitions) {
         admission.open(
                 PriceTable.shipped(),
-                new UserLimits(Budgets.ofEach(0), Rates.ofEach(3), MAX_WAITING, 1_000),
+                new UserLimits(
+                        Budgets.ofEach(0), Ceilings.NONE, Rates.ofEach(3), MAX_WAITING, 1_000),
                 partitions);
     }
 

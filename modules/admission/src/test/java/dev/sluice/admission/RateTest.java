@@ -4,6 +4,7 @@ import static dev.sluice.admission.AdmissionDriver.MAX_WAITING;
 import static dev.sluice.admission.AdmissionDriver.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.admission.ceiling.Ceilings;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.admission.ledger.Rates;
 import dev.sluice.analysis.price.PriceTable;
@@ -45,7 +46,8 @@ class RateTest {
     private void open(Rates rates, int maxInteractive) {
         admission.open(
                 PriceTable.shipped(),
-                new UserLimits(Budgets.ofEach(1_000), rates, MAX_WAITING, maxInteractive),
+                new UserLimits(
+                        Budgets.ofEach(1_000), Ceilings.NONE, rates, MAX_WAITING, maxInteractive),
                 1);
     }
 

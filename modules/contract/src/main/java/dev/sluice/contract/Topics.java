@@ -77,6 +77,11 @@ public record Topics(String prefix) {
         return prefix + "internal.requests.v1";
     }
 
+    /** What each task of admission has booked of the day, for the others; compacted. */
+    public String totals() {
+        return prefix + "internal.totals.v1";
+    }
+
     /** Settled reservations, from the worker to admission. */
     public String settlements() {
         return prefix + "internal.settlements.v1";

@@ -2,11 +2,14 @@ package dev.sluice.e2e;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CacheUse;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.devkit.TcpProxy;
 import dev.sluice.e2e.Pipeline.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +36,19 @@ final class Drill implements AutoCloseable {
             SimulatorSettings.defaults()
                     .withLatency(Duration.ofMillis(100), Duration.ofMillis(1_500));
 
+    /** One request in so many is published twice. */
+    private static final int DUPLICATES = 10;
+
+    /** One in so many may share its answer with others about the same few pages. */
+    private static final int SHARING = 5;
+
+    private static final int SHARED_PAGES = 20;
+
+    /** One kill in so many is of admission. */
+    private static final int ADMISSION_KILLS = 6;
+
+    private static final String ADMISSION = "admission";
+
     private static final List<ApiKeys> COMMIT_STEPS =
             List.of(ApiKeys.END_TXN, ApiKeys.END_TXN, ApiKeys.TXN_OFFSET_COMMIT, ApiKeys.PRODUCE);
 
@@ -41,14 +57,17 @@ final class Drill implements AutoCloseable {
     private final Network network;
     private final Pipeline pipeline;
     private final Map<String, JavaProcess> workers = new HashMap<>();
+    private final List<AnalysisRequest> recent = new ArrayList<>();
+    private JavaProcess admission;
     private int published;
+    private int repeated;
     private int slots;
     private int cutCommits;
 
     /**
      * How much goes wrong.
      *
-     * @param kills SIGKILLs of workers
+     * @param kills SIGKILLs of workers, and fewer of one of the two admissions
      * @param stall how long one worker stands still (SIGSTOP)
      * @param brokerCrashes SIGKILLs of the broker
      * @param cuts disturbances of the network
@@ -58,12 +77,16 @@ final class Drill implements AutoCloseable {
     /**
      * What came of it.
      *
+     * @param repeated requests that were published twice
+     * @param shared results that another request has paid
      * @param deadLetters by reason
      * @param cutCommits how often a connection was cut in the middle of a commit
      */
     record Report(
             int requests,
+            int repeated,
             int outcomes,
+            long shared,
             Map<String, Long> deadLetters,
             int lostCalls,
             int unconfirmed,
@@ -77,6 +100,7 @@ final class Drill implements AutoCloseable {
         this.network = Network.faulty();
         this.pipeline =
                 new Pipeline(PROVIDER, folder, AnalysisCatalog.load(Optional.empty()), network);
+        this.admission = startAdmission();
     }
 
     Report run() throws Exception {
@@ -86,6 +110,7 @@ final class Drill implements AutoCloseable {
         publish(100);
         List<Runnable> disasters = new ArrayList<>();
         repeat(plan.kills(), disasters, this::kill);
+        repeat(1 + plan.kills() / ADMISSION_KILLS, disasters, this::killAdmission);
         repeat(plan.brokerCrashes(), disasters, this::crashBroker);
         repeat(plan.cuts(), disasters, this::disturbNetwork);
         repeat(plan.stall().isPositive() ? 1 : 0, disasters, this::stall);
@@ -118,9 +143,15 @@ final class Drill implements AutoCloseable {
                 problems.add("r" + i + " has " + count + " outcomes");
             }
         }
+        compareLedger(calls, problems);
         return new Report(
                 published,
+                repeated,
                 outcomes.size(),
+                outcomes.stream()
+                        .filter(Read::isResult)
+                        .filter(read -> read.value().get("paidBy") != null)
+                        .count(),
                 outcomes.stream()
                         .filter(read -> !read.isResult())
                         .collect(
@@ -136,15 +167,59 @@ final class Drill implements AutoCloseable {
     @Override
     public void close() {
         workers.values().forEach(JavaProcess::close);
+        admission.close();
         pipeline.close();
         network.close();
     }
 
+    /** What admission has booked is what the calls cost, to the last digit. */
+    private void compareLedger(List<Read> calls, List<String> problems)
+            throws InterruptedException {
+        BigDecimal cost = PipelineIT.spend(calls);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        BigDecimal booked = pipeline.booked();
+        while (booked.compareTo(cost) != 0 && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(200);
+            booked = pipeline.booked();
+        }
+        if (booked.compareTo(cost) != 0) {
+            problems.add("the calls cost " + cost + ", the ledger says " + booked);
+        }
+    }
+
     private void publish(int count) {
         for (int i = 0; i < count; i++) {
-            pipeline.publish(Pipeline.request("r" + published, Pipeline.page(published)));
+            boolean shares = random.nextInt(SHARING) == 0;
+            int page = shares ? random.nextInt(SHARED_PAGES) : published;
+            AnalysisRequest request = Pipeline.request("r" + published, Pipeline.page(page));
+            request.setCache(shares ? CacheUse.ALLOW : CacheUse.BYPASS);
+            pipeline.publish(request);
             published++;
+            recent.add(request);
+            if (random.nextInt(DUPLICATES) == 0) {
+                pipeline.publish(recent.get(random.nextInt(recent.size())));
+                repeated++;
+            }
         }
+    }
+
+    private JavaProcess startAdmission() throws IOException {
+        return pipeline.startProcess(
+                ADMISSION,
+                ADMISSION,
+                Map.of(
+                        "SLUICE_BUDGETS_DAILY_USD",
+                        "1000000",
+                        "SLUICE_RATES_REQUESTS_PER_HOUR",
+                        "1000000"));
+    }
+
+    private void killAdmission() {
+        say("kill -9 admission");
+        unchecked(() -> {
+            admission.kill();
+            admission = startAdmission();
+        });
     }
 
     private void startWorker() throws IOException {

@@ -3,6 +3,7 @@ package dev.sluice.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.UserLimits;
+import dev.sluice.admission.ceiling.Ceilings;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.admission.ledger.Rates;
 import dev.sluice.app.ServicePlan.Role;
@@ -35,7 +36,11 @@ class FairnessIT {
         try (Pipeline pipeline = new Pipeline(settings, folder)) {
             pipeline.limits =
                     new UserLimits(
-                            Budgets.ofEach(1_000_000), Rates.ofEach(1_000_000), 1_000_000, 20);
+                            Budgets.ofEach(1_000_000),
+                            Ceilings.NONE,
+                            Rates.ofEach(1_000_000),
+                            1_000_000,
+                            20);
             pipeline.start(EnumSet.allOf(Role.class));
             // The first calls are slower than all others.
             Duration _ = round(pipeline, "warm", 0);

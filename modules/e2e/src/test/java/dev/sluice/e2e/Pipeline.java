@@ -29,6 +29,7 @@ import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import dev.sluice.worker.WorkerSettings;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -393,8 +394,15 @@ final class Pipeline implements AutoCloseable {
         return read(connection.topics().spend());
     }
 
-    List<Read> settlements() {
-        return read(connection.topics().settlements());
+    /** What admission has booked, reservations included: the latest word on each user's days. */
+    BigDecimal booked() {
+        Map<String, GenericRecord> days = new HashMap<>();
+        spends().forEach(spend -> days.put(spend.key(), spend.value()));
+        return days.values().stream()
+                .flatMap(
+                        day -> Stream.of("spentUsd", "unconfirmedUsd", "reservedUsd").map(day::get))
+                .map(BigDecimal.class::cast)
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
     List<Read> read(String... topics) {

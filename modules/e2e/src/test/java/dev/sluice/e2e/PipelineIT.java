@@ -1,6 +1,7 @@
 package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
@@ -52,7 +53,10 @@ class PipelineIT {
             assertThat(spend(outcomes)).isEqualByComparingTo(pipeline.simulator.billedUsd());
             assertThat(spend(pipeline.calls()))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
-            assertThat(pipeline.settlements()).hasSize(titles.size());
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() ->
+                            assertThat(pipeline.booked())
+                                    .isEqualByComparingTo(pipeline.simulator.billedUsd()));
         }
     }
 
@@ -143,8 +147,7 @@ class PipelineIT {
             for (int i = 0; i < requests.size(); i++) {
                 pipeline.publish("r" + i, requests.get(i));
             }
-            org.awaitility.Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() ->
                             pipeline.registry.requests().stream()
                                             .filter(r -> r.contains("/schemas/ids/"))

@@ -3,6 +3,7 @@ package dev.sluice.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.UserLimits;
+import dev.sluice.admission.ceiling.Ceilings;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.admission.ledger.Rates;
 import dev.sluice.app.Service;
@@ -25,7 +26,7 @@ class SharingIT {
     private static final int REFRESHES = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final UserLimits LIMITS =
-            new UserLimits(Budgets.ofEach(5), Rates.ofEach(REFRESHES), 10_000, 50);
+            new UserLimits(Budgets.ofEach(5), Ceilings.NONE, Rates.ofEach(REFRESHES), 10_000, 50);
 
     @TempDir private Path folder;
 

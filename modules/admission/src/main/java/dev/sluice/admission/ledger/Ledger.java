@@ -60,20 +60,26 @@ public final class Ledger {
     }
 
     /** Books what was granted. */
-    public void reserve(String user, LocalDate day, String reservationId, Cost cap) {
+    public void reserve(
+            String user, LocalDate day, String reservationId, Cost cap, String analysis) {
         Account account = store.account(user);
         store.put(user, account.with(account.on(day).reserve(cap)).withJobs(1));
-        store.open(user, reservationId, new OpenReservation(day, cap));
+        store.open(user, reservationId, new OpenReservation(day, cap, analysis));
     }
 
     /**
      * What a reservation came to, not booked yet.
      *
+     * @param analysis the job's; empty for a call that came to light late
      * @param reserved what it held
      * @param book its day, with the rest of the reservation free again
      */
     public record Settled(
-            String user, Optional<String> reservationId, Cost reserved, DayBook book) {}
+            String user,
+            Optional<String> reservationId,
+            Optional<String> analysis,
+            Cost reserved,
+            DayBook book) {}
 
     /** What a reservation came to; empty if it was settled before. Books nothing. */
     public Optional<Settled> settlement(
@@ -83,6 +89,7 @@ public final class Ledger {
                         new Settled(
                                 user,
                                 Optional.of(reservationId),
+                                Optional.of(reservation.analysis()),
                                 reservation.cap(),
                                 store.account(user)
                                         .on(reservation.day())
@@ -95,7 +102,7 @@ public final class Ledger {
      */
     public Settled late(String user, LocalDate day, Cost spent, Cost unconfirmed) {
         DayBook book = store.account(user).on(day).settle(Cost.ZERO, spent, unconfirmed);
-        return new Settled(user, Optional.empty(), spent.plus(unconfirmed), book);
+        return new Settled(user, Optional.empty(), Optional.empty(), spent.plus(unconfirmed), book);
     }
 
     /** Books it, and closes its reservation. */

@@ -5,6 +5,7 @@ import dev.sluice.admission.store.Sweep;
 import dev.sluice.analysis.price.Cost;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -116,12 +117,14 @@ public final class LedgerStore {
     }
 
     void open(String user, String reservationId, OpenReservation reservation) {
+        byte[] analysis = StoreKeys.utf8(reservation.analysis());
         store.put(
                 reservationKey(user, reservationId),
-                ByteBuffer.allocate(1 + Integer.BYTES + Long.BYTES)
+                ByteBuffer.allocate(1 + Integer.BYTES + Long.BYTES + analysis.length)
                         .put(VERSION)
                         .putInt((int) reservation.day().toEpochDay())
                         .putLong(billionths(reservation.cap()))
+                        .put(analysis)
                         .array());
     }
 
@@ -138,7 +141,10 @@ public final class LedgerStore {
         }
         ByteBuffer in = checked(ByteBuffer.wrap(value));
         return Optional.of(
-                new OpenReservation(LocalDate.ofEpochDay(in.getInt()), cost(in.getLong())));
+                new OpenReservation(
+                        LocalDate.ofEpochDay(in.getInt()),
+                        cost(in.getLong()),
+                        StandardCharsets.UTF_8.decode(in).toString()));
     }
 
     private static byte[] encoded(Account account) {

@@ -3,5 +3,9 @@ package dev.sluice.admission.ledger;
 import dev.sluice.analysis.price.Cost;
 import java.time.LocalDate;
 
-/** What is set aside for a job under way. */
-record OpenReservation(LocalDate day, Cost cap) {}
+/**
+ * What is set aside for a job under way.
+ *
+ * @param analysis the job's
+ */
+record OpenReservation(LocalDate day, Cost cap, String analysis) {}

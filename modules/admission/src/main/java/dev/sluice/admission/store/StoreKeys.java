@@ -15,6 +15,7 @@ public final class StoreKeys {
     public static final byte PENDING = 'p';
     public static final byte RESERVATION = 'r';
     public static final byte SEEN = 's';
+    public static final byte TOTAL = 't';
     public static final byte WAITING = 'w';
 
     private StoreKeys() {}

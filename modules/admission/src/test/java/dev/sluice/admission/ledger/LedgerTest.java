@@ -39,7 +39,7 @@ class LedgerTest {
 
     @Example
     void reservationIsBookedAndSettledToWhatItCost() {
-        ledger.reserve("ann", DAY, "r1", usd("1.5"));
+        ledger.reserve("ann", DAY, "r1", usd("1.5"), "seo");
         assertThat(ledger.account("ann").on(DAY).reserved()).isEqualTo(usd("1.5"));
 
         assertThat(settle(ledger, "r1", "0.3", "0.1")).contains(usd("1.5"));
@@ -50,7 +50,7 @@ class LedgerTest {
 
     @Example
     void settlingTwiceBooksOnce() {
-        ledger.reserve("ann", DAY, "r1", usd("1.5"));
+        ledger.reserve("ann", DAY, "r1", usd("1.5"), "seo");
         assertThat(settle(ledger, "r1", "0.3", "0")).isPresent();
 
         assertThat(settle(ledger, "r1", "0.3", "0")).isEmpty();
@@ -67,28 +67,28 @@ class LedgerTest {
 
     @Example
     void capShrinksToAPartOfWhatIsLeftSoThatOthersCanWorkToo() {
-        ledger.reserve("ann", DAY, "r1", usd("2.6"));
+        ledger.reserve("ann", DAY, "r1", usd("2.6"), "seo");
 
         assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Granted(usd("0.6")));
     }
 
     @Example
     void capIsOneCallAtLeast() {
-        ledger.reserve("ann", DAY, "r1", usd("4.6"));
+        ledger.reserve("ann", DAY, "r1", usd("4.6"), "seo");
 
         assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Granted(usd("0.4")));
     }
 
     @Example
     void reservationsInTheWayAreNoReasonToRefuse() {
-        ledger.reserve("ann", DAY, "r1", usd("4.7"));
+        ledger.reserve("ann", DAY, "r1", usd("4.7"), "seo");
 
         assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.InTheWay());
     }
 
     @Example
     void spentBudgetIsExhausted() {
-        ledger.reserve("ann", DAY, "r1", usd("4.7"));
+        ledger.reserve("ann", DAY, "r1", usd("4.7"), "seo");
         assertThat(settle(ledger, "r1", "4.5", "0.2")).isPresent();
 
         assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Exhausted(usd("0.3")));
@@ -105,8 +105,8 @@ class LedgerTest {
 
     @Example
     void outcomeOfTheNextDayIsBookedToTheDayOfItsReservation() {
-        ledger.reserve("ann", DAY, "r1", usd("1"));
-        ledger.reserve("ann", DAY.plusDays(1), "r2", usd("1"));
+        ledger.reserve("ann", DAY, "r1", usd("1"), "seo");
+        ledger.reserve("ann", DAY.plusDays(1), "r2", usd("1"), "seo");
 
         assertThat(settle(ledger, "r1", "0.6", "0")).isPresent();
 
@@ -117,7 +117,7 @@ class LedgerTest {
     @Example
     void daysWithoutReservationsAreForgottenInTheEnd() {
         ledger.book(ledger.late("ann", DAY, usd("1"), Cost.ZERO));
-        ledger.reserve("ann", DAY.plusDays(1), "r1", usd("1"));
+        ledger.reserve("ann", DAY.plusDays(1), "r1", usd("1"), "seo");
         ledger.flush();
         today = DAY.plusDays(30);
         ledger.book(ledger.late("ann", DAY.plusDays(30), usd("1"), Cost.ZERO));
@@ -149,7 +149,7 @@ class LedgerTest {
     @Example
     void accountsWithoutAnythingOfLateAreForgotten() {
         ledger.book(ledger.late("ann", DAY, usd("1"), Cost.ZERO));
-        ledger.reserve("bob", DAY, "r1", usd("1"));
+        ledger.reserve("bob", DAY, "r1", usd("1"), "seo");
         ledger.flush();
         today = DAY.plusDays(7);
         ledger.forget(100, this::forgotten);
@@ -165,7 +165,7 @@ class LedgerTest {
     @Example
     void whatIsWrittenIsReadAgain() {
         ledger.arrived("ann");
-        ledger.reserve("ann", DAY, "r1", usd("1.5"));
+        ledger.reserve("ann", DAY, "r1", usd("1.5"), "seo");
         long _ = ledger.join("ann");
         ledger.change("ann", new OwnLimits(Optional.of(usd("2")), Optional.of(7)));
         ledger.add("ann", DAY, usd("0.5"));
@@ -202,7 +202,7 @@ class LedgerTest {
                     switch (books.ask("ann", day, need)) {
                         case Answer.Granted(var cap) -> {
                             assertThat(cap).isBetween(need.oneCall(), need.whole());
-                            books.reserve("ann", day, "r" + step, cap);
+                            books.reserve("ann", day, "r" + step, cap, "seo");
                             open.add(new Open("r" + step, day, cap));
                             assertThat(books.account("ann").on(day).booked())
                                     .as("L1")

@@ -2,6 +2,7 @@ package dev.sluice.app.config;
 
 import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.admission.UserLimits;
+import dev.sluice.admission.ceiling.Ceilings;
 import dev.sluice.admission.ledger.Budgets;
 import dev.sluice.admission.ledger.Rates;
 import dev.sluice.analysis.definition.AnalysisCatalog;
@@ -59,6 +60,7 @@ public final class Plans {
                         Deployments.modelIds(models),
                         new UserLimits(
                                 budgets(config.budgets()),
+                                ceilings(config.budgets(), knowledge),
                                 rates(config.rates()),
                                 config.admission().maxWaiting(),
                                 config.admission().maxInteractive()),
@@ -99,6 +101,31 @@ public final class Plans {
             throw new InvalidConfigException(problems);
         }
         return new Budgets(new Cost(config.dailyUsd()), users, config.timeZone());
+    }
+
+    private static Ceilings ceilings(SluiceConfig.Budgets config, Knowledge knowledge) {
+        List<String> problems = new ArrayList<>();
+        config.allUsersDailyUsd()
+                .filter(usd -> usd.signum() < 0)
+                .ifPresent(usd ->
+                        problems.add(
+                                "budgets.all-users-daily-usd must not be negative, was " + usd));
+        Map<String, Cost> analyses = new HashMap<>();
+        config.analyses()
+                .forEach((name, usd) -> {
+                    if (usd.signum() < 0) {
+                        problems.add(
+                                "budgets.analyses." + name + " must not be negative, was " + usd);
+                    }
+                    if (knowledge.analyses().find(name).isEmpty()) {
+                        problems.add("budgets.analyses." + name + ": there is no such analysis");
+                    }
+                    analyses.put(name, new Cost(usd));
+                });
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+        return new Ceilings(config.allUsersDailyUsd().map(Cost::new), analyses);
     }
 
     private static Rates rates(SluiceConfig.Rates config) {

@@ -142,6 +142,12 @@ public interface SluiceConfig {
         /** Of those that are, by their ids, USD. */
         Map<String, BigDecimal> users();
 
+        /** Of all users together, USD. Absent: no limit. */
+        Optional<BigDecimal> allUsersDailyUsd();
+
+        /** Of all users together on single analyses, by name, USD. */
+        Map<String, BigDecimal> analyses();
+
         /** In which days begin: {@code UTC}, {@code Europe/Berlin}. */
         @WithDefault("UTC")
         ZoneId timeZone();

@@ -146,6 +146,7 @@ public record TopicPlan(
                         names.broughtRequests(),
                         connection.maxInternalBytes(),
                         Map.of(RETENTION, KEEP_FOR_EVER)));
+        topics.add(topic(names.totals(), connection.maxRequestBytes(), Map.of(CLEANUP, "compact")));
         for (String analysis : analyses) {
             topics.add(topic(names.results(analysis), connection.maxRequestBytes(), Map.of()));
         }

@@ -1,0 +1,24 @@
+package dev.sluice.admission.ceiling;
+
+import dev.sluice.analysis.price.Cost;
+
+/** Whether a job fits under the ceilings. */
+public sealed interface Fit {
+    /**
+     * It does.
+     *
+     * @param cap what it may cost: one call at least
+     */
+    record Fits(Cost cap) implements Fit {}
+
+    /** Only reservations of jobs under way are in the way. */
+    record InTheWay() implements Fit {}
+
+    /**
+     * All is spent.
+     *
+     * @param whose budget, for people
+     * @param left less than one call needs
+     */
+    record Reached(String whose, Cost ceiling, Cost left) implements Fit {}
+}

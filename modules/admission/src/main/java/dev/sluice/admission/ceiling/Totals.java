@@ -1,0 +1,183 @@
+package dev.sluice.admission.ceiling;
+
+import dev.sluice.admission.ledger.Need;
+import dev.sluice.admission.store.StoreKeys;
+import dev.sluice.analysis.price.Cost;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this task has booked of each day under the ceilings, and what the others have last told.
+ * Tasks tell each other some times a second, so together they may pass a ceiling by what the others
+ * book between two times. Not safe for use by several threads.
+ */
+public final class Totals {
+    /** What one job may take of what is free, so that others can work beside it. */
+    private static final BigDecimal PARTS = BigDecimal.valueOf(4);
+
+    private final KeyValueStore<Bytes, byte[]> store;
+    private final @Nullable ReadOnlyKeyValueStore<Bytes, byte[]> told;
+    private final Ceilings ceilings;
+    private final int task;
+    private final Map<Scope, Total> own = new HashMap<>();
+    private final Map<Scope, Total> others = new HashMap<>();
+    private final Set<Scope> changed = new HashSet<>();
+
+    /** A day of all analyses or of one. */
+    private record Scope(LocalDate day, String name) {
+        byte[] bytes() {
+            byte[] text = StoreKeys.utf8(name);
+            return ByteBuffer.allocate(Integer.BYTES + text.length)
+                    .putInt((int) day.toEpochDay())
+                    .put(text)
+                    .array();
+        }
+
+        static Scope of(ByteBuffer bytes) {
+            LocalDate day = LocalDate.ofEpochDay(bytes.getInt());
+            return new Scope(day, StandardCharsets.UTF_8.decode(bytes).toString());
+        }
+    }
+
+    /** Where a task tells what it has booked; a null value takes it back. */
+    public interface Out {
+        void tell(byte[] key, byte @Nullable [] value);
+    }
+
+    /**
+     * @param told what all tasks have told; null where there are no ceilings
+     * @param task number of this one
+     */
+    public Totals(
+            KeyValueStore<Bytes, byte[]> store,
+            @Nullable ReadOnlyKeyValueStore<Bytes, byte[]> told,
+            Ceilings ceilings,
+            int task) {
+        this.store = store;
+        this.told = told;
+        this.ceilings = ceilings;
+        this.task = task;
+        if (!ceilings.isEmpty()) {
+            try (KeyValueIterator<Bytes, byte[]> entries =
+                    store.range(StoreKeys.from(StoreKeys.TOTAL), StoreKeys.to(StoreKeys.TOTAL))) {
+                entries.forEachRemaining(entry -> {
+                    ByteBuffer key = ByteBuffer.wrap(entry.key.get()).position(1);
+                    own.put(Scope.of(key), Total.of(entry.value));
+                });
+            }
+            changed.addAll(own.keySet());
+        }
+    }
+
+    /** How much of what a user may spend on a job fits under the ceilings; books nothing. */
+    public Fit fit(String analysis, LocalDate day, Need need, Cost granted) {
+        Cost cap = granted;
+        for (Map.Entry<String, Cost> over : ceilings.over(analysis).entrySet()) {
+            Total total = total(new Scope(day, over.getKey()));
+            Cost left = over.getValue().minus(total.gone());
+            if (left.compareTo(need.oneCall()) < 0) {
+                return new Fit.Reached(whose(over.getKey()), over.getValue(), left);
+            }
+            Cost free = left.minus(total.reserved());
+            if (free.compareTo(need.oneCall()) < 0) {
+                return new Fit.InTheWay();
+            }
+            Cost part = new Cost(free.usd().divide(PARTS));
+            Cost most = part.compareTo(need.oneCall()) > 0 ? part : need.oneCall();
+            cap = most.compareTo(cap) < 0 ? most : cap;
+        }
+        return new Fit.Fits(cap);
+    }
+
+    private static String whose(String scope) {
+        return scope.equals(Ceilings.ALL)
+                ? "the budget of all users"
+                : "the budget of all users for " + scope;
+    }
+
+    private Total total(Scope scope) {
+        return own.getOrDefault(scope, Total.NOTHING)
+                .plus(others.getOrDefault(scope, Total.NOTHING));
+    }
+
+    /** A job may cost so much. */
+    public void reserve(String analysis, LocalDate day, Cost cap) {
+        add(analysis, day, Cost.ZERO, cap);
+    }
+
+    /** It cost so much, of what was reserved. */
+    public void settle(String analysis, LocalDate day, Cost cap, Cost cost) {
+        add(analysis, day, cost, Cost.ZERO.minus(cap));
+    }
+
+    private void add(String analysis, LocalDate day, Cost gone, Cost reserved) {
+        for (String name : ceilings.over(analysis).keySet()) {
+            Scope scope = new Scope(day, name);
+            Total before = own.getOrDefault(scope, Total.NOTHING);
+            Total after = new Total(before.gone().plus(gone), before.reserved().plus(reserved));
+            own.put(scope, after);
+            store.put(key(scope), after.bytes());
+            changed.add(scope);
+        }
+    }
+
+    /** Tells the others what has changed, hears what they have told, and forgets old days. */
+    public void exchange(LocalDate today, Out out) {
+        if (ceilings.isEmpty()) {
+            return;
+        }
+        LocalDate oldest = today.minusDays(1);
+        for (Scope scope : Set.copyOf(own.keySet())) {
+            if (scope.day().isBefore(oldest)) {
+                own.remove(scope);
+                changed.remove(scope);
+                store.put(key(scope), null);
+                out.tell(toldKey(scope), null);
+            }
+        }
+        for (Scope scope : changed) {
+            out.tell(toldKey(scope), own.getOrDefault(scope, Total.NOTHING).bytes());
+        }
+        changed.clear();
+        hear();
+    }
+
+    private void hear() {
+        others.clear();
+        if (told == null) {
+            return;
+        }
+        try (KeyValueIterator<Bytes, byte[]> entries = told.all()) {
+            while (entries.hasNext()) {
+                KeyValue<Bytes, byte[]> entry = entries.next();
+                ByteBuffer key = ByteBuffer.wrap(entry.key.get());
+                if (key.getInt() != task) {
+                    others.merge(Scope.of(key), Total.of(entry.value), Total::plus);
+                }
+            }
+        }
+    }
+
+    private byte[] toldKey(Scope scope) {
+        byte[] bytes = scope.bytes();
+        return ByteBuffer.allocate(Integer.BYTES + bytes.length).putInt(task).put(bytes).array();
+    }
+
+    private static Bytes key(Scope scope) {
+        byte[] bytes = scope.bytes();
+        return Bytes.wrap(
+                ByteBuffer.allocate(1 + bytes.length).put(StoreKeys.TOTAL).put(bytes).array());
+    }
+}

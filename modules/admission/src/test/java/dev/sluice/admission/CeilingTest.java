@@ -1,0 +1,165 @@
+package dev.sluice.admission;
+
+import static dev.sluice.admission.AdmissionDriver.TOPICS;
+import static dev.sluice.admission.AdmissionDriver.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.admission.ceiling.Ceilings;
+import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Reason;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What all users together may spend, through the topology. */
+class CeilingTest {
+    private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
+    private static final Duration A_WHILE = Duration.ofMillis(300);
+
+    @TempDir private Path state;
+
+    private AdmissionDriver admission;
+
+    @BeforeEach
+    void start() {
+        admission = new AdmissionDriver(state, NOON);
+    }
+
+    private void open(Ceilings ceilings) {
+        admission.open(
+                PriceTable.shipped(), UserLimits.of(Budgets.ofEach(1_000)).under(ceilings), 1);
+    }
+
+    @AfterEach
+    void stop() {
+        admission.close();
+    }
+
+    @Test
+    void whatAllHaveSpentRefusesEverybody() {
+        open(new Ceilings(Optional.of(usd("1")), Map.of()));
+        admission.send(request("ann", "a"));
+        admission.settle(onlyJob(), "1", "0");
+
+        admission.send(request("bob", "b"));
+
+        DeadLetter letter = onlyLetter();
+        assertThat(letter.getReason()).isEqualTo(Reason.BUDGET_EXCEEDED);
+        assertThat(letter.getMessage()).asString().contains("of all users");
+        admission.pass(Duration.ofHours(13));
+        admission.send(request("bob", "tomorrow"));
+        assertThat(id(onlyJob())).isEqualTo("tomorrow");
+    }
+
+    @Test
+    void ceilingOfAnAnalysisIsForThatAnalysis() {
+        open(new Ceilings(Optional.empty(), Map.of("seo", usd("1"))));
+        admission.send(request("ann", "a"));
+        admission.settle(onlyJob(), "1", "0");
+
+        admission.send(request("bob", "b"));
+
+        assertThat(onlyLetter().getMessage()).asString().contains("for seo");
+    }
+
+    @Test
+    void othersReservationsAreWaitedFor() {
+        open(new Ceilings(Optional.of(usd("0.04")), Map.of()));
+        for (int i = 0; i < 20; i++) {
+            admission.send(request("user-" + i, "r" + i));
+        }
+        List<AnalysisJob> first = admission.jobs();
+        assertThat(first.size()).isBetween(2, 19);
+        assertThat(caps(first)).isLessThanOrEqualTo(usd("0.04"));
+        assertThat(admission.deadLetters()).isEmpty();
+
+        first.forEach(job -> admission.settle(job, "0.0001", "0"));
+        admission.pass(A_WHILE);
+
+        assertThat(admission.jobs()).isNotEmpty();
+    }
+
+    @Test
+    void whatOtherTasksHaveToldCounts() {
+        open(new Ceilings(Optional.of(usd("1")), Map.of()));
+        admission.tellTotal(told(7, LocalDate.of(2026, 11, 23), usd("0.9999"), Cost.ZERO));
+        admission.pass(A_WHILE);
+
+        admission.send(request("ann", "a"));
+
+        assertThat(onlyLetter().getReason()).isEqualTo(Reason.BUDGET_EXCEEDED);
+    }
+
+    @Test
+    void totalsAreToldAndTakenBackWhenTheyAreOld() {
+        open(new Ceilings(Optional.of(usd("1")), Map.of("seo", usd("1"))));
+        admission.send(request("ann", "a"));
+        admission.pass(A_WHILE);
+        assertThat(admission.records(TOPICS.totals())).hasSize(2);
+        admission.settle(onlyJob(), "0.1", "0");
+        admission.pass(A_WHILE);
+        assertThat(admission.records(TOPICS.totals())).hasSize(2);
+
+        admission.pass(Duration.ofDays(2));
+
+        assertThat(admission.records(TOPICS.totals()))
+                .hasSize(2)
+                .allSatisfy(record -> assertThat(record.value()).isNull());
+    }
+
+    private static TestRecord<byte[], byte[]> told(
+            int task, LocalDate day, Cost gone, Cost reserved) {
+        byte[] key =
+                ByteBuffer.allocate(2 * Integer.BYTES)
+                        .putInt(task)
+                        .putInt((int) day.toEpochDay())
+                        .array();
+        byte[] value =
+                ByteBuffer.allocate(2 * Long.BYTES)
+                        .putLong(gone.usd().unscaledValue().longValueExact())
+                        .putLong(reserved.usd().unscaledValue().longValueExact())
+                        .array();
+        return new TestRecord<>(key, value);
+    }
+
+    private static Cost caps(List<AnalysisJob> jobs) {
+        return jobs.stream()
+                .map(job -> new Cost(job.getReservation().getCap()))
+                .reduce(Cost.ZERO, Cost::plus);
+    }
+
+    private static Cost usd(String usd) {
+        return new Cost(new BigDecimal(usd));
+    }
+
+    private AnalysisJob onlyJob() {
+        List<AnalysisJob> jobs = admission.jobs();
+        assertThat(jobs).hasSize(1);
+        return jobs.getFirst();
+    }
+
+    private DeadLetter onlyLetter() {
+        List<DeadLetter> letters = admission.deadLetters();
+        assertThat(letters).hasSize(1);
+        return letters.getFirst();
+    }
+
+    private static String id(AnalysisJob job) {
+        return job.getRequest().getRequestId().toString();
+    }
+}
