@@ -1,5 +1,12 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.check.Gatekeeper;
+import dev.sluice.admission.check.RecordDecoder;
+import dev.sluice.admission.check.Refusals;
+import dev.sluice.admission.decide.Admitting;
+import dev.sluice.admission.decide.JobWriter;
+import dev.sluice.admission.decide.OutcomeCopies;
+import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.price.PriceTable;

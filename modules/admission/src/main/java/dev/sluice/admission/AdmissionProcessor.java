@@ -1,64 +1,42 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.ceiling.Ceilings;
-import dev.sluice.admission.ceiling.Totals;
-import dev.sluice.admission.ledger.Ledger;
-import dev.sluice.admission.ledger.LedgerStore;
-import dev.sluice.admission.sharing.SharedOutcomes;
-import dev.sluice.admission.store.StoreKeys;
+import dev.sluice.admission.check.RecordDecoder;
+import dev.sluice.admission.decide.Admitting;
+import dev.sluice.admission.settle.SettlementReader;
+import dev.sluice.admission.settle.Settling;
 import dev.sluice.contract.BudgetChange;
-import dev.sluice.contract.RecordHeader;
-import dev.sluice.contract.Settlement;
-import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
-import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
-import dev.sluice.runtime.outcome.Reasons;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One task of admission: hands what it reads to {@link RequestFlow} and {@link Settling}, forwards
  * what they decide, and gives what waits its time.
  */
 final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-    private static final Logger log = LoggerFactory.getLogger(AdmissionProcessor.class);
-
-    /** Requests that waited go out at most so fast: {@link #RELEASED} each time. */
+    /** How often requests that waited are let go, some at a time. */
     private static final Duration RELEASE = Duration.ofMillis(25);
-
-    private static final int RELEASED = 250;
 
     /** How often tasks tell each other what they have booked under the ceilings. */
     private static final Duration EXCHANGE = Duration.ofMillis(100);
 
     private static final Duration SWEEP = Duration.ofSeconds(1);
-    private static final int SWEPT = 2_000;
 
     private final Setup setup;
     private final List<Cancellable> scheduled = new ArrayList<>();
-    private @Nullable Task task;
+    private @Nullable AdmissionTask task;
 
     /**
      * What all tasks share.
@@ -84,7 +62,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
 
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
-        Task opened = new Task(setup, context);
+        AdmissionTask opened = new AdmissionTask(setup, context);
         task = opened;
         schedule(context, setup.probeInterval(), opened::probe);
         schedule(context, RELEASE, opened::release);
@@ -114,247 +92,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         scheduled.forEach(Cancellable::cancel);
         scheduled.clear();
         if (task != null) {
-            task.registry.close();
+            task.close();
             task = null;
         }
-    }
-
-    /** What a task is made of once its state is there. */
-    private static final class Task implements RegistryQueue.Work, RequestFlow.Exits {
-        private final Setup setup;
-        private final ProcessorContext<byte[], byte[]> context;
-        private final Admitting.Books books;
-        private final RequestFlow flow;
-        private final Releases releases;
-        private final Answering answering;
-        private final Settling settling;
-        private final BudgetChanges budgetChanges;
-        private final RequestFlow.Home home;
-        private final RegistryQueue registry;
-
-        Task(Setup setup, ProcessorContext<byte[], byte[]> context) {
-            this.setup = setup;
-            this.context = context;
-            KeyValueStore<Bytes, byte[]> store = context.getStateStore(AdmissionTopology.STORE);
-            Ceilings ceilings = setup.rules().limits().ceilings();
-            this.books =
-                    new Admitting.Books(
-                            new Ledger(
-                                    new LedgerStore(store),
-                                    setup.rules().budgets(),
-                                    setup.rules().limits().rates(),
-                                    setup.clock()),
-                            new Totals(
-                                    store,
-                                    ceilings.isEmpty()
-                                            ? null
-                                            : context.getStateStore(AdmissionTopology.TOTALS),
-                                    ceilings,
-                                    context.taskId().partition()),
-                            new SeenRequests(store),
-                            new WaitingRequests(store),
-                            new SharedOutcomes(store, setup.rules().maxSharedBytes()));
-            Admitting admitting = new Admitting(setup.rules(), books, this::publish, setup.clock());
-            int own = context.taskId().partition();
-            this.home = user -> setup.placement().of(user) == own;
-            this.flow =
-                    new RequestFlow(
-                            setup.rules().gatekeeper(),
-                            admitting,
-                            books.seen(),
-                            home,
-                            this,
-                            setup.metrics(),
-                            setup.clock());
-            Spends spends =
-                    new Spends(setup.topics(), setup.spends(), this::forward, setup.clock());
-            this.releases =
-                    new Releases(
-                            setup.rules(),
-                            books,
-                            admitting,
-                            this::publish,
-                            spends::forget,
-                            setup.clock());
-            this.answering = new Answering(books, releases, setup.clock());
-            this.settling = new Settling(books.ledger(), books.totals(), spends, setup.metrics());
-            this.budgetChanges =
-                    new BudgetChanges(
-                            setup.budgetChanges(),
-                            books.ledger(),
-                            setup.rules().budgets(),
-                            spends,
-                            setup.clock());
-            this.registry =
-                    new RegistryQueue(new PendingRecords(store), this, setup.pendingTotal());
-        }
-
-        void process(Record<byte[], byte[]> record) {
-            RecordMetadata from =
-                    context.recordMetadata()
-                            .orElseThrow(() -> new IllegalStateException("a record from nowhere"));
-            Origin origin = origin(from.topic());
-            SourceRecord source =
-                    origin == Origin.BROUGHT
-                            ? SourceRecords.decoded(ByteBuffer.wrap(record.value()))
-                            : source(record, from);
-            registry.take(origin, from.partition(), from.offset(), source);
-            books.ledger().flush();
-        }
-
-        void probe() {
-            registry.probe();
-            books.ledger().flush();
-        }
-
-        void release() {
-            registry.patiently(() -> releases.release(RELEASED));
-            books.ledger().flush();
-        }
-
-        void exchange() {
-            books.totals()
-                    .exchange(
-                            setup.rules().budgets().day(setup.clock().instant()),
-                            (key, value) ->
-                                    forward(
-                                            new ProducerRecord<>(
-                                                    setup.topics().totals(), key, value)));
-        }
-
-        void sweep() {
-            registry.patiently(() -> releases.sweep(SWEPT));
-            books.ledger().flush();
-        }
-
-        private Origin origin(String topic) {
-            if (topic.equals(setup.topics().settlements())) {
-                return Origin.SETTLEMENTS;
-            }
-            if (topic.equals(setup.topics().budgets())) {
-                return Origin.BUDGETS;
-            }
-            return topic.equals(setup.topics().broughtRequests())
-                    ? Origin.BROUGHT
-                    : Origin.REQUESTS;
-        }
-
-        @Override
-        public void take(Origin origin, SourceRecord record) {
-            switch (origin) {
-                case REQUESTS -> flow.take(record, false);
-                case BROUGHT -> {
-                    // What somebody put on another partition than its user's comes home like this.
-                    if (origin(record.getTopic().toString()) == Origin.BUDGETS) {
-                        changeBudget(record, true);
-                    } else {
-                        flow.take(record, true);
-                    }
-                }
-                case SETTLEMENTS -> setup.settlements().read(record).ifPresent(this::settle);
-                case BUDGETS -> changeBudget(record, false);
-            }
-        }
-
-        private void changeBudget(SourceRecord record, boolean brought) {
-            Optional<BudgetChanges.Change> change = budgetChanges.read(record);
-            if (change.isEmpty()) {
-                return;
-            }
-            String user = change.get().user();
-            if (!brought && !home.keeps(user)) {
-                bringHome(user, record);
-                return;
-            }
-            budgetChanges.make(change.get());
-            releases.freed(user);
-        }
-
-        private void settle(Settlement settlement) {
-            if (settling.settle(settlement)) {
-                answering.settled(settlement);
-            }
-            releases.freed(settlement.getUserId().toString());
-        }
-
-        @Override
-        public void takeUndecodable(Origin origin, SourceRecord record, String message) {
-            switch (origin) {
-                case REQUESTS, BROUGHT -> flow.takeUndecodable(record, message);
-                case SETTLEMENTS, BUDGETS ->
-                        log.atError()
-                                .addKeyValue("topic", record.getTopic())
-                                .addKeyValue("partition", record.getPartition())
-                                .addKeyValue("offset", record.getOffset())
-                                .log("a record whose schema is not known is passed over");
-            }
-        }
-
-        @Override
-        public void publish(Decision decision) {
-            ProducerRecord<byte[], byte[]> record = decision.record();
-            forward(
-                    new Record<>(
-                            record.key(),
-                            record.value(),
-                            context.currentSystemTimeMs(),
-                            record.headers()),
-                    record.topic());
-            switch (decision) {
-                case Decision.Admitted admitted ->
-                        setup.metrics().count(Metric.ADMITTED, admitted.analysis());
-                case Decision.Answered answered -> {
-                    setup.metrics().count(Metric.OUTCOMES, answered.analysis(), "RESULT", "NONE");
-                    setup.metrics().count(Metric.SHARED, answered.analysis());
-                }
-                case Decision.Refused refused ->
-                        setup.metrics()
-                                .count(
-                                        Metric.OUTCOMES,
-                                        refused.analysis(),
-                                        Reasons.kind(refused.reason()).name(),
-                                        refused.reason().name());
-            }
-        }
-
-        @Override
-        public void bringHome(String user, SourceRecord source) {
-            forward(
-                    new Record<>(
-                            StoreKeys.utf8(user),
-                            SourceRecords.bytes(source),
-                            context.currentSystemTimeMs()),
-                    setup.topics().broughtRequests());
-        }
-
-        private void forward(ProducerRecord<byte[], byte @Nullable []> record) {
-            forward(
-                    new Record<>(record.key(), record.value(), context.currentSystemTimeMs()),
-                    record.topic());
-        }
-
-        private void forward(Record<byte[], byte[]> record, String topic) {
-            context.forward(record, AdmissionTopology.sink(topic));
-        }
-    }
-
-    private static SourceRecord source(Record<byte[], byte[]> record, RecordMetadata from) {
-        List<RecordHeader> headers = new ArrayList<>();
-        for (Header header : record.headers()) {
-            headers.add(new RecordHeader(header.key(), wrapped(header.value())));
-        }
-        return SourceRecord.newBuilder()
-                .setTopic(from.topic())
-                .setPartition(from.partition())
-                .setOffset(from.offset())
-                .setTimestamp(Instant.ofEpochMilli(record.timestamp()))
-                .setKey(wrapped(record.key()))
-                .setValue(wrapped(record.value()))
-                .setHeaders(headers)
-                .build();
-    }
-
-    private static @Nullable ByteBuffer wrapped(byte @Nullable [] bytes) {
-        return bytes == null ? null : ByteBuffer.wrap(bytes);
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.limits.UserLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

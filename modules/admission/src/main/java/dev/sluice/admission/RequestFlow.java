@@ -1,5 +1,10 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.check.Decision;
+import dev.sluice.admission.check.Gatekeeper;
+import dev.sluice.admission.check.Identity;
+import dev.sluice.admission.decide.Admitting;
+import dev.sluice.admission.decide.SeenRequests;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;

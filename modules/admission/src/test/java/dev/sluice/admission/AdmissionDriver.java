@@ -1,8 +1,11 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.ceiling.Ceilings;
-import dev.sluice.admission.ledger.Budgets;
-import dev.sluice.admission.ledger.Rates;
+import dev.sluice.admission.check.RecordDecoder;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.Ceilings;
+import dev.sluice.admission.limits.Rates;
+import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.Addition;

@@ -2,7 +2,7 @@ package dev.sluice.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.admission.limits.Budgets;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;

@@ -5,7 +5,7 @@ import static dev.sluice.admission.AdmissionDriver.TOPICS;
 import static dev.sluice.admission.AdmissionDriver.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.admission.limits.Budgets;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.ContentSize;

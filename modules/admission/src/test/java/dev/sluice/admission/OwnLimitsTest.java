@@ -5,9 +5,10 @@ import static dev.sluice.admission.AdmissionDriver.TOPICS;
 import static dev.sluice.admission.AdmissionDriver.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.admission.ceiling.Ceilings;
-import dev.sluice.admission.ledger.Budgets;
-import dev.sluice.admission.ledger.Rates;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.Ceilings;
+import dev.sluice.admission.limits.Rates;
+import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;

@@ -1,8 +1,8 @@
 package dev.sluice.demo;
 
 import dev.sluice.admission.AdmissionSettings;
-import dev.sluice.admission.UserLimits;
-import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;

@@ -3,8 +3,8 @@ package dev.sluice.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.admission.UserLimits;
-import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.devkit.JavaProcess;

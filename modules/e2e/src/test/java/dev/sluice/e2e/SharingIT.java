@@ -2,10 +2,10 @@ package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.admission.UserLimits;
-import dev.sluice.admission.ceiling.Ceilings;
-import dev.sluice.admission.ledger.Budgets;
-import dev.sluice.admission.ledger.Rates;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.Ceilings;
+import dev.sluice.admission.limits.Rates;
+import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;

@@ -1,6 +1,7 @@
 package dev.sluice.admission.ceiling;
 
 import dev.sluice.admission.ledger.Need;
+import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.analysis.price.Cost;
 import java.math.BigDecimal;

@@ -1,5 +1,7 @@
 package dev.sluice.admission.ledger;
 
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.Rates;
 import dev.sluice.analysis.price.Cost;
 import java.time.Instant;
 import java.time.InstantSource;

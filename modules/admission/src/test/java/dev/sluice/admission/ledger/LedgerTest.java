@@ -2,6 +2,8 @@ package dev.sluice.admission.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.Rates;
 import dev.sluice.analysis.price.Cost;
 import java.math.BigDecimal;
 import java.time.InstantSource;

@@ -1,10 +1,10 @@
 package dev.sluice.app.config;
 
 import dev.sluice.admission.AdmissionSettings;
-import dev.sluice.admission.UserLimits;
-import dev.sluice.admission.ceiling.Ceilings;
-import dev.sluice.admission.ledger.Budgets;
-import dev.sluice.admission.ledger.Rates;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.Ceilings;
+import dev.sluice.admission.limits.Rates;
+import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.Cost;

@@ -1,8 +1,8 @@
 package dev.sluice.bench.pipeline;
 
 import dev.sluice.admission.AdmissionSettings;
-import dev.sluice.admission.UserLimits;
-import dev.sluice.admission.ledger.Budgets;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan;
 import dev.sluice.app.config.Deployments;

@@ -1,0 +1,242 @@
+package dev.sluice.admission.check;
+
+import dev.sluice.admission.ledger.Need;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.sharing.ContentKey;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.ContentSize;
+import dev.sluice.analysis.price.CapEstimate;
+import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CacheUse;
+import dev.sluice.contract.HeaderNames;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.RecordHeader;
+import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.registry.RegistryUnavailableException;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.UndecodableException;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.outcome.Deadlines;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a request can be worked on: decodes it, checks it, prices it. It has no state of
+ * its own and changes nothing.
+ */
+public final class Gatekeeper {
+    private final AnalysisCatalog analyses;
+    private final PriceTable prices;
+    private final Map<String, List<String>> modelIds;
+    private final long maxBytes;
+    private final RecordDecoder<AnalysisRequest> requests;
+    private final Refusals refusals;
+    private final Map<String, CapEstimate> caps = new HashMap<>();
+    private final Budgets budgets;
+    private final InstantSource clock;
+
+    public Gatekeeper(
+            KafkaConnection connection,
+            SchemaRegistry registry,
+            Knowledge knowledge,
+            Refusals refusals,
+            Budgets budgets,
+            InstantSource clock) {
+        this.analyses = knowledge.analyses();
+        this.prices = knowledge.prices();
+        this.modelIds = knowledge.modelIds();
+        this.maxBytes = connection.maxRequestBytes();
+        this.requests =
+                new RecordDecoder<>(connection.deserializer(registry, AnalysisRequest.class));
+        this.refusals = refusals;
+        this.budgets = budgets;
+        this.clock = clock;
+        for (AnalysisDefinition definition : analyses.all()) {
+            caps.put(definition.name(), new CapEstimate(definition));
+        }
+    }
+
+    /**
+     * What is known of analyses and prices.
+     *
+     * @param modelIds for each model the provider's ids of its deployments; prices go by these
+     */
+    public record Knowledge(
+            AnalysisCatalog analyses, PriceTable prices, Map<String, List<String>> modelIds) {}
+
+    /** What became of a check. */
+    public sealed interface Checked {}
+
+    /** It can be worked on. */
+    public record Sound(SoundRequest request) implements Checked {}
+
+    /**
+     * It cannot.
+     *
+     * @param identity whose request it is; empty where nobody knows
+     */
+    public record Unsound(Optional<Identity> identity, Decision.Refused refusal)
+            implements Checked {}
+
+    /**
+     * Checks a record.
+     *
+     * @throws RegistryUnavailableException while the registry cannot be reached: check again later
+     * @throws UnknownSchemaException if the registry does not know the request's schema, which a
+     *     replica that lags behind may say too
+     */
+    public Checked check(SourceRecord source) {
+        if (size(source) > maxBytes) {
+            return new Unsound(Optional.empty(), refusals.tooLarge(source, size(source), maxBytes));
+        }
+        AnalysisRequest request;
+        try {
+            request = requests.decode(source);
+        } catch (UndecodableException e) {
+            return undecodable(source, String.valueOf(e.getMessage()));
+        }
+        return check(source, request);
+    }
+
+    /** A dead letter for bytes that are no request. */
+    public Unsound undecodable(SourceRecord source, String message) {
+        return new Unsound(Optional.empty(), refusals.undecodable(source, message));
+    }
+
+    private Checked check(SourceRecord source, AnalysisRequest request) {
+        Optional<Integer> generation = generation(source);
+        Optional<Identity> identity =
+                generation
+                        .filter(_ -> RequestRules.hasIds(request))
+                        .map(number -> Identity.of(request, number));
+        Refuser refuser =
+                (reason, message) ->
+                        new Unsound(
+                                identity,
+                                refusals.refused(
+                                        source, request, generation.orElse(0), reason, message));
+        Optional<AnalysisDefinition> found = analyses.find(request.getAnalysis().toString());
+        if (found.isEmpty()) {
+            return refuser.refused(
+                    Reason.UNKNOWN_ANALYSIS,
+                    "there is no analysis of this name; known are "
+                            + analyses.all().stream().map(AnalysisDefinition::name).toList());
+        }
+        AnalysisDefinition definition = found.get();
+        Optional<RequestRules.Broken> broken =
+                RequestRules.check(request, definition.input().maxBytes());
+        if (broken.isPresent()) {
+            return refuser.refused(broken.get().reason(), broken.get().message());
+        }
+        if (generation.isEmpty()) {
+            return refuser.refused(
+                    Reason.INVALID_REQUEST,
+                    "the header " + HeaderNames.GENERATION + " is no number");
+        }
+        Instant deadline = Deadlines.of(request, received(source));
+        if (!clock.instant().isBefore(deadline)) {
+            return refuser.refused(Reason.DEADLINE_EXCEEDED, "the deadline was " + deadline);
+        }
+        LocalDate day = budgets.day(clock.instant());
+        List<ModelPrice> priced = new ArrayList<>();
+        for (String modelId : modelIds(definition)) {
+            Optional<ModelPrice> price = prices.find(modelId, day);
+            if (price.isEmpty()) {
+                return refuser.refused(
+                        Reason.UNPRICED_MODEL,
+                        "the price table has no price of " + modelId + " for " + day);
+            }
+            priced.add(price.get());
+        }
+        return new Sound(
+                new SoundRequest(
+                        source,
+                        request,
+                        generation.get(),
+                        definition,
+                        deadline,
+                        day,
+                        priced,
+                        need(definition, RequestRules.size(request.getContent()), priced),
+                        content(request, definition, generation.get())));
+    }
+
+    /** A redrive is to be run again, and so is what its sender wants to be answered afresh. */
+    private static Optional<ContentKey> content(
+            AnalysisRequest request, AnalysisDefinition definition, int generation) {
+        boolean shares =
+                generation == 0
+                        && request.getCache() != CacheUse.BYPASS
+                        && definition.output().cache().isPositive();
+        return shares
+                ? Optional.of(ContentKey.of(definition, request.getContent()))
+                : Optional.empty();
+    }
+
+    /** Refuses one request. */
+    private interface Refuser {
+        Unsound refused(Reason reason, String message);
+    }
+
+    private Need need(AnalysisDefinition definition, ContentSize content, List<ModelPrice> priced) {
+        CapEstimate estimate = caps.get(definition.name());
+        if (estimate == null) {
+            throw new IllegalStateException("no estimate for " + definition.name());
+        }
+        return new Need(estimate.oneCall(content, priced), estimate.cap(content, priced));
+    }
+
+    private static long size(SourceRecord source) {
+        long size = length(source.getKey()) + length(source.getValue());
+        for (RecordHeader header : source.getHeaders()) {
+            size += header.getKey().length() + length(header.getValue());
+        }
+        return size;
+    }
+
+    private static long length(@Nullable ByteBuffer bytes) {
+        return bytes == null ? 0 : bytes.remaining();
+    }
+
+    private List<String> modelIds(AnalysisDefinition definition) {
+        return definition.models().all().stream()
+                .flatMap(model -> modelIds.getOrDefault(model, List.of()).stream())
+                .distinct()
+                .toList();
+    }
+
+    private static Instant received(SourceRecord source) {
+        return source.getTimestamp() == null ? Instant.EPOCH : source.getTimestamp();
+    }
+
+    /** The generation in the header: 0 where there is none, nothing where it is no number. */
+    private static Optional<Integer> generation(SourceRecord source) {
+        Optional<Integer> generation = Optional.of(0);
+        for (RecordHeader header : source.getHeaders()) {
+            if (header.getKey().toString().equals(HeaderNames.GENERATION)) {
+                ByteBuffer value = header.getValue();
+                String text =
+                        value == null
+                                ? ""
+                                : StandardCharsets.UTF_8.decode(value.duplicate()).toString();
+                generation =
+                        text.matches("\\d{1,9}")
+                                ? Optional.of(Integer.valueOf(text))
+                                : Optional.empty();
+            }
+        }
+        return generation;
+    }
+}

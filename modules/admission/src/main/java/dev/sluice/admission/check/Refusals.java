@@ -1,0 +1,139 @@
+package dev.sluice.admission.check;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.Stage;
+import dev.sluice.contract.TokenUsage;
+import dev.sluice.runtime.outcome.DeadLetterWriter;
+import dev.sluice.runtime.outcome.Reasons;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Writes the dead letters of requests that admission does not let pass. */
+public final class Refusals {
+    private static final String UNKNOWN = "unknown";
+    private static final BigDecimal NOTHING = BigDecimal.ZERO.setScale(Cost.SCALE);
+
+    private final DeadLetterWriter writer;
+    private final AnalysisCatalog analyses;
+    private final InstantSource clock;
+
+    public Refusals(DeadLetterWriter writer, AnalysisCatalog analyses, InstantSource clock) {
+        this.writer = writer;
+        this.analyses = analyses;
+        this.clock = clock;
+    }
+
+    /** Of bytes that are no request. */
+    public Decision.Refused undecodable(SourceRecord source, String message) {
+        return new Decision.Refused(
+                UNKNOWN,
+                Reason.UNDECODABLE,
+                writer.record(
+                        letter(source, Reason.UNDECODABLE, message).setAnalysis(null).build()));
+    }
+
+    /**
+     * Of a record that is larger than requests may be: the broker limits batches as they are
+     * compressed, and this one would not fit into what is made of it.
+     */
+    public Decision.Refused tooLarge(SourceRecord source, long bytes, long allowed) {
+        DeadLetter letter =
+                letter(
+                                source,
+                                Reason.INPUT_TOO_LARGE,
+                                "the record has " + bytes + " bytes, allowed are " + allowed)
+                        .setOriginal(DeadLetterWriter.reference(source))
+                        .build();
+        return new Decision.Refused(UNKNOWN, Reason.INPUT_TOO_LARGE, writer.record(letter));
+    }
+
+    public Decision.Refused refused(
+            SourceRecord source,
+            AnalysisRequest request,
+            int generation,
+            Reason reason,
+            String message) {
+        return refused(source, request, generation, reason, message, Optional.empty());
+    }
+
+    /**
+     * Of a request that may pass later.
+     *
+     * @param retryAt before this there is no use in asking again, where that is known
+     */
+    public Decision.Refused refused(
+            SourceRecord source,
+            AnalysisRequest request,
+            int generation,
+            Reason reason,
+            String message,
+            Optional<Instant> retryAt) {
+        DeadLetter letter =
+                letter(source, reason, message)
+                        .setRequestId(request.getRequestId())
+                        .setUserId(request.getUserId())
+                        .setGeneration(generation)
+                        .setAnalysis(request.getAnalysis())
+                        .setAttributes(request.getAttributes())
+                        .setRunId(request.getRunId())
+                        .setSubmittedAt(request.getSubmittedAt())
+                        .setRetryAt(retryAt.orElse(null))
+                        .build();
+        String analysis = request.getAnalysis().toString();
+        return new Decision.Refused(
+                analyses.find(analysis).isPresent() ? analysis : UNKNOWN,
+                reason,
+                writer.record(letter));
+    }
+
+    /** Of a sound request that may pass at the instant. */
+    public Decision.Refused refused(
+            SoundRequest sound, Reason reason, String message, Instant retryAt) {
+        return refused(
+                sound.source(),
+                sound.request(),
+                sound.generation(),
+                reason,
+                message,
+                Optional.of(retryAt));
+    }
+
+    /** What came of the request that another waited for is what comes of this one. */
+    public Decision.Refused copy(SoundRequest sound, DeadLetter original) {
+        AnalysisRequest request = sound.request();
+        DeadLetter letter =
+                DeadLetter.newBuilder(original)
+                        .setRequestId(request.getRequestId())
+                        .setGeneration(sound.generation())
+                        .setAttributes(request.getAttributes())
+                        .setRunId(request.getRunId())
+                        .setSubmittedAt(request.getSubmittedAt())
+                        .setFailedAt(clock.instant())
+                        .setUsage(TokenUsage.newBuilder().build())
+                        .setCostUsd(NOTHING)
+                        .setUnconfirmedUsd(NOTHING)
+                        .setCalls(0)
+                        .setPaidBy(original.getRequestId())
+                        .setOriginal(sound.source())
+                        .build();
+        return new Decision.Refused(
+                sound.definition().name(), letter.getReason(), writer.record(letter));
+    }
+
+    private DeadLetter.Builder letter(SourceRecord source, Reason reason, String message) {
+        return DeadLetter.newBuilder()
+                .setKind(Reasons.kind(reason))
+                .setReason(reason)
+                .setMessage(message)
+                .setStage(Stage.ADMISSION)
+                .setFailedAt(clock.instant())
+                .setOriginal(source);
+    }
+}

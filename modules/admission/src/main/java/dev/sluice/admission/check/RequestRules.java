@@ -1,0 +1,144 @@
+package dev.sluice.admission.check;
+
+import dev.sluice.analysis.input.ContentSize;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.Reason;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.avro.util.Utf8;
+
+/** What a request must be like before anything is spent on it. */
+public final class RequestRules {
+    private static final int MAX_ID_CHARACTERS = 256;
+    private static final int MAX_ATTRIBUTES = 64;
+    private static final int MAX_ATTRIBUTE_CHARACTERS = 16_384;
+
+    /** Share of characters that no text has; above it the content is a binary file. */
+    private static final double MAX_UNPRINTABLE = 0.05;
+
+    private RequestRules() {}
+
+    /** Why a request is refused. */
+    public record Broken(Reason reason, String message) {}
+
+    public static Optional<Broken> check(AnalysisRequest request, long maxContentBytes) {
+        return id("requestId", request.getRequestId())
+                .or(() -> id("userId", request.getUserId()))
+                .or(() -> attributes(request))
+                .or(() -> size(request.getContent(), maxContentBytes))
+                .or(() -> content(request.getContent()));
+    }
+
+    /** Whether it can be told whose request it is, and which. */
+    public static boolean hasIds(AnalysisRequest request) {
+        return id("requestId", request.getRequestId())
+                .or(() -> id("userId", request.getUserId()))
+                .isEmpty();
+    }
+
+    private static Optional<Broken> id(String field, CharSequence value) {
+        String text = value.toString();
+        if (text.isBlank()) {
+            return invalid(field + " is empty");
+        }
+        if (text.length() > MAX_ID_CHARACTERS) {
+            return invalid(
+                    field
+                            + " has "
+                            + text.length()
+                            + " characters, allowed are "
+                            + MAX_ID_CHARACTERS);
+        }
+        if (text.codePoints().anyMatch(Character::isISOControl)) {
+            return invalid(field + " has control characters");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Broken> attributes(AnalysisRequest request) {
+        long characters = 0;
+        for (var attribute : request.getAttributes().entrySet()) {
+            characters += (long) attribute.getKey().length() + attribute.getValue().length();
+        }
+        if (request.getAttributes().size() > MAX_ATTRIBUTES
+                || characters > MAX_ATTRIBUTE_CHARACTERS) {
+            return invalid(
+                    "attributes are too many or too long; allowed are "
+                            + MAX_ATTRIBUTES
+                            + " with "
+                            + MAX_ATTRIBUTE_CHARACTERS
+                            + " characters in all");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Broken> size(CharSequence content, long maxBytes) {
+        long bytes = bytes(content);
+        return bytes <= maxBytes
+                ? Optional.empty()
+                : Optional.of(
+                        new Broken(
+                                Reason.INPUT_TOO_LARGE,
+                                "content has " + bytes + " bytes, the analysis takes " + maxBytes));
+    }
+
+    private static Optional<Broken> content(CharSequence content) {
+        String text;
+        try {
+            text = strict(content);
+        } catch (CharacterCodingException e) {
+            return invalid("content is not valid UTF-8");
+        }
+        if (text.isBlank()) {
+            return invalid("content is empty");
+        }
+        long unprintable = text.codePoints().filter(RequestRules::isUnprintable).count();
+        if (unprintable > MAX_UNPRINTABLE * text.length()) {
+            return invalid("content is a binary file, not text");
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isUnprintable(int codePoint) {
+        return codePoint == 0xFFFD
+                || (codePoint < 0x20
+                        && codePoint != '\t'
+                        && codePoint != '\n'
+                        && codePoint != '\r'
+                        && codePoint != '\f');
+    }
+
+    public static ContentSize size(CharSequence text) {
+        return text instanceof Utf8 utf8
+                ? ContentSize.of(utf8.getBytes(), utf8.getByteLength())
+                : ContentSize.of(text.toString());
+    }
+
+    private static long bytes(CharSequence text) {
+        return text instanceof Utf8 utf8
+                ? utf8.getByteLength()
+                : text.toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /** Avro does not look at the bytes of a string; whoever wrote them may not have either. */
+    private static String strict(CharSequence content) throws CharacterCodingException {
+        if (content instanceof Utf8 utf8) {
+            CharBuffer decoded =
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .onMalformedInput(CodingErrorAction.REPORT)
+                            .onUnmappableCharacter(CodingErrorAction.REPORT)
+                            .decode(ByteBuffer.wrap(utf8.getBytes(), 0, utf8.getByteLength()));
+            return decoded.toString();
+        }
+        return content.toString();
+    }
+
+    private static Optional<Broken> invalid(String message) {
+        return Optional.of(new Broken(Reason.INVALID_REQUEST, message));
+    }
+}

@@ -1,0 +1,287 @@
+package dev.sluice.admission.decide;
+
+import dev.sluice.admission.ceiling.Fit;
+import dev.sluice.admission.ceiling.Totals;
+import dev.sluice.admission.check.Decision;
+import dev.sluice.admission.check.Gatekeeper;
+import dev.sluice.admission.check.Refusals;
+import dev.sluice.admission.check.SoundRequest;
+import dev.sluice.admission.decide.WaitingRequests.Line;
+import dev.sluice.admission.ledger.Account;
+import dev.sluice.admission.ledger.Answer;
+import dev.sluice.admission.ledger.Ledger;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.admission.sharing.ContentKey;
+import dev.sluice.admission.sharing.Shared;
+import dev.sluice.admission.sharing.SharedOutcomes;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
+import dev.sluice.contract.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What becomes of one sound request now: an answer that is there already, a place behind one who
+ * asks the same, a job, a place in a line, or a refusal. Whatever can fail for want of the registry
+ * comes before anything is booked.
+ */
+public final class Admitting {
+    /** How soon those are looked at again whom others' reservations are in the way of. */
+    private static final Duration CEILING_LOOK = Duration.ofMillis(200);
+
+    private final Rules rules;
+    private final Books books;
+    private final Consumer<Decision> publish;
+    private final InstantSource clock;
+    private final Alarms alarms = new Alarms();
+
+    /**
+     * How requests are judged and written down.
+     *
+     * @param maxSharedBytes what kept results may take
+     */
+    public record Rules(
+            Gatekeeper gatekeeper,
+            JobWriter jobs,
+            Refusals refusals,
+            OutcomeCopies copies,
+            UserLimits limits,
+            long maxSharedBytes) {
+        public Budgets budgets() {
+            return limits.budgets();
+        }
+    }
+
+    /** What is on record. */
+    public record Books(
+            Ledger ledger,
+            Totals totals,
+            SeenRequests seen,
+            WaitingRequests waiting,
+            SharedOutcomes shared) {}
+
+    /** What can become of a request that may not go now: it stays where it is, or has left. */
+    private enum Ending {
+        STAYS,
+        DONE
+    }
+
+    public Admitting(Rules rules, Books books, Consumer<Decision> publish, InstantSource clock) {
+        this.rules = rules;
+        this.books = books;
+        this.publish = publish;
+        this.clock = clock;
+    }
+
+    /** When to look again at users whose requests wait for a time. */
+    public Alarms alarms() {
+        return alarms;
+    }
+
+    /** A request that has just come. */
+    public void enter(SoundRequest request) {
+        Ending _ = enter(request, Optional.empty());
+    }
+
+    /**
+     * A request that waits is looked at again.
+     *
+     * @return whether it need not stay where it is
+     */
+    public boolean again(SoundRequest request, Line line) {
+        Ending ending =
+                line.equals(Line.PACED)
+                        ? enter(request, Optional.of(line))
+                        : admit(request, Optional.of(line));
+        return ending == Ending.DONE;
+    }
+
+    private Ending enter(SoundRequest request, Optional<Line> from) {
+        if (!request.countsTowardsRate()) {
+            return admit(request, from);
+        }
+        int perHour = books.ledger().perHour(request.user());
+        Account account = books.ledger().account(request.user());
+        Optional<Instant> full = account.arrivals().fullUntil(perHour, clock.instant());
+        boolean overtakes =
+                from.isEmpty() && request.isPaced() && waits(account, request, Line.PACED);
+        if (full.isEmpty() && !overtakes) {
+            Ending ending = admit(request, from);
+            books.ledger().arrived(request.user());
+            return ending;
+        }
+        if (!request.isPaced()) {
+            publish.accept(tooMany(request, perHour, full.orElseThrow()));
+            return Ending.DONE;
+        }
+        alarms.set(request.user(), full.orElse(clock.instant()));
+        return await(request, Line.PACED, from);
+    }
+
+    private boolean waits(Account account, SoundRequest request, Line line) {
+        return account.waiting() > 0 && books.waiting().first(request.user(), line).isPresent();
+    }
+
+    private Ending admit(SoundRequest request, Optional<Line> from) {
+        Optional<Shared> known =
+                request.content()
+                        .flatMap(key -> books.shared().find(request.user(), key, clock.instant()));
+        Account account = books.ledger().account(request.user());
+        Lane lane = lane(request, account);
+        if (known.isPresent()) {
+            switch (known.get()) {
+                case Shared.Answered answered -> {
+                    publish.accept(rules.copies().copy(request, answered));
+                    return Ending.DONE;
+                }
+                case Shared.Leading leading -> {
+                    if (leading.serves(lane)) {
+                        return await(request, Line.behind(request.content().orElseThrow()), from);
+                    }
+                }
+            }
+        }
+        return switch (books.ledger().ask(request.user(), request.day(), request.need())) {
+            case Answer.Granted granted -> {
+                // Those who came before go first.
+                boolean overtakes =
+                        !from.equals(Optional.of(Line.IMPATIENT))
+                                && waits(account, request, Line.IMPATIENT);
+                yield overtakes
+                        ? await(request, Line.IMPATIENT, from)
+                        : underCeilings(request, granted.cap(), lane, from);
+            }
+            case Answer.InTheWay() ->
+                    from.equals(Optional.of(Line.PATIENT))
+                            ? Ending.STAYS
+                            : await(request, Line.IMPATIENT, from);
+            case Answer.Exhausted exhausted -> {
+                if (mayWait(request)) {
+                    yield await(request, Line.PATIENT, from);
+                }
+                publish.accept(overBudget(request, exhausted));
+                yield Ending.DONE;
+            }
+        };
+    }
+
+    /** What all users together may spend comes after what this one may. */
+    private Ending underCeilings(
+            SoundRequest request, Cost granted, Lane lane, Optional<Line> from) {
+        String analysis = request.definition().name();
+        return switch (books.totals().fit(analysis, request.day(), request.need(), granted)) {
+            case Fit.Fits(var cap) -> reserve(request, cap, lane);
+            case Fit.InTheWay() -> {
+                // What others settle is not told to this user.
+                alarms.set(request.user(), clock.instant().plus(CEILING_LOOK));
+                yield await(request, Line.IMPATIENT, from);
+            }
+            case Fit.Reached(var whose, var ceiling, var left) -> {
+                if (request.isPatient()) {
+                    yield await(request, Line.PATIENT, from);
+                }
+                publish.accept(usedUp(request, whose, ceiling, left));
+                yield Ending.DONE;
+            }
+        };
+    }
+
+    /** Beyond so many jobs under way a user's further ones must not hold up other users. */
+    private Lane lane(SoundRequest request, Account account) {
+        return request.request().getPriority() == Priority.BULK
+                        || account.underWay() >= rules.limits().maxInteractive()
+                ? Lane.BULK
+                : Lane.INTERACTIVE;
+    }
+
+    /** There is no use in waiting for a day whose whole budget is too small. */
+    private boolean mayWait(SoundRequest request) {
+        return request.isPatient()
+                && request.need().oneCall().compareTo(books.ledger().daily(request.user())) <= 0;
+    }
+
+    private Ending reserve(SoundRequest request, Cost cap, Lane lane) {
+        Decision job = rules.jobs().job(request, cap, lane);
+        String analysis = request.definition().name();
+        books.ledger()
+                .reserve(request.user(), request.day(), request.reservationId(), cap, analysis);
+        books.totals().reserve(analysis, request.day(), cap);
+        for (ContentKey content : request.content().stream().toList()) {
+            books.shared()
+                    .lead(
+                            request.user(),
+                            content,
+                            new Shared.Leading(
+                                    request.reservationId(),
+                                    lane,
+                                    request.definition().output().cache()));
+        }
+        publish.accept(job);
+        return Ending.DONE;
+    }
+
+    private Ending await(SoundRequest request, Line line, Optional<Line> from) {
+        if (from.equals(Optional.of(line))) {
+            return Ending.STAYS;
+        }
+        String user = request.user();
+        int already = books.ledger().account(user).waiting();
+        if (from.isEmpty() && already >= rules.limits().maxWaiting()) {
+            publish.accept(
+                    rules.refusals()
+                            .refused(
+                                    request,
+                                    line.equals(Line.PACED)
+                                            ? Reason.RATE_EXCEEDED
+                                            : Reason.BUDGET_EXCEEDED,
+                                    already
+                                            + " requests of the user wait already; publish them"
+                                            + " more slowly, or raise the budget or the rate",
+                                    rules.budgets().endOf(request.day())));
+            return Ending.DONE;
+        }
+        books.waiting()
+                .add(user, line, books.ledger().join(user), request.deadline(), request.source());
+        return Ending.DONE;
+    }
+
+    private Decision.Refused overBudget(SoundRequest request, Answer.Exhausted exhausted) {
+        Cost limit = books.ledger().limit(request.user(), request.day());
+        return usedUp(request, "the budget", limit, exhausted.left());
+    }
+
+    private Decision.Refused usedUp(SoundRequest request, String whose, Cost limit, Cost left) {
+        return rules.refusals()
+                .refused(
+                        request,
+                        Reason.BUDGET_EXCEEDED,
+                        whose
+                                + " of "
+                                + request.day()
+                                + " is used up: a call may cost "
+                                + request.need().oneCall()
+                                + " USD, "
+                                + left
+                                + " of "
+                                + limit
+                                + " are left",
+                        rules.budgets().endOf(request.day()));
+    }
+
+    private Decision.Refused tooMany(SoundRequest request, int perHour, Instant until) {
+        return rules.refusals()
+                .refused(
+                        request,
+                        Reason.RATE_EXCEEDED,
+                        "the user has sent "
+                                + perHour
+                                + " requests within an hour, which is all that are allowed;"
+                                + " priority BULK waits for its turn",
+                        until);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.sluice.admission.decide;
+
+import dev.sluice.admission.check.Decision;
+import dev.sluice.admission.check.Refusals;
+import dev.sluice.admission.check.SoundRequest;
+import dev.sluice.admission.sharing.Shared;
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Topics;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.result.ResultCopies;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Writes the outcome of one request for another that asks the same. */
+public final class OutcomeCopies {
+    private final Topics topics;
+    private final ResultCopies results;
+    private final ConfluentAvroDeserializer<DeadLetter> deadLetters;
+    private final Refusals refusals;
+
+    public OutcomeCopies(
+            Topics topics,
+            ResultCopies results,
+            ConfluentAvroDeserializer<DeadLetter> deadLetters,
+            Refusals refusals) {
+        this.topics = topics;
+        this.results = results;
+        this.deadLetters = deadLetters;
+        this.refusals = refusals;
+    }
+
+    /**
+     * The same outcome for another request, at no cost.
+     *
+     * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
+     *     be reached: try again later
+     */
+    public Decision copy(SoundRequest request, Shared.Answered answered) {
+        if (!answered.isResult()) {
+            DeadLetter original =
+                    deadLetters.deserialize(topics.deadLetters(), answered.value().get());
+            return refusals.copy(request, Objects.requireNonNull(original));
+        }
+        String analysis = request.definition().name();
+        String topic = topics.results(analysis);
+        byte[] key = request.request().getRequestId().toString().getBytes(StandardCharsets.UTF_8);
+        byte[] value =
+                results.copy(
+                        topic, answered.value().get(), request.request(), request.generation());
+        return new Decision.Answered(analysis, new ProducerRecord<>(topic, key, value));
+    }
+}

@@ -1,0 +1,182 @@
+package dev.sluice.admission.decide;
+
+import dev.sluice.admission.check.Decision;
+import dev.sluice.admission.check.Gatekeeper;
+import dev.sluice.admission.decide.WaitingRequests.Behind;
+import dev.sluice.admission.decide.WaitingRequests.Line;
+import dev.sluice.admission.decide.WaitingRequests.Waiting;
+import dev.sluice.admission.ledger.LedgerStore;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.sharing.ContentKey;
+import dev.sluice.admission.sharing.Shared;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Looks at requests that wait whenever what they wait for may have come, of each user in turn and
+ * some at a time, and forgets what is too old. Not safe for use by several threads.
+ */
+public final class Releases {
+    private static final List<Line> LINES = List.of(Line.IMPATIENT, Line.PATIENT, Line.PACED);
+
+    private final Gatekeeper gatekeeper;
+    private final Admitting admitting;
+    private final Admitting.Books books;
+    private final Budgets budgets;
+    private final Consumer<Decision> publish;
+    private final LedgerStore.Forgotten forgotten;
+    private final InstantSource clock;
+
+    /** Users whose first request in a line may go now. */
+    private final Set<String> dueUsers = new LinkedHashSet<>();
+
+    /** Outcomes that others wait for and that may be there. */
+    private final Set<Behind> dueAnswers = new LinkedHashSet<>();
+
+    private LocalDate today;
+
+    public Releases(
+            Admitting.Rules rules,
+            Admitting.Books books,
+            Admitting admitting,
+            Consumer<Decision> publish,
+            LedgerStore.Forgotten forgotten,
+            InstantSource clock) {
+        this.gatekeeper = rules.gatekeeper();
+        this.budgets = rules.budgets();
+        this.books = books;
+        this.admitting = admitting;
+        this.publish = publish;
+        this.forgotten = forgotten;
+        this.clock = clock;
+        this.today = budgets.day(clock.instant());
+        dueUsers.addAll(books.waiting().users());
+        dueAnswers.addAll(books.waiting().behind());
+    }
+
+    /** Something was settled for the user: there may be money for who waits. */
+    public void freed(String user) {
+        if (books.ledger().account(user).waiting() > 0) {
+            dueUsers.add(user);
+        }
+    }
+
+    /** A job has its outcome, which others may wait for. */
+    public void answered(String user, ContentKey content) {
+        dueAnswers.add(new Behind(user, content));
+    }
+
+    /** Lets go at most so many requests that waited. */
+    public void release(int count) {
+        LocalDate day = budgets.day(clock.instant());
+        if (!day.equals(today)) {
+            today = day;
+            dueUsers.addAll(books.waiting().users());
+        }
+        dueUsers.addAll(admitting.alarms().due(clock.instant()));
+        int left = turns(dueAnswers, count, this::answerNext);
+        int _ = turns(dueUsers, left, this::releaseNext);
+    }
+
+    /** Something of somebody's that may go on. */
+    private interface Step<T> {
+        /** False if nothing more of this can go on now. */
+        boolean take(T of);
+    }
+
+    /** Takes a step of each in turn; how many of so many turns are left. */
+    private static <T> int turns(Set<T> due, int turns, Step<T> step) {
+        int left = turns;
+        while (left > 0 && !due.isEmpty()) {
+            left--;
+            Iterator<T> first = due.iterator();
+            T next = first.next();
+            // Others go first next time, also if this one fails.
+            first.remove();
+            boolean more = true;
+            try {
+                more = step.take(next);
+            } finally {
+                if (more) {
+                    due.add(next);
+                }
+            }
+        }
+        return left;
+    }
+
+    private boolean releaseNext(String user) {
+        for (Line line : LINES) {
+            Optional<Waiting> first = books.waiting().first(user, line);
+            if (first.isPresent() && goes(first.get(), line)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tells one more of those who wait what came of the job they wait for. */
+    private boolean answerNext(Behind behind) {
+        Line line = Line.behind(behind.content());
+        Optional<Waiting> first = books.waiting().first(behind.user(), line);
+        Optional<Shared> known =
+                books.shared().find(behind.user(), behind.content(), clock.instant());
+        boolean isDeadLetter =
+                known.isPresent()
+                        && known.get() instanceof Shared.Answered answered
+                        && !answered.isResult();
+        if (first.isEmpty()) {
+            if (isDeadLetter) {
+                // Whoever asks again is not put off with it.
+                books.shared().forget(behind.user(), behind.content());
+            }
+            return false;
+        }
+        return goes(first.get(), line);
+    }
+
+    private boolean goes(Waiting first, Line line) {
+        switch (gatekeeper.check(first.source())) {
+            case Gatekeeper.Unsound(_, var refusal) -> publish.accept(refusal);
+            case Gatekeeper.Sound(var request) -> {
+                if (!admitting.again(request, line)) {
+                    return false;
+                }
+            }
+        }
+        leave(first);
+        return true;
+    }
+
+    /** Ends what waited past its deadline, and forgets what is too old: some at a time. */
+    public void sweep(int entries) {
+        Instant now = clock.instant();
+        books.waiting()
+                .expired(
+                        now,
+                        entries,
+                        expired -> {
+                            if (gatekeeper.check(expired.source())
+                                    instanceof Gatekeeper.Unsound(_, var refusal)) {
+                                publish.accept(refusal);
+                                leave(expired);
+                                freed(expired.user());
+                            }
+                        });
+        books.seen().forget(now, entries);
+        books.shared().forgetOld(now, entries);
+        books.ledger().forget(entries, forgotten);
+    }
+
+    private void leave(Waiting gone) {
+        books.waiting().remove(gone);
+        books.ledger().leave(gone.user());
+    }
+}

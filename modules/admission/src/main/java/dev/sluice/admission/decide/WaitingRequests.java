@@ -1,0 +1,151 @@
+package dev.sluice.admission.decide;
+
+import dev.sluice.admission.check.SourceRecords;
+import dev.sluice.admission.sharing.ContentKey;
+import dev.sluice.admission.store.StoreKeys;
+import dev.sluice.admission.store.Sweep;
+import dev.sluice.contract.SourceRecord;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** Requests that wait, each user's in lines of their own. */
+public final class WaitingRequests {
+    private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
+
+    private final KeyValueStore<Bytes, byte[]> store;
+    private final Sweep sweep;
+
+    /** Where a user's requests wait for the same thing, in their order. */
+    public record Line(Bytes inKeys) {
+        /** For jobs under way to leave money. */
+        static final Line IMPATIENT = new Line(Bytes.wrap(new byte[] {0}));
+
+        /** For the next day, or a larger budget. */
+        static final Line PATIENT = new Line(Bytes.wrap(new byte[] {1}));
+
+        /** Until fewer have come in the last hour. */
+        static final Line PACED = new Line(Bytes.wrap(new byte[] {2}));
+
+        private static final byte BEHIND = 3;
+
+        /** For the outcome of another request that asks the same. */
+        static Line behind(ContentKey content) {
+            byte[] key = content.bytes().get();
+            return new Line(
+                    Bytes.wrap(ByteBuffer.allocate(1 + key.length).put(BEHIND).put(key).array()));
+        }
+    }
+
+    /** A request that waits. */
+    public record Waiting(Bytes key, SourceRecord source) {
+        String user() {
+            return StoreKeys.user(key);
+        }
+    }
+
+    /** Whom a user's requests wait behind. */
+    public record Behind(String user, ContentKey content) {}
+
+    public WaitingRequests(KeyValueStore<Bytes, byte[]> store) {
+        this.store = store;
+        this.sweep = new Sweep(store, StoreKeys.WAITING);
+    }
+
+    /**
+     * Lets a request wait.
+     *
+     * @param ticket larger than those of all who wait before
+     */
+    public void add(String user, Line line, long ticket, Instant deadline, SourceRecord source) {
+        ByteBuffer record = SourceRecords.encoded(source);
+        store.put(
+                key(user, line, ticket),
+                ByteBuffer.allocate(Long.BYTES + record.remaining())
+                        .putLong(millis(deadline))
+                        .put(record)
+                        .array());
+    }
+
+    /** Who has waited longest in a line of the user's. */
+    public Optional<Waiting> first(String user, Line line) {
+        try (KeyValueIterator<Bytes, byte[]> entries =
+                store.range(key(user, line, 0), key(user, line, Long.MAX_VALUE))) {
+            return entries.hasNext() ? Optional.of(decoded(entries.next())) : Optional.empty();
+        }
+    }
+
+    public void remove(Waiting waiting) {
+        store.delete(waiting.key());
+    }
+
+    /** Everybody who has a request that waits for money or for its hour. */
+    public Set<String> users() {
+        Set<String> users = new LinkedHashSet<>();
+        keys(key -> {
+            if (behind(key).isEmpty()) {
+                users.add(StoreKeys.user(key));
+            }
+        });
+        return users;
+    }
+
+    /** All outcomes of others that requests wait for. */
+    public Set<Behind> behind() {
+        Set<Behind> found = new LinkedHashSet<>();
+        keys(key -> behind(key).ifPresent(found::add));
+        return found;
+    }
+
+    private void keys(Consumer<Bytes> each) {
+        try (KeyValueIterator<Bytes, byte[]> entries =
+                store.range(StoreKeys.from(StoreKeys.WAITING), StoreKeys.to(StoreKeys.WAITING))) {
+            entries.forEachRemaining(entry -> each.accept(entry.key));
+        }
+    }
+
+    private static Optional<Behind> behind(Bytes key) {
+        byte[] rest = StoreKeys.rest(key);
+        return rest[0] == Line.BEHIND
+                ? Optional.of(
+                        new Behind(
+                                StoreKeys.user(key),
+                                ContentKey.of(
+                                        ByteBuffer.wrap(rest, 1, rest.length - 1 - Long.BYTES))))
+                : Optional.empty();
+    }
+
+    /** Shows some requests whose deadline has passed; called again and again, all of them. */
+    public void expired(Instant now, int entries, Consumer<Waiting> look) {
+        for (Bytes key :
+                sweep.next(
+                        entries, value -> ByteBuffer.wrap(value).getLong() <= now.toEpochMilli())) {
+            look.accept(decoded(KeyValue.pair(key, store.get(key))));
+        }
+    }
+
+    /** Upstream may name any instant, also one beyond what milliseconds can say. */
+    private static long millis(Instant deadline) {
+        return deadline.isAfter(LAST) ? Long.MAX_VALUE : deadline.toEpochMilli();
+    }
+
+    private static Bytes key(String user, Line line, long ticket) {
+        byte[] name = line.inKeys().get();
+        return StoreKeys.ofUser(
+                StoreKeys.WAITING,
+                user,
+                ByteBuffer.allocate(name.length + Long.BYTES).put(name).putLong(ticket).array());
+    }
+
+    private static Waiting decoded(KeyValue<Bytes, byte[]> entry) {
+        ByteBuffer record = ByteBuffer.wrap(entry.value).position(Long.BYTES).slice();
+        return new Waiting(entry.key, SourceRecords.decoded(record));
+    }
+}

@@ -1,0 +1,112 @@
+package dev.sluice.admission.outage;
+
+import dev.sluice.admission.check.SourceRecords;
+import dev.sluice.admission.store.StoreKeys;
+import dev.sluice.contract.SourceRecord;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Records that could not be decoded because the registry did not answer, in the order they came.
+ * They live in admission's one state store under a prefix of their own, and so survive restarts.
+ */
+public final class PendingRecords {
+    private static final Bytes FROM = StoreKeys.from(StoreKeys.PENDING);
+    private static final Bytes TO = StoreKeys.to(StoreKeys.PENDING);
+    private static final int KEY_BYTES = 1 + 1 + Integer.BYTES + Long.BYTES;
+
+    private final KeyValueStore<Bytes, byte[]> store;
+    private long size;
+
+    public PendingRecords(KeyValueStore<Bytes, byte[]> store) {
+        this.store = store;
+        this.size = count();
+    }
+
+    /**
+     * A record that waits.
+     *
+     * @param refusals how often the registry said that it does not know the schema
+     */
+    public record Pending(Bytes key, Origin origin, int refusals, SourceRecord record) {}
+
+    public long size() {
+        return size;
+    }
+
+    /**
+     * Lets a record wait.
+     *
+     * @param partition where it was read
+     * @param offset where it was read
+     */
+    public void add(Origin origin, int partition, long offset, SourceRecord record, int refusals) {
+        put(
+                Bytes.wrap(
+                        ByteBuffer.allocate(KEY_BYTES)
+                                .put(StoreKeys.PENDING)
+                                .put(origin.inKeys())
+                                .putInt(partition)
+                                .putLong(offset)
+                                .array()),
+                record,
+                refusals);
+        size++;
+    }
+
+    public void refusedAgain(Pending pending) {
+        put(pending.key(), pending.record(), pending.refusals() + 1);
+    }
+
+    public void remove(Pending pending) {
+        store.delete(pending.key());
+        size--;
+    }
+
+    /** The oldest ones: at most so many, and no more once they have so many bytes together. */
+    public List<Pending> first(int limit, long maxBytes) {
+        List<Pending> found = new ArrayList<>();
+        long bytes = 0;
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(FROM, TO)) {
+            while (entries.hasNext() && found.size() < limit && bytes < maxBytes) {
+                KeyValue<Bytes, byte[]> entry = entries.next();
+                bytes += entry.value.length;
+                found.add(decoded(entry));
+            }
+        }
+        return found;
+    }
+
+    private long count() {
+        long count = 0;
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(FROM, TO)) {
+            while (entries.hasNext()) {
+                entries.next();
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private void put(Bytes key, SourceRecord source, int refusals) {
+        ByteBuffer record = SourceRecords.encoded(source);
+        store.put(
+                key,
+                ByteBuffer.allocate(Integer.BYTES + record.remaining())
+                        .putInt(refusals)
+                        .put(record)
+                        .array());
+    }
+
+    private static Pending decoded(KeyValue<Bytes, byte[]> entry) {
+        ByteBuffer value = ByteBuffer.wrap(entry.value);
+        int refusals = value.getInt();
+        Origin origin = Origin.of(entry.key.get()[1]);
+        return new Pending(entry.key, origin, refusals, SourceRecords.decoded(value.slice()));
+    }
+}

@@ -1,0 +1,130 @@
+package dev.sluice.admission.settle;
+
+import dev.sluice.admission.check.RecordDecoder;
+import dev.sluice.admission.ledger.Ledger;
+import dev.sluice.admission.ledger.OwnLimits;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.contract.Addition;
+import dev.sluice.contract.BudgetChange;
+import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.serde.UndecodableException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Changes what users may do, as the budgets topic says. What cannot be is said and passed over. */
+public final class BudgetChanges {
+    private static final Logger log = LoggerFactory.getLogger(BudgetChanges.class);
+    private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000_000);
+
+    /** Additions to days further ahead are mistakes. */
+    private static final int DAYS_AHEAD = 366;
+
+    private final RecordDecoder<BudgetChange> decoder;
+    private final Ledger ledger;
+    private final Budgets budgets;
+    private final Spends spends;
+    private final InstantSource clock;
+
+    /** What changes for a user. */
+    public sealed interface Change {
+        String user();
+    }
+
+    private record Limits(String user, OwnLimits own) implements Change {}
+
+    private record More(String user, LocalDate day, Cost usd) implements Change {}
+
+    public BudgetChanges(
+            RecordDecoder<BudgetChange> decoder,
+            Ledger ledger,
+            Budgets budgets,
+            Spends spends,
+            InstantSource clock) {
+        this.decoder = decoder;
+        this.ledger = ledger;
+        this.budgets = budgets;
+        this.spends = spends;
+        this.clock = clock;
+    }
+
+    /**
+     * What a record says; empty if nothing that can be.
+     *
+     * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
+     *     be reached: read it again later
+     */
+    public Optional<Change> read(SourceRecord source) {
+        if (source.getValue() == null) {
+            return Optional.ofNullable(source.getKey()).map(BudgetChanges::takenBack);
+        }
+        try {
+            return Optional.of(read(decoder.decode(source)));
+        } catch (UndecodableException | IllegalArgumentException e) {
+            log.atError()
+                    .addKeyValue("partition", source.getPartition())
+                    .addKeyValue("offset", source.getOffset())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("not a change of a budget; it is passed over");
+            return Optional.empty();
+        }
+    }
+
+    private static Change takenBack(ByteBuffer user) {
+        return new Limits(
+                StandardCharsets.UTF_8.decode(user.duplicate()).toString(), OwnLimits.NONE);
+    }
+
+    private Change read(BudgetChange change) {
+        String user = change.getUserId().toString();
+        if (change.getChange() instanceof Addition addition) {
+            LocalDate last = budgets.day(clock.instant()).plusDays(DAYS_AHEAD);
+            if (addition.getDay().isAfter(last)) {
+                throw new IllegalArgumentException("a day of " + addition.getDay());
+            }
+            return new More(user, addition.getDay(), amount(addition.getUsd()));
+        }
+        if (change.getChange() instanceof dev.sluice.contract.OwnLimits limits) {
+            Optional<Integer> perHour = Optional.ofNullable(limits.getRequestsPerHour());
+            if (perHour.filter(number -> number < 1).isPresent()) {
+                throw new IllegalArgumentException("requests per hour of " + perHour.get());
+            }
+            return new Limits(
+                    user,
+                    new OwnLimits(
+                            Optional.ofNullable(limits.getDailyUsd()).map(BudgetChanges::amount),
+                            perHour));
+        }
+        throw new IllegalArgumentException("a change of a kind that is not known here");
+    }
+
+    private static Cost amount(BigDecimal usd) {
+        if (usd.signum() < 0 || usd.compareTo(MOST) >= 0) {
+            throw new IllegalArgumentException("an amount of " + usd);
+        }
+        return new Cost(usd);
+    }
+
+    /** Makes it so, and tells the user's day. */
+    public void make(Change change) {
+        String user = change.user();
+        switch (change) {
+            case Limits(_, var own) -> {
+                LocalDate today = budgets.day(clock.instant());
+                Cost daily = own.daily().orElseGet(() -> budgets.of(user));
+                spends.tell(user, daily, ledger.account(user).on(today));
+                ledger.change(user, own);
+            }
+            case More(_, var day, var usd) -> {
+                spends.tell(user, ledger.daily(user), ledger.account(user).on(day).add(usd));
+                ledger.add(user, day, usd);
+            }
+        }
+    }
+}
