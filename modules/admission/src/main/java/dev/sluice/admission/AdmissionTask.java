@@ -78,7 +78,8 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                                         ? null
                                         : context.getStateStore(AdmissionTopology.TOTALS),
                                 ceilings,
-                                context.taskId().partition()),
+                                context.taskId().partition(),
+                                setup.placement().partitions()),
                         new SeenRequests(store),
                         new WaitingRequests(store),
                         new SharedOutcomes(store, setup.rules().maxSharedBytes()));

@@ -17,6 +17,11 @@ record Total(Cost gone, Cost reserved) {
         return new Total(gone.plus(other.gone), reserved.plus(other.reserved));
     }
 
+    /** What nobody else may have. */
+    Cost booked() {
+        return gone.plus(reserved);
+    }
+
     byte[] bytes() {
         return ByteBuffer.allocate(2 * Long.BYTES)
                 .putLong(gone.usd().unscaledValue().longValueExact())

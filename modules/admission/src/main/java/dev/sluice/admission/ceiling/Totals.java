@@ -1,5 +1,7 @@
 package dev.sluice.admission.ceiling;
 
+import static java.math.RoundingMode.FLOOR;
+
 import dev.sluice.admission.ledger.Need;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.store.StoreKeys;
@@ -8,6 +10,8 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -21,20 +25,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What this task has booked of each day under the ceilings, and what the others have last told.
- * Tasks tell each other some times a second, so together they may pass a ceiling by what the others
- * book between two times. Not safe for use by several threads.
+ *
+ * <p>Tasks tell each other some times a second. Until the others have heard of it, each may book an
+ * equal part of what is free, and one call where that part is smaller. So together they pass a
+ * ceiling by one call of each other task at most, as long as telling takes less than {@value
+ * #UNHEARD} exchanges. Not safe for use by several threads.
  */
 public final class Totals {
     /** What one job may take of what is free, so that others can work beside it. */
     private static final BigDecimal PARTS = BigDecimal.valueOf(4);
 
+    /** After so many exchanges all others have heard of what a task has booked. */
+    private static final int UNHEARD = 3;
+
     private final KeyValueStore<Bytes, byte[]> store;
     private final @Nullable ReadOnlyKeyValueStore<Bytes, byte[]> told;
     private final Ceilings ceilings;
     private final int task;
+    private final BigDecimal tasks;
     private final Map<Scope, Total> own = new HashMap<>();
     private final Map<Scope, Total> others = new HashMap<>();
     private final Set<Scope> changed = new HashSet<>();
+
+    /** What this task had booked at the last exchanges, the oldest first. */
+    private final Deque<Map<Scope, Total>> past = new ArrayDeque<>();
 
     /** A day of all analyses or of one. */
     private record Scope(LocalDate day, String name) {
@@ -60,16 +74,19 @@ public final class Totals {
     /**
      * @param told what all tasks have told; null where there are no ceilings
      * @param task number of this one
+     * @param tasks how many there are
      */
     public Totals(
             KeyValueStore<Bytes, byte[]> store,
             @Nullable ReadOnlyKeyValueStore<Bytes, byte[]> told,
             Ceilings ceilings,
-            int task) {
+            int task,
+            int tasks) {
         this.store = store;
         this.told = told;
         this.ceilings = ceilings;
         this.task = task;
+        this.tasks = BigDecimal.valueOf(tasks);
         if (!ceilings.isEmpty()) {
             try (KeyValueIterator<Bytes, byte[]> entries =
                     store.range(StoreKeys.from(StoreKeys.TOTAL), StoreKeys.to(StoreKeys.TOTAL))) {
@@ -80,26 +97,50 @@ public final class Totals {
             }
             changed.addAll(own.keySet());
         }
+        past.add(Map.copyOf(own));
     }
 
     /** How much of what a user may spend on a job fits under the ceilings; books nothing. */
     public Fit fit(String analysis, LocalDate day, Need need, Cost granted) {
         Cost cap = granted;
         for (Map.Entry<String, Cost> over : ceilings.over(analysis).entrySet()) {
-            Total total = total(new Scope(day, over.getKey()));
+            Scope scope = new Scope(day, over.getKey());
+            Total total = total(scope);
             Cost left = over.getValue().minus(total.gone());
             if (left.compareTo(need.oneCall()) < 0) {
                 return new Fit.Reached(whose(over.getKey()), over.getValue(), left);
             }
             Cost free = left.minus(total.reserved());
-            if (free.compareTo(need.oneCall()) < 0) {
+            Cost used = unheard(scope);
+            Cost mine = share(scope, over.getValue()).minus(used);
+            boolean some = used.compareTo(Cost.ZERO) > 0;
+            if (free.compareTo(need.oneCall()) < 0
+                    || (some && mine.compareTo(need.oneCall()) < 0)) {
                 return new Fit.InTheWay();
             }
-            Cost part = new Cost(free.usd().divide(PARTS));
+            Cost part = new Cost(mine.usd().divide(PARTS, Cost.SCALE, FLOOR));
             Cost most = part.compareTo(need.oneCall()) > 0 ? part : need.oneCall();
             cap = most.compareTo(cap) < 0 ? most : cap;
         }
         return new Fit.Fits(cap);
+    }
+
+    /** What this task has booked that others may not have heard of. */
+    private Cost unheard(Scope scope) {
+        return own.getOrDefault(scope, Total.NOTHING).booked().minus(heard(scope).booked());
+    }
+
+    /** An equal part of what was free when all had heard of each other. */
+    private Cost share(Scope scope, Cost ceiling) {
+        Cost free =
+                ceiling.minus(others.getOrDefault(scope, Total.NOTHING).booked())
+                        .minus(heard(scope).booked());
+        return new Cost(free.usd().divide(tasks, Cost.SCALE, FLOOR));
+    }
+
+    /** What the others have heard of this task by now. */
+    private Total heard(Scope scope) {
+        return past.element().getOrDefault(scope, Total.NOTHING);
     }
 
     private static String whose(String scope) {
@@ -152,6 +193,10 @@ public final class Totals {
             out.tell(toldKey(scope), own.getOrDefault(scope, Total.NOTHING).bytes());
         }
         changed.clear();
+        past.add(Map.copyOf(own));
+        if (past.size() > UNHEARD) {
+            past.remove();
+        }
         hear();
     }
 
