@@ -37,15 +37,12 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What one task of admission is made of once its state is there: hands what is read to whoever it
  * concerns, and forwards what they decide.
  */
 final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
-    private static final Logger log = LoggerFactory.getLogger(AdmissionTask.class);
 
     private static final int RELEASED = 250;
     private static final int SWEPT = 2_000;
@@ -80,9 +77,10 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                                 ceilings,
                                 context.taskId().partition(),
                                 setup.placement().partitions()),
-                        new SeenRequests(store),
+                        new SeenRequests(store, setup.clock().instant()),
                         new WaitingRequests(store),
-                        new SharedOutcomes(store, setup.rules().maxSharedBytes()));
+                        new SharedOutcomes(
+                                store, setup.rules().maxSharedBytes(), setup.clock().instant()));
         Admitting admitting = new Admitting(setup.rules(), books, this::publish, setup.clock());
         int own = context.taskId().partition();
         this.home = user -> setup.placement().of(user) == own;
@@ -205,16 +203,8 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     @Override
-    public void takeUndecodable(Origin origin, SourceRecord record, String message) {
-        switch (origin) {
-            case REQUESTS, BROUGHT -> flow.takeUndecodable(record, message);
-            case SETTLEMENTS, BUDGETS ->
-                    log.atError()
-                            .addKeyValue("topic", record.getTopic())
-                            .addKeyValue("partition", record.getPartition())
-                            .addKeyValue("offset", record.getOffset())
-                            .log("a record whose schema is not known is passed over");
-        }
+    public void takeUndecodable(SourceRecord record, String message) {
+        flow.takeUndecodable(record, message);
     }
 
     @Override

@@ -156,6 +156,20 @@ class OwnLimitsTest {
     }
 
     @Test
+    void limitsBeyondWhatCanBeToldEndNothing() {
+        admission.limit("ann", "999999999", null);
+        admission.add("ann", TODAY, "999999999");
+        admission.add("ann", TODAY, "999999999");
+
+        assertThat(admission.spends())
+                .extracting(spend -> spend.getLimitUsd().toPlainString())
+                .containsExactly(
+                        "999999999.000000000", "999999999.999999999", "999999999.999999999");
+        admission.send(request("ann", "a"));
+        assertThat(id(onlyJob())).isEqualTo("a");
+    }
+
+    @Test
     void oldDaysAreTakenBack() {
         admission.add("ann", TODAY, "0.5");
         assertThat(admission.spends()).hasSize(1);

@@ -130,6 +130,20 @@ class SharingTest {
     }
 
     @Test
+    void failureThatIsStillBeingToldAnswersNobodyWhoComesNow() {
+        admission.send(same("first"));
+        admission.send(same("second"));
+        admission.fail(onlyJob(), "0.25", Reason.INVALID_OUTPUT);
+
+        admission.send(same("third"));
+
+        assertThat(id(onlyJob())).isEqualTo("third");
+        admission.pass(A_WHILE);
+        assertThat(admission.deadLetters()).isEmpty();
+        assertThat(admission.results()).isEmpty();
+    }
+
+    @Test
     void whoeverEndsOfHerOwnMakesRoomForTheNext() {
         admission.send(same("first"));
         admission.send(same("second"));

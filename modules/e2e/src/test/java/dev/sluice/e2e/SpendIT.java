@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -67,7 +68,10 @@ class SpendIT {
             assertThat(sluice(pipeline, "budget", "set", "ann", "--requests-per-hour", "9"))
                     .contains("0.05 USD a day (set", "9 requests");
             assertThat(sluice(pipeline, "budget", "reset", "ann")).contains("as configured here");
-            assertThat(spend(worker, "nobody").path("days")).isEmpty();
+            for (String nobody : List.of("nobody", "team%2Fann", "50%25", "a+b")) {
+                assertThat(spend(worker, nobody).path("days")).isEmpty();
+            }
+            assertThat(spend(worker, "team%2Fann").path("userId").asString()).isEqualTo("team/ann");
         }
     }
 
@@ -78,18 +82,23 @@ class SpendIT {
     }
 
     private static JsonNode spend(Service service, String user) throws Exception {
-        HttpResponse<String> answer =
-                HttpClient.newHttpClient()
-                        .send(
-                                HttpRequest.newBuilder(
-                                                URI.create(
-                                                        service.httpAddress()
-                                                                + "/api/spend/"
-                                                                + user))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> answer = ask(service, user);
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (answer.statusCode() == 503 && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(50);
+            answer = ask(service, user);
+        }
         assertThat(answer.statusCode()).isEqualTo(200);
         return JsonMapper.shared().readTree(answer.body());
+    }
+
+    private static HttpResponse<String> ask(Service service, String user) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(
+                                        URI.create(service.httpAddress() + "/api/spend/" + user))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     private String sluice(Pipeline pipeline, String... arguments) throws Exception {

@@ -11,11 +11,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -97,7 +99,7 @@ public final class Totals {
             }
             changed.addAll(own.keySet());
         }
-        past.add(Map.copyOf(own));
+        past.add(hear());
     }
 
     /** How much of what a user may spend on a job fits under the ceilings; books nothing. */
@@ -127,20 +129,20 @@ public final class Totals {
 
     /** What this task has booked that others may not have heard of. */
     private Cost unheard(Scope scope) {
-        return own.getOrDefault(scope, Total.NOTHING).booked().minus(heard(scope).booked());
+        Cost least = heard(scope).min(Comparator.naturalOrder()).orElse(Cost.ZERO);
+        return own.getOrDefault(scope, Total.NOTHING).booked().minus(least);
     }
 
     /** An equal part of what was free when all had heard of each other. */
     private Cost share(Scope scope, Cost ceiling) {
-        Cost free =
-                ceiling.minus(others.getOrDefault(scope, Total.NOTHING).booked())
-                        .minus(heard(scope).booked());
+        Cost most = heard(scope).max(Comparator.naturalOrder()).orElse(Cost.ZERO);
+        Cost free = ceiling.minus(others.getOrDefault(scope, Total.NOTHING).booked()).minus(most);
         return new Cost(free.usd().divide(tasks, Cost.SCALE, FLOOR));
     }
 
-    /** What the others have heard of this task by now. */
-    private Total heard(Scope scope) {
-        return past.element().getOrDefault(scope, Total.NOTHING);
+    /** What others may take this task's bookings for: the last that was told, or one before. */
+    private Stream<Cost> heard(Scope scope) {
+        return past.stream().map(then -> then.getOrDefault(scope, Total.NOTHING).booked());
     }
 
     private static String whose(String scope) {
@@ -168,7 +170,12 @@ public final class Totals {
         for (String name : ceilings.over(analysis).keySet()) {
             Scope scope = new Scope(day, name);
             Total before = own.getOrDefault(scope, Total.NOTHING);
-            Total after = new Total(before.gone().plus(gone), before.reserved().plus(reserved));
+            Cost left = before.reserved().plus(reserved);
+            // Reserved before there was a ceiling, it was never counted.
+            Total after =
+                    new Total(
+                            before.gone().plus(gone),
+                            left.compareTo(Cost.ZERO) > 0 ? left : Cost.ZERO);
             own.put(scope, after);
             store.put(key(scope), after.bytes());
             changed.add(scope);
@@ -197,23 +204,28 @@ public final class Totals {
         if (past.size() > UNHEARD) {
             past.remove();
         }
-        hear();
+        var _ = hear();
     }
 
-    private void hear() {
+    /** Hears what all tasks have told; what this one has. */
+    private Map<Scope, Total> hear() {
         others.clear();
+        Map<Scope, Total> ownTold = new HashMap<>();
         if (told == null) {
-            return;
+            return ownTold;
         }
         try (KeyValueIterator<Bytes, byte[]> entries = told.all()) {
             while (entries.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 ByteBuffer key = ByteBuffer.wrap(entry.key.get());
-                if (key.getInt() != task) {
+                if (key.getInt() == task) {
+                    ownTold.put(Scope.of(key), Total.of(entry.value));
+                } else {
                     others.merge(Scope.of(key), Total.of(entry.value), Total::plus);
                 }
             }
         }
+        return ownTold;
     }
 
     private byte[] toldKey(Scope scope) {

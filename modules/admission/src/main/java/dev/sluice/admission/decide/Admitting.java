@@ -135,6 +135,9 @@ public final class Admitting {
         Lane lane = lane(request, account);
         if (known.isPresent()) {
             switch (known.get()) {
+                // A failure answers those who waited for it, and nobody who comes later.
+                case Shared.Answered answered when !answered.isResult() && !isBehind(from) ->
+                        books.shared().forget(request.user(), request.content().orElseThrow());
                 case Shared.Answered answered -> {
                     publish.accept(rules.copies().copy(request, answered));
                     return Ending.DONE;
@@ -168,6 +171,10 @@ public final class Admitting {
                 yield Ending.DONE;
             }
         };
+    }
+
+    private static boolean isBehind(Optional<Line> from) {
+        return from.filter(Line::isBehind).isPresent();
     }
 
     /** What all users together may spend comes after what this one may. */
@@ -219,7 +226,8 @@ public final class Admitting {
                             new Shared.Leading(
                                     request.reservationId(),
                                     lane,
-                                    request.definition().output().cache()));
+                                    request.definition().output().cache()),
+                            clock.instant());
         }
         publish.accept(job);
         return Ending.DONE;

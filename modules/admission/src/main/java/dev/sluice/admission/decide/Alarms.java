@@ -2,7 +2,9 @@ package dev.sluice.admission.decide;
 
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
@@ -10,28 +12,32 @@ import java.util.Set;
 /**
  * When to look again at users whose requests wait for a time. Not safe for use by several threads.
  */
-public final class Alarms {
+final class Alarms {
     private final Queue<Alarm> alarms = new PriorityQueue<>(Comparator.comparing(Alarm::at));
-    private final Set<String> users = new HashSet<>();
+    private final Map<String, Instant> earliest = new HashMap<>();
 
     private record Alarm(Instant at, String user) {}
 
-    /** Looks at a user then; one who has an alarm keeps that one. */
-    public void set(String user, Instant at) {
-        if (users.add(user)) {
+    /** Looks at a user then, or before if that was asked for already. */
+    void set(String user, Instant at) {
+        Instant known = earliest.get(user);
+        if (known == null || at.isBefore(known)) {
+            earliest.put(user, at);
             alarms.add(new Alarm(at, user));
         }
     }
 
     /** Whose time has come. */
-    public Set<String> due(Instant now) {
+    Set<String> due(Instant now) {
         Set<String> due = new HashSet<>();
         for (Alarm first = alarms.peek();
                 first != null && !first.at().isAfter(now);
                 first = alarms.peek()) {
             alarms.remove();
-            users.remove(first.user());
-            due.add(first.user());
+            // One that an earlier alarm has taken the place of rings for nobody.
+            if (earliest.remove(first.user(), first.at())) {
+                due.add(first.user());
+            }
         }
         return due;
     }

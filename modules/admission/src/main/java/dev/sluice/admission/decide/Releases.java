@@ -2,6 +2,7 @@ package dev.sluice.admission.decide;
 
 import dev.sluice.admission.check.Decision;
 import dev.sluice.admission.check.Gatekeeper;
+import dev.sluice.admission.check.UnknownSchemaException;
 import dev.sluice.admission.decide.WaitingRequests.Behind;
 import dev.sluice.admission.decide.WaitingRequests.Line;
 import dev.sluice.admission.decide.WaitingRequests.Waiting;
@@ -9,6 +10,8 @@ import dev.sluice.admission.ledger.LedgerStore;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.admission.sharing.Shared;
+import dev.sluice.runtime.kafka.RegistryOutage;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
@@ -24,6 +27,15 @@ import java.util.function.Consumer;
  * some at a time, and forgets what is too old. Not safe for use by several threads.
  */
 public final class Releases {
+    /** A tick may take so long: the task has other work, and an open transaction. */
+    private static final Duration TICK = Duration.ofMillis(100);
+
+    /** The registry gives no answer to so many: the others are not tried now. */
+    private static final int MAX_FAILURES = 3;
+
+    /** So many fewer entries that are large are looked at in a sweep. */
+    private static final int LARGE = 4;
+
     private static final List<Line> LINES = List.of(Line.IMPATIENT, Line.PATIENT, Line.PACED);
 
     private final Gatekeeper gatekeeper;
@@ -93,8 +105,10 @@ public final class Releases {
 
     /** Takes a step of each in turn; how many of so many turns are left. */
     private static <T> int turns(Set<T> due, int turns, Step<T> step) {
+        long end = System.nanoTime() + TICK.toNanos();
         int left = turns;
-        while (left > 0 && !due.isEmpty()) {
+        int failures = 0;
+        while (left > 0 && !due.isEmpty() && failures < MAX_FAILURES && System.nanoTime() < end) {
             left--;
             Iterator<T> first = due.iterator();
             T next = first.next();
@@ -103,6 +117,9 @@ public final class Releases {
             boolean more = true;
             try {
                 more = step.take(next);
+            } catch (RuntimeException e) {
+                requireLater(e);
+                failures++;
             } finally {
                 if (more) {
                     due.add(next);
@@ -110,6 +127,15 @@ public final class Releases {
             }
         }
         return left;
+    }
+
+    /**
+     * What the registry does not answer for now is tried again; whatever else is thrown goes on.
+     */
+    private static void requireLater(RuntimeException failure) {
+        if (!(failure instanceof UnknownSchemaException) && !RegistryOutage.is(failure)) {
+            throw failure;
+        }
     }
 
     private boolean releaseNext(String user) {
@@ -126,20 +152,20 @@ public final class Releases {
     private boolean answerNext(Behind behind) {
         Line line = Line.behind(behind.content());
         Optional<Waiting> first = books.waiting().first(behind.user(), line);
-        Optional<Shared> known =
-                books.shared().find(behind.user(), behind.content(), clock.instant());
-        boolean isDeadLetter =
-                known.isPresent()
-                        && known.get() instanceof Shared.Answered answered
-                        && !answered.isResult();
-        if (first.isEmpty()) {
-            if (isDeadLetter) {
-                // Whoever asks again is not put off with it.
-                books.shared().forget(behind.user(), behind.content());
-            }
+        boolean more = first.isPresent() && goes(first.get(), line);
+        if (books.waiting().first(behind.user(), line).isEmpty()) {
+            forgetFailure(behind);
             return false;
         }
-        return goes(first.get(), line);
+        return more;
+    }
+
+    /** Once nobody waits for it any more, nobody is put off with it. */
+    private void forgetFailure(Behind behind) {
+        books.shared()
+                .find(behind.user(), behind.content(), clock.instant())
+                .filter(known -> known instanceof Shared.Answered answered && !answered.isResult())
+                .ifPresent(_ -> books.shared().forget(behind.user(), behind.content()));
     }
 
     private boolean goes(Waiting first, Line line) {
@@ -158,21 +184,35 @@ public final class Releases {
     /** Ends what waited past its deadline, and forgets what is too old: some at a time. */
     public void sweep(int entries) {
         Instant now = clock.instant();
-        books.waiting()
-                .expired(
-                        now,
-                        entries,
-                        expired -> {
-                            if (gatekeeper.check(expired.source())
-                                    instanceof Gatekeeper.Unsound(_, var refusal)) {
-                                publish.accept(refusal);
-                                leave(expired);
-                                freed(expired.user());
-                            }
-                        });
         books.seen().forget(now, entries);
-        books.shared().forgetOld(now, entries);
         books.ledger().forget(entries, forgotten);
+        // These are looked at whole.
+        books.shared().forgetOld(now, entries / LARGE);
+        books.waiting().expired(now, entries / LARGE, this::expire);
+    }
+
+    private void expire(Waiting expired) {
+        try {
+            switch (gatekeeper.check(expired.source())) {
+                case Gatekeeper.Unsound(_, var refusal) -> end(expired, refusal);
+                case Gatekeeper.Sound _ -> {}
+            }
+        } catch (UnknownSchemaException e) {
+            // Nobody will know any more what it was; its time is over in any case.
+            end(
+                    expired,
+                    gatekeeper
+                            .undecodable(expired.source(), String.valueOf(e.getMessage()))
+                            .refusal());
+        } catch (RuntimeException e) {
+            requireLater(e);
+        }
+    }
+
+    private void end(Waiting expired, Decision refusal) {
+        publish.accept(refusal);
+        leave(expired);
+        freed(expired.user());
     }
 
     private void leave(Waiting gone) {

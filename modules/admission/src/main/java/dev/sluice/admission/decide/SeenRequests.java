@@ -1,12 +1,14 @@
 package dev.sluice.admission.decide;
 
 import dev.sluice.admission.check.Identity;
+import dev.sluice.admission.store.KnownKeys;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
@@ -15,24 +17,35 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * forgotten.
  */
 public final class SeenRequests {
-    public static final Duration LIFE = Duration.ofHours(24);
+    private static final Duration LIFE = Duration.ofHours(24);
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep sweep;
+    private final KnownKeys known = new KnownKeys(LIFE);
 
-    public SeenRequests(KeyValueStore<Bytes, byte[]> store) {
+    public SeenRequests(KeyValueStore<Bytes, byte[]> store, Instant now) {
         this.store = store;
         this.sweep = new Sweep(store, StoreKeys.SEEN);
+        try (KeyValueIterator<Bytes, byte[]> entries =
+                store.range(StoreKeys.from(StoreKeys.SEEN), StoreKeys.to(StoreKeys.SEEN))) {
+            entries.forEachRemaining(entry -> known.add(entry.key, now));
+        }
     }
 
     public boolean contains(Identity identity, Instant now) {
-        byte[] until = store.get(key(identity));
+        Bytes key = key(identity);
+        if (!known.mayHave(key)) {
+            return false;
+        }
+        byte[] until = store.get(key);
         return until != null && isLive(until, now);
     }
 
     public void add(Identity identity, Instant now) {
+        Bytes key = key(identity);
+        known.add(key, now);
         store.put(
-                key(identity),
+                key,
                 ByteBuffer.allocate(Long.BYTES).putLong(now.plus(LIFE).toEpochMilli()).array());
     }
 

@@ -36,6 +36,11 @@ public final class WaitingRequests {
 
         private static final byte BEHIND = 3;
 
+        /** Whether it is for another's outcome. */
+        boolean isBehind() {
+            return inKeys.get()[0] == BEHIND;
+        }
+
         /** For the outcome of another request that asks the same. */
         static Line behind(ContentKey content) {
             byte[] key = content.bytes().get();

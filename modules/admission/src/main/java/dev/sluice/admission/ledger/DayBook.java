@@ -1,6 +1,7 @@
 package dev.sluice.admission.ledger;
 
 import dev.sluice.analysis.price.Cost;
+import java.math.BigDecimal;
 import java.time.LocalDate;
 
 /**
@@ -12,6 +13,9 @@ import java.time.LocalDate;
  * @param added to the day's limit
  */
 public record DayBook(LocalDate day, Cost spent, Cost unconfirmed, Cost reserved, Cost added) {
+    /** Nobody needs more for a day, and amounts have an end. */
+    private static final Cost MOST = new Cost(BigDecimal.valueOf(1_000_000_000));
+
     static DayBook empty(LocalDate day) {
         return new DayBook(day, Cost.ZERO, Cost.ZERO, Cost.ZERO, Cost.ZERO);
     }
@@ -46,6 +50,7 @@ public record DayBook(LocalDate day, Cost spent, Cost unconfirmed, Cost reserved
 
     /** With so much more to spend. */
     public DayBook add(Cost more) {
-        return new DayBook(day, spent, unconfirmed, reserved, added.plus(more));
+        Cost all = added.plus(more);
+        return new DayBook(day, spent, unconfirmed, reserved, all.compareTo(MOST) < 0 ? all : MOST);
     }
 }

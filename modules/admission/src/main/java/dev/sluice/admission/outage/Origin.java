@@ -2,16 +2,16 @@ package dev.sluice.admission.outage;
 
 import java.util.stream.Stream;
 
-/** Where a record that admission reads comes from. */
+/** Where a record that admission reads comes from. What waits is worked on in the keys' order. */
 public enum Origin {
     /** From upstream. */
-    REQUESTS((byte) 0),
+    REQUESTS((byte) 1),
     /** From the task that read it upstream to the one that keeps its user's books. */
-    BROUGHT((byte) 1),
+    BROUGHT((byte) 2),
     /** From the workers. */
-    SETTLEMENTS((byte) 2),
+    SETTLEMENTS((byte) 3),
     /** From whoever decides on budgets. */
-    BUDGETS((byte) 3);
+    BUDGETS((byte) 0);
 
     private final byte inKeys;
 

@@ -39,8 +39,8 @@ public final class RegistryQueue {
          */
         void take(Origin origin, SourceRecord record);
 
-        /** The registry has said often enough that it does not know the record's schema. */
-        void takeUndecodable(Origin origin, SourceRecord record, String message);
+        /** The registry has said often enough that it does not know a request's schema. */
+        void takeUndecodable(SourceRecord record, String message);
     }
 
     /**
@@ -138,11 +138,13 @@ public final class RegistryQueue {
         try {
             work.take(waiting.origin(), waiting.record());
         } catch (UnknownSchemaException e) {
-            if (waiting.refusals() < MAX_REFUSALS) {
+            boolean isRequest =
+                    waiting.origin() == Origin.REQUESTS || waiting.origin() == Origin.BROUGHT;
+            if (waiting.refusals() < MAX_REFUSALS || !isRequest) {
+                // Money hangs on the others: they wait for as long as it takes.
                 throw e;
             }
-            work.takeUndecodable(
-                    waiting.origin(), waiting.record(), String.valueOf(e.getMessage()));
+            work.takeUndecodable(waiting.record(), String.valueOf(e.getMessage()));
         }
     }
 

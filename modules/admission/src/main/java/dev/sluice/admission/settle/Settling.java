@@ -3,6 +3,7 @@ package dev.sluice.admission.settle;
 import dev.sluice.admission.ceiling.Totals;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.Ledger.Settled;
+import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Settlement;
 import dev.sluice.runtime.metrics.Metric;
@@ -36,7 +37,9 @@ public final class Settling {
         Cost spent = new Cost(settlement.getSpentUsd());
         Cost unconfirmed = new Cost(settlement.getUnconfirmedUsd());
         if (settlement.getLateCallId() != null) {
-            book(ledger.late(user, settlement.getDay(), spent, unconfirmed));
+            Settled late = ledger.late(user, settlement.getDay(), spent, unconfirmed);
+            book(late);
+            totals.settle(Ceilings.ALL, late.book().day(), Cost.ZERO, late.reserved());
             return true;
         }
         String reservation = settlement.getReservationId().toString();

@@ -6,6 +6,7 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import java.math.BigDecimal;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells what users' days look like. */
 public final class Spends {
+    /** The largest amount that can be told. */
+    private static final BigDecimal MOST = new BigDecimal("999999999.999999999");
+
     private final Topics topics;
     private final ConfluentAvroSerializer<Spend> serializer;
     private final Out out;
@@ -46,7 +50,7 @@ public final class Spends {
                 Spend.newBuilder()
                         .setUserId(user)
                         .setDay(book.day())
-                        .setLimitUsd(daily.plus(book.added()).usd())
+                        .setLimitUsd(daily.plus(book.added()).usd().min(MOST))
                         .setSpentUsd(book.spent().usd())
                         .setUnconfirmedUsd(book.unconfirmed().usd())
                         .setReservedUsd(book.reserved().usd())

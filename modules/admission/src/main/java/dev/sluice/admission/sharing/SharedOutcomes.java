@@ -2,6 +2,7 @@ package dev.sluice.admission.sharing;
 
 import dev.sluice.admission.sharing.Shared.Answered;
 import dev.sluice.admission.sharing.Shared.Leading;
+import dev.sluice.admission.store.KnownKeys;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
 import dev.sluice.contract.Lane;
@@ -24,55 +25,71 @@ public final class SharedOutcomes {
     private static final byte LEADING = 1;
     private static final byte RESULT = 2;
     private static final byte DEAD_LETTER = 3;
+
+    /** A job and its answer together; whoever asks the same later than this may be run again. */
+    private static final Duration LONGEST = Duration.ofDays(3);
+
     private static final int HEAD = 1 + Long.BYTES;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Sweep sweep;
     private final long maxBytes;
+    private final KnownKeys known = new KnownKeys(LONGEST);
     private long bytes;
 
     /**
+     * Answers as they are in the store.
+     *
      * @param maxBytes what kept answers may take
      */
-    public SharedOutcomes(KeyValueStore<Bytes, byte[]> store, long maxBytes) {
+    public SharedOutcomes(KeyValueStore<Bytes, byte[]> store, long maxBytes, Instant now) {
         this.store = store;
         this.sweep = new Sweep(store, StoreKeys.CONTENT);
         this.maxBytes = maxBytes;
         try (KeyValueIterator<Bytes, byte[]> entries =
                 store.range(StoreKeys.from(StoreKeys.CONTENT), StoreKeys.to(StoreKeys.CONTENT))) {
-            entries.forEachRemaining(entry -> bytes += size(entry.value));
+            entries.forEachRemaining(entry -> {
+                bytes += size(entry.value);
+                known.add(entry.key, now);
+            });
         }
     }
 
-    /** What is known of an answer now. */
+    /** What is known of an answer now; one that is too old is forgotten. */
     public Optional<Shared> find(String user, ContentKey content, Instant now) {
-        byte[] value = store.get(key(user, content));
+        Bytes key = key(user, content);
+        byte[] value = known.mayHave(key) ? store.get(key) : null;
         if (value == null) {
             return Optional.empty();
         }
+        if (isOld(value, now)) {
+            remove(key, value);
+            return Optional.empty();
+        }
+        return Optional.of(decoded(value));
+    }
+
+    private static Shared decoded(byte[] value) {
         ByteBuffer in = ByteBuffer.wrap(value);
         byte kind = in.get();
         long number = in.getLong();
         if (kind == LEADING) {
             Lane lane = in.get() == 0 ? Lane.INTERACTIVE : Lane.BULK;
             String reservationId = StandardCharsets.UTF_8.decode(in).toString();
-            return Optional.of(new Leading(reservationId, lane, Duration.ofMillis(number)));
-        }
-        if (number <= now.toEpochMilli()) {
-            return Optional.empty();
+            return new Leading(reservationId, lane, Duration.ofMillis(number));
         }
         byte[] outcome = new byte[in.remaining()];
         in.get(outcome);
-        return Optional.of(
-                new Answered(kind == RESULT, Instant.ofEpochMilli(number), Bytes.wrap(outcome)));
+        return new Answered(kind == RESULT, Instant.ofEpochMilli(number), Bytes.wrap(outcome));
     }
 
-    /** A job for it is under way from now on. */
-    public void lead(String user, ContentKey content, Leading leading) {
+    /** A job for what has no answer is under way from now on. */
+    public void lead(String user, ContentKey content, Leading leading, Instant now) {
         byte[] reservationId = StoreKeys.utf8(leading.reservationId());
-        replace(
-                user,
-                content,
+        Bytes key = key(user, content);
+        known.add(key, now);
+        store.put(
+                key,
                 ByteBuffer.allocate(HEAD + 1 + reservationId.length)
                         .put(LEADING)
                         .putLong(leading.life().toMillis())
@@ -90,26 +107,28 @@ public final class SharedOutcomes {
         return bytes + more <= maxBytes;
     }
 
-    /** The answer is there. */
+    /** The answer for which a job was under way is there. */
     public void answer(String user, ContentKey content, Answered answered) {
-        replace(
-                user,
-                content,
-                ByteBuffer.allocate(HEAD + answered.value().get().length)
+        byte[] outcome = answered.value().get();
+        byte[] value =
+                ByteBuffer.allocate(HEAD + outcome.length)
                         .put(answered.isResult() ? RESULT : DEAD_LETTER)
                         .putLong(answered.until().toEpochMilli())
-                        .put(answered.value().get())
-                        .array());
+                        .put(outcome)
+                        .array();
+        store.put(key(user, content), value);
+        bytes += size(value);
     }
 
     /** Nothing is known of it any more. */
     public void forget(String user, ContentKey content) {
-        remove(key(user, content));
+        Bytes key = key(user, content);
+        remove(key, store.get(key));
     }
 
     /** Forgets some answers that are too old; called again and again, all of them. */
     public void forgetOld(Instant now, int entries) {
-        sweep.next(entries, value -> isOld(value, now)).forEach(this::remove);
+        sweep.next(entries, value -> isOld(value, now)).forEach(key -> remove(key, store.get(key)));
     }
 
     private static boolean isOld(byte[] value, Instant now) {
@@ -117,14 +136,8 @@ public final class SharedOutcomes {
                 && ByteBuffer.wrap(value, 1, Long.BYTES).getLong() <= now.toEpochMilli();
     }
 
-    private void replace(String user, ContentKey content, byte[] value) {
-        Bytes key = key(user, content);
-        bytes += size(value) - size(store.get(key));
-        store.put(key, value);
-    }
-
-    private void remove(Bytes key) {
-        bytes -= size(store.get(key));
+    private void remove(Bytes key, byte @Nullable [] value) {
+        bytes -= size(value);
         store.put(key, null);
     }
 

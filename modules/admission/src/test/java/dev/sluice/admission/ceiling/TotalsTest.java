@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -24,46 +23,95 @@ class TotalsTest {
     private static final LocalDate DAY = LocalDate.of(2026, 11, 23);
     private static final Cost CEILING = usd("10");
     private static final Cost ONE_CALL = usd("0.05");
-    private static final Need NEED = new Need(ONE_CALL, usd("0.3"));
+    private static final Cost WHOLE = usd("0.3");
+    private static final Need NEED = new Need(ONE_CALL, WHOLE);
+    private static final Ceilings CEILINGS = new Ceilings(Optional.of(CEILING), Map.of());
+
+    private final KeyValueStore<Bytes, byte[]> told = store();
+    private final List<Runnable> onTheirWay = new ArrayList<>();
+
+    /** A task that lives on in its store. */
+    private final class Task {
+        private final KeyValueStore<Bytes, byte[]> store = store();
+        private final List<Cost> open = new ArrayList<>();
+        private final int number;
+        private final int tasks;
+        private Totals totals;
+        private Cost gone = Cost.ZERO;
+
+        Task(int number, int tasks) {
+            this.number = number;
+            this.tasks = tasks;
+            this.totals = new Totals(store, told, CEILINGS, number, tasks);
+        }
+
+        void restart() {
+            totals = new Totals(store, told, CEILINGS, number, tasks);
+        }
+
+        void ask() {
+            if (totals.fit("seo", DAY, NEED, WHOLE) instanceof Fit.Fits(var cap)) {
+                totals.reserve("seo", DAY, cap);
+                open.add(cap);
+            }
+        }
+
+        void settle(Random random) {
+            if (!open.isEmpty()) {
+                Cost cap = open.remove(random.nextInt(open.size()));
+                Cost cost =
+                        new Cost(cap.usd().multiply(BigDecimal.valueOf(random.nextInt(101), 2)));
+                totals.settle("seo", DAY, cap, cost);
+                gone = gone.plus(cost);
+            }
+        }
+
+        void exchange() {
+            totals.exchange(
+                    DAY, (key, value) -> onTheirWay.add(() -> told.put(Bytes.wrap(key), value)));
+        }
+
+        Cost booked() {
+            return open.stream().reduce(gone, Cost::plus);
+        }
+    }
 
     @Property(tries = 200)
     void tasksTogetherPassACeilingByOneCallOfEachOtherAtMostAndUseAllOfIt(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int tasks) {
         Random random = new Random(seed);
-        KeyValueStore<Bytes, byte[]> told = store();
-        List<Runnable> onTheirWay = new ArrayList<>();
-        List<Totals> all =
-                IntStream.range(0, tasks)
-                        .mapToObj(task ->
-                                new Totals(
-                                        store(),
-                                        told,
-                                        new Ceilings(Optional.of(CEILING), Map.of()),
-                                        task,
-                                        tasks))
-                        .toList();
-        Cost booked = Cost.ZERO;
+        List<Task> all = new ArrayList<>();
+        for (int i = 0; i < tasks; i++) {
+            all.add(new Task(i, tasks));
+        }
         Cost most = CEILING.plus(new Cost(ONE_CALL.usd().multiply(new BigDecimal(tasks - 1))));
-        for (int exchange = 0; exchange < 400; exchange++) {
-            for (Totals task : all) {
-                for (int i = random.nextInt(60); i > 0; i--) {
-                    if (task.fit("seo", DAY, NEED, usd("0.3")) instanceof Fit.Fits(var cap)) {
-                        task.reserve("seo", DAY, cap);
-                        booked = booked.plus(cap);
-                    }
+        for (int exchange = 0; exchange < 300; exchange++) {
+            boolean busy = exchange < 200;
+            for (Task task : all) {
+                if (busy && random.nextInt(40) == 0) {
+                    task.restart();
                 }
-                assertThat(booked).isLessThanOrEqualTo(most);
+                for (int i = random.nextInt(40); i > 0; i--) {
+                    if (busy && random.nextInt(3) == 0) {
+                        task.settle(random);
+                    } else {
+                        task.ask();
+                    }
+                    assertThat(booked(all)).isLessThanOrEqualTo(most);
+                }
             }
             // Told at the last exchange, heard at this one.
             onTheirWay.forEach(Runnable::run);
             onTheirWay.clear();
-            for (Totals task : all) {
-                task.exchange(
-                        DAY,
-                        (key, value) -> onTheirWay.add(() -> told.put(Bytes.wrap(key), value)));
-            }
+            all.forEach(Task::exchange);
         }
-        assertThat(booked).isGreaterThan(CEILING.minus(ONE_CALL));
+        assertThat(booked(all)).isGreaterThan(CEILING.minus(ONE_CALL));
+        onTheirWay.clear();
+        told.all().forEachRemaining(entry -> told.delete(entry.key));
+    }
+
+    private static Cost booked(List<Task> all) {
+        return all.stream().map(Task::booked).reduce(Cost.ZERO, Cost::plus);
     }
 
     private static KeyValueStore<Bytes, byte[]> store() {

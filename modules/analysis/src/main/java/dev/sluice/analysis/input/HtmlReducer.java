@@ -124,7 +124,7 @@ final class HtmlReducer {
         // Anything out of place in the head makes the parser move the rest of it to the body.
         for (Element title : page.select("title")) {
             if (title.closest("svg, template") == null) {
-                lines.add("<title>" + Entities.escape(title.text().strip()) + "</title>");
+                lines.add("<title>" + text(title.text().strip()) + "</title>");
             }
         }
         for (Element meta : page.select("meta")) {
@@ -192,6 +192,11 @@ final class HtmlReducer {
         return Stream.of(attribute.toLowerCase(Locale.ROOT).strip().split("\\s+", -1));
     }
 
+    /** Quotation marks are themselves in a text, and half of the words of a dialogue. */
+    private static String text(String value) {
+        return Entities.escape(value).replace("&quot;", "\"").replace("&apos;", "'");
+    }
+
     private static String attribute(String value) {
         return attribute(value, MAX_ATTRIBUTE);
     }
@@ -225,7 +230,7 @@ final class HtmlReducer {
         @Override
         public FilterResult head(Node node, int depth) {
             if (node instanceof TextNode text) {
-                out.append(Entities.escape(text.text()));
+                out.append(text(text.text()));
                 return FilterResult.CONTINUE;
             }
             if (!(node instanceof Element element)) {

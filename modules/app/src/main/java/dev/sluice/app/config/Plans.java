@@ -18,6 +18,7 @@ import dev.sluice.contract.Topics;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.worker.WorkerSettings;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,9 @@ import java.util.UUID;
 
 /** Turns a configuration into the plan of a service. */
 public final class Plans {
+    /** What amounts of the contract can say. */
+    private static final BigDecimal MOST_USD = BigDecimal.valueOf(1_000_000_000);
+
     private Plans() {}
 
     /**
@@ -86,15 +90,11 @@ public final class Plans {
 
     private static Budgets budgets(SluiceConfig.Budgets config) {
         List<String> problems = new ArrayList<>();
-        if (config.dailyUsd().signum() < 0) {
-            problems.add("budgets.daily-usd must not be negative, was " + config.dailyUsd());
-        }
+        checkAmount("budgets.daily-usd", config.dailyUsd(), problems);
         Map<String, Cost> users = new HashMap<>();
         config.users()
                 .forEach((user, usd) -> {
-                    if (usd.signum() < 0) {
-                        problems.add("budgets.users." + user + " must not be negative, was " + usd);
-                    }
+                    checkAmount("budgets.users." + user, usd, problems);
                     users.put(user, new Cost(usd));
                 });
         if (!problems.isEmpty()) {
@@ -103,20 +103,20 @@ public final class Plans {
         return new Budgets(new Cost(config.dailyUsd()), users, config.timeZone());
     }
 
+    private static void checkAmount(String key, BigDecimal usd, List<String> problems) {
+        if (usd.signum() < 0 || usd.compareTo(MOST_USD) >= 0) {
+            problems.add(key + " must be from 0 to below " + MOST_USD + ", was " + usd);
+        }
+    }
+
     private static Ceilings ceilings(SluiceConfig.Budgets config, Knowledge knowledge) {
         List<String> problems = new ArrayList<>();
         config.allUsersDailyUsd()
-                .filter(usd -> usd.signum() < 0)
-                .ifPresent(usd ->
-                        problems.add(
-                                "budgets.all-users-daily-usd must not be negative, was " + usd));
+                .ifPresent(usd -> checkAmount("budgets.all-users-daily-usd", usd, problems));
         Map<String, Cost> analyses = new HashMap<>();
         config.analyses()
                 .forEach((name, usd) -> {
-                    if (usd.signum() < 0) {
-                        problems.add(
-                                "budgets.analyses." + name + " must not be negative, was " + usd);
-                    }
+                    checkAmount("budgets.analyses." + name, usd, problems);
                     if (knowledge.analyses().find(name).isEmpty()) {
                         problems.add("budgets.analyses." + name + ": there is no such analysis");
                     }

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -31,6 +33,14 @@ public final class HttpEndpoints implements AutoCloseable {
     private static final String JSON_TYPE = "application/json";
     private static final String SPEND = "/api/spend/";
 
+    /** Users' ids have slashes, percent signs and whatever else. */
+    private static final UriCompliance ANY_USER =
+            UriCompliance.DEFAULT.with(
+                    "users",
+                    UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
+                    UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING,
+                    UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT);
+
     private final Server server;
     private final ServerConnector connector;
 
@@ -50,7 +60,10 @@ public final class HttpEndpoints implements AutoCloseable {
         threads.setName("http");
         threads.setDaemon(true);
         Server server = new Server(threads);
-        ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory());
+        HttpConfiguration settings = new HttpConfiguration();
+        settings.setUriCompliance(ANY_USER);
+        ServerConnector connector =
+                new ServerConnector(server, 1, 1, new HttpConnectionFactory(settings));
         connector.setHost(address.host());
         connector.setPort(address.port());
         server.addConnector(connector);

@@ -25,12 +25,15 @@ import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Users' days on any instance, whatever its roles: the spend topic, read along from the first time
  * that somebody asks. Safe for use by many threads.
  */
 public final class SpendView implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SpendView.class);
     private static final String STORE = "spend";
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -75,27 +78,56 @@ public final class SpendView implements AutoCloseable {
         return Optional.of(days);
     }
 
+    /** Opened by the first who asks, and anew after a failure. */
     private synchronized Open opened() {
         Open known = open;
+        if (known != null && hasFailed(known)) {
+            close(known);
+            known = null;
+        }
         if (known == null) {
-            StreamsBuilder builder = new StreamsBuilder();
-            var _ =
-                    builder.globalTable(
-                            connection.topics().spend(),
-                            Consumed.with(Serdes.String(), Serdes.ByteArray()),
-                            Materialized.as(Stores.persistentKeyValueStore(STORE)));
-            KafkaStreams streams = new KafkaStreams(builder.build(), properties());
-            SchemaRegistry registry = connection.openRegistry();
-            known = new Open(streams, registry, connection.deserializer(registry, Spend.class));
+            known = build();
             open = known;
-            streams.start();
+            KafkaStreams streams = known.streams();
+            // Returns when the whole topic has been read; nobody waits for that.
+            var _ = Thread.ofPlatform().name("spend-view").daemon().start(() -> start(streams));
         }
         return known;
+    }
+
+    private static boolean hasFailed(Open view) {
+        return view.streams().state().hasStartedOrFinishedShuttingDown()
+                || view.streams().state() == KafkaStreams.State.ERROR;
+    }
+
+    private static void start(KafkaStreams streams) {
+        try {
+            streams.start();
+        } catch (RuntimeException e) {
+            log.atWarn().setCause(e).log("what users have spent cannot be read");
+            boolean _ = streams.close(CLOSE_LIMIT);
+        }
+    }
+
+    private Open build() {
+        StreamsBuilder builder = new StreamsBuilder();
+        var _ =
+                builder.globalTable(
+                        connection.topics().spend(),
+                        Consumed.with(Serdes.String(), Serdes.ByteArray()),
+                        Materialized.as(Stores.persistentKeyValueStore(STORE)));
+        SchemaRegistry registry = connection.openRegistry();
+        return new Open(
+                new KafkaStreams(builder.build(), properties()),
+                registry,
+                connection.deserializer(registry, Spend.class));
     }
 
     private Properties properties() {
         Properties properties = new Properties();
         properties.putAll(connection.client());
+        // Figures of transactions that come to nothing are nobody's business.
+        properties.put(StreamsConfig.consumerPrefix("isolation.level"), "read_committed");
         properties.put(
                 StreamsConfig.APPLICATION_ID_CONFIG, connection.topics().prefix() + "spend-view");
         // Read again after each start: it has no place of its own that would outlive the process.
@@ -116,9 +148,17 @@ public final class SpendView implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (open != null) {
-            boolean _ = open.streams().close(CLOSE_LIMIT);
-            open.streams().cleanUp();
-            open.registry().close();
+            close(open);
+        }
+    }
+
+    private static void close(Open view) {
+        try {
+            if (view.streams().close(CLOSE_LIMIT)) {
+                view.streams().cleanUp();
+            }
+        } finally {
+            view.registry().close();
         }
     }
 }

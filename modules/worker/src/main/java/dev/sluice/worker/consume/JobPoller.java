@@ -143,7 +143,7 @@ public final class JobPoller implements Runnable {
             awaitLoss(e);
             return;
         }
-        outOfRange.clear();
+        outOfRange.keySet().removeAll(records.nextOffsets().keySet());
         assignments.publishSnapshot();
         unstarted.keySet().removeIf(tenure -> !tenure.isLive());
         records.nextOffsets()
@@ -178,14 +178,21 @@ public final class JobPoller implements Runnable {
     }
 
     /**
-     * Whoever held the partition while this worker stood still has finished and deleted the jobs it
-     * was about to read, and this worker is about to hear that the partition is lost. If it is not,
-     * somebody else has deleted jobs.
+     * Jobs that were about to be read are deleted. An earlier tenure had finished them, and the
+     * frontier has passed them meanwhile: reading goes on behind them. Or whoever held the
+     * partition while this worker stood still has finished them, and this worker is about to hear
+     * that the partition is lost. If it is not, somebody else has deleted jobs.
      */
     private void awaitLoss(OffsetOutOfRangeException e) {
         Instant now = Instant.now();
-        outOfRange.keySet().retainAll(e.partitions());
+        outOfRange.keySet().removeIf(partition -> assignments.tenure(partition) == null);
         for (TopicPartition partition : e.partitions()) {
+            Tenure tenure = assignments.tenure(partition);
+            long met = e.offsetOutOfRangePartitions().getOrDefault(partition, Long.MAX_VALUE);
+            if (tenure != null && tenure.nextOffset() > met) {
+                consumer.seek(partition, tenure.nextOffset());
+                continue;
+            }
             if (outOfRange.computeIfAbsent(partition, first -> now).isBefore(now.minus(LOSS))) {
                 throw new IllegalStateException(
                         "jobs that were not finished are gone from "

@@ -131,9 +131,9 @@ public final class Tenure implements TenureJournal.Jobs {
         return true;
     }
 
-    /** Where reading goes on. */
+    /** Where reading goes on: below the frontier nothing is left to be read, or kept. */
     synchronized long nextOffset() {
-        return nextOffset;
+        return Math.max(nextOffset, frontier.position());
     }
 
     /** Whether the next record can be taken in, with the gap that may lie before it. */

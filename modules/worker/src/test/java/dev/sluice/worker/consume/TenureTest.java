@@ -85,6 +85,22 @@ class TenureTest {
         assertThat(tenure.arrive(100_000)).isEqualTo(Arrival.NEW);
     }
 
+    /** What the frontier has passed is deleted. */
+    @Test
+    void readingGoesOnBehindWhatAnEarlierTenureHadFinished() {
+        CommitFrontier frontier = CommitFrontier.at(0);
+        for (long offset = 1; offset < 400; offset++) {
+            frontier.finish(offset);
+        }
+        Tenure tenure = tenure(frontier);
+        tenure.arrive(0);
+        assertThat(tenure.nextOffset()).isEqualTo(1);
+
+        tenure.committed(List.of(0L), tenure.commitWith(List.of(0L), Optional.empty()));
+
+        assertThat(tenure.nextOffset()).isEqualTo(400);
+    }
+
     @Test
     void markersAtTheTailAreCommittedSoThatLagReachesZero() {
         Tenure tenure = tenure(CommitFrontier.at(0));
