@@ -4,6 +4,7 @@ import dev.sluice.bench.calls.OpenCalls;
 import dev.sluice.bench.pipeline.AddedLatency;
 import dev.sluice.bench.pipeline.AdmissionAlone;
 import dev.sluice.bench.pipeline.HeadOfLine;
+import dev.sluice.bench.pipeline.Restore;
 import dev.sluice.bench.pipeline.Throughput;
 import dev.sluice.bench.quota.QuotaSaturation;
 import picocli.CommandLine;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Command;
             Throughput.class,
             HeadOfLine.class,
             AddedLatency.class,
-            AdmissionAlone.class
+            AdmissionAlone.class,
+            Restore.class
         },
         description =
                 "Measures Sluice beside its peers. Client and server run in processes of their own, on"

@@ -42,7 +42,7 @@ public final class AdmissionAlone implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         for (int bytes : contentBytes) {
-            try (Bench bench = Bench.ofAdmission(bytes)) {
+            try (Bench bench = Bench.ofAdmission(bytes, Bench.USERS)) {
                 var _ = bench.load().run("warm-", warmUp, 0);
                 bench.pin();
                 throughput(bench, bytes);

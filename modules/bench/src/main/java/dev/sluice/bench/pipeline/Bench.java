@@ -5,20 +5,26 @@ import dev.sluice.bench.CpuByPart;
 import dev.sluice.bench.StubServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Broker, registry, model and Sluice, each in a process, and the load on them. */
 final class Bench implements AutoCloseable {
+    static final int USERS = 1_000;
+
     private final Core.Running surroundings;
     private final Core.Running model;
     private final Load load;
-    private final Core.Running sluice;
+    private final Subject subject;
+    private final Installation installation;
+    private Core.Running sluice;
 
     private Bench(
             int replyMillis,
             boolean stragglers,
             int contentBytes,
             Load.Until until,
+            int users,
             Subject subject)
             throws IOException, InterruptedException {
         surroundings = Core.SERVER.start(Surroundings.class, List.of("-Xmx2g"), List.of());
@@ -31,7 +37,9 @@ final class Bench implements AutoCloseable {
                                 String.valueOf(stragglers),
                                 Installation.ANSWER));
         String address = "http://127.0.0.1:" + model.first() + "/v1";
-        load = new Load(Installation.at(surroundings.first(), address), contentBytes, until);
+        installation = Installation.at(surroundings.first(), address);
+        load = new Load(installation, contentBytes, until, users);
+        this.subject = subject;
         sluice = subject.start(surroundings.first(), address);
     }
 
@@ -54,17 +62,19 @@ final class Bench implements AutoCloseable {
                 stragglers,
                 contentBytes,
                 Load.Until.RESULT,
+                USERS,
                 (surroundings, model) ->
                         sluice(surroundings, model, journal, inFlight, "ADMISSION,WORKER"));
     }
 
     /** Admission alone: its jobs are left as they are. */
-    static Bench ofAdmission(int contentBytes) throws IOException, InterruptedException {
+    static Bench ofAdmission(int contentBytes, int users) throws IOException, InterruptedException {
         return new Bench(
                 0,
                 false,
                 contentBytes,
                 Load.Until.JOB,
+                users,
                 (surroundings, model) -> sluice(surroundings, model, false, 1, "ADMISSION"));
     }
 
@@ -92,6 +102,7 @@ final class Bench implements AutoCloseable {
                 false,
                 contentBytes,
                 Load.Until.RESULT,
+                USERS,
                 (surroundings, model) ->
                         Core.startUnpinned(
                                 PeerRun.class,
@@ -101,6 +112,18 @@ final class Bench implements AutoCloseable {
 
     Load load() {
         return load;
+    }
+
+    /** Kills it and starts it again without its state; how long until it can work. */
+    Duration restart() throws IOException {
+        sluice.close();
+        long start = System.nanoTime();
+        sluice = subject.start(surroundings.first(), installation.model());
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    Installation installation() {
+        return installation;
     }
 
     /** Leaves Sluice one core; until now its compiler could use another. */

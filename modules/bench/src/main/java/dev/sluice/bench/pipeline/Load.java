@@ -32,6 +32,7 @@ final class Load implements AutoCloseable {
     private final ConfluentAvroDeserializer<ModelCall> calls;
     private final String jobs;
     private final Until until;
+    private final int users;
     private final ConfluentAvroSerializer<AnalysisRequest> serializer =
             new ConfluentAvroSerializer<>();
     private final String ticket;
@@ -55,9 +56,16 @@ final class Load implements AutoCloseable {
         JOB
     }
 
-    Load(Installation installation, int contentBytes, Until until) throws InterruptedException {
+    /**
+     * Ready to publish.
+     *
+     * @param users whose requests these are, in turn
+     */
+    Load(Installation installation, int contentBytes, Until until, int users)
+            throws InterruptedException {
         this.installation = installation;
         this.until = until;
+        this.users = users;
         this.ticket =
                 "The page does not load. ".repeat(contentBytes / 24 + 1).substring(0, contentBytes);
         try (Admin admin = Admin.create(installation.connection().client())) {
@@ -186,7 +194,7 @@ final class Load implements AutoCloseable {
                 AnalysisRequest request =
                         AnalysisRequest.newBuilder()
                                 .setRequestId(id)
-                                .setUserId("user-" + i % 1_000)
+                                .setUserId("user-" + i % users)
                                 .setAnalysis(Installation.ANALYSIS)
                                 // Each asks something else: none is answered with another's result.
                                 .setContent(id + ticket.substring(id.length()))
