@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -173,6 +174,36 @@ class AdmissionTopologyTest {
                 .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
                 .containsExactly("r-1", "r-2");
         assertThat(admission.pending.get()).isZero();
+    }
+
+    @Test
+    void whatComesAfterAnOutageWaitsBehindWhatCameBefore() {
+        admission.open(PriceTable.shipped(), Budgets.ofEach(1_000_000), 1);
+        List<String> sent = IntStream.rangeClosed(0, 1_200).mapToObj(i -> "r-" + i).toList();
+        List<byte[]> bytes = sent.stream().map(id -> admission.bytes(request(id))).toList();
+        admission.server.fail(503);
+        bytes.subList(0, 1_200).forEach(value -> admission.send(null, value));
+        admission.server.recover();
+        admission.send(null, bytes.getLast());
+        assertThat(admission.records(TOPICS.jobs(MODEL))).isEmpty();
+
+        admission.pass(Duration.ofSeconds(1));
+
+        assertThat(admission.records(TOPICS.jobs(MODEL)))
+                .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
+                .containsExactlyElementsOf(sent);
+    }
+
+    @Test
+    void settlementWhoseSchemaIsNotKnownWaitsForAsLongAsItTakes() {
+        admission.settle(new byte[] {0, 0, 0, 99, 99, 1});
+        for (int probe = 0; probe < 20; probe++) {
+            admission.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(admission.pending.get()).isEqualTo(1);
+        admission.send(request("r-1"));
+        assertThat(admission.records(TOPICS.jobs(MODEL))).hasSize(1);
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.contract.SourceRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -70,9 +71,19 @@ public final class PendingRecords {
 
     /** The oldest ones: at most so many, and no more once they have so many bytes together. */
     public List<Pending> first(int limit, long maxBytes) {
+        return from(FROM, limit, maxBytes);
+    }
+
+    /** The same, of those behind one. */
+    public List<Pending> after(Pending before, int limit, long maxBytes) {
+        byte[] key = before.key().get();
+        return from(Bytes.wrap(Arrays.copyOf(key, key.length + 1)), limit, maxBytes);
+    }
+
+    private List<Pending> from(Bytes from, int limit, long maxBytes) {
         List<Pending> found = new ArrayList<>();
         long bytes = 0;
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(FROM, TO)) {
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, TO)) {
             while (entries.hasNext() && found.size() < limit && bytes < maxBytes) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 bytes += entry.value.length;

@@ -2,8 +2,13 @@ package dev.sluice.admission.outage;
 
 import dev.sluice.admission.check.UnknownSchemaException;
 import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.serde.WireFormat;
 import dev.sluice.runtime.kafka.RegistryOutage;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +22,14 @@ public final class RegistryQueue {
     private static final int BATCH = 500;
     private static final long BATCH_BYTES = 32L << 20;
 
-    /** How long and for how many records one probe asks in vain: a transaction may be open. */
+    /** How long one probe takes: a transaction may be open. */
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
 
+    /** For so many records of one schema a probe asks in vain, one after the other. */
     private static final int MAX_FAILURES = 20;
+
+    /** So many records a probe looks at. */
+    private static final int MAX_LOOKED = 20_000;
 
     /** Probes after which a schema id that the registry does not know is believed to be wrong. */
     private static final int MAX_REFUSALS = 5;
@@ -76,36 +85,58 @@ public final class RegistryQueue {
     }
 
     /**
-     * Works on what waits. A record whose schema the registry refuses to give does not hold back
-     * those behind it: the outage is over as soon as one of them can be worked on.
+     * Works on what waits, from the oldest on. Records whose schema the registry refuses to give do
+     * not hold back those behind them. Until all have been tried, new ones wait behind them: so the
+     * order is kept.
      */
     public void probe() {
+        long end = System.nanoTime() + PROBE_LIMIT.toNanos();
+        Map<Integer, Integer> failures = new HashMap<>();
         boolean answers = false;
-        int failures = 0;
-        long started = System.nanoTime();
-        for (PendingRecords.Pending waiting : pending.first(BATCH, BATCH_BYTES)) {
-            try {
-                take(waiting);
-                answers = true;
-            } catch (UnknownSchemaException e) {
-                pending.refusedAgain(waiting);
-                answers = true;
-                continue;
-            } catch (RuntimeException e) {
-                requireOutage(e);
-                boolean slow = System.nanoTime() - started > PROBE_LIMIT.toNanos();
-                if (slow || ++failures >= MAX_FAILURES) {
-                    break;
+        int looked = 0;
+        List<PendingRecords.Pending> batch = pending.first(BATCH, BATCH_BYTES);
+        while (!batch.isEmpty()) {
+            for (PendingRecords.Pending waiting : batch) {
+                if (System.nanoTime() > end || ++looked > MAX_LOOKED) {
+                    return;
                 }
-                continue;
+                int schema = schema(waiting.record());
+                if (failures.getOrDefault(schema, 0) < MAX_FAILURES) {
+                    boolean answered = attempt(waiting);
+                    answers |= answered;
+                    failures.merge(schema, 1, (before, one) -> answered ? 0 : before + one);
+                }
             }
-            pending.remove(waiting);
-            pendingTotal.decrementAndGet();
+            batch = pending.after(batch.getLast(), BATCH, BATCH_BYTES);
         }
         if (down && (answers || pending.size() == 0)) {
             down = false;
             log.atInfo().log("the schema registry answers again");
         }
+    }
+
+    /** False if the registry gave no answer. */
+    private boolean attempt(PendingRecords.Pending waiting) {
+        try {
+            take(waiting);
+        } catch (UnknownSchemaException e) {
+            pending.refusedAgain(waiting);
+            return true;
+        } catch (RuntimeException e) {
+            requireOutage(e);
+            return false;
+        }
+        pending.remove(waiting);
+        pendingTotal.decrementAndGet();
+        return true;
+    }
+
+    /** Which schema a record needs; where it names none, it needs none. */
+    private static int schema(SourceRecord record) {
+        ByteBuffer value = record.getValue();
+        return value == null || value.remaining() < WireFormat.PREFIX_LENGTH
+                ? 0
+                : value.getInt(value.position() + 1);
     }
 
     /** Does something for which the registry may be needed; if it gives no answer, another time. */
