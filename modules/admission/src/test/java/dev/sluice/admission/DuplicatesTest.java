@@ -1,0 +1,125 @@
+package dev.sluice.admission;
+
+import static dev.sluice.admission.AdmissionDriver.TOPICS;
+import static dev.sluice.admission.AdmissionDriver.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.HeaderNames;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is one request, and where its user's books are, through the topology. */
+class DuplicatesTest {
+    private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
+
+    @TempDir private Path state;
+
+    private AdmissionDriver admission;
+
+    @BeforeEach
+    void start() {
+        admission = new AdmissionDriver(state, NOON);
+        admission.open(PriceTable.shipped(), Budgets.ofEach(5), 1);
+    }
+
+    @AfterEach
+    void stop() {
+        admission.close();
+    }
+
+    @Test
+    void sameRequestTwiceIsOneJob() {
+        admission.send(request("ann", "r"));
+        admission.send(request("ann", "r"));
+        admission.send(request("bob", "r"));
+
+        assertThat(admission.jobs())
+                .extracting(job -> job.getRequest().getUserId().toString())
+                .containsExactly("ann", "bob");
+        assertThat(admission.deadLetters()).isEmpty();
+        assertThat(admission.meters.get("sluice.admission.duplicates").counter().count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void redrivenRequestIsRunAgainAndOnce() {
+        admission.send(request("ann", "r"));
+        admission.send(redriven());
+        admission.send(redriven());
+
+        assertThat(admission.jobs()).extracting(AnalysisJob::getGeneration).containsExactly(0, 1);
+    }
+
+    @Test
+    void requestIsTheSameForADay() {
+        AnalysisRequest again = request("ann", "r");
+        again.setDeadline(NOON.plus(Duration.ofDays(9)));
+        admission.send(again);
+
+        admission.pass(Duration.ofHours(23));
+        admission.send(again);
+        assertThat(admission.jobs()).hasSize(1);
+        admission.pass(Duration.ofHours(2));
+        admission.send(again);
+
+        assertThat(admission.jobs()).hasSize(1);
+    }
+
+    @Test
+    void recordFromTheFutureMakesNoneForgotten() {
+        admission.send(request("ann", "r"));
+        byte[] other = admission.bytes(request("bob", "r"));
+        admission.send(new TestRecord<>(null, other, NOON.plus(Duration.ofDays(4_000))));
+
+        admission.send(request("ann", "r"));
+
+        assertThat(admission.jobs()).hasSize(2);
+    }
+
+    @Test
+    void requestIsBroughtToWhereItsUsersBooksAre() {
+        admission.open(PriceTable.shipped(), Budgets.ofEach(5), 4);
+        Placement placement = new Placement(4);
+        String here = userOn(placement, 0);
+        String elsewhere = userOn(placement, 3);
+
+        admission.send(request(here, "r1"));
+        assertThat(admission.records(TOPICS.broughtRequests())).isEmpty();
+        admission.send(request(elsewhere, "r2"));
+
+        assertThat(admission.records(TOPICS.broughtRequests()))
+                .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
+                .containsExactly(elsewhere);
+        assertThat(admission.jobs()).extracting(DuplicatesTest::id).containsExactly("r1", "r2");
+    }
+
+    private TestRecord<byte[], byte[]> redriven() {
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(HeaderNames.GENERATION, "1".getBytes(StandardCharsets.UTF_8));
+        return new TestRecord<>(null, admission.bytes(request("ann", "r")), headers, NOON);
+    }
+
+    private static String userOn(Placement placement, int partition) {
+        for (int i = 0; ; i++) {
+            if (placement.of("user-" + i) == partition) {
+                return "user-" + i;
+            }
+        }
+    }
+
+    private static String id(AnalysisJob job) {
+        return job.getRequest().getRequestId().toString();
+    }
+}
