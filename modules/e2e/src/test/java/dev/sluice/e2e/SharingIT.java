@@ -1,6 +1,7 @@
 package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
@@ -41,7 +42,7 @@ class SharingIT {
             pipeline.start(EnumSet.of(Role.WORKER));
             // Some wait for the first answer while admission goes away and comes back,
             refresh(pipeline, 0, 50);
-            awaitCall(pipeline);
+            await().atMost(PATIENCE).until(() -> pipeline.simulator.requests() > 0);
             admission.close();
             refresh(pipeline, 50, 100);
             pipeline.start(EnumSet.of(Role.ADMISSION));
@@ -91,13 +92,6 @@ class SharingIT {
                     .hasSize(1);
             assertThat(pipeline.calls()).as("the answer and its repair").hasSize(2);
             assertThat(pipeline.simulator.chargedRequests()).isEqualTo(2);
-        }
-    }
-
-    private static void awaitCall(Pipeline pipeline) throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (pipeline.simulator.requests() == 0 && System.nanoTime() < end) {
-            Thread.sleep(10);
         }
     }
 
