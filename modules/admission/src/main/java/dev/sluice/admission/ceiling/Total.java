@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
  * @param reserved set aside for jobs under way
  */
 record Total(Cost gone, Cost reserved) {
+    static final int BYTES = 2 * Long.BYTES;
     static final Total NOTHING = new Total(Cost.ZERO, Cost.ZERO);
 
     Total plus(Total other) {
@@ -22,15 +23,12 @@ record Total(Cost gone, Cost reserved) {
         return gone.plus(reserved);
     }
 
-    byte[] bytes() {
-        return ByteBuffer.allocate(2 * Long.BYTES)
-                .putLong(gone.usd().unscaledValue().longValueExact())
-                .putLong(reserved.usd().unscaledValue().longValueExact())
-                .array();
+    void writeTo(ByteBuffer out) {
+        out.putLong(gone.usd().unscaledValue().longValueExact())
+                .putLong(reserved.usd().unscaledValue().longValueExact());
     }
 
-    static Total of(byte[] bytes) {
-        ByteBuffer in = ByteBuffer.wrap(bytes);
+    static Total of(ByteBuffer in) {
         return new Total(cost(in.getLong()), cost(in.getLong()));
     }
 

@@ -10,14 +10,10 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
-import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -31,14 +27,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Tasks tell each other some times a second. Until the others have heard of it, each may book an
  * equal part of what is free, and one call where that part is smaller. So together they pass a
  * ceiling by one call of each other task at most, as long as telling takes less than {@value
- * #UNHEARD} exchanges. Not safe for use by several threads.
+ * Past#EXCHANGES} exchanges. Not safe for use by several threads.
  */
 public final class Totals {
     /** What one job may take of what is free, so that others can work beside it. */
     private static final BigDecimal PARTS = BigDecimal.valueOf(4);
-
-    /** After so many exchanges all others have heard of what a task has booked. */
-    private static final int UNHEARD = 3;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final @Nullable ReadOnlyKeyValueStore<Bytes, byte[]> told;
@@ -49,8 +42,8 @@ public final class Totals {
     private final Map<Scope, Total> others = new HashMap<>();
     private final Set<Scope> changed = new HashSet<>();
 
-    /** What this task had booked at the last exchanges, the oldest first. */
-    private final Deque<Map<Scope, Total>> past = new ArrayDeque<>();
+    /** What this task had booked at the last exchanges: any of it is what others may know. */
+    private final Map<Scope, Past> past = new HashMap<>();
 
     /** A day of all analyses or of one. */
     private record Scope(LocalDate day, String name) {
@@ -93,13 +86,15 @@ public final class Totals {
             try (KeyValueIterator<Bytes, byte[]> entries =
                     store.range(StoreKeys.from(StoreKeys.TOTAL), StoreKeys.to(StoreKeys.TOTAL))) {
                 entries.forEachRemaining(entry -> {
-                    ByteBuffer key = ByteBuffer.wrap(entry.key.get()).position(1);
-                    own.put(Scope.of(key), Total.of(entry.value));
+                    Scope scope = Scope.of(ByteBuffer.wrap(entry.key.get()).position(1));
+                    ByteBuffer value = ByteBuffer.wrap(entry.value);
+                    own.put(scope, Total.of(value));
+                    past.put(scope, Past.of(value));
                 });
             }
             changed.addAll(own.keySet());
         }
-        past.add(hear());
+        hear();
     }
 
     /** How much of what a user may spend on a job fits under the ceilings; books nothing. */
@@ -129,20 +124,19 @@ public final class Totals {
 
     /** What this task has booked that others may not have heard of. */
     private Cost unheard(Scope scope) {
-        Cost least = heard(scope).min(Comparator.naturalOrder()).orElse(Cost.ZERO);
-        return own.getOrDefault(scope, Total.NOTHING).booked().minus(least);
+        return own.getOrDefault(scope, Total.NOTHING).booked().minus(past(scope).least());
     }
 
     /** An equal part of what was free when all had heard of each other. */
     private Cost share(Scope scope, Cost ceiling) {
-        Cost most = heard(scope).max(Comparator.naturalOrder()).orElse(Cost.ZERO);
-        Cost free = ceiling.minus(others.getOrDefault(scope, Total.NOTHING).booked()).minus(most);
+        Cost free =
+                ceiling.minus(others.getOrDefault(scope, Total.NOTHING).booked())
+                        .minus(past(scope).most());
         return new Cost(free.usd().divide(tasks, Cost.SCALE, FLOOR));
     }
 
-    /** What others may take this task's bookings for: the last that was told, or one before. */
-    private Stream<Cost> heard(Scope scope) {
-        return past.stream().map(then -> then.getOrDefault(scope, Total.NOTHING).booked());
+    private Past past(Scope scope) {
+        return past.getOrDefault(scope, Past.NOTHING);
     }
 
     private static String whose(String scope) {
@@ -177,9 +171,17 @@ public final class Totals {
                             before.gone().plus(gone),
                             left.compareTo(Cost.ZERO) > 0 ? left : Cost.ZERO);
             own.put(scope, after);
-            store.put(key(scope), after.bytes());
+            write(scope);
             changed.add(scope);
         }
+    }
+
+    private void write(Scope scope) {
+        Past before = past(scope);
+        ByteBuffer out = ByteBuffer.allocate(Total.BYTES + before.bytes());
+        own.getOrDefault(scope, Total.NOTHING).writeTo(out);
+        before.writeTo(out);
+        store.put(key(scope), out.array());
     }
 
     /** Tells the others what has changed, hears what they have told, and forgets old days. */
@@ -191,41 +193,49 @@ public final class Totals {
         for (Scope scope : Set.copyOf(own.keySet())) {
             if (scope.day().isBefore(oldest)) {
                 own.remove(scope);
+                past.remove(scope);
                 changed.remove(scope);
                 store.put(key(scope), null);
                 out.tell(toldKey(scope), null);
             }
         }
         for (Scope scope : changed) {
-            out.tell(toldKey(scope), own.getOrDefault(scope, Total.NOTHING).bytes());
+            out.tell(toldKey(scope), written(own.getOrDefault(scope, Total.NOTHING)));
         }
         changed.clear();
-        past.add(Map.copyOf(own));
-        if (past.size() > UNHEARD) {
-            past.remove();
-        }
-        var _ = hear();
+        own.forEach((scope, total) -> {
+            Past before = past(scope);
+            Past after = before.with(total.booked());
+            if (!after.equals(before)) {
+                past.put(scope, after);
+                write(scope);
+            }
+        });
+        hear();
     }
 
-    /** Hears what all tasks have told; what this one has. */
-    private Map<Scope, Total> hear() {
+    /** Hears what the others have told. */
+    private void hear() {
         others.clear();
-        Map<Scope, Total> ownTold = new HashMap<>();
         if (told == null) {
-            return ownTold;
+            return;
         }
         try (KeyValueIterator<Bytes, byte[]> entries = told.all()) {
             while (entries.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 ByteBuffer key = ByteBuffer.wrap(entry.key.get());
-                if (key.getInt() == task) {
-                    ownTold.put(Scope.of(key), Total.of(entry.value));
-                } else {
-                    others.merge(Scope.of(key), Total.of(entry.value), Total::plus);
+                if (key.getInt() != task) {
+                    others.merge(
+                            Scope.of(key), Total.of(ByteBuffer.wrap(entry.value)), Total::plus);
                 }
             }
         }
-        return ownTold;
+    }
+
+    private static byte[] written(Total total) {
+        ByteBuffer out = ByteBuffer.allocate(Total.BYTES);
+        total.writeTo(out);
+        return out.array();
     }
 
     private byte[] toldKey(Scope scope) {
