@@ -9,7 +9,6 @@ import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.Addition;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.BudgetChange;
 import dev.sluice.contract.CacheUse;
@@ -23,6 +22,8 @@ import dev.sluice.contract.Stage;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.EmbeddedRegistry;
+import dev.sluice.runtime.job.Job;
+import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Reasons;
@@ -43,6 +44,7 @@ import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
@@ -190,21 +192,21 @@ final class AdmissionDriver implements AutoCloseable {
     }
 
     /** The worker's word on a job: what it cost, of its cap. */
-    void settle(AnalysisJob job, String spent, String unconfirmed) {
+    void settle(Job job, String spent, String unconfirmed) {
         settlements.pipeInput(
-                job.getRequest().getUserId().toString().getBytes(StandardCharsets.UTF_8),
+                job.request().getUserId().toString().getBytes(StandardCharsets.UTF_8),
                 settlement(job, spent, unconfirmed));
     }
 
     /** The worker's word on a job that has a result: what it cost, and what the model said. */
-    void answer(AnalysisJob job, String spent, String output) {
+    void answer(Job job, String spent, String output) {
         GenericRecord result = new GenericData.Record(RESULT);
         ResultEnvelope envelope =
                 ResultEnvelope.newBuilder()
-                        .setRequestId(job.getRequest().getRequestId())
-                        .setUserId(job.getRequest().getUserId())
-                        .setAnalysis(job.getRequest().getAnalysis())
-                        .setModel(job.getModel())
+                        .setRequestId(job.request().getRequestId())
+                        .setUserId(job.request().getUserId())
+                        .setAnalysis(job.request().getAnalysis())
+                        .setModel(job.model())
                         .setResponseId("response-1")
                         .build();
         for (Schema.Field field : envelope.getSchema().getFields()) {
@@ -219,12 +221,12 @@ final class AdmissionDriver implements AutoCloseable {
     }
 
     /** The same of a job that has none. */
-    void fail(AnalysisJob job, String spent, Reason reason) {
+    void fail(Job job, String spent, Reason reason) {
         DeadLetter letter =
                 DeadLetter.newBuilder()
-                        .setRequestId(job.getRequest().getRequestId())
-                        .setUserId(job.getRequest().getUserId())
-                        .setAnalysis(job.getRequest().getAnalysis())
+                        .setRequestId(job.request().getRequestId())
+                        .setUserId(job.request().getUserId())
+                        .setAnalysis(job.request().getAnalysis())
                         .setKind(Reasons.kind(reason))
                         .setReason(reason)
                         .setMessage("the answer was no good")
@@ -237,18 +239,17 @@ final class AdmissionDriver implements AutoCloseable {
     }
 
     /** The same of a job that ended of what was its own. */
-    void end(AnalysisJob job, String spent, Reason reason) {
+    void end(Job job, String spent, Reason reason) {
         ended(job, spent, reason, null);
     }
 
-    private void ended(
-            AnalysisJob job, String spent, @Nullable Reason reason, byte @Nullable [] outcome) {
+    private void ended(Job job, String spent, @Nullable Reason reason, byte @Nullable [] outcome) {
         Settlement settlement = built(job, spent, "0");
         settlement.setReason(reason);
-        settlement.setContentKey(job.getContentKey());
+        settlement.setContentKey(job.contentKey());
         settlement.setOutcome(outcome == null ? null : ByteBuffer.wrap(outcome));
         settlements.pipeInput(
-                job.getRequest().getUserId().toString().getBytes(StandardCharsets.UTF_8),
+                job.request().getUserId().toString().getBytes(StandardCharsets.UTF_8),
                 serialized(TOPICS.settlements(), settlement));
     }
 
@@ -256,18 +257,18 @@ final class AdmissionDriver implements AutoCloseable {
         return ByteBuffer.wrap(new BigDecimal(usd).setScale(9).unscaledValue().toByteArray());
     }
 
-    byte[] settlement(AnalysisJob job, String spent, String unconfirmed) {
+    byte[] settlement(Job job, String spent, String unconfirmed) {
         return serialized(TOPICS.settlements(), built(job, spent, unconfirmed));
     }
 
-    private static Settlement built(AnalysisJob job, String spent, String unconfirmed) {
+    private static Settlement built(Job job, String spent, String unconfirmed) {
         return Settlement.newBuilder()
-                .setReservationId(job.getReservation().getReservationId())
-                .setRequestId(job.getRequest().getRequestId())
-                .setUserId(job.getRequest().getUserId())
-                .setGeneration(job.getGeneration())
-                .setDay(job.getReservation().getDay())
-                .setReservedUsd(job.getReservation().getCap())
+                .setReservationId(job.reservation().getReservationId())
+                .setRequestId(job.request().getRequestId())
+                .setUserId(job.request().getUserId())
+                .setGeneration(job.generation())
+                .setDay(job.reservation().getDay())
+                .setReservedUsd(job.reservation().getCap())
                 .setSpentUsd(new BigDecimal(spent).setScale(9))
                 .setUnconfirmedUsd(new BigDecimal(unconfirmed).setScale(9))
                 .build();
@@ -335,17 +336,22 @@ final class AdmissionDriver implements AutoCloseable {
     }
 
     /** Jobs since this was asked last. */
-    List<AnalysisJob> jobs() {
+    List<Job> jobs() {
         return jobs(TOPICS.jobs(MODEL));
     }
 
     /** The same, of the bulk lane. */
-    List<AnalysisJob> bulkJobs() {
+    List<Job> bulkJobs() {
         return jobs(TOPICS.bulkJobs(MODEL));
     }
 
-    private List<AnalysisJob> jobs(String topic) {
-        return records(topic).stream().map(record -> read(record, AnalysisJob.class)).toList();
+    private List<Job> jobs(String topic) {
+        return records(topic).stream().map(record -> job(topic, record)).toList();
+    }
+
+    Job job(String topic, TestRecord<byte[], byte[]> record) {
+        return new JobReader(connection, registry)
+                .read(new ConsumerRecord<>(topic, 0, 0, record.key(), record.value()));
     }
 
     /** Results that admission published since this was asked last. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.DeadLetterKind;
@@ -14,6 +13,7 @@ import dev.sluice.contract.Reason;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.SourceReference;
 import dev.sluice.contract.Topics;
+import dev.sluice.runtime.job.Job;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -55,14 +55,14 @@ class AdmissionTopologyTest {
         admission.send("ann".getBytes(StandardCharsets.UTF_8), bytes);
 
         TestRecord<byte[], byte[]> record = admission.records(TOPICS.jobs(MODEL)).getFirst();
-        AnalysisJob job = admission.read(record, AnalysisJob.class);
+        Job job = admission.job(TOPICS.jobs(MODEL), record);
         assertThat(record.key()).isEqualTo("r-1".getBytes(StandardCharsets.UTF_8));
-        assertThat(job.getRequest()).isEqualTo(request("r-1"));
-        assertThat(job.getSource().getValue()).isEqualTo(ByteBuffer.wrap(bytes));
-        assertThat(job.getReservation().getDay()).isEqualTo("2026-11-23");
-        assertThat(job.getReservation().getCap()).isPositive();
-        assertThat(job.getReservation().getReservationId()).hasToString(TOPICS.requests() + "-0@0");
-        assertThat(job.getReservation().getPrices()).hasSize(1);
+        assertThat(job.request()).isEqualTo(request("r-1"));
+        assertThat(job.admitted().getSource().getValue()).isEqualTo(ByteBuffer.wrap(bytes));
+        assertThat(job.reservation().getDay()).isEqualTo("2026-11-23");
+        assertThat(job.reservation().getCap()).isPositive();
+        assertThat(job.reservation().getReservationId()).hasToString(TOPICS.requests() + "-0@0");
+        assertThat(job.reservation().getPrices()).hasSize(1);
     }
 
     @Test
@@ -83,9 +83,7 @@ class AdmissionTopologyTest {
 
         admission.send(new TestRecord<>(null, admission.bytes(request("r-1")), headers, NOW));
 
-        AnalysisJob job =
-                admission.read(admission.records(TOPICS.jobs(MODEL)).getFirst(), AnalysisJob.class);
-        assertThat(job.getGeneration()).isEqualTo(3);
+        assertThat(admission.jobs().getFirst().generation()).isEqualTo(3);
     }
 
     @Test

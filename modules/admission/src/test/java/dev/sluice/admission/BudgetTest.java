@@ -12,12 +12,12 @@ import dev.sluice.analysis.price.CapEstimate;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.WhenOverBudget;
+import dev.sluice.runtime.job.Job;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,11 +62,9 @@ class BudgetTest {
 
         send("ann", 5);
 
-        List<AnalysisJob> jobs = admission.jobs();
+        List<Job> jobs = admission.jobs();
         assertThat(jobs).extracting(BudgetTest::id).containsExactly("r0", "r1");
-        assertThat(jobs)
-                .extracting(job -> job.getReservation().getCap())
-                .containsOnly(oneCall.usd());
+        assertThat(jobs).extracting(job -> job.reservation().getCap()).containsOnly(oneCall.usd());
         assertThat(admission.deadLetters()).isEmpty();
     }
 
@@ -74,16 +72,16 @@ class BudgetTest {
     void whatAJobDidNotUseLetsTheNextOneGo() {
         budget("1.5");
         send("ann", 3);
-        AnalysisJob first = onlyJob();
+        Job first = onlyJob();
         admission.pass(A_WHILE);
         assertThat(admission.jobs()).isEmpty();
 
         admission.settle(first, "0.000001", "0");
         admission.pass(A_WHILE);
 
-        AnalysisJob second = onlyJob();
+        Job second = onlyJob();
         assertThat(id(second)).isEqualTo("r1");
-        assertThat(second.getReservation().getCap()).isEqualTo(oneCall.usd());
+        assertThat(second.reservation().getCap()).isEqualTo(oneCall.usd());
     }
 
     @Test
@@ -149,9 +147,9 @@ class BudgetTest {
         assertThat(admission.jobs()).isEmpty();
         admission.pass(Duration.ofHours(2));
 
-        AnalysisJob job = onlyJob();
+        Job job = onlyJob();
         assertThat(id(job)).isEqualTo("patient");
-        assertThat(job.getReservation().getDay()).isEqualTo(LocalDate.of(2026, 11, 24));
+        assertThat(job.reservation().getDay()).isEqualTo(LocalDate.of(2026, 11, 24));
         assertThat(admission.deadLetters()).isEmpty();
     }
 
@@ -204,7 +202,7 @@ class BudgetTest {
     void outcomeOfYesterdayIsBookedToYesterday() {
         budget("1.5");
         send("ann", 1);
-        AnalysisJob yesterday = onlyJob();
+        Job yesterday = onlyJob();
         admission.pass(Duration.ofHours(13));
 
         admission.settle(yesterday, oneCall.toString(), "0");
@@ -221,7 +219,7 @@ class BudgetTest {
 
         send("ann", 1);
 
-        assertThat(onlyJob().getReservation().getDay()).isEqualTo(LocalDate.of(2026, 11, 24));
+        assertThat(onlyJob().reservation().getDay()).isEqualTo(LocalDate.of(2026, 11, 24));
     }
 
     @Test
@@ -238,7 +236,7 @@ class BudgetTest {
     void settlementThatCannotBeIsPassedOver() {
         budget("1.5");
         send("ann", 2);
-        AnalysisJob first = onlyJob();
+        Job first = onlyJob();
 
         admission.settle(first, "-1", "0");
         admission.pass(A_WHILE);
@@ -284,7 +282,7 @@ class BudgetTest {
             admission.send(small);
         }
         admission.pass(Duration.ofHours(13));
-        List<AnalysisJob> small = admission.jobs();
+        List<Job> small = admission.jobs();
         assertThat(small).hasSizeBetween(1, 14);
         admission.send(request("ann", "large"));
 
@@ -319,7 +317,7 @@ class BudgetTest {
     void settlementsWaitForTheRegistryToo() {
         budget("1.5");
         send("ann", 2);
-        AnalysisJob first = onlyJob();
+        Job first = onlyJob();
         byte[] settlement = admission.settlement(first, "0.000001", "0");
         admission.server.fail(503);
         admission.settle(settlement);
@@ -364,13 +362,13 @@ class BudgetTest {
         }
     }
 
-    private AnalysisJob onlyJob() {
-        List<AnalysisJob> jobs = new ArrayList<>(admission.jobs());
+    private Job onlyJob() {
+        List<Job> jobs = new ArrayList<>(admission.jobs());
         assertThat(jobs).hasSize(1);
         return jobs.getFirst();
     }
 
-    private static String id(AnalysisJob job) {
-        return job.getRequest().getRequestId().toString();
+    private static String id(Job job) {
+        return job.request().getRequestId().toString();
     }
 }

@@ -9,9 +9,9 @@ import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
+import dev.sluice.runtime.job.Job;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -84,7 +84,7 @@ class CeilingTest {
         for (int i = 0; i < 20; i++) {
             admission.send(request("user-" + i, "r" + i));
         }
-        List<AnalysisJob> first = admission.jobs();
+        List<Job> first = admission.jobs();
         assertThat(first.size()).isBetween(2, 19);
         assertThat(caps(first)).isLessThanOrEqualTo(usd("0.04"));
         assertThat(admission.deadLetters()).isEmpty();
@@ -138,9 +138,9 @@ class CeilingTest {
         return new TestRecord<>(key, value);
     }
 
-    private static Cost caps(List<AnalysisJob> jobs) {
+    private static Cost caps(List<Job> jobs) {
         return jobs.stream()
-                .map(job -> new Cost(job.getReservation().getCap()))
+                .map(job -> new Cost(job.reservation().getCap()))
                 .reduce(Cost.ZERO, Cost::plus);
     }
 
@@ -148,8 +148,8 @@ class CeilingTest {
         return new Cost(new BigDecimal(usd));
     }
 
-    private AnalysisJob onlyJob() {
-        List<AnalysisJob> jobs = admission.jobs();
+    private Job onlyJob() {
+        List<Job> jobs = admission.jobs();
         assertThat(jobs).hasSize(1);
         return jobs.getFirst();
     }
@@ -160,7 +160,7 @@ class CeilingTest {
         return letters.getFirst();
     }
 
-    private static String id(AnalysisJob job) {
-        return job.getRequest().getRequestId().toString();
+    private static String id(Job job) {
+        return job.request().getRequestId().toString();
     }
 }

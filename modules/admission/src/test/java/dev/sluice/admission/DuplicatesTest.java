@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.HeaderNames;
+import dev.sluice.runtime.job.Job;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +46,7 @@ class DuplicatesTest {
         admission.send(request("bob", "r"));
 
         assertThat(admission.jobs())
-                .extracting(job -> job.getRequest().getUserId().toString())
+                .extracting(job -> job.request().getUserId().toString())
                 .containsExactly("ann", "bob");
         assertThat(admission.deadLetters()).isEmpty();
         assertThat(admission.meters.get("sluice.admission.duplicates").counter().count())
@@ -59,7 +59,7 @@ class DuplicatesTest {
         admission.send(redriven());
         admission.send(redriven());
 
-        assertThat(admission.jobs()).extracting(AnalysisJob::getGeneration).containsExactly(0, 1);
+        assertThat(admission.jobs()).extracting(Job::generation).containsExactly(0, 1);
     }
 
     @Test
@@ -119,7 +119,7 @@ class DuplicatesTest {
         }
     }
 
-    private static String id(AnalysisJob job) {
-        return job.getRequest().getRequestId().toString();
+    private static String id(Job job) {
+        return job.request().getRequestId().toString();
     }
 }

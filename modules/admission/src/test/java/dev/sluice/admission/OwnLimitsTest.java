@@ -10,12 +10,12 @@ import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.WhenOverBudget;
+import dev.sluice.runtime.job.Job;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -197,13 +197,13 @@ class OwnLimitsTest {
         return patient;
     }
 
-    private AnalysisJob onlyJob() {
-        List<AnalysisJob> jobs = admission.jobs();
+    private Job onlyJob() {
+        List<Job> jobs = admission.jobs();
         assertThat(jobs).hasSize(1);
         return jobs.getFirst();
     }
 
-    private static String id(AnalysisJob job) {
-        return job.getRequest().getRequestId().toString();
+    private static String id(Job job) {
+        return job.request().getRequestId().toString();
     }
 }

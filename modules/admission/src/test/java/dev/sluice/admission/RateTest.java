@@ -9,13 +9,13 @@ import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Priority;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.WhenOverBudget;
+import dev.sluice.runtime.job.Job;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -162,7 +162,7 @@ class RateTest {
         send("ann", 0, 5);
         admission.send(request("bob", "his"));
 
-        List<AnalysisJob> urgent = admission.jobs();
+        List<Job> urgent = admission.jobs();
         assertThat(ids(urgent)).containsExactly("r0", "r1", "his");
         assertThat(ids(admission.bulkJobs())).containsExactly("r2", "r3", "r4");
 
@@ -179,7 +179,7 @@ class RateTest {
         }
     }
 
-    private static List<String> ids(List<AnalysisJob> jobs) {
-        return jobs.stream().map(job -> job.getRequest().getRequestId().toString()).toList();
+    private static List<String> ids(List<Job> jobs) {
+        return jobs.stream().map(job -> job.request().getRequestId().toString()).toList();
     }
 }

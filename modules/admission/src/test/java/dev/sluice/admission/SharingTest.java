@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.DeadLetter;
@@ -13,6 +12,7 @@ import dev.sluice.contract.Priority;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.Spend;
+import dev.sluice.runtime.job.Job;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +53,7 @@ class SharingTest {
         second.setRunId("run");
         second.setSubmittedAt(NOON);
         admission.send(second);
-        AnalysisJob job = onlyJob();
+        Job job = onlyJob();
         assertThat(admission.results()).isEmpty();
 
         admission.answer(job, "0.25", "fine");
@@ -98,19 +98,19 @@ class SharingTest {
         fresh.setCache(CacheUse.BYPASS);
         List.of(ofBob, other, fresh).forEach(admission::send);
 
-        List<AnalysisJob> jobs = admission.jobs();
+        List<Job> jobs = admission.jobs();
 
         assertThat(jobs)
                 .extracting(SharingTest::id)
                 .containsExactly("first", "of bob", "other", "fresh");
-        assertThat(jobs.get(3).getContentKey()).isNull();
+        assertThat(jobs.get(3).contentKey()).isNull();
     }
 
     @Test
     void failureAnswersThoseWhoWaitedAndNobodyWhoComesLater() {
         admission.send(same("first"));
         admission.send(same("second"));
-        AnalysisJob job = onlyJob();
+        Job job = onlyJob();
 
         admission.fail(job, "0.25", Reason.INVALID_OUTPUT);
         admission.pass(A_WHILE);
@@ -152,7 +152,7 @@ class SharingTest {
         admission.end(onlyJob(), "0", Reason.DEADLINE_EXCEEDED);
         admission.pass(A_WHILE);
 
-        AnalysisJob next = onlyJob();
+        Job next = onlyJob();
         assertThat(id(next)).isEqualTo("second");
         admission.answer(next, "0.1", "fine");
         admission.pass(A_WHILE);
@@ -165,7 +165,7 @@ class SharingTest {
         AnalysisRequest hasty = same("hasty");
         hasty.setDeadline(NOON.plusSeconds(60));
         admission.send(hasty);
-        AnalysisJob job = onlyJob();
+        Job job = onlyJob();
 
         admission.pass(Duration.ofSeconds(62));
 
@@ -186,7 +186,7 @@ class SharingTest {
         admission.send(other);
 
         assertThat(admission.bulkJobs()).extracting(SharingTest::id).containsExactly("bulk");
-        AnalysisJob urgent = onlyJob();
+        Job urgent = onlyJob();
         assertThat(id(urgent)).isEqualTo("urgent");
 
         admission.answer(urgent, "0.1", "fine");
@@ -203,7 +203,7 @@ class SharingTest {
         other.setContent("<title>Another</title>");
         admission.send(other);
         AnalysisRequest waits = AnalysisRequest.newBuilder(other).setRequestId("waits").build();
-        AnalysisJob second = onlyJob();
+        Job second = onlyJob();
         admission.answer(second, "0.1", large);
 
         admission.send(waits);
@@ -237,7 +237,7 @@ class SharingTest {
         return request;
     }
 
-    private AnalysisJob onlyJob() {
+    private Job onlyJob() {
         return only(admission.jobs());
     }
 
@@ -254,7 +254,7 @@ class SharingTest {
         return all.getFirst();
     }
 
-    private static String id(AnalysisJob job) {
-        return job.getRequest().getRequestId().toString();
+    private static String id(Job job) {
+        return job.request().getRequestId().toString();
     }
 }

@@ -7,9 +7,9 @@ import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.http.HttpEndpoints;
 import dev.sluice.app.http.SpendPage;
 import dev.sluice.app.spend.SpendView;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.OutcomeWriter;
@@ -132,7 +132,7 @@ public final class Service implements AutoCloseable {
                         : Optional.empty();
         JobRunner runner =
                 new JobRunner(
-                        plan.kafka().deserializer(registry, AnalysisJob.class),
+                        new JobReader(plan.kafka(), registry),
                         plan.knowledge().analyses(),
                         definition -> analyst(definition, models),
                         writer,

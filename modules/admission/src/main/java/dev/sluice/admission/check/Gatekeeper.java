@@ -1,13 +1,9 @@
 package dev.sluice.admission.check;
 
-import dev.sluice.admission.ledger.Need;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.analysis.input.ContentSize;
-import dev.sluice.analysis.price.CapEstimate;
-import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
@@ -25,8 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,12 +32,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gatekeeper {
     private final AnalysisCatalog analyses;
-    private final PriceTable prices;
-    private final Map<String, List<String>> modelIds;
+    private final Tariffs tariffs;
     private final long maxBytes;
     private final RecordDecoder<AnalysisRequest> requests;
     private final Refusals refusals;
-    private final Map<String, CapEstimate> caps = new HashMap<>();
     private final Budgets budgets;
     private final InstantSource clock;
 
@@ -55,17 +47,13 @@ public final class Gatekeeper {
             Budgets budgets,
             InstantSource clock) {
         this.analyses = knowledge.analyses();
-        this.prices = knowledge.prices();
-        this.modelIds = knowledge.modelIds();
+        this.tariffs = new Tariffs(knowledge.analyses(), knowledge.prices(), knowledge.modelIds());
         this.maxBytes = connection.maxRequestBytes();
         this.requests =
                 new RecordDecoder<>(connection.deserializer(registry, AnalysisRequest.class));
         this.refusals = refusals;
         this.budgets = budgets;
         this.clock = clock;
-        for (AnalysisDefinition definition : analyses.all()) {
-            caps.put(definition.name(), new CapEstimate(definition));
-        }
     }
 
     /**
@@ -150,15 +138,14 @@ public final class Gatekeeper {
             return refuser.refused(Reason.DEADLINE_EXCEEDED, "the deadline was " + deadline);
         }
         LocalDate day = budgets.day(clock.instant());
-        List<ModelPrice> priced = new ArrayList<>();
-        for (String modelId : modelIds(definition)) {
-            Optional<ModelPrice> price = prices.find(modelId, day);
-            if (price.isEmpty()) {
-                return refuser.refused(
-                        Reason.UNPRICED_MODEL,
-                        "the price table has no price of " + modelId + " for " + day);
-            }
-            priced.add(price.get());
+        Optional<Tariff> tariff = tariffs.find(definition.name(), day);
+        if (tariff.isEmpty()) {
+            return refuser.refused(
+                    Reason.UNPRICED_MODEL,
+                    "the price table has no price of "
+                            + String.join(", ", tariffs.unpriced(definition.name(), day))
+                            + " for "
+                            + day);
         }
         return new Sound(
                 new SoundRequest(
@@ -167,9 +154,8 @@ public final class Gatekeeper {
                         generation.get(),
                         definition,
                         deadline,
-                        day,
-                        priced,
-                        need(definition, RequestRules.size(request.getContent()), priced),
+                        tariff.get(),
+                        tariff.get().need(RequestRules.size(request.getContent())),
                         content(request, definition, generation.get())));
     }
 
@@ -190,14 +176,6 @@ public final class Gatekeeper {
         Unsound refused(Reason reason, String message);
     }
 
-    private Need need(AnalysisDefinition definition, ContentSize content, List<ModelPrice> priced) {
-        CapEstimate estimate = caps.get(definition.name());
-        if (estimate == null) {
-            throw new IllegalStateException("no estimate for " + definition.name());
-        }
-        return new Need(estimate.oneCall(content, priced), estimate.cap(content, priced));
-    }
-
     private static long size(SourceRecord source) {
         long size = length(source.getKey()) + length(source.getValue());
         for (RecordHeader header : source.getHeaders()) {
@@ -208,13 +186,6 @@ public final class Gatekeeper {
 
     private static long length(@Nullable ByteBuffer bytes) {
         return bytes == null ? 0 : bytes.remaining();
-    }
-
-    private List<String> modelIds(AnalysisDefinition definition) {
-        return definition.models().all().stream()
-                .flatMap(model -> modelIds.getOrDefault(model, List.of()).stream())
-                .distinct()
-                .toList();
     }
 
     private static Instant received(SourceRecord source) {

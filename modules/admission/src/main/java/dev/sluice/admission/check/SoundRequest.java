@@ -3,21 +3,18 @@ package dev.sluice.admission.check;
 import dev.sluice.admission.ledger.Need;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.Priority;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.WhenOverBudget;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * A request that can be worked on once there is money for it.
  *
- * @param day on which it would be paid
- * @param prices of every model that may be asked, on that day
+ * @param tariff of the day on which it would be paid
  * @param content what is asked, where an answer may be shared with others who ask the same
  */
 public record SoundRequest(
@@ -26,12 +23,11 @@ public record SoundRequest(
         int generation,
         AnalysisDefinition definition,
         Instant deadline,
-        LocalDate day,
-        List<ModelPrice> prices,
+        Tariff tariff,
         Need need,
         Optional<ContentKey> content) {
-    public SoundRequest {
-        prices = List.copyOf(prices);
+    public LocalDate day() {
+        return tariff.day();
     }
 
     public String user() {

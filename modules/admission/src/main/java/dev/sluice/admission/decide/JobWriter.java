@@ -9,7 +9,6 @@ import dev.sluice.contract.Lane;
 import dev.sluice.contract.Reservation;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
-import dev.sluice.runtime.outcome.ContractPrices;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -38,7 +37,6 @@ public final class JobWriter {
         String model = sound.definition().models().model();
         AnalysisJob job =
                 AnalysisJob.newBuilder()
-                        .setRequest(sound.request())
                         .setGeneration(sound.generation())
                         .setAnalysisVersion(sound.definition().fingerprint())
                         .setModel(model)
@@ -47,10 +45,7 @@ public final class JobWriter {
                                         .setReservationId(sound.reservationId())
                                         .setDay(sound.day())
                                         .setCap(cap.usd())
-                                        .setPrices(
-                                                sound.prices().stream()
-                                                        .map(ContractPrices::toContract)
-                                                        .toList())
+                                        .setPrices(sound.tariff().written())
                                         .build())
                         .setSource(sound.source())
                         .setAdmittedAt(clock.instant())

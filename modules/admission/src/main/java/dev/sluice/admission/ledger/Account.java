@@ -7,7 +7,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * One user's money, by day, and what the user's requests are at.
@@ -43,7 +42,12 @@ public record Account(
 
     /** The books of a day, empty ones if nothing was booked. */
     public DayBook on(LocalDate day) {
-        return find(day).orElseGet(() -> DayBook.empty(day));
+        for (DayBook book : days) {
+            if (book.day().equals(day)) {
+                return book;
+            }
+        }
+        return DayBook.empty(day);
     }
 
     /** Whether a job that needs so much may have it now. */
@@ -127,9 +131,5 @@ public record Account(
                 && waiting == 0
                 && own.equals(OwnLimits.NONE)
                 && arrivals.isObsolete(now);
-    }
-
-    private Optional<DayBook> find(LocalDate day) {
-        return days.stream().filter(book -> book.day().equals(day)).findFirst();
     }
 }

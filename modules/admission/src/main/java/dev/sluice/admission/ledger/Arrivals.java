@@ -55,15 +55,19 @@ public record Arrivals(List<Minute> minutes) {
     /** Until when no more may come, if so many are allowed in an hour; empty if one may now. */
     public Optional<Instant> fullUntil(int perHour, Instant now) {
         long minute = minute(now);
-        List<Minute> last = minutes.stream().filter(known -> counts(known, minute)).toList();
-        int left = last.stream().mapToInt(Minute::count).sum();
+        int left = 0;
+        for (Minute known : minutes) {
+            left += counts(known, minute) ? known.count() : 0;
+        }
         Optional<Instant> until = Optional.empty();
-        for (Minute oldest : last) {
+        for (Minute oldest : minutes) {
             if (left < perHour) {
                 return until;
             }
-            left -= oldest.count();
-            until = Optional.of(oldest.over());
+            if (counts(oldest, minute)) {
+                left -= oldest.count();
+                until = Optional.of(oldest.over());
+            }
         }
         return until;
     }

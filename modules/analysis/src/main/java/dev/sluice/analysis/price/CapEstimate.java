@@ -61,9 +61,14 @@ public final class CapEstimate {
     }
 
     private static Cost worst(List<ModelPrice> prices, long inputTokens, long outputTokens) {
-        return prices.stream()
-                .map(price -> price.worstCost(inputTokens, outputTokens))
-                .max(Cost::compareTo)
-                .orElseThrow(() -> new IllegalArgumentException("a cap needs a price"));
+        if (prices.isEmpty()) {
+            throw new IllegalArgumentException("a cap needs a price");
+        }
+        Cost worst = Cost.ZERO;
+        for (ModelPrice price : prices) {
+            Cost cost = price.worstCost(inputTokens, outputTokens);
+            worst = cost.compareTo(worst) > 0 ? cost : worst;
+        }
+        return worst;
     }
 }

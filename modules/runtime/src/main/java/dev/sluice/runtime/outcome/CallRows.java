@@ -1,12 +1,12 @@
 package dev.sluice.runtime.outcome;
 
 import dev.sluice.analysis.Call;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CallPurpose;
 import dev.sluice.contract.CallStatus;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.TokenUsage;
+import dev.sluice.runtime.job.Job;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,25 +21,25 @@ public record CallRows(List<ModelCall> rows) {
     }
 
     /** Rows of earlier lives of a job, and after them those of this one. */
-    static CallRows of(AnalysisJob job, List<ModelCall> earlier, List<Call> calls) {
+    static CallRows of(Job job, List<ModelCall> earlier, List<Call> calls) {
         return new CallRows(
                 Stream.concat(earlier.stream(), calls.stream().map(call -> row(job, call)))
                         .toList());
     }
 
     /** One call as a row. */
-    public static ModelCall row(AnalysisJob job, Call call) {
-        AnalysisRequest request = job.getRequest();
+    public static ModelCall row(Job job, Call call) {
+        AnalysisRequest request = job.request();
         return ModelCall.newBuilder()
                 .setCallId(call.id().toString())
                 .setRequestId(request.getRequestId())
                 .setUserId(request.getUserId())
-                .setGeneration(job.getGeneration())
+                .setGeneration(job.generation())
                 .setRunId(request.getRunId())
                 .setAnalysis(request.getAnalysis())
-                .setAnalysisVersion(job.getAnalysisVersion())
-                .setReservationId(job.getReservation().getReservationId())
-                .setDay(job.getReservation().getDay())
+                .setAnalysisVersion(job.admitted().getAnalysisVersion())
+                .setReservationId(job.reservation().getReservationId())
+                .setDay(job.reservation().getDay())
                 .setAttempt(call.attempt())
                 .setPurpose(
                         switch (call.purpose()) {

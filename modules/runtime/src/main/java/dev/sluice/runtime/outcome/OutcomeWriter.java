@@ -6,7 +6,6 @@ import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.PreparedInput;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.InputExtent;
@@ -17,6 +16,7 @@ import dev.sluice.contract.Settlement;
 import dev.sluice.contract.Stage;
 import dev.sluice.contract.Violation;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.result.ResultType;
 import java.math.BigDecimal;
@@ -74,10 +74,7 @@ public final class OutcomeWriter {
      *     be reached: try again later
      */
     public Outcome write(
-            AnalysisJob job,
-            AnalysisDefinition definition,
-            Analysis analysis,
-            List<ModelCall> earlier) {
+            Job job, AnalysisDefinition definition, Analysis analysis, List<ModelCall> earlier) {
         CallRows calls = CallRows.of(job, earlier, analysis.calls());
         return switch (analysis) {
             case Analysis.Analysed analysed -> result(job, definition, analysed, calls);
@@ -94,7 +91,7 @@ public final class OutcomeWriter {
 
     /** The records of a job that a bug in the worker ended, with the calls made until then. */
     public Outcome internalError(
-            AnalysisJob job, String message, List<Call> calls, List<ModelCall> earlier) {
+            Job job, String message, List<Call> calls, List<ModelCall> earlier) {
         return deadLetter(
                 job,
                 Reason.INTERNAL_ERROR,
@@ -105,7 +102,7 @@ public final class OutcomeWriter {
     }
 
     /** The records of a job in the middle of which workers die. */
-    public Outcome crashedWorker(AnalysisJob job, List<ModelCall> earlier) {
+    public Outcome crashedWorker(Job job, List<ModelCall> earlier) {
         return deadLetter(
                 job,
                 Reason.CRASHED_WORKER,
@@ -139,11 +136,8 @@ public final class OutcomeWriter {
     }
 
     private Outcome result(
-            AnalysisJob job,
-            AnalysisDefinition definition,
-            Analysis.Analysed analysed,
-            CallRows calls) {
-        AnalysisRequest request = job.getRequest();
+            Job job, AnalysisDefinition definition, Analysis.Analysed analysed, CallRows calls) {
+        AnalysisRequest request = job.request();
         String topic = connection.topics().results(definition.name());
         ResultType type = resultType(definition.name());
         byte[] value =
@@ -170,25 +164,25 @@ public final class OutcomeWriter {
     }
 
     private Outcome deadLetter(
-            AnalysisJob job,
+            Job job,
             Reason reason,
             String message,
             List<String> answers,
             List<Violation> violations,
             CallRows calls) {
-        AnalysisRequest request = job.getRequest();
+        AnalysisRequest request = job.request();
         DeadLetter letter =
                 DeadLetter.newBuilder()
                         .setRequestId(request.getRequestId())
                         .setUserId(request.getUserId())
-                        .setGeneration(job.getGeneration())
+                        .setGeneration(job.generation())
                         .setAnalysis(request.getAnalysis())
-                        .setAnalysisVersion(job.getAnalysisVersion())
+                        .setAnalysisVersion(job.admitted().getAnalysisVersion())
                         .setKind(Reasons.kind(reason))
                         .setReason(reason)
                         .setMessage(message)
                         .setStage(Stage.WORKER)
-                        .setModel(job.getModel())
+                        .setModel(job.model())
                         .setAttributes(request.getAttributes())
                         .setRunId(request.getRunId())
                         .setSubmittedAt(request.getSubmittedAt())
@@ -199,7 +193,7 @@ public final class OutcomeWriter {
                         .setCalls(calls.rows().size())
                         .setRawAnswers(List.copyOf(answers))
                         .setViolations(violations)
-                        .setOriginal(job.getSource())
+                        .setOriginal(job.admitted().getSource())
                         .build();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(deadLetters.record(letter));
@@ -220,8 +214,8 @@ public final class OutcomeWriter {
 
     /** The outcome for others who ask the same, unless it comes of what is this job's own. */
     private static Optional<ByteBuffer> shared(
-            AnalysisJob job, Optional<Reason> reason, Supplier<byte[]> outcome) {
-        if (job.getContentKey() == null || reason.filter(OWN::contains).isPresent()) {
+            Job job, Optional<Reason> reason, Supplier<byte[]> outcome) {
+        if (job.contentKey() == null || reason.filter(OWN::contains).isPresent()) {
             return Optional.empty();
         }
         return Optional.of(ByteBuffer.wrap(outcome.get()))
@@ -234,12 +228,12 @@ public final class OutcomeWriter {
      * @param outcome value of what is published
      */
     private void addBooks(
-            AnalysisJob job,
+            Job job,
             CallRows calls,
             Optional<Reason> reason,
             Supplier<byte[]> outcome,
             List<ProducerRecord<byte[], byte[]>> records) {
-        byte[] user = utf8(job.getRequest().getUserId());
+        byte[] user = utf8(job.request().getUserId());
         String callsTopic = connection.topics().calls();
         for (ModelCall call : calls.rows()) {
             records.add(to(callsTopic, user, call));
@@ -247,16 +241,16 @@ public final class OutcomeWriter {
         String settlementsTopic = connection.topics().settlements();
         Settlement settlement =
                 Settlement.newBuilder()
-                        .setReservationId(job.getReservation().getReservationId())
-                        .setRequestId(job.getRequest().getRequestId())
-                        .setUserId(job.getRequest().getUserId())
-                        .setGeneration(job.getGeneration())
-                        .setDay(job.getReservation().getDay())
-                        .setReservedUsd(job.getReservation().getCap())
+                        .setReservationId(job.reservation().getReservationId())
+                        .setRequestId(job.request().getRequestId())
+                        .setUserId(job.request().getUserId())
+                        .setGeneration(job.generation())
+                        .setDay(job.reservation().getDay())
+                        .setReservedUsd(job.reservation().getCap())
                         .setSpentUsd(calls.spent())
                         .setUnconfirmedUsd(calls.unconfirmed())
                         .setReason(reason.orElse(null))
-                        .setContentKey(job.getContentKey())
+                        .setContentKey(job.contentKey())
                         .setOutcome(shared(job, reason, outcome).orElse(null))
                         .setSettledAt(clock.instant())
                         .build();
@@ -264,17 +258,14 @@ public final class OutcomeWriter {
     }
 
     private ResultEnvelope envelope(
-            AnalysisJob job,
-            AnalysisDefinition definition,
-            Analysis.Analysed analysed,
-            CallRows calls) {
-        AnalysisRequest request = job.getRequest();
+            Job job, AnalysisDefinition definition, Analysis.Analysed analysed, CallRows calls) {
+        AnalysisRequest request = job.request();
         Call accepted = analysed.calls().getLast();
         PreparedInput input = analysed.input();
         return ResultEnvelope.newBuilder()
                 .setRequestId(request.getRequestId())
                 .setUserId(request.getUserId())
-                .setGeneration(job.getGeneration())
+                .setGeneration(job.generation())
                 .setAnalysis(definition.name())
                 .setAnalysisVersion(definition.fingerprint())
                 .setModel(accepted.deployment().model())

@@ -3,10 +3,10 @@ package dev.sluice.worker.journal;
 import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.price.Cost;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.Attempt;
 import dev.sluice.contract.AttemptPhase;
 import dev.sluice.contract.ModelCall;
+import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.outcome.CallRows;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
@@ -19,7 +19,7 @@ public final class JobJournal implements CallJournal {
     private final TopicPartition partition;
     private final TenureJournal tenure;
     private final String workerId;
-    private final AnalysisJob job;
+    private final Job job;
     private final long offset;
     private boolean working;
     private boolean suspect;
@@ -36,7 +36,7 @@ public final class JobJournal implements CallJournal {
             TopicPartition partition,
             TenureJournal tenure,
             String workerId,
-            AnalysisJob job,
+            Job job,
             long offset) {
         this.writer = writer;
         this.company = company;

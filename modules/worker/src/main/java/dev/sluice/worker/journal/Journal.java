@@ -1,9 +1,9 @@
 package dev.sluice.worker.journal;
 
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.Attempt;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.util.HashMap;
 import java.util.Map;
@@ -78,15 +78,9 @@ public final class Journal implements AutoCloseable {
     }
 
     /** The journal of one job. */
-    public JobJournal of(TenureJournal tenure, AnalysisJob job, int partition, long offset) {
+    public JobJournal of(TenureJournal tenure, Job job, int partition, long offset) {
         return new JobJournal(
-                writer,
-                company,
-                attempts(job.getModel().toString(), partition),
-                tenure,
-                workerId,
-                job,
-                offset);
+                writer, company, attempts(job.model(), partition), tenure, workerId, job, offset);
     }
 
     /** Waits until what was noted is written. */

@@ -8,10 +8,10 @@ import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.price.Cost;
-import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.ModelCall;
-import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.job.Job;
+import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.outcome.ContractPrices;
 import dev.sluice.runtime.outcome.Deadlines;
@@ -30,7 +30,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +42,7 @@ public final class JobRunner {
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration LAST_WORD = Duration.ofSeconds(5);
 
-    private final ConfluentAvroDeserializer<AnalysisJob> jobs;
+    private final JobReader jobs;
     private final AnalysisCatalog analyses;
     private final Map<String, Analyst> analysts;
     private final OutcomeWriter writer;
@@ -55,7 +54,7 @@ public final class JobRunner {
      * @param journal where calls are put on record, if they are
      */
     public JobRunner(
-            ConfluentAvroDeserializer<AnalysisJob> jobs,
+            JobReader jobs,
             AnalysisCatalog analyses,
             Function<AnalysisDefinition, Analyst> newAnalyst,
             OutcomeWriter writer,
@@ -89,12 +88,12 @@ public final class JobRunner {
         if (tenure.isPresent()) {
             tenure.get().awaitOpen();
         }
-        AnalysisJob job = patiently(Optional.empty(), () -> decoded(record));
+        Job job = patiently(Optional.empty(), () -> jobs.read(record));
         Optional<JobJournal> calls =
                 journal.flatMap(open ->
                         tenure.map(
                                 held -> open.of(held, job, record.partition(), record.offset())));
-        String name = job.getRequest().getAnalysis().toString();
+        String name = job.request().getAnalysis().toString();
         AnalysisDefinition definition = awaitDefinition(name);
         if (calls.isEmpty()) {
             return analysed(record, lane, job, definition, calls);
@@ -132,7 +131,7 @@ public final class JobRunner {
     private Outcome analysed(
             ConsumerRecord<byte[], byte[]> record,
             Lane lane,
-            AnalysisJob job,
+            Job job,
             AnalysisDefinition definition,
             Optional<JobJournal> calls)
             throws InterruptedException {
@@ -147,7 +146,7 @@ public final class JobRunner {
         } catch (RuntimeException e) {
             log.atError()
                     .setCause(e)
-                    .addKeyValue("requestId", job.getRequest().getRequestId())
+                    .addKeyValue("requestId", job.request().getRequestId())
                     .addKeyValue("topic", record.topic())
                     .addKeyValue("partition", record.partition())
                     .addKeyValue("offset", record.offset())
@@ -174,36 +173,19 @@ public final class JobRunner {
         }
     }
 
-    private static AnalysisTask task(AnalysisJob job, Lane lane, Optional<JobJournal> calls) {
+    private static AnalysisTask task(Job job, Lane lane, Optional<JobJournal> calls) {
         Instant received =
-                job.getSource().getTimestamp() == null
+                job.admitted().getSource().getTimestamp() == null
                         ? Instant.EPOCH
-                        : job.getSource().getTimestamp();
+                        : job.admitted().getSource().getTimestamp();
         return new AnalysisTask(
-                job.getRequest().getRequestId().toString(),
-                job.getRequest().getContent().toString(),
+                job.request().getRequestId().toString(),
+                job.request().getContent().toString(),
                 lane == Lane.BULK ? Urgency.BULK : Urgency.INTERACTIVE,
-                Deadlines.of(job.getRequest(), received),
-                new Cost(job.getReservation().getCap()),
-                job.getReservation().getPrices().stream()
-                        .map(ContractPrices::fromContract)
-                        .toList(),
+                Deadlines.of(job.request(), received),
+                new Cost(job.reservation().getCap()),
+                job.reservation().getPrices().stream().map(ContractPrices::fromContract).toList(),
                 calls.<CallJournal>map(own -> own).orElse(CallJournal.NONE));
-    }
-
-    private AnalysisJob decoded(ConsumerRecord<byte[], byte[]> record) {
-        @Nullable AnalysisJob job =
-                jobs.deserialize(record.topic(), record.headers(), record.value());
-        if (job == null) {
-            throw new IllegalStateException(
-                    "a job without a value on "
-                            + record.topic()
-                            + "-"
-                            + record.partition()
-                            + "@"
-                            + record.offset());
-        }
-        return job;
     }
 
     /** A job that waits for the registry lets others work. */

@@ -1,0 +1,55 @@
+package dev.sluice.runtime.job;
+
+import dev.sluice.contract.AnalysisJob;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import java.nio.ByteBuffer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Reads jobs, and the requests in them. Safe for use by many threads. */
+public final class JobReader {
+    private final ConfluentAvroDeserializer<AnalysisJob> jobs;
+    private final ConfluentAvroDeserializer<AnalysisRequest> requests;
+
+    public JobReader(KafkaConnection connection, SchemaRegistry registry) {
+        this.jobs = connection.deserializer(registry, AnalysisJob.class);
+        this.requests = connection.deserializer(registry, AnalysisRequest.class);
+    }
+
+    /**
+     * A job.
+     *
+     * @throws RuntimeException for which {@link dev.sluice.runtime.kafka.RegistryOutage} says that
+     *     the registry gives no answer: admission could read the request, so this worker will
+     * @throws IllegalStateException if it is none: admission writes nothing else
+     */
+    public Job read(ConsumerRecord<byte[], byte[]> record) {
+        @Nullable AnalysisJob admitted =
+                jobs.deserialize(record.topic(), record.headers(), record.value());
+        @Nullable AnalysisRequest request = admitted == null ? null : request(admitted.getSource());
+        if (admitted == null || request == null) {
+            throw new IllegalStateException(
+                    "no job on "
+                            + record.topic()
+                            + "-"
+                            + record.partition()
+                            + "@"
+                            + record.offset());
+        }
+        return new Job(admitted, request);
+    }
+
+    private @Nullable AnalysisRequest request(SourceRecord source) {
+        ByteBuffer value = source.getValue();
+        if (value == null) {
+            return null;
+        }
+        byte[] bytes = new byte[value.remaining()];
+        value.duplicate().get(bytes);
+        return requests.deserialize(source.getTopic().toString(), bytes);
+    }
+}
