@@ -6,10 +6,10 @@ import dev.sluice.admission.check.SourceRecords;
 import dev.sluice.admission.decide.Admitting;
 import dev.sluice.admission.decide.Answering;
 import dev.sluice.admission.decide.Releases;
-import dev.sluice.admission.decide.SeenRequests;
 import dev.sluice.admission.decide.WaitingRequests;
+import dev.sluice.admission.ledger.Accounts;
 import dev.sluice.admission.ledger.Ledger;
-import dev.sluice.admission.ledger.LedgerStore;
+import dev.sluice.admission.ledger.Requests;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.outage.Origin;
 import dev.sluice.admission.outage.PendingRecords;
@@ -18,6 +18,7 @@ import dev.sluice.admission.settle.BudgetChanges;
 import dev.sluice.admission.settle.Settling;
 import dev.sluice.admission.settle.Spends;
 import dev.sluice.admission.sharing.SharedOutcomes;
+import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.contract.RecordHeader;
 import dev.sluice.contract.Settlement;
@@ -31,11 +32,9 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +47,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     private static final int SWEPT = 2_000;
     private final AdmissionProcessor.Setup setup;
     private final ProcessorContext<byte[], byte[]> context;
+    private final Entries entries;
     private final Admitting.Books books;
     private final RequestFlow flow;
     private final Releases releases;
@@ -60,27 +60,29 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     AdmissionTask(AdmissionProcessor.Setup setup, ProcessorContext<byte[], byte[]> context) {
         this.setup = setup;
         this.context = context;
-        KeyValueStore<Bytes, byte[]> store = context.getStateStore(AdmissionTopology.STORE);
+        this.entries = new Entries(context.getStateStore(AdmissionTopology.STORE));
         Ceilings ceilings = setup.rules().limits().ceilings();
+        Requests requests = new Requests(entries, setup.clock().instant());
         this.books =
                 new Admitting.Books(
                         new Ledger(
-                                new LedgerStore(store),
+                                new Accounts(entries),
+                                requests,
                                 setup.rules().budgets(),
                                 setup.rules().limits().rates(),
                                 setup.clock()),
                         new Totals(
-                                store,
+                                entries,
                                 ceilings.isEmpty()
                                         ? null
                                         : context.getStateStore(AdmissionTopology.TOTALS),
                                 ceilings,
                                 context.taskId().partition(),
                                 setup.placement().partitions()),
-                        new SeenRequests(store, setup.clock().instant()),
-                        new WaitingRequests(store),
+                        requests,
+                        new WaitingRequests(entries),
                         new SharedOutcomes(
-                                store, setup.rules().maxSharedBytes(), setup.clock().instant()));
+                                entries, setup.rules().maxSharedBytes(), setup.clock().instant()));
         Admitting admitting = new Admitting(setup.rules(), books, this::publish, setup.clock());
         int own = context.taskId().partition();
         this.home = user -> setup.placement().of(user) == own;
@@ -88,7 +90,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                 new RequestFlow(
                         setup.rules().gatekeeper(),
                         admitting,
-                        books.seen(),
+                        requests,
                         home,
                         this,
                         setup.metrics(),
@@ -111,7 +113,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         setup.rules().budgets(),
                         spends,
                         setup.clock());
-        this.registry = new RegistryQueue(new PendingRecords(store), this, setup.pendingTotal());
+        this.registry = new RegistryQueue(new PendingRecords(entries), this, setup.pendingTotal());
     }
 
     void close() {
@@ -128,17 +130,17 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         ? SourceRecords.decoded(ByteBuffer.wrap(record.value()))
                         : source(record, from);
         registry.take(origin, from.partition(), from.offset(), source);
-        books.ledger().flush();
+        write();
     }
 
     void probe() {
         registry.probe();
-        books.ledger().flush();
+        write();
     }
 
     void release() {
         registry.patiently(() -> releases.release(RELEASED));
-        books.ledger().flush();
+        write();
     }
 
     void exchange() {
@@ -147,11 +149,17 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         setup.rules().budgets().day(setup.clock().instant()),
                         (key, value) ->
                                 forward(new ProducerRecord<>(setup.topics().totals(), key, value)));
+        write();
     }
 
     void sweep() {
         registry.patiently(() -> releases.sweep(SWEPT));
+        write();
+    }
+
+    private void write() {
         books.ledger().flush();
+        entries.write();
     }
 
     private Origin origin(String topic) {

@@ -2,9 +2,9 @@ package dev.sluice.admission;
 
 import dev.sluice.admission.check.Decision;
 import dev.sluice.admission.check.Gatekeeper;
-import dev.sluice.admission.check.Identity;
 import dev.sluice.admission.decide.Admitting;
-import dev.sluice.admission.decide.SeenRequests;
+import dev.sluice.admission.ledger.Identity;
+import dev.sluice.admission.ledger.Requests;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
@@ -19,7 +19,7 @@ import java.util.Optional;
 final class RequestFlow {
     private final Gatekeeper gatekeeper;
     private final Admitting admitting;
-    private final SeenRequests seen;
+    private final Requests requests;
     private final Home home;
     private final Exits exits;
     private final SluiceMetrics metrics;
@@ -41,14 +41,14 @@ final class RequestFlow {
     RequestFlow(
             Gatekeeper gatekeeper,
             Admitting admitting,
-            SeenRequests seen,
+            Requests requests,
             Home home,
             Exits exits,
             SluiceMetrics metrics,
             InstantSource clock) {
         this.gatekeeper = gatekeeper;
         this.admitting = admitting;
-        this.seen = seen;
+        this.requests = requests;
         this.home = home;
         this.exits = exits;
         this.metrics = metrics;
@@ -76,7 +76,7 @@ final class RequestFlow {
             return;
         }
         Instant now = clock.instant();
-        if (identity.isPresent() && seen.contains(identity.get(), now)) {
+        if (identity.isPresent() && requests.contains(identity.get(), now)) {
             metrics.count(Metric.DUPLICATES);
             return;
         }
@@ -84,13 +84,12 @@ final class RequestFlow {
             case Gatekeeper.Sound(var request) -> admitting.enter(request);
             case Gatekeeper.Unsound(_, var refusal) -> exits.publish(refusal);
         }
-        identity.ifPresent(known -> seen.add(known, now));
+        identity.ifPresent(known -> requests.add(known, now));
     }
 
     private static Optional<Identity> identity(Gatekeeper.Checked checked) {
         return switch (checked) {
-            case Gatekeeper.Sound(var request) ->
-                    Optional.of(Identity.of(request.request(), request.generation()));
+            case Gatekeeper.Sound(var request) -> Optional.of(request.identity());
             case Gatekeeper.Unsound(var identity, _) -> identity;
         };
     }

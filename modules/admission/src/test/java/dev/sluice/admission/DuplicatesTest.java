@@ -64,16 +64,33 @@ class DuplicatesTest {
 
     @Test
     void requestIsTheSameForADay() {
-        AnalysisRequest again = request("ann", "r");
-        again.setDeadline(NOON.plus(Duration.ofDays(9)));
-        admission.send(again);
-
+        AnalysisRequest lasting = lasting();
+        admission.send(lasting);
+        admission.settle(admission.jobs().getFirst(), "0.001", "0");
         admission.pass(Duration.ofHours(23));
-        admission.send(again);
-        assertThat(admission.jobs()).hasSize(1);
-        admission.pass(Duration.ofHours(2));
-        admission.send(again);
+        admission.send(lasting);
+        assertThat(admission.jobs()).isEmpty();
 
+        admission.pass(Duration.ofHours(1));
+        admission.send(lasting);
+
+        assertThat(admission.jobs()).extracting(DuplicatesTest::id).containsExactly("r");
+        admission.send(lasting);
+        assertThat(admission.jobs()).isEmpty();
+    }
+
+    @Test
+    void requestIsTheSameAsLongAsItIsUnderWay() {
+        AnalysisRequest lasting = lasting();
+        admission.send(lasting);
+        Job job = admission.jobs().getFirst();
+        admission.pass(Duration.ofHours(30));
+
+        admission.send(lasting);
+        assertThat(admission.jobs()).isEmpty();
+
+        admission.settle(job, "0.001", "0");
+        admission.send(lasting);
         assertThat(admission.jobs()).hasSize(1);
     }
 
@@ -117,6 +134,12 @@ class DuplicatesTest {
                 return "user-" + i;
             }
         }
+    }
+
+    private static AnalysisRequest lasting() {
+        AnalysisRequest request = request("ann", "r");
+        request.setDeadline(NOON.plus(Duration.ofDays(9)));
+        return request;
     }
 
     private static String id(Job job) {

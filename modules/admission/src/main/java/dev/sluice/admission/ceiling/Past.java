@@ -1,7 +1,6 @@
 package dev.sluice.admission.ceiling;
 
 import dev.sluice.analysis.price.Cost;
-import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,13 +41,13 @@ record Past(List<Cost> booked) {
     }
 
     void writeTo(ByteBuffer out) {
-        booked.forEach(cost -> out.putLong(cost.usd().unscaledValue().longValueExact()));
+        booked.forEach(cost -> out.putLong(cost.billionths()));
     }
 
     static Past of(ByteBuffer in) {
         List<Cost> booked = new ArrayList<>();
         while (booked.size() < EXCHANGES) {
-            booked.add(new Cost(BigDecimal.valueOf(in.getLong(), Cost.SCALE)));
+            booked.add(Cost.ofBillionths(in.getLong()));
         }
         return new Past(booked);
     }

@@ -1,7 +1,6 @@
 package dev.sluice.admission.ceiling;
 
 import dev.sluice.analysis.price.Cost;
-import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 
 /**
@@ -24,15 +23,10 @@ record Total(Cost gone, Cost reserved) {
     }
 
     void writeTo(ByteBuffer out) {
-        out.putLong(gone.usd().unscaledValue().longValueExact())
-                .putLong(reserved.usd().unscaledValue().longValueExact());
+        out.putLong(gone.billionths()).putLong(reserved.billionths());
     }
 
     static Total of(ByteBuffer in) {
-        return new Total(cost(in.getLong()), cost(in.getLong()));
-    }
-
-    private static Cost cost(long billionths) {
-        return new Cost(BigDecimal.valueOf(billionths, Cost.SCALE));
+        return new Total(Cost.ofBillionths(in.getLong()), Cost.ofBillionths(in.getLong()));
     }
 }

@@ -4,6 +4,7 @@ import static java.math.RoundingMode.FLOOR;
 
 import dev.sluice.admission.ledger.Need;
 import dev.sluice.admission.limits.Ceilings;
+import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.analysis.price.Cost;
 import java.math.BigDecimal;
@@ -17,7 +18,6 @@ import java.util.Set;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ public final class Totals {
     /** What one job may take of what is free, so that others can work beside it. */
     private static final BigDecimal PARTS = BigDecimal.valueOf(4);
 
-    private final KeyValueStore<Bytes, byte[]> store;
+    private final Entries store;
     private final @Nullable ReadOnlyKeyValueStore<Bytes, byte[]> told;
     private final Ceilings ceilings;
     private final int task;
@@ -72,7 +72,7 @@ public final class Totals {
      * @param tasks how many there are
      */
     public Totals(
-            KeyValueStore<Bytes, byte[]> store,
+            Entries store,
             @Nullable ReadOnlyKeyValueStore<Bytes, byte[]> told,
             Ceilings ceilings,
             int task,
@@ -195,7 +195,7 @@ public final class Totals {
                 own.remove(scope);
                 past.remove(scope);
                 changed.remove(scope);
-                store.put(key(scope), null);
+                store.remove(key(scope));
                 out.tell(toldKey(scope), null);
             }
         }

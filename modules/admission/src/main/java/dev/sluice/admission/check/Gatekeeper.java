@@ -1,5 +1,6 @@
 package dev.sluice.admission.check;
 
+import dev.sluice.admission.ledger.Identity;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.analysis.definition.AnalysisCatalog;

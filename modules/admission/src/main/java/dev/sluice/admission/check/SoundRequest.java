@@ -1,5 +1,6 @@
 package dev.sluice.admission.check;
 
+import dev.sluice.admission.ledger.Identity;
 import dev.sluice.admission.ledger.Need;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.analysis.definition.AnalysisDefinition;
@@ -32,6 +33,10 @@ public record SoundRequest(
 
     public String user() {
         return request.getUserId().toString();
+    }
+
+    public Identity identity() {
+        return Identity.of(request, generation);
     }
 
     /** Unique: where the request was read. */

@@ -10,6 +10,7 @@ import dev.sluice.admission.decide.WaitingRequests.Line;
 import dev.sluice.admission.ledger.Account;
 import dev.sluice.admission.ledger.Answer;
 import dev.sluice.admission.ledger.Ledger;
+import dev.sluice.admission.ledger.Requests;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.admission.sharing.ContentKey;
@@ -61,7 +62,7 @@ public final class Admitting {
     public record Books(
             Ledger ledger,
             Totals totals,
-            SeenRequests seen,
+            Requests requests,
             WaitingRequests waiting,
             SharedOutcomes shared) {}
 
@@ -216,7 +217,7 @@ public final class Admitting {
         Decision job = rules.jobs().job(request, cap, lane);
         String analysis = request.definition().name();
         books.ledger()
-                .reserve(request.user(), request.day(), request.reservationId(), cap, analysis);
+                .reserve(request.identity(), request.day(), request.reservationId(), cap, analysis);
         books.totals().reserve(analysis, request.day(), cap);
         for (ContentKey content : request.content().stream().toList()) {
             books.shared()

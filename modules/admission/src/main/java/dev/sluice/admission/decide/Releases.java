@@ -6,7 +6,7 @@ import dev.sluice.admission.check.UnknownSchemaException;
 import dev.sluice.admission.decide.WaitingRequests.Behind;
 import dev.sluice.admission.decide.WaitingRequests.Line;
 import dev.sluice.admission.decide.WaitingRequests.Waiting;
-import dev.sluice.admission.ledger.LedgerStore;
+import dev.sluice.admission.ledger.Accounts;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.admission.sharing.Shared;
@@ -43,7 +43,7 @@ public final class Releases {
     private final Admitting.Books books;
     private final Budgets budgets;
     private final Consumer<Decision> publish;
-    private final LedgerStore.Forgotten forgotten;
+    private final Accounts.Forgotten forgotten;
     private final InstantSource clock;
 
     /** Users whose first request in a line may go now. */
@@ -59,7 +59,7 @@ public final class Releases {
             Admitting.Books books,
             Admitting admitting,
             Consumer<Decision> publish,
-            LedgerStore.Forgotten forgotten,
+            Accounts.Forgotten forgotten,
             InstantSource clock) {
         this.gatekeeper = rules.gatekeeper();
         this.budgets = rules.budgets();
@@ -184,7 +184,7 @@ public final class Releases {
     /** Ends what waited past its deadline, and forgets what is too old: some at a time. */
     public void sweep(int entries) {
         Instant now = clock.instant();
-        books.seen().forget(now, entries);
+        books.requests().forget(now, entries);
         books.ledger().forget(entries, forgotten);
         // These are looked at whole.
         books.shared().forgetOld(now, entries / LARGE);

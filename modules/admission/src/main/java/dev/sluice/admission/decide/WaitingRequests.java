@@ -2,6 +2,7 @@ package dev.sluice.admission.decide;
 
 import dev.sluice.admission.check.SourceRecords;
 import dev.sluice.admission.sharing.ContentKey;
+import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
 import dev.sluice.contract.SourceRecord;
@@ -14,13 +15,12 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** Requests that wait, each user's in lines of their own. */
 public final class WaitingRequests {
     private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
-    private final KeyValueStore<Bytes, byte[]> store;
+    private final Entries store;
     private final Sweep sweep;
 
     /** Where a user's requests wait for the same thing, in their order. */
@@ -59,7 +59,7 @@ public final class WaitingRequests {
     /** Whom a user's requests wait behind. */
     public record Behind(String user, ContentKey content) {}
 
-    public WaitingRequests(KeyValueStore<Bytes, byte[]> store) {
+    public WaitingRequests(Entries store) {
         this.store = store;
         this.sweep = new Sweep(store, StoreKeys.WAITING);
     }
@@ -88,7 +88,7 @@ public final class WaitingRequests {
     }
 
     public void remove(Waiting waiting) {
-        store.delete(waiting.key());
+        store.remove(waiting.key());
     }
 
     /** Everybody who has a request that waits for money or for its hour. */

@@ -1,6 +1,7 @@
 package dev.sluice.admission.outage;
 
 import dev.sluice.admission.check.SourceRecords;
+import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.contract.SourceRecord;
 import java.nio.ByteBuffer;
@@ -10,7 +11,6 @@ import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Records that could not be decoded because the registry did not answer, in the order they came.
@@ -21,10 +21,10 @@ public final class PendingRecords {
     private static final Bytes TO = StoreKeys.to(StoreKeys.PENDING);
     private static final int KEY_BYTES = 1 + 1 + Integer.BYTES + Long.BYTES;
 
-    private final KeyValueStore<Bytes, byte[]> store;
+    private final Entries store;
     private long size;
 
-    public PendingRecords(KeyValueStore<Bytes, byte[]> store) {
+    public PendingRecords(Entries store) {
         this.store = store;
         this.size = count();
     }
@@ -65,7 +65,7 @@ public final class PendingRecords {
     }
 
     public void remove(Pending pending) {
-        store.delete(pending.key());
+        store.remove(pending.key());
         size--;
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.admission.settle;
 
 import dev.sluice.admission.ceiling.Totals;
+import dev.sluice.admission.ledger.Identity;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.Ledger.Settled;
 import dev.sluice.admission.limits.Ceilings;
@@ -42,21 +43,24 @@ public final class Settling {
             totals.settle(Ceilings.ALL, late.book().day(), Cost.ZERO, late.reserved());
             return true;
         }
-        String reservation = settlement.getReservationId().toString();
-        Optional<Settled> settled = ledger.settlement(user, reservation, spent, unconfirmed);
+        String reservationId = settlement.getReservationId().toString();
+        Identity request =
+                new Identity(
+                        user, settlement.getRequestId().toString(), settlement.getGeneration());
+        Optional<Settled> settled = ledger.settlement(request, reservationId, spent, unconfirmed);
         if (settled.isEmpty()) {
             log.atDebug()
-                    .addKeyValue("reservationId", reservation)
+                    .addKeyValue("reservationId", reservationId)
                     .log("a reservation that is not open was settled again");
             return false;
         }
         Cost cost = spent.plus(unconfirmed);
         book(settled.get());
         settled.get()
-                .analysis()
-                .ifPresent(analysis ->
+                .reservation()
+                .ifPresent(reservation ->
                         totals.settle(
-                                analysis,
+                                reservation.analysis(),
                                 settled.get().book().day(),
                                 settled.get().reserved(),
                                 cost));

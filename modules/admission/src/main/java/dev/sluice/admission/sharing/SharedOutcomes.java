@@ -2,6 +2,7 @@ package dev.sluice.admission.sharing;
 
 import dev.sluice.admission.sharing.Shared.Answered;
 import dev.sluice.admission.sharing.Shared.Leading;
+import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.KnownKeys;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
@@ -13,7 +14,6 @@ import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ public final class SharedOutcomes {
 
     private static final int HEAD = 1 + Long.BYTES;
 
-    private final KeyValueStore<Bytes, byte[]> store;
+    private final Entries store;
     private final Sweep sweep;
     private final long maxBytes;
     private final KnownKeys known = new KnownKeys(LONGEST);
@@ -42,7 +42,7 @@ public final class SharedOutcomes {
      *
      * @param maxBytes what kept answers may take
      */
-    public SharedOutcomes(KeyValueStore<Bytes, byte[]> store, long maxBytes, Instant now) {
+    public SharedOutcomes(Entries store, long maxBytes, Instant now) {
         this.store = store;
         this.sweep = new Sweep(store, StoreKeys.CONTENT);
         this.maxBytes = maxBytes;
@@ -138,7 +138,7 @@ public final class SharedOutcomes {
 
     private void remove(Bytes key, byte @Nullable [] value) {
         bytes -= size(value);
-        store.put(key, null);
+        store.remove(key);
     }
 
     private static long size(byte @Nullable [] value) {

@@ -13,8 +13,7 @@ public final class StoreKeys {
     public static final byte ACCOUNT = 'a';
     public static final byte CONTENT = 'c';
     public static final byte PENDING = 'p';
-    public static final byte RESERVATION = 'r';
-    public static final byte SEEN = 's';
+    public static final byte REQUEST = 'r';
     public static final byte TOTAL = 't';
     public static final byte WAITING = 'w';
 

@@ -7,15 +7,14 @@ import java.util.function.Predicate;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** Goes through all entries of a kind, some at a time, and begins again at the end. */
 public final class Sweep {
-    private final KeyValueStore<Bytes, byte[]> store;
+    private final Entries store;
     private final byte kind;
     private Bytes from;
 
-    public Sweep(KeyValueStore<Bytes, byte[]> store, byte kind) {
+    public Sweep(Entries store, byte kind) {
         this.store = store;
         this.kind = kind;
         this.from = StoreKeys.from(kind);

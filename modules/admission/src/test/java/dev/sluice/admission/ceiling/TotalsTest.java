@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.ledger.Need;
 import dev.sluice.admission.limits.Ceilings;
+import dev.sluice.admission.store.Entries;
 import dev.sluice.analysis.price.Cost;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -32,7 +33,7 @@ class TotalsTest {
 
     /** A task that lives on in its store. */
     private final class Task {
-        private final KeyValueStore<Bytes, byte[]> store = store();
+        private final Entries store = new Entries(store());
         private final List<Cost> open = new ArrayList<>();
         private final int number;
         private final int tasks;

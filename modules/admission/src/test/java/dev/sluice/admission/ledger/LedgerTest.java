@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Rates;
+import dev.sluice.admission.store.Entries;
 import dev.sluice.analysis.price.Cost;
 import java.math.BigDecimal;
 import java.time.InstantSource;
@@ -20,8 +21,6 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
@@ -34,14 +33,14 @@ class LedgerTest {
     private static final Cost LIMIT = usd("5");
     private static final Need NEED = new Need(usd("0.4"), usd("1.5"));
 
-    private final KeyValueStore<Bytes, byte[]> store = Stores.inMemoryKeyValueStore("ledger").get();
-    private final Ledger ledger = ledger(Map.of());
     private LocalDate today = DAY;
+    private final Entries store = fresh();
+    private final Ledger ledger = ledger(Map.of());
     private final List<String> forgotten = new ArrayList<>();
 
     @Example
     void reservationIsBookedAndSettledToWhatItCost() {
-        ledger.reserve("ann", DAY, "r1", usd("1.5"), "seo");
+        ledger.reserve(request("ann", "r1"), DAY, "r1", usd("1.5"), "seo");
         assertThat(ledger.account("ann").on(DAY).reserved()).isEqualTo(usd("1.5"));
 
         assertThat(settle(ledger, "r1", "0.3", "0.1")).contains(usd("1.5"));
@@ -52,7 +51,7 @@ class LedgerTest {
 
     @Example
     void settlingTwiceBooksOnce() {
-        ledger.reserve("ann", DAY, "r1", usd("1.5"), "seo");
+        ledger.reserve(request("ann", "r1"), DAY, "r1", usd("1.5"), "seo");
         assertThat(settle(ledger, "r1", "0.3", "0")).isPresent();
 
         assertThat(settle(ledger, "r1", "0.3", "0")).isEmpty();
@@ -69,28 +68,28 @@ class LedgerTest {
 
     @Example
     void capShrinksToAPartOfWhatIsLeftSoThatOthersCanWorkToo() {
-        ledger.reserve("ann", DAY, "r1", usd("2.6"), "seo");
+        ledger.reserve(request("ann", "r1"), DAY, "r1", usd("2.6"), "seo");
 
         assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Granted(usd("0.6")));
     }
 
     @Example
     void capIsOneCallAtLeast() {
-        ledger.reserve("ann", DAY, "r1", usd("4.6"), "seo");
+        ledger.reserve(request("ann", "r1"), DAY, "r1", usd("4.6"), "seo");
 
         assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Granted(usd("0.4")));
     }
 
     @Example
     void reservationsInTheWayAreNoReasonToRefuse() {
-        ledger.reserve("ann", DAY, "r1", usd("4.7"), "seo");
+        ledger.reserve(request("ann", "r1"), DAY, "r1", usd("4.7"), "seo");
 
         assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.InTheWay());
     }
 
     @Example
     void spentBudgetIsExhausted() {
-        ledger.reserve("ann", DAY, "r1", usd("4.7"), "seo");
+        ledger.reserve(request("ann", "r1"), DAY, "r1", usd("4.7"), "seo");
         assertThat(settle(ledger, "r1", "4.5", "0.2")).isPresent();
 
         assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Exhausted(usd("0.3")));
@@ -107,8 +106,8 @@ class LedgerTest {
 
     @Example
     void outcomeOfTheNextDayIsBookedToTheDayOfItsReservation() {
-        ledger.reserve("ann", DAY, "r1", usd("1"), "seo");
-        ledger.reserve("ann", DAY.plusDays(1), "r2", usd("1"), "seo");
+        ledger.reserve(request("ann", "r1"), DAY, "r1", usd("1"), "seo");
+        ledger.reserve(request("ann", "r2"), DAY.plusDays(1), "r2", usd("1"), "seo");
 
         assertThat(settle(ledger, "r1", "0.6", "0")).isPresent();
 
@@ -119,7 +118,7 @@ class LedgerTest {
     @Example
     void daysWithoutReservationsAreForgottenInTheEnd() {
         ledger.book(ledger.late("ann", DAY, usd("1"), Cost.ZERO));
-        ledger.reserve("ann", DAY.plusDays(1), "r1", usd("1"), "seo");
+        ledger.reserve(request("ann", "r1"), DAY.plusDays(1), "r1", usd("1"), "seo");
         ledger.flush();
         today = DAY.plusDays(30);
         ledger.book(ledger.late("ann", DAY.plusDays(30), usd("1"), Cost.ZERO));
@@ -151,7 +150,7 @@ class LedgerTest {
     @Example
     void accountsWithoutAnythingOfLateAreForgotten() {
         ledger.book(ledger.late("ann", DAY, usd("1"), Cost.ZERO));
-        ledger.reserve("bob", DAY, "r1", usd("1"), "seo");
+        ledger.reserve(request("bob", "r1"), DAY, "r1", usd("1"), "seo");
         ledger.flush();
         today = DAY.plusDays(7);
         ledger.forget(100, this::forgotten);
@@ -167,7 +166,7 @@ class LedgerTest {
     @Example
     void whatIsWrittenIsReadAgain() {
         ledger.arrived("ann");
-        ledger.reserve("ann", DAY, "r1", usd("1.5"), "seo");
+        ledger.reserve(request("ann", "r1"), DAY, "r1", usd("1.5"), "seo");
         long _ = ledger.join("ann");
         ledger.change("ann", new OwnLimits(Optional.of(usd("2")), Optional.of(7)));
         ledger.add("ann", DAY, usd("0.5"));
@@ -185,8 +184,7 @@ class LedgerTest {
     void booksAddUpAndStayWithinTheLimitWhateverHappens(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 400) int steps) {
         Random random = new Random(seed);
-        Ledger books =
-                new Ledger(new LedgerStore(fresh()), budgets(Map.of()), Rates.ofEach(9), clock());
+        Ledger books = ledger(fresh(), Map.of());
         Map<LocalDate, Cost> gone = new HashMap<>();
         List<Open> open = new ArrayList<>();
         LocalDate day = DAY;
@@ -204,7 +202,7 @@ class LedgerTest {
                     switch (books.ask("ann", day, need)) {
                         case Answer.Granted(var cap) -> {
                             assertThat(cap).isBetween(need.oneCall(), need.whole());
-                            books.reserve("ann", day, "r" + step, cap, "seo");
+                            books.reserve(request("ann", "r" + step), day, "r" + step, cap, "seo");
                             open.add(new Open("r" + step, day, cap));
                             assertThat(books.account("ann").on(day).booked())
                                     .as("L1")
@@ -226,8 +224,18 @@ class LedgerTest {
                         Cost spent = part(settled.cap(), random);
                         Cost lost = part(settled.cap().minus(spent), random);
                         books.book(
-                                books.settlement("ann", settled.id(), spent, lost).orElseThrow());
-                        assertThat(books.settlement("ann", settled.id(), spent, lost))
+                                books.settlement(
+                                                request("ann", settled.id()),
+                                                settled.id(),
+                                                spent,
+                                                lost)
+                                        .orElseThrow());
+                        assertThat(
+                                        books.settlement(
+                                                request("ann", settled.id()),
+                                                settled.id(),
+                                                spent,
+                                                lost))
                                 .as("L2")
                                 .isEmpty();
                         gone.merge(settled.day(), spent.plus(lost), Cost::plus);
@@ -253,7 +261,8 @@ class LedgerTest {
     private static Optional<Cost> settle(
             Ledger ledger, String reservation, String spent, String unconfirmed) {
         Optional<Ledger.Settled> settled =
-                ledger.settlement("ann", reservation, usd(spent), usd(unconfirmed));
+                ledger.settlement(
+                        request("ann", reservation), reservation, usd(spent), usd(unconfirmed));
         settled.ifPresent(ledger::book);
         return settled.map(Ledger.Settled::reserved);
     }
@@ -265,7 +274,21 @@ class LedgerTest {
     private record Open(String id, LocalDate day, Cost cap) {}
 
     private Ledger ledger(Map<String, Cost> ofUsers) {
-        return new Ledger(new LedgerStore(store), budgets(ofUsers), Rates.ofEach(9), clock());
+        return ledger(store, ofUsers);
+    }
+
+    private Ledger ledger(Entries entries, Map<String, Cost> ofUsers) {
+        return new Ledger(
+                new Accounts(entries),
+                new Requests(entries, clock().instant()),
+                budgets(ofUsers),
+                Rates.ofEach(9),
+                clock());
+    }
+
+    /** With one reservation, called like it. */
+    private static Identity request(String user, String id) {
+        return new Identity(user, id, 0);
     }
 
     private InstantSource clock() {
@@ -276,8 +299,8 @@ class LedgerTest {
         return new Budgets(LIMIT, ofUsers, ZoneOffset.UTC);
     }
 
-    private static KeyValueStore<Bytes, byte[]> fresh() {
-        return Stores.inMemoryKeyValueStore("ledger").get();
+    private static Entries fresh() {
+        return new Entries(Stores.inMemoryKeyValueStore("ledger").get());
     }
 
     private static Cost part(Cost whole, Random random) {

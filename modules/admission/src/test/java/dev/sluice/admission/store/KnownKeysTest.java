@@ -53,6 +53,6 @@ class KnownKeysTest {
 
     private static Bytes key(int number) {
         return StoreKeys.ofUser(
-                StoreKeys.SEEN, "user-" + number % 1_000, StoreKeys.utf8("request-" + number));
+                StoreKeys.REQUEST, "user-" + number % 1_000, StoreKeys.utf8("request-" + number));
     }
 }

@@ -18,6 +18,20 @@ public record Cost(BigDecimal usd) implements Comparable<Cost> {
         return new Cost(millionths.movePointLeft(6));
     }
 
+    /** Cost from billionths of a USD. */
+    public static Cost ofBillionths(long billionths) {
+        return new Cost(BigDecimal.valueOf(billionths, SCALE));
+    }
+
+    /**
+     * In billionths of a USD.
+     *
+     * @throws ArithmeticException beyond what fits
+     */
+    public long billionths() {
+        return usd.unscaledValue().longValueExact();
+    }
+
     public Cost plus(Cost other) {
         return new Cost(usd.add(other.usd));
     }

@@ -1,11 +1,11 @@
 package dev.sluice.admission.ledger;
 
+import dev.sluice.admission.store.Entries;
+import dev.sluice.admission.store.EntryVersion;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
 import dev.sluice.analysis.price.Cost;
-import java.math.BigDecimal;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -14,16 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.state.KeyValueStore;
 
-/**
- * Accounts and open reservations in admission's one state store, each under a prefix of its own.
- * Amounts are whole billionths of a USD.
- */
-public final class LedgerStore {
-    /** Of what is written. */
-    private static final byte VERSION = 2;
-
+/** Accounts in admission's one state store. Amounts are whole billionths of a USD. */
+public final class Accounts {
     private static final byte[] NOTHING = {};
 
     private static final int BOOK_BYTES = Integer.BYTES + 4 * Long.BYTES;
@@ -34,7 +27,7 @@ public final class LedgerStore {
     /** Stands for a limit that the user has none of. */
     private static final int NO_LIMIT = -1;
 
-    private final KeyValueStore<Bytes, byte[]> store;
+    private final Entries store;
     private final Sweep accounts;
     private final Map<String, Account> recent = new Recent();
 
@@ -58,16 +51,14 @@ public final class LedgerStore {
         }
     }
 
-    public LedgerStore(KeyValueStore<Bytes, byte[]> store) {
+    public Accounts(Entries store) {
         this.store = store;
         this.accounts = new Sweep(store, StoreKeys.ACCOUNT);
     }
 
     /** Forgets old days of some accounts, and the accounts in which nothing is left. */
     void forget(LocalDate today, Instant now, int entries, Forgotten forgotten) {
-        List<Bytes> keys =
-                accounts.next(
-                        entries, value -> hasOld(decoded(ByteBuffer.wrap(value)), today, now));
+        List<Bytes> keys = accounts.next(entries, value -> hasOld(decoded(value), today, now));
         for (Bytes key : keys) {
             String user = StoreKeys.user(key);
             Account account = account(user);
@@ -75,7 +66,7 @@ public final class LedgerStore {
             old.forEach(book -> forgotten.tell(user, book.day()));
             Account left = account.without(old);
             if (left.isObsolete(now)) {
-                store.put(key, null);
+                store.remove(key);
                 recent.remove(user);
                 changed.remove(user);
             } else {
@@ -103,7 +94,7 @@ public final class LedgerStore {
             return unwritten;
         }
         byte[] value = store.get(accountKey(user));
-        return value == null ? Account.EMPTY : decoded(ByteBuffer.wrap(value));
+        return value == null ? Account.EMPTY : decoded(value);
     }
 
     void put(String user, Account account) {
@@ -116,37 +107,6 @@ public final class LedgerStore {
         changed.clear();
     }
 
-    void open(String user, String reservationId, OpenReservation reservation) {
-        byte[] analysis = StoreKeys.utf8(reservation.analysis());
-        store.put(
-                reservationKey(user, reservationId),
-                ByteBuffer.allocate(1 + Integer.BYTES + Long.BYTES + analysis.length)
-                        .put(VERSION)
-                        .putInt((int) reservation.day().toEpochDay())
-                        .putLong(billionths(reservation.cap()))
-                        .put(analysis)
-                        .array());
-    }
-
-    void close(String user, String reservationId) {
-        // Deleting would read it first.
-        store.put(reservationKey(user, reservationId), null);
-    }
-
-    /** A reservation, if it is open. */
-    Optional<OpenReservation> reservation(String user, String reservationId) {
-        byte[] value = store.get(reservationKey(user, reservationId));
-        if (value == null) {
-            return Optional.empty();
-        }
-        ByteBuffer in = checked(ByteBuffer.wrap(value));
-        return Optional.of(
-                new OpenReservation(
-                        LocalDate.ofEpochDay(in.getInt()),
-                        cost(in.getLong()),
-                        StandardCharsets.UTF_8.decode(in).toString()));
-    }
-
     private static byte[] encoded(Account account) {
         List<Arrivals.Minute> minutes = account.arrivals().minutes();
         ByteBuffer out =
@@ -155,15 +115,12 @@ public final class LedgerStore {
                                         + OWN_BYTES
                                         + minutes.size() * MINUTE_BYTES
                                         + account.days().size() * BOOK_BYTES)
-                        .put(VERSION)
+                        .put(EntryVersion.CURRENT)
                         .putInt(account.underWay())
                         .putInt(account.waiting())
                         .putLong(account.tickets())
                         .putLong(
-                                account.own()
-                                        .daily()
-                                        .map(LedgerStore::billionths)
-                                        .orElse((long) NO_LIMIT))
+                                account.own().daily().map(Cost::billionths).orElse((long) NO_LIMIT))
                         .putInt(account.own().perHour().orElse(NO_LIMIT))
                         .putInt(minutes.size());
         for (Arrivals.Minute minute : minutes) {
@@ -171,16 +128,16 @@ public final class LedgerStore {
         }
         for (DayBook book : account.days()) {
             out.putInt((int) book.day().toEpochDay())
-                    .putLong(billionths(book.spent()))
-                    .putLong(billionths(book.unconfirmed()))
-                    .putLong(billionths(book.reserved()))
-                    .putLong(billionths(book.added()));
+                    .putLong(book.spent().billionths())
+                    .putLong(book.unconfirmed().billionths())
+                    .putLong(book.reserved().billionths())
+                    .putLong(book.added().billionths());
         }
         return out.array();
     }
 
-    private static Account decoded(ByteBuffer value) {
-        ByteBuffer in = checked(value);
+    private static Account decoded(byte[] value) {
+        ByteBuffer in = EntryVersion.after(value);
         int underWay = in.getInt();
         int waiting = in.getInt();
         long tickets = in.getLong();
@@ -195,44 +152,21 @@ public final class LedgerStore {
             days.add(
                     new DayBook(
                             LocalDate.ofEpochDay(in.getInt()),
-                            cost(in.getLong()),
-                            cost(in.getLong()),
-                            cost(in.getLong()),
-                            cost(in.getLong())));
+                            Cost.ofBillionths(in.getLong()),
+                            Cost.ofBillionths(in.getLong()),
+                            Cost.ofBillionths(in.getLong()),
+                            Cost.ofBillionths(in.getLong())));
         }
         OwnLimits own =
                 new OwnLimits(
-                        daily == NO_LIMIT ? Optional.empty() : Optional.of(cost(daily)),
+                        daily == NO_LIMIT
+                                ? Optional.empty()
+                                : Optional.of(Cost.ofBillionths(daily)),
                         perHour == NO_LIMIT ? Optional.empty() : Optional.of(perHour));
         return new Account(days, underWay, waiting, tickets, new Arrivals(minutes), own);
     }
 
-    private static ByteBuffer checked(ByteBuffer value) {
-        byte version = value.get();
-        if (version != VERSION) {
-            throw new IllegalStateException(
-                    "the state store was written by another version of admission ("
-                            + version
-                            + ", this one knows "
-                            + VERSION
-                            + ")");
-        }
-        return value;
-    }
-
-    private static long billionths(Cost cost) {
-        return cost.usd().unscaledValue().longValueExact();
-    }
-
-    private static Cost cost(long billionths) {
-        return new Cost(BigDecimal.valueOf(billionths, Cost.SCALE));
-    }
-
     private static Bytes accountKey(String user) {
         return StoreKeys.ofUser(StoreKeys.ACCOUNT, user, NOTHING);
-    }
-
-    private static Bytes reservationKey(String user, String reservationId) {
-        return StoreKeys.ofUser(StoreKeys.RESERVATION, user, StoreKeys.utf8(reservationId));
     }
 }

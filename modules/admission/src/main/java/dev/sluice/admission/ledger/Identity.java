@@ -1,4 +1,4 @@
-package dev.sluice.admission.check;
+package dev.sluice.admission.ledger;
 
 import dev.sluice.contract.AnalysisRequest;
 

@@ -1,0 +1,151 @@
+package dev.sluice.admission.ledger;
+
+import dev.sluice.admission.store.Entries;
+import dev.sluice.admission.store.EntryVersion;
+import dev.sluice.admission.store.KnownKeys;
+import dev.sluice.admission.store.StoreKeys;
+import dev.sluice.admission.store.Sweep;
+import dev.sluice.analysis.price.Cost;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Optional;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which requests came in the last day, so that a record that upstream writes twice is worked on
+ * once, and what is reserved for those under way: one entry for each. By the clock, not by records'
+ * times: one record from the future would make all of them forgotten.
+ */
+public final class Requests {
+    private static final Duration LIFE = Duration.ofHours(24);
+    private static final int HEAD = 1 + Long.BYTES;
+
+    private final Entries store;
+    private final Sweep sweep;
+    private final KnownKeys known = new KnownKeys(LIFE);
+
+    public Requests(Entries store, Instant now) {
+        this.store = store;
+        this.sweep = new Sweep(store, StoreKeys.REQUEST);
+        try (KeyValueIterator<Bytes, byte[]> entries =
+                store.range(StoreKeys.from(StoreKeys.REQUEST), StoreKeys.to(StoreKeys.REQUEST))) {
+            entries.forEachRemaining(entry -> known.add(entry.key, now));
+        }
+    }
+
+    /** Whether it came in the last day, or is still under way. */
+    public boolean contains(Identity request, Instant now) {
+        byte @Nullable [] value = find(key(request));
+        return value != null && matters(value, now);
+    }
+
+    /** It came; it may have a job by now. */
+    public void add(Identity request, Instant now) {
+        Bytes key = key(request);
+        byte @Nullable [] value = find(key);
+        if (value == null || !matters(value, now)) {
+            known.add(key, now);
+            store.put(key, head(0, now.plus(LIFE).toEpochMilli()).array());
+        }
+    }
+
+    /** Most are new, and are not looked for in the store. */
+    private byte @Nullable [] find(Bytes key) {
+        return known.mayHave(key) ? store.get(key) : null;
+    }
+
+    /** Forgets some that are too old; called again and again it comes round to all of them. */
+    public void forget(Instant now, int entries) {
+        sweep.next(entries, value -> !matters(value, now)).forEach(store::remove);
+    }
+
+    /** It has a job. */
+    void open(
+            Identity request,
+            String reservationId,
+            LocalDate day,
+            Cost cap,
+            String analysisName,
+            Instant now) {
+        Bytes key = key(request);
+        known.add(key, now);
+        byte[] id = StoreKeys.utf8(reservationId);
+        byte[] analysis = StoreKeys.utf8(analysisName);
+        store.put(
+                key,
+                head(
+                                Integer.BYTES + Long.BYTES + 1 + id.length + analysis.length,
+                                now.plus(LIFE).toEpochMilli())
+                        .putInt((int) day.toEpochDay())
+                        .putLong(cap.billionths())
+                        .put(id)
+                        .put((byte) 0)
+                        .put(analysis)
+                        .array());
+    }
+
+    /** What is reserved for a request that is under way. */
+    Optional<OpenReservation> reservation(Identity request) {
+        byte @Nullable [] value = store.get(key(request));
+        if (value == null || !isOpen(value)) {
+            return Optional.empty();
+        }
+        ByteBuffer in = ByteBuffer.wrap(value).position(HEAD);
+        LocalDate day = LocalDate.ofEpochDay(in.getInt());
+        long cap = in.getLong();
+        int end = in.position();
+        while (value[end] != 0) {
+            end++;
+        }
+        return Optional.of(
+                new OpenReservation(
+                        request,
+                        text(value, in.position(), end),
+                        day,
+                        Cost.ofBillionths(cap),
+                        text(value, end + 1, value.length),
+                        Instant.ofEpochMilli(until(value))));
+    }
+
+    /** It is under way no longer. */
+    void close(OpenReservation reservation) {
+        store.put(key(reservation.request()), head(0, reservation.known().toEpochMilli()).array());
+    }
+
+    private static ByteBuffer head(int more, long until) {
+        return ByteBuffer.allocate(HEAD + more).put(EntryVersion.CURRENT).putLong(until);
+    }
+
+    private static boolean matters(byte[] value, Instant now) {
+        return isOpen(value) || now.toEpochMilli() < until(value);
+    }
+
+    private static boolean isOpen(byte[] value) {
+        return value.length > HEAD;
+    }
+
+    private static long until(byte[] value) {
+        return EntryVersion.after(value).getLong();
+    }
+
+    private static String text(byte[] value, int from, int to) {
+        return new String(value, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    private static Bytes key(Identity request) {
+        byte[] requestId = StoreKeys.utf8(request.requestId());
+        return StoreKeys.ofUser(
+                StoreKeys.REQUEST,
+                request.user(),
+                ByteBuffer.allocate(requestId.length + 1 + Integer.BYTES)
+                        .put(requestId)
+                        .put((byte) 0)
+                        .putInt(request.generation())
+                        .array());
+    }
+}

@@ -1,0 +1,71 @@
+package dev.sluice.admission.store;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entries of admission's one state store. What changes while a record is worked on is written
+ * together at its end: one batch costs little more than one entry. Not safe for use by several
+ * threads.
+ */
+public final class Entries {
+    /** Larger batches are written before the end. */
+    private static final int MOST = 1_000;
+
+    private static final long MOST_BYTES = 4L << 20;
+
+    private final KeyValueStore<Bytes, byte[]> store;
+    private final Map<Bytes, byte @Nullable []> changed = new LinkedHashMap<>();
+    private long bytes;
+
+    public Entries(KeyValueStore<Bytes, byte[]> store) {
+        this.store = store;
+    }
+
+    /** The value of a key, with what has changed. */
+    public byte @Nullable [] get(Bytes key) {
+        byte[] value = changed.get(key);
+        return value != null || changed.containsKey(key) ? value : store.get(key);
+    }
+
+    public void put(Bytes key, byte[] value) {
+        change(key, value);
+    }
+
+    public void remove(Bytes key) {
+        change(key, null);
+    }
+
+    private void change(Bytes key, byte @Nullable [] value) {
+        changed.put(key, value);
+        bytes += value == null ? 0 : value.length;
+        if (changed.size() >= MOST || bytes >= MOST_BYTES) {
+            write();
+        }
+    }
+
+    /** Entries from one key to another, both included, with what has changed. */
+    public KeyValueIterator<Bytes, byte[]> range(Bytes from, Bytes to) {
+        write();
+        return store.range(from, to);
+    }
+
+    /** Writes what has changed; before the end of whatever changed it. */
+    public void write() {
+        if (changed.isEmpty()) {
+            return;
+        }
+        List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>(changed.size());
+        changed.forEach((key, value) -> batch.add(KeyValue.pair(key, value)));
+        store.putAll(batch);
+        changed.clear();
+        bytes = 0;
+    }
+}
