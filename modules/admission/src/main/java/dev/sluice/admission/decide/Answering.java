@@ -1,5 +1,6 @@
 package dev.sluice.admission.decide;
 
+import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.admission.sharing.Shared;
 import dev.sluice.admission.sharing.SharedOutcomes;
@@ -15,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 public final class Answering {
     private static final Instant NEVER = Instant.ofEpochMilli(Long.MAX_VALUE);
 
+    private final Ledger ledger;
     private final SharedOutcomes shared;
     private final WaitingRequests waiting;
     private final Releases releases;
     private final InstantSource clock;
 
     public Answering(Admitting.Books books, Releases releases, InstantSource clock) {
+        this.ledger = books.ledger();
         this.shared = books.shared();
         this.waiting = books.waiting();
         this.releases = releases;
@@ -55,7 +58,9 @@ public final class Answering {
 
     private void answer(
             String user, ContentKey content, Instant until, boolean isResult, ByteBuffer outcome) {
-        boolean othersWait = waiting.first(user, WaitingRequests.Line.behind(content)).isPresent();
+        boolean othersWait =
+                ledger.account(user).waiting() > 0
+                        && waiting.first(user, WaitingRequests.Line.behind(content)).isPresent();
         byte[] value = new byte[outcome.remaining()];
         outcome.duplicate().get(value);
         if (othersWait || (isResult && shared.hasRoom(value.length))) {

@@ -23,7 +23,27 @@ public final class Entries {
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Map<Bytes, byte @Nullable []> changed = new LinkedHashMap<>();
+
+    /** Small values that were put of late: what a request leaves is read when it is settled. */
+    private final Map<Bytes, byte[]> recent = new Recent();
+
     private long bytes;
+
+    /** The least recently used leave first. */
+    private static final class Recent extends LinkedHashMap<Bytes, byte[]> {
+        private static final long serialVersionUID = 1L;
+        private static final int MOST = 20_000;
+        private static final int MOST_BYTES_EACH = 512;
+
+        Recent() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Bytes, byte[]> eldest) {
+            return size() > MOST;
+        }
+    }
 
     public Entries(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
@@ -31,8 +51,11 @@ public final class Entries {
 
     /** The value of a key, with what has changed. */
     public byte @Nullable [] get(Bytes key) {
-        byte[] value = changed.get(key);
-        return value != null || changed.containsKey(key) ? value : store.get(key);
+        byte[] known = recent.get(key);
+        if (known != null) {
+            return known;
+        }
+        return changed.containsKey(key) ? changed.get(key) : store.get(key);
     }
 
     public void put(Bytes key, byte[] value) {
@@ -45,6 +68,11 @@ public final class Entries {
 
     private void change(Bytes key, byte @Nullable [] value) {
         changed.put(key, value);
+        if (value != null && value.length <= Recent.MOST_BYTES_EACH) {
+            recent.put(key, value);
+        } else {
+            recent.remove(key);
+        }
         bytes += value == null ? 0 : value.length;
         if (changed.size() >= MOST || bytes >= MOST_BYTES) {
             write();

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
@@ -44,6 +45,11 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     /** Most records are written through a buffer of this size in one or a few pieces. */
     private static final EncoderFactory ENCODERS = new EncoderFactory().configureBufferSize(1_024);
 
+    private static final int MIN_LENGTH = 128;
+
+    /** No more room is made for a value whose length is not known yet. */
+    private static final int MAX_EXPECTED = 64 << 10;
+
     private final Map<TopicSchema, Writer> writers = new ConcurrentHashMap<>();
     private @Nullable SchemaRegistry registry;
     private @Nullable SerdeConfig config;
@@ -51,9 +57,31 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
 
     private record TopicSchema(String topic, Schema schema) {}
 
-    /** How values of one schema are written to one topic. */
+    /**
+     * How values of one schema are written to one topic.
+     *
+     * @param length about how long they are, bytes
+     */
     private record Writer(
-            int schemaId, DatumWriter<Object> own, @Nullable Schema target, Instant goodUntil) {}
+            int schemaId,
+            DatumWriter<Object> own,
+            @Nullable Schema target,
+            Instant goodUntil,
+            AtomicInteger length) {
+        Writer(int schemaId, DatumWriter<Object> own, @Nullable Schema target, Instant goodUntil) {
+            this(schemaId, own, target, goodUntil, new AtomicInteger(MIN_LENGTH));
+        }
+
+        /** Room for a value like the last one, and some more. */
+        ByteArrayOutputStream room() {
+            return new ByteArrayOutputStream(length.getPlain() + MIN_LENGTH);
+        }
+
+        byte[] done(ByteArrayOutputStream out) {
+            length.setPlain(Math.min(out.size(), MAX_EXPECTED));
+            return out.toByteArray();
+        }
+    }
 
     @Override
     public void configure(Map<String, ?> settings, boolean isKey) {
@@ -143,19 +171,19 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     }
 
     private static byte[] write(Writer writer, Schema schema, Object value) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+        ByteArrayOutputStream out = writer.room();
         out.write(WireFormat.prefix(writer.schemaId()));
         if (schema.getType() == Schema.Type.BYTES) {
             // Confluent's special case: top-level bytes stand as they are, without Avro's length.
             out.write(value instanceof ByteBuffer buffer ? remaining(buffer) : (byte[]) value);
-            return out.toByteArray();
+            return writer.done(out);
         }
         if (writer.target() == null) {
             encode(writer.own(), value, out);
-            return out.toByteArray();
+            return writer.done(out);
         }
         // Fields go by name, not by position: read the value's own form with the target schema.
-        ByteArrayOutputStream ownForm = new ByteArrayOutputStream(256);
+        ByteArrayOutputStream ownForm = writer.room();
         encode(writer.own(), value, ownForm);
         Object resolved =
                 new GenericDatumReader<>(schema, writer.target())
@@ -163,7 +191,7 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
                                 null,
                                 DecoderFactory.get().binaryDecoder(ownForm.toByteArray(), null));
         encode(new GenericDatumWriter<>(writer.target()), resolved, out);
-        return out.toByteArray();
+        return writer.done(out);
     }
 
     private static void encode(
