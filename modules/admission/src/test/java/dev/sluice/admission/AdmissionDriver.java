@@ -37,6 +37,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
@@ -49,6 +50,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -81,9 +85,45 @@ final class AdmissionDriver implements AutoCloseable {
     private final SchemaRegistry registry;
     private Instant now;
     private TopologyTestDriver driver;
+    private @Nullable Revivable revivable;
     private TestInputTopic<byte[], byte[]> requests;
     private TestInputTopic<byte[], byte[]> settlements;
     private TestInputTopic<byte[], byte[]> budgets;
+
+    /**
+     * As Streams does with a task whose transaction was aborted: closes the processor and gives it
+     * the same store again.
+     */
+    private static final class Revivable implements Processor<byte[], byte[], byte[], byte[]> {
+        private final AdmissionProcessor processor;
+        private @Nullable ProcessorContext<byte[], byte[]> context;
+        private boolean due;
+
+        Revivable(AdmissionProcessor processor) {
+            this.processor = processor;
+        }
+
+        @Override
+        public void init(ProcessorContext<byte[], byte[]> opened) {
+            context = opened;
+            processor.init(opened);
+        }
+
+        @Override
+        public void process(Record<byte[], byte[]> record) {
+            if (due) {
+                due = false;
+                processor.close();
+                processor.init(Objects.requireNonNull(context));
+            }
+            processor.process(record);
+        }
+
+        @Override
+        public void close() {
+            processor.close();
+        }
+    }
 
     AdmissionDriver(Path state, Instant now) {
         this.state = state;
@@ -155,7 +195,7 @@ final class AdmissionDriver implements AutoCloseable {
                                 4 << 20,
                                 placement,
                                 !limits.ceilings().isEmpty(),
-                                () -> new AdmissionProcessor(setup)),
+                                () -> revivable = new Revivable(new AdmissionProcessor(setup))),
                         properties,
                         now);
         requests = input(TOPICS.requests());
@@ -321,6 +361,15 @@ final class AdmissionDriver implements AutoCloseable {
         settlements.pipeInput(value);
     }
 
+    /** The task begins anew with what is in its store, before the next record. */
+    void revive() {
+        Objects.requireNonNull(revivable).due = true;
+    }
+
+    Instant now() {
+        return now;
+    }
+
     /** Lets time pass, for records and for whatever is done now and then. */
     void pass(Duration time) {
         now = now.plus(time);
@@ -364,8 +413,12 @@ final class AdmissionDriver implements AutoCloseable {
                 .toList();
     }
 
+    /** Users' days as they were told, without those that are forgotten. */
     List<Spend> spends() {
-        return records(TOPICS.spend()).stream().map(record -> read(record, Spend.class)).toList();
+        return records(TOPICS.spend()).stream()
+                .filter(record -> record.value() != null)
+                .map(record -> read(record, Spend.class))
+                .toList();
     }
 
     List<DeadLetter> deadLetters() {

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,7 @@ public enum Core {
 
         /** Ends sampling, leaves what came of it in a file, and says where it used CPU. */
         public CpuByPart sampled(Path file) throws IOException {
+            Files.createDirectories(file.toAbsolutePath().getParent());
             var _ = ask(Subject.WRITE + file.toAbsolutePath());
             return CpuByPart.read(file);
         }

@@ -14,6 +14,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        scope = CommandLine.ScopeType.INHERIT,
         subcommands = {
             QuotaSaturation.class,
             OpenCalls.class,

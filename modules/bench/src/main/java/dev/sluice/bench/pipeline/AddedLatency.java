@@ -33,7 +33,8 @@ public final class AddedLatency implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         for (boolean on : journal) {
-            try (Bench bench = Bench.ofSluice(replyMillis, false, on, 1_000, contentBytes)) {
+            try (Bench bench =
+                    Bench.ofSluice(replyMillis, false, on, 1_000, contentBytes, Bench.USERS)) {
                 var _ = bench.load().run("warm-", (int) (rate * warmUp), rate);
                 bench.pin();
                 Stages stages = bench.load().watch();

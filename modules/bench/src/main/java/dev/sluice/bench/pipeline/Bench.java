@@ -55,14 +55,19 @@ final class Bench implements AutoCloseable {
      * @param stragglers whether one call of a hundred takes a hundred times as long
      */
     static Bench ofSluice(
-            int replyMillis, boolean stragglers, boolean journal, int inFlight, int contentBytes)
+            int replyMillis,
+            boolean stragglers,
+            boolean journal,
+            int inFlight,
+            int contentBytes,
+            int users)
             throws IOException, InterruptedException {
         return new Bench(
                 replyMillis,
                 stragglers,
                 contentBytes,
                 Load.Until.RESULT,
-                USERS,
+                users,
                 (surroundings, model) ->
                         sluice(surroundings, model, journal, inFlight, "ADMISSION,WORKER"));
     }

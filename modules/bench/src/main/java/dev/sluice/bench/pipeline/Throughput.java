@@ -29,6 +29,9 @@ public final class Throughput implements Callable<Integer> {
     @Option(names = "--in-flight", defaultValue = "1000")
     private int inFlight;
 
+    @Option(names = "--users", defaultValue = "" + Bench.USERS, description = "Who ask in turn.")
+    private int users;
+
     @Option(names = "--journal", arity = "1", defaultValue = "true,false", split = ",")
     private boolean[] journal = {};
 
@@ -41,14 +44,17 @@ public final class Throughput implements Callable<Integer> {
     @Option(names = "--peers", split = ",")
     private PeerRun.Peer[] peers = PeerRun.Peer.values();
 
+    @Option(names = "--no-peers", description = "Sluice only.")
+    private boolean alone;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         for (boolean on : journal) {
-            try (Bench bench = Bench.ofSluice(0, false, on, inFlight, contentBytes)) {
+            try (Bench bench = Bench.ofSluice(0, false, on, inFlight, contentBytes, users)) {
                 measure("sluice, journal " + (on ? "on" : "off"), bench, records, warmUp);
             }
         }
-        for (PeerRun.Peer peer : peers) {
+        for (PeerRun.Peer peer : alone ? new PeerRun.Peer[0] : peers) {
             try (Bench bench = Bench.ofPeer(peer, contentBytes)) {
                 measure(peer.name(), bench, records, warmUp);
             }

@@ -1,0 +1,208 @@
+package dev.sluice.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.admission.ledger.Identity;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.Ceilings;
+import dev.sluice.admission.limits.Rates;
+import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CacheUse;
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Priority;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.Spend;
+import dev.sluice.contract.WhenOverBudget;
+import dev.sluice.runtime.job.Job;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import org.apache.avro.generic.GenericRecord;
+
+/**
+ * Random schedules of requests, settlements, restarts and time, through the topology. F1: no day of
+ * a user is ever booked beyond its limit. F2: every request ends once, and has one job at most. F3:
+ * what is told of a day is what its settlements come to.
+ */
+class WholeFlowTest {
+    private static final Cost LIMIT = new Cost(new BigDecimal("0.1"));
+    private static final ZoneId ZONE = ZoneId.of("America/New_York");
+    private static final Duration LONGEST = Duration.ofHours(20);
+    private static AdmissionDriver admission;
+    private static int schedules;
+
+    private record UserDay(String user, LocalDate day) {}
+
+    @BeforeContainer
+    static void start() throws IOException {
+        admission =
+                new AdmissionDriver(
+                        Files.createTempDirectory("flow"), Instant.parse("2026-11-23T15:00:00Z"));
+        admission.open(
+                PriceTable.shipped(),
+                new UserLimits(
+                        new Budgets(LIMIT, Map.of(), ZONE),
+                        Ceilings.NONE,
+                        Rates.ofEach(15),
+                        AdmissionDriver.MAX_WAITING,
+                        3),
+                1);
+    }
+
+    @AfterContainer
+    static void stop() {
+        admission.close();
+    }
+
+    @Property(tries = 40)
+    void everyRequestEndsOnceAndNoDayIsBookedBeyondItsLimit(@ForAll long seed) {
+        new Schedule(seed).run();
+    }
+
+    /** One schedule, of users of its own. */
+    private static final class Schedule {
+        private final Random random;
+        private final Set<Identity> sent = new LinkedHashSet<>();
+        private final Set<Identity> admitted = new LinkedHashSet<>();
+        private final Map<Identity, Integer> outcomes = new HashMap<>();
+        private final List<Job> open = new ArrayList<>();
+        private final Map<UserDay, Cost> gone = new HashMap<>();
+        private final Map<UserDay, Cost> told = new HashMap<>();
+        private final String schedule = "s" + schedules++ + "-";
+
+        Schedule(long seed) {
+            random = new Random(seed);
+        }
+
+        void run() {
+            Instant end = admission.now().plus(LONGEST);
+            for (int step = 0; step < 150 && admission.now().isBefore(end); step++) {
+                switch (random.nextInt(14)) {
+                    case 0, 1, 2, 3, 4, 5 -> send();
+                    case 6, 7, 8, 9 -> settle();
+                    case 10, 11 -> admission.pass(Duration.ofMillis(random.nextInt(2_000)));
+                    case 12 -> admission.pass(Duration.ofMinutes(random.nextInt(180)));
+                    default -> admission.revive();
+                }
+                look();
+            }
+            for (int day = 0; day < 9 && !ended(); day++) {
+                for (int i = 0; i < 100 && !(open.isEmpty() && ended()); i++) {
+                    while (!open.isEmpty()) {
+                        settle();
+                    }
+                    admission.pass(Duration.ofSeconds(1));
+                    look();
+                }
+                admission.pass(Duration.ofDays(1));
+                look();
+            }
+
+            assertThat(outcomes.keySet()).as("F2").containsExactlyInAnyOrderElementsOf(sent);
+            assertThat(outcomes.values()).as("F2").containsOnly(1);
+            gone.forEach((day, cost) -> assertThat(told.get(day)).as("F3").isEqualTo(cost));
+        }
+
+        private boolean ended() {
+            return outcomes.size() == sent.size();
+        }
+
+        private void send() {
+            AnalysisRequest request =
+                    AdmissionDriver.request(
+                            schedule + random.nextInt(2), String.valueOf(random.nextInt(40)));
+            request.setContent("<title>Page " + random.nextInt(3) + "</title>");
+            request.setCache(random.nextInt(3) == 0 ? CacheUse.BYPASS : CacheUse.ALLOW);
+            request.setPriority(random.nextInt(4) == 0 ? Priority.BULK : Priority.INTERACTIVE);
+            request.setWhenOverBudget(
+                    random.nextInt(4) == 0 ? WhenOverBudget.WAIT : WhenOverBudget.REFUSE);
+            request.setDeadline(
+                    admission.now().plus(Duration.ofMinutes(1 + random.nextInt(2_400))));
+            admission.send(request);
+            sent.add(Identity.of(request, 0));
+        }
+
+        /** What a worker may say of a job, sometimes twice. */
+        private void settle() {
+            if (open.isEmpty()) {
+                return;
+            }
+            Job job = open.remove(random.nextInt(open.size()));
+            BigDecimal cost =
+                    job.reservation().getCap().multiply(BigDecimal.valueOf(random.nextInt(101), 2));
+            String spent = new Cost(cost).toString();
+            int times = random.nextInt(3) == 0 ? 2 : 1;
+            int kind = random.nextInt(4);
+            for (int i = 0; i < times; i++) {
+                switch (kind) {
+                    case 0 -> admission.fail(job, spent, Reason.INVALID_OUTPUT);
+                    case 1 -> admission.end(job, spent, Reason.CAP_EXHAUSTED);
+                    default -> admission.answer(job, spent, "fine");
+                }
+            }
+            gone.merge(day(job), new Cost(cost), Cost::plus);
+            ended(Identity.of(job.request(), 0));
+            look();
+        }
+
+        private void ended(Identity request) {
+            outcomes.merge(request, 1, Integer::sum);
+        }
+
+        /** At everything that came out. */
+        private void look() {
+            for (Job job :
+                    Stream.concat(admission.jobs().stream(), admission.bulkJobs().stream())
+                            .toList()) {
+                open.add(job);
+                assertThat(admitted.add(Identity.of(job.request(), 0))).as("F2").isTrue();
+            }
+            for (GenericRecord result : admission.results()) {
+                ended(
+                        new Identity(
+                                result.get("userId").toString(),
+                                result.get("requestId").toString(),
+                                0));
+            }
+            for (DeadLetter letter : admission.deadLetters()) {
+                ended(
+                        new Identity(
+                                letter.getUserId().toString(),
+                                letter.getRequestId().toString(),
+                                0));
+            }
+            for (Spend spend : admission.spends()) {
+                told.put(
+                        new UserDay(spend.getUserId().toString(), spend.getDay()),
+                        new Cost(spend.getSpentUsd().add(spend.getUnconfirmedUsd())));
+            }
+            Map<UserDay, Cost> booked = new HashMap<>(gone);
+            open.forEach(job ->
+                    booked.merge(day(job), new Cost(job.reservation().getCap()), Cost::plus));
+            assertThat(booked.values()).as("F1").allMatch(cost -> cost.compareTo(LIMIT) <= 0);
+        }
+
+        private static UserDay day(Job job) {
+            return new UserDay(job.request().getUserId().toString(), job.reservation().getDay());
+        }
+    }
+}
