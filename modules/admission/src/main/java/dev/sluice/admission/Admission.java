@@ -94,6 +94,7 @@ public final class Admission implements AutoCloseable {
                                 connection.maxInternalBytes(),
                                 placement,
                                 !settings.limits().ceilings().isEmpty(),
+                                clock,
                                 () -> new AdmissionProcessor(setup)),
                         properties(connection, settings));
         streams.setUncaughtExceptionHandler(

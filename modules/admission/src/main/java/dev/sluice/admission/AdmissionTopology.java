@@ -1,6 +1,7 @@
 package dev.sluice.admission;
 
 import dev.sluice.contract.Topics;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -46,12 +47,13 @@ final class AdmissionTopology {
             int maxChangelogBytes,
             Placement placement,
             boolean ceilings,
+            InstantSource clock,
             ProcessorSupplier<byte[], byte[], byte[], byte[]> processor) {
         Topology topology = new Topology();
         topology.addSource(
                 AutoOffsetReset.earliest(),
                 SOURCE,
-                new NonNegativeTimestamps(),
+                new PastTimestamps(clock),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.requests(),
@@ -133,11 +135,15 @@ final class AdmissionTopology {
         return "to-" + topic;
     }
 
-    /** A producer may send no timestamp or a negative one; Streams would stop at it. */
-    private static final class NonNegativeTimestamps implements TimestampExtractor {
+    /**
+     * A producer may send no timestamp or a negative one, at which Streams would stop, or one from
+     * the future, which the broker would refuse in the changelog: again and again, because the
+     * record would be read again.
+     */
+    private record PastTimestamps(InstantSource clock) implements TimestampExtractor {
         @Override
         public long extract(ConsumerRecord<Object, Object> record, long partitionTime) {
-            return Math.max(0, record.timestamp());
+            return Math.max(0, Math.min(record.timestamp(), clock.millis()));
         }
     }
 }

@@ -195,6 +195,7 @@ final class AdmissionDriver implements AutoCloseable {
                                 4 << 20,
                                 placement,
                                 !limits.ceilings().isEmpty(),
+                                () -> now,
                                 () -> revivable = new Revivable(new AdmissionProcessor(setup))),
                         properties,
                         now);

@@ -35,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -137,7 +138,14 @@ final class Pipeline implements AutoCloseable {
                         8 << 20);
         try (Admin admin = Admin.create(connection.client())) {
             String requests = connection.topics().requests();
-            admin.createTopics(List.of(new NewTopic(requests, requestPartitions, (short) 1)))
+            // Upstream's own topic, which takes whatever time a producer claims.
+            admin.createTopics(
+                            List.of(
+                                    new NewTopic(requests, requestPartitions, (short) 1)
+                                            .configs(
+                                                    Map.of(
+                                                            "message.timestamp.after.max.ms",
+                                                            String.valueOf(Long.MAX_VALUE)))))
                     .all()
                     .get();
             List<String> created =
@@ -325,6 +333,20 @@ final class Pipeline implements AutoCloseable {
         publish(
                 request.getRequestId().toString(),
                 serializer.serialize(connection.topics().requests(), request));
+    }
+
+    /** With a timestamp of one's own, where the user's books are; waits until the broker has it. */
+    void publishAt(Instant timestamp, AnalysisRequest request) throws Exception {
+        byte[] key = request.getUserId().toString().getBytes(StandardCharsets.UTF_8);
+        var _ =
+                producer.send(
+                                new ProducerRecord<>(
+                                        connection.topics().requests(),
+                                        null,
+                                        timestamp.toEpochMilli(),
+                                        key,
+                                        serialized(request)))
+                        .get();
     }
 
     void publish(String key, byte[] value) {

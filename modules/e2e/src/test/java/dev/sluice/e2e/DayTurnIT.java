@@ -1,0 +1,134 @@
+package dev.sluice.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.WhenOverBudget;
+import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.simulator.ChargedCall;
+import dev.sluice.simulator.SimulatorSettings;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A day ends while work is under way, where the budget's day is not the machine's. */
+class DayTurnIT {
+    private static final BigDecimal BUDGET_USD = new BigDecimal("0.008");
+
+    /** More than a day has money for, and less than two have. */
+    private static final int PATIENT = 12;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration UNTIL_MIDNIGHT = Duration.ofSeconds(15);
+
+    @TempDir private Path folder;
+
+    @Test
+    void eachCallIsInOneDayAndARequestFromTheFutureIsStillTheSame() throws Exception {
+        Instant midnight = Instant.now().plus(UNTIL_MIDNIGHT).truncatedTo(ChronoUnit.SECONDS);
+        ZoneOffset zone = zoneOf(midnight);
+        try (Pipeline pipeline =
+                new Pipeline(
+                        SimulatorSettings.defaults()
+                                .withLatency(Duration.ofMillis(50), Duration.ofMillis(200)),
+                        folder)) {
+            pipeline.limits = UserLimits.of(new Budgets(new Cost(BUDGET_USD), Map.of(), zone));
+            pipeline.start(EnumSet.allOf(Role.class));
+            pipeline.publishAt(
+                    midnight.plus(Duration.ofDays(4_000)), request(0, WhenOverBudget.WAIT));
+            for (int i = 0; i < PATIENT; i++) {
+                pipeline.publish(request(i, WhenOverBudget.WAIT));
+            }
+            await().atMost(PATIENCE).until(() -> isUsedUp(pipeline));
+            pipeline.publish(request(PATIENT, WhenOverBudget.REFUSE));
+
+            List<Read> outcomes = pipeline.awaitOutcomes(PATIENT + 1, PATIENCE);
+            pipeline.publish(request(0, WhenOverBudget.WAIT));
+            // A new one at the end of the same partition's line: the one before was passed over.
+            AnalysisRequest last = request(0, WhenOverBudget.WAIT);
+            last.setRequestId("last");
+            last.setDeadline(midnight.minusSeconds(60));
+            pipeline.publish("r0", pipeline.serialized(last));
+            outcomes = pipeline.awaitOutcomes(PATIENT + 2, PATIENCE);
+
+            assertThat(outcomes).extracting(Read::key).doesNotHaveDuplicates().hasSize(PATIENT + 2);
+            assertThat(outcomes.stream().filter(Read::isResult)).hasSize(PATIENT);
+            assertThat(outcomes.stream().filter(read -> read.key().equals("r" + PATIENT)))
+                    .singleElement()
+                    .satisfies(read -> {
+                        assertThat(read.text("reason")).isEqualTo("BUDGET_EXCEEDED");
+                        assertThat(read.value().get("retryAt")).isEqualTo(midnight);
+                    });
+            requireDays(pipeline, midnight.atOffset(zone).toLocalDate());
+        }
+    }
+
+    /** Two days, each with its calls and none of the other's, and no more than its budget. */
+    private static void requireDays(Pipeline pipeline, LocalDate second) {
+        Map<LocalDate, BigDecimal> called =
+                pipeline.calls().stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        row -> (LocalDate) row.value().get("day"),
+                                        Collectors.mapping(
+                                                row -> (BigDecimal) row.value().get("costUsd"),
+                                                Collectors.reducing(
+                                                        BigDecimal.ZERO, BigDecimal::add))));
+        assertThat(called).containsOnlyKeys(second.minusDays(1), second);
+        assertThat(called.values()).allMatch(usd -> usd.compareTo(BUDGET_USD) <= 0);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    Map<LocalDate, BigDecimal> told =
+                            pipeline.spends().stream()
+                                    .collect(
+                                            Collectors.toMap(
+                                                    row -> (LocalDate) row.value().get("day"),
+                                                    row -> (BigDecimal) row.value().get("spentUsd"),
+                                                    (_, later) -> later));
+                    assertThat(told).isEqualTo(called);
+                });
+        assertThat(
+                        pipeline.simulator.chargedCalls().stream()
+                                .map(ChargedCall::usd)
+                                .reduce(BigDecimal.ZERO, BigDecimal::add))
+                .isEqualByComparingTo(
+                        called.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add));
+    }
+
+    /** Nothing is under way, and somebody waits: what is left is too little for a call. */
+    private static boolean isUsedUp(Pipeline pipeline) {
+        List<Read> spends = pipeline.spends();
+        return !spends.isEmpty()
+                && ((BigDecimal) spends.getLast().value().get("reservedUsd")).signum() == 0
+                && pipeline.outcomes().size() < PATIENT;
+    }
+
+    private static AnalysisRequest request(int number, WhenOverBudget whenOver) {
+        AnalysisRequest request = Pipeline.request("r" + number, Pipeline.page(number));
+        request.setWhenOverBudget(whenOver);
+        return request;
+    }
+
+    /** Where it is midnight then. */
+    private static ZoneOffset zoneOf(Instant midnight) {
+        int seconds = midnight.atOffset(ZoneOffset.UTC).toLocalTime().toSecondOfDay();
+        int day = LocalTime.MAX.toSecondOfDay() + 1;
+        return ZoneOffset.ofTotalSeconds(seconds <= day / 2 ? -seconds : day - seconds);
+    }
+}
