@@ -219,6 +219,27 @@ class AdmissionTopologyTest {
     }
 
     @Test
+    void proxyThatKnowsNoSchemaMakesNoRequestUndecodableForTenMinutes() {
+        byte[] foreign = {0, 0, 0, 99, 99, 1};
+        // How dead letters are written is known.
+        admission.send(null, new byte[] {1});
+        assertThat(admission.deadLetters()).hasSize(1);
+        admission.server.fail(404);
+
+        admission.send(null, foreign);
+        for (int probe = 0; probe < 590; probe++) {
+            admission.pass(Duration.ofSeconds(1));
+        }
+        assertThat(admission.records(TOPICS.deadLetters())).isEmpty();
+        assertThat(admission.pending.get()).isEqualTo(1);
+
+        for (int probe = 0; probe < 20; probe++) {
+            admission.pass(Duration.ofSeconds(1));
+        }
+        assertThat(deadLetter().getReason()).isEqualTo(Reason.UNDECODABLE);
+    }
+
+    @Test
     void requestPastItsDeadlineIsRefusedUnpaid() {
         AnalysisRequest late = request("r-1");
         late.setDeadline(NOW);

@@ -7,7 +7,15 @@ import java.io.Serial;
 public final class UnknownSchemaException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 
+    private final boolean sure;
+
     public UnknownSchemaException(SchemaNotFoundException cause) {
         super(cause.getMessage(), cause);
+        this.sure = cause.isSure();
+    }
+
+    /** Whether it was a registry that said so, and not perhaps a proxy. */
+    public boolean isSure() {
+        return sure;
     }
 }

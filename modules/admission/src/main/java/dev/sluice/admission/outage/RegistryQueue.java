@@ -34,6 +34,9 @@ public final class RegistryQueue {
     /** Probes after which a schema id that the registry does not know is believed to be wrong. */
     private static final int MAX_REFUSALS = 5;
 
+    /** The same where it may have been a proxy that said so: ten minutes, with a probe a second. */
+    private static final int MAX_DOUBTFUL_REFUSALS = 600;
+
     private final PendingRecords pending;
     private final Work work;
     private final AtomicLong pendingTotal;
@@ -171,7 +174,8 @@ public final class RegistryQueue {
         } catch (UnknownSchemaException e) {
             boolean isRequest =
                     waiting.origin() == Origin.REQUESTS || waiting.origin() == Origin.BROUGHT;
-            if (waiting.refusals() < MAX_REFUSALS || !isRequest) {
+            int most = e.isSure() ? MAX_REFUSALS : MAX_DOUBTFUL_REFUSALS;
+            if (waiting.refusals() < most || !isRequest) {
                 // Money hangs on the others: they wait for as long as it takes.
                 throw e;
             }

@@ -229,12 +229,22 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         throw switch (answer.status()) {
             case 401 -> new AuthenticationException(message);
             case 403 -> new AuthorizationException(message);
-            case 404 -> new SchemaNotFoundException(message);
+            case 404 -> new SchemaNotFoundException(message, isRegistrys(answer.body()));
             default ->
                     isOutage(answer.status())
                             ? new RegistryUnavailableException(message, null)
                             : new SerializationException(message);
         };
+    }
+
+    /** 40401 for a subject, 40402 for a version, 40403 for a schema. */
+    private static boolean isRegistrys(String body) {
+        try {
+            int code = JSON.readTree(body).path("error_code").asInt();
+            return code > 40_400 && code < 40_500;
+        } catch (JsonProcessingException e) {
+            return false;
+        }
     }
 
     /** What a proxy, a login page or a broken server says; a registry refuses with 4xx. */

@@ -10,7 +10,19 @@ import org.apache.kafka.common.errors.SerializationException;
 public final class SchemaNotFoundException extends SerializationException {
     @Serial private static final long serialVersionUID = 1L;
 
-    public SchemaNotFoundException(String message) {
+    private final boolean sure;
+
+    /**
+     * @param sure whether the answer had an error code of a registry's: without one it may be that
+     *     of a proxy, or of a registry that gives none
+     */
+    public SchemaNotFoundException(String message, boolean sure) {
         super(message);
+        this.sure = sure;
+    }
+
+    /** Whether it was a registry that said so. */
+    public boolean isSure() {
+        return sure;
     }
 }

@@ -58,7 +58,21 @@ class RegistryAnswersTest {
     void emptyNotFoundBodyIsStillNotFound() throws IOException {
         SchemaRegistry registry = answering(404, "");
 
-        assertThatThrownBy(() -> registry.byId(7, "s")).isInstanceOf(SchemaNotFoundException.class);
+        assertThatThrownBy(() -> registry.byId(7, "s"))
+                .isInstanceOfSatisfying(
+                        SchemaNotFoundException.class,
+                        notFound -> assertThat(notFound.isSure()).isFalse());
+    }
+
+    @Test
+    void registrysOwnErrorCodeIsBelieved() throws IOException {
+        SchemaRegistry registry =
+                answering(404, "{\"error_code\":40403,\"message\":\"Schema 7 not found\"}");
+
+        assertThatThrownBy(() -> registry.byId(7, "s"))
+                .isInstanceOfSatisfying(
+                        SchemaNotFoundException.class,
+                        notFound -> assertThat(notFound.isSure()).isTrue());
     }
 
     @Test
