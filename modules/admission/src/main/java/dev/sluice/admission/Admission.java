@@ -12,6 +12,7 @@ import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.BudgetChange;
 import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Placement;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;

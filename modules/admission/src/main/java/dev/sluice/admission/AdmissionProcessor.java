@@ -5,6 +5,7 @@ import dev.sluice.admission.decide.Admitting;
 import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.admission.settle.Settling;
 import dev.sluice.contract.BudgetChange;
+import dev.sluice.contract.Placement;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;

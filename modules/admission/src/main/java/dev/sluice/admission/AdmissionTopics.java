@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.contract.Placement;
 import dev.sluice.contract.Topics;
 import java.time.Duration;
 import java.util.List;

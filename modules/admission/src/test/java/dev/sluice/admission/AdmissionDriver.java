@@ -14,6 +14,7 @@ import dev.sluice.contract.BudgetChange;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.OwnLimits;
+import dev.sluice.contract.Placement;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.ResultEnvelope;
 import dev.sluice.contract.Settlement;

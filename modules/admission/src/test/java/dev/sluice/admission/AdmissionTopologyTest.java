@@ -219,6 +219,23 @@ class AdmissionTopologyTest {
     }
 
     @Test
+    void unknownSchemaIsAskedForOnceAProbeHoweverManyRecordsWaitForIt() {
+        for (int i = 0; i < 50; i++) {
+            admission.send(null, new byte[] {0, 0, 0, 99, 99, 1});
+        }
+        int asked = admission.server.requests().size();
+
+        admission.pass(Duration.ofSeconds(1));
+
+        assertThat(admission.server.requests()).hasSize(asked + 1);
+        for (int probe = 0; probe < 6; probe++) {
+            admission.pass(Duration.ofSeconds(1));
+        }
+        assertThat(admission.deadLetters()).hasSize(50);
+        assertThat(admission.pending.get()).isZero();
+    }
+
+    @Test
     void proxyThatKnowsNoSchemaMakesNoRequestUndecodableForTenMinutes() {
         byte[] foreign = {0, 0, 0, 99, 99, 1};
         // How dead letters are written is known.

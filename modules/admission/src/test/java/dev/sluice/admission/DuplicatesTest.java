@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.HeaderNames;
+import dev.sluice.contract.Placement;
 import dev.sluice.runtime.job.Job;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -90,8 +92,32 @@ class DuplicatesTest {
         assertThat(admission.jobs()).isEmpty();
 
         admission.settle(job, "0.001", "0");
+        admission.pass(Duration.ofHours(24));
         admission.send(lasting);
         assertThat(admission.jobs()).hasSize(1);
+    }
+
+    @Test
+    void requestIsTheSameAsLongAsItWaits() {
+        AnalysisRequest leader = lasting();
+        leader.setCache(CacheUse.ALLOW);
+        admission.send(leader);
+        Job job = admission.jobs().getFirst();
+        AnalysisRequest behind = lasting();
+        behind.setRequestId("behind");
+        behind.setCache(CacheUse.ALLOW);
+        admission.send(behind);
+        for (int hour = 0; hour < 30; hour++) {
+            admission.pass(Duration.ofHours(1));
+        }
+
+        admission.send(behind);
+        admission.answer(job, "0.001", "fine");
+        admission.pass(Duration.ofSeconds(1));
+
+        assertThat(admission.results()).hasSize(1);
+        admission.send(behind);
+        assertThat(admission.results()).isEmpty();
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Placement;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.WhenOverBudget;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +32,7 @@ class AnalysisFolderIT {
             pipeline.publish(request("contract-clauses", "The supplier shall deliver by May."));
             pipeline.publish(request("triage", "I cannot log in."));
 
-            List<Read> outcomes = pipeline.awaitOutcomes(4, Duration.ofSeconds(60));
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(4, Duration.ofSeconds(60));
 
             Map<String, GenericRecord> results =
                     outcomes.stream()
@@ -52,7 +52,7 @@ class AnalysisFolderIT {
                                     assertThat(clause.get("quote"))
                                             .hasToString("The supplier shall deliver by May."));
             assertThat(results.get("triage").get("modelId")).hasToString("claude-haiku-4-5");
-            assertThat(pipeline.calls().stream().map(call -> call.text("provider")))
+            assertThat(pipeline.committed.calls().stream().map(call -> call.text("provider")))
                     .containsExactlyInAnyOrder("openai", "openai", "openai", "anthropic");
             assertThat(PipelineIT.spend(outcomes))
                     .isPositive()

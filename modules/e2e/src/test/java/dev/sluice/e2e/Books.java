@@ -1,6 +1,6 @@
 package dev.sluice.e2e;
 
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.ChargedCall;
 import java.math.BigDecimal;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.devkit.JavaProcess;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.ChargedCall;
 import dev.sluice.simulator.SimulatorSettings;
 import java.math.BigDecimal;
@@ -47,13 +47,13 @@ class BudgetIT {
                 pipeline.start(EnumSet.of(Role.WORKER));
             }
             publish(pipeline);
-            assertThat(pipeline.awaitOutcomes(FIRST_OUTCOMES, PATIENCE)).isNotEmpty();
+            assertThat(pipeline.committed.awaitOutcomes(FIRST_OUTCOMES, PATIENCE)).isNotEmpty();
             admission.kill();
 
-            List<Read> outcomes = pipeline.awaitOutcomes(REQUESTS, PATIENCE);
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE);
 
             requireExactBooks(pipeline, outcomes);
-            assertThat(sum(pipeline.calls(), "costUsd"))
+            assertThat(sum(pipeline.committed.calls(), "costUsd"))
                     .as("nothing was lost")
                     .isEqualByComparingTo(bill(pipeline));
         }
@@ -73,13 +73,13 @@ class BudgetIT {
                     .until(() -> worker.log().contains("model called"));
             worker.kill();
 
-            List<Read> outcomes = pipeline.awaitOutcomes(REQUESTS, PATIENCE);
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE);
 
             Books books = requireExactBooks(pipeline, outcomes);
             assertThat(books.unconfirmed()).isPositive();
             BigDecimal confirmed =
                     sum(
-                            pipeline.calls().stream()
+                            pipeline.committed.calls().stream()
                                     .filter(row -> !Books.isUnconfirmed(row))
                                     .toList(),
                             "costUsd");
@@ -121,17 +121,17 @@ class BudgetIT {
         assertThat(outcomes.stream().filter(read -> !read.isResult()))
                 .allMatch(letter ->
                         Set.of("BUDGET_EXCEEDED", "CAP_EXHAUSTED").contains(letter.text("reason")));
-        BigDecimal booked = sum(pipeline.calls(), "costUsd");
+        BigDecimal booked = sum(pipeline.committed.calls(), "costUsd");
         assertThat(booked).isLessThanOrEqualTo(BUDGET_USD);
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
-                        assertThat(pipeline.spends().getLast())
+                        assertThat(pipeline.committed.spends().getLast())
                                 .satisfies(last -> assertThat(usd(last, "reservedUsd")).isZero())
                                 .satisfies(last ->
                                         assertThat(booked(last)).isEqualByComparingTo(booked)));
-        assertThat(pipeline.spends())
+        assertThat(pipeline.committed.spends())
                 .allMatch(spend -> usd(spend, "limitUsd").compareTo(booked(spend)) >= 0);
-        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.calls());
+        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
         assertThat(books.problems()).isEmpty();
         System.out.printf(
                 "%d requests: %d results, %s of %s USD spent%n",

@@ -4,15 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.devkit.JavaProcess;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -30,6 +32,11 @@ class CrashedWorkerIT {
     @TempDir private Path folder;
 
     private final AtomicReference<JavaProcess> worker = new AtomicReference<>();
+
+    @AfterEach
+    void stopWorker() {
+        Optional.ofNullable(worker.get()).ifPresent(JavaProcess::close);
+    }
 
     @Test
     void documentThatKillsItsWorkerDuringItsCallEndsAloneAndTakesNoInnocentWithIt()
@@ -50,8 +57,6 @@ class CrashedWorkerIT {
             assertThat(lives)
                     .as("two in company, one among few, one alone, one to tell")
                     .isEqualTo(5);
-        } finally {
-            worker.get().close();
         }
     }
 
@@ -71,8 +76,6 @@ class CrashedWorkerIT {
             assertThat(lives)
                     .as("one unseen, two in company, one among few, one alone, one to tell")
                     .isEqualTo(6);
-        } finally {
-            worker.get().close();
         }
     }
 
@@ -93,7 +96,7 @@ class CrashedWorkerIT {
                 lives++;
             }
             TimeUnit.MILLISECONDS.sleep(100);
-            outcomes = pipeline.outcomes();
+            outcomes = pipeline.committed.outcomes();
         }
 
         assertThat(outcomes.stream().map(Read::key))
@@ -103,7 +106,9 @@ class CrashedWorkerIT {
         List<Read> deadLetters = outcomes.stream().filter(read -> !read.isResult()).toList();
         assertThat(deadLetters).extracting(Read::key).containsExactly("poison");
         assertThat(deadLetters.getFirst().text("reason")).isEqualTo("CRASHED_WORKER");
-        assertThat(Books.compare(pipeline.simulator.chargedCalls(), pipeline.calls()).problems())
+        assertThat(
+                        Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls())
+                                .problems())
                 .isEmpty();
         return lives;
     }

@@ -6,7 +6,7 @@ import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.devkit.TcpProxy;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -127,12 +127,12 @@ final class Drill implements AutoCloseable {
     }
 
     private Report report() throws Exception {
-        List<Read> outcomes = pipeline.awaitOutcomes(published, Duration.ofSeconds(180));
+        List<Read> outcomes = pipeline.committed.awaitOutcomes(published, Duration.ofSeconds(180));
         for (JavaProcess worker : workers.values()) {
             worker.stop();
         }
-        outcomes = pipeline.outcomes();
-        List<Read> calls = pipeline.calls();
+        outcomes = pipeline.committed.outcomes();
+        List<Read> calls = pipeline.committed.calls();
         Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
         List<String> problems = new ArrayList<>(books.problems());
         Map<String, Long> counts =
@@ -177,10 +177,10 @@ final class Drill implements AutoCloseable {
             throws InterruptedException {
         BigDecimal cost = PipelineIT.spend(calls);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        BigDecimal booked = pipeline.booked();
+        BigDecimal booked = pipeline.committed.booked();
         while (booked.compareTo(cost) != 0 && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(200);
-            booked = pipeline.booked();
+            booked = pipeline.committed.booked();
         }
         if (booked.compareTo(cost) != 0) {
             problems.add("the calls cost " + cost + ", the ledger says " + booked);

@@ -8,7 +8,7 @@ import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +53,7 @@ class FairnessIT {
             awaitJobs(pipeline);
             Duration beside = round(pipeline, "beside", 2 * OTHERS);
             long greedy =
-                    pipeline.outcomes().stream()
+                    pipeline.committed.outcomes().stream()
                             .filter(read -> read.text("userId").equals("greedy"))
                             .count();
 
@@ -82,14 +82,14 @@ class FairnessIT {
     }
 
     private static List<Read> others(Pipeline pipeline) {
-        return pipeline.outcomes().stream()
+        return pipeline.committed.outcomes().stream()
                 .filter(read -> !read.text("userId").equals("greedy"))
                 .toList();
     }
 
     private static void awaitJobs(Pipeline pipeline) throws Exception {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (pipeline.writtenJobs() < 2 * OTHERS + BACKLOG && System.nanoTime() < end) {
+        while (pipeline.committed.writtenJobs() < 2 * OTHERS + BACKLOG && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(20);
         }
     }

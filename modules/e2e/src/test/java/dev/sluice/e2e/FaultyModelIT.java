@@ -10,7 +10,7 @@ import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.verdict.Judge;
 import dev.sluice.analysis.verdict.Verdict;
 import dev.sluice.app.ServicePlan.Role;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.runtime.result.ResultType;
 import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.SimulatorSettings;
@@ -70,7 +70,7 @@ class FaultyModelIT {
             }
             assertThat(PipelineIT.spend(outcomes))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
-            assertThat(PipelineIT.spend(pipeline.calls()))
+            assertThat(PipelineIT.spend(pipeline.committed.calls()))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
         }
     }
@@ -91,7 +91,7 @@ class FaultyModelIT {
                                     .map(r -> r.text("reason")))
                     .contains("REFUSED_BY_MODEL", "OUTPUT_TRUNCATED")
                     .isSubsetOf("REFUSED_BY_MODEL", "OUTPUT_TRUNCATED");
-            List<Read> calls = pipeline.calls();
+            List<Read> calls = pipeline.committed.calls();
             assertThat(calls).hasSize((int) pipeline.simulator.requests());
             assertThat(calls.stream().map(call -> call.text("status")))
                     .contains("ANSWERED", "REFUSED", "THROTTLED", "UNAVAILABLE");
@@ -105,7 +105,7 @@ class FaultyModelIT {
         for (int i = 0; i < REQUESTS; i++) {
             pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
         }
-        List<Read> outcomes = pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90));
+        List<Read> outcomes = pipeline.committed.awaitOutcomes(REQUESTS, Duration.ofSeconds(90));
         assertThat(outcomes.stream().map(Read::key)).hasSize(REQUESTS).doesNotHaveDuplicates();
         return outcomes;
     }

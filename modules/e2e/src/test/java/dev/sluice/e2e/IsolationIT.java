@@ -7,7 +7,7 @@ import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.devkit.TcpProxy;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -78,7 +78,8 @@ class IsolationIT {
                 provider.silence(false);
 
                 List<Read> outcomes =
-                        pipeline.awaitOutcomes(published.size() + others, Duration.ofSeconds(240));
+                        pipeline.committed.awaitOutcomes(
+                                published.size() + others, Duration.ofSeconds(240));
                 assertThat(outcomes).hasSize(published.size() + others).allMatch(Read::isResult);
                 report();
             } finally {
@@ -118,7 +119,7 @@ class IsolationIT {
     }
 
     private static int others(Pipeline pipeline) {
-        return pipeline.read(pipeline.connection.topics().results("seo")).size();
+        return pipeline.committed.read(pipeline.connection.topics().results("seo")).size();
     }
 
     private Collection<Long> times(String prefix) {

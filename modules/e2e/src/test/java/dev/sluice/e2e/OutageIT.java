@@ -7,7 +7,7 @@ import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.devkit.TcpProxy;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +50,7 @@ class OutageIT {
         pipeline.start(EnumSet.of(Role.ADMISSION));
         worker = pipeline.startWorkerProcess("0");
         publish("seo", 30);
-        assertThat(pipeline.awaitOutcomes(10, PATIENCE)).isNotEmpty();
+        assertThat(pipeline.committed.awaitOutcomes(10, PATIENCE)).isNotEmpty();
     }
 
     @AfterEach
@@ -108,12 +108,12 @@ class OutageIT {
     }
 
     private void assertNothingLost() throws Exception {
-        List<Read> outcomes = pipeline.awaitOutcomes(published, PATIENCE);
+        List<Read> outcomes = pipeline.committed.awaitOutcomes(published, PATIENCE);
         worker.stop();
-        outcomes = pipeline.outcomes();
+        outcomes = pipeline.committed.outcomes();
         assertThat(outcomes).as(worker.log()).hasSize(published).allMatch(Read::isResult);
         assertThat(outcomes.stream().map(Read::key)).doesNotHaveDuplicates();
-        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.calls());
+        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
         assertThat(books.problems()).isEmpty();
         System.out.printf(
                 "%d requests, %d calls asked for, %d answers lost%n",

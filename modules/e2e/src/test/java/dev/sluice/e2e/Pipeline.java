@@ -29,7 +29,6 @@ import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import dev.sluice.worker.WorkerSettings;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,7 +36,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -48,18 +46,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -80,6 +70,10 @@ final class Pipeline implements AutoCloseable {
     final Simulator simulator;
     final KafkaConnection connection;
     final AnalysisCatalog analyses;
+
+    /** What came out. */
+    final CommittedRecords committed;
+
     private final Map<String, List<Deployment>> models;
     private final Path folder;
     private final Network network;
@@ -136,6 +130,7 @@ final class Pipeline implements AutoCloseable {
                                 network.registry(URI.create(registry.url())).toString()),
                         new Topics("t" + INSTALLATIONS.incrementAndGet() + "."),
                         8 << 20);
+        this.committed = new CommittedRecords(connection, names());
         try (Admin admin = Admin.create(connection.client())) {
             String requests = connection.topics().requests();
             // Upstream's own topic, which takes whatever time a producer claims.
@@ -360,115 +355,6 @@ final class Pipeline implements AutoCloseable {
 
     byte[] serialized(AnalysisRequest request) {
         return serializer.serialize(connection.topics().requests(), request);
-    }
-
-    /** A record as a downstream reader sees it. */
-    record Read(String topic, String key, GenericRecord value) {
-        boolean isResult() {
-            return topic.contains("results.");
-        }
-
-        String text(String field) {
-            return String.valueOf(value.get(field));
-        }
-    }
-
-    /** Everything committed on the outcome topics, read from their beginning to their end now. */
-    List<Read> outcomes() {
-        return read(
-                Stream.concat(
-                                names().stream().map(connection.topics()::results),
-                                Stream.of(connection.topics().deadLetters()))
-                        .toArray(String[]::new));
-    }
-
-    List<Read> calls() {
-        return read(connection.topics().calls());
-    }
-
-    /** Jobs that are still kept, with the marks of their transactions. */
-    long keptJobs() throws Exception {
-        try (Admin admin = Admin.create(connection.client())) {
-            return offsets(admin, OffsetSpec.latest()) - offsets(admin, OffsetSpec.earliest());
-        }
-    }
-
-    /** Jobs that were ever written, with the marks of their transactions. */
-    long writtenJobs() throws Exception {
-        try (Admin admin = Admin.create(connection.client())) {
-            return offsets(admin, OffsetSpec.latest());
-        }
-    }
-
-    private long offsets(Admin admin, OffsetSpec which) throws Exception {
-        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        for (int partition = 0; partition < PARTITIONS; partition++) {
-            asked.put(new TopicPartition(connection.topics().jobs(MODEL), partition), which);
-            asked.put(new TopicPartition(connection.topics().bulkJobs(MODEL), partition), which);
-        }
-        return admin.listOffsets(asked).all().get().values().stream()
-                .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::offset)
-                .sum();
-    }
-
-    /** What admission told of users' days; those of one user and day in their order. */
-    List<Read> spends() {
-        return read(connection.topics().spend());
-    }
-
-    /** What admission has booked, reservations included: the latest word on each user's days. */
-    BigDecimal booked() {
-        Map<String, GenericRecord> days = new HashMap<>();
-        spends().forEach(spend -> days.put(spend.key(), spend.value()));
-        return days.values().stream()
-                .flatMap(
-                        day -> Stream.of("spentUsd", "unconfirmedUsd", "reservedUsd").map(day::get))
-                .map(BigDecimal.class::cast)
-                .reduce(BigDecimal.ZERO, BigDecimal::add);
-    }
-
-    List<Read> read(String... topics) {
-        List<Read> found = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                        new KafkaConsumer<>(
-                                connection.consumer(),
-                                new ByteArrayDeserializer(),
-                                new ByteArrayDeserializer());
-                var schemas = connection.openRegistry()) {
-            var deserializer = connection.genericDeserializer(schemas);
-            List<TopicPartition> partitions =
-                    Stream.of(topics)
-                            .flatMap(topic -> consumer.partitionsFor(topic).stream())
-                            .map(info -> new TopicPartition(info.topic(), info.partition()))
-                            .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
-            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(50))) {
-                    found.add(
-                            new Read(
-                                    record.topic(),
-                                    record.key() == null
-                                            ? ""
-                                            : new String(record.key(), StandardCharsets.UTF_8),
-                                    deserializer.deserialize(record.topic(), record.value())));
-                }
-            }
-        }
-        return found;
-    }
-
-    /** Waits until there are so many outcomes. */
-    List<Read> awaitOutcomes(int count, Duration limit) throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (true) {
-            List<Read> outcomes = outcomes();
-            if (outcomes.size() >= count || System.nanoTime() > end) {
-                return outcomes;
-            }
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
     }
 
     @Override

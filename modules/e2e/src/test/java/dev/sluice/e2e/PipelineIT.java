@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +41,8 @@ class PipelineIT {
                 }
             }
 
-            List<Read> outcomes = pipeline.awaitOutcomes(titles.size(), Duration.ofSeconds(60));
+            List<Read> outcomes =
+                    pipeline.committed.awaitOutcomes(titles.size(), Duration.ofSeconds(60));
 
             assertThat(outcomes).hasSize(titles.size()).allMatch(Read::isResult);
             for (Read outcome : outcomes) {
@@ -51,11 +52,11 @@ class PipelineIT {
                 assertThat(outcome.value().get("attributes").toString()).contains("blue");
             }
             assertThat(spend(outcomes)).isEqualByComparingTo(pipeline.simulator.billedUsd());
-            assertThat(spend(pipeline.calls()))
+            assertThat(spend(pipeline.committed.calls()))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() ->
-                            assertThat(pipeline.booked())
+                            assertThat(pipeline.committed.booked())
                                     .isEqualByComparingTo(pipeline.simulator.billedUsd()));
         }
     }
@@ -91,7 +92,7 @@ class PipelineIT {
             pipeline.publish("tombstone", (byte[]) null);
             pipeline.publish(Pipeline.request("after", Pipeline.page(3)));
 
-            List<Read> outcomes = pipeline.awaitOutcomes(13, Duration.ofSeconds(90));
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(13, Duration.ofSeconds(90));
 
             Map<String, String> ends =
                     outcomes.stream()
@@ -156,7 +157,7 @@ class PipelineIT {
 
             pipeline.registry.recover();
 
-            List<Read> outcomes = pipeline.awaitOutcomes(20, Duration.ofSeconds(60));
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(20, Duration.ofSeconds(60));
             assertThat(outcomes).hasSize(20).allMatch(Read::isResult);
         }
     }

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -37,10 +37,10 @@ class PlacementIT {
                 }
             }
 
-            List<Read> outcomes = pipeline.awaitOutcomes(USERS * REQUESTS, PATIENCE);
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(USERS * REQUESTS, PATIENCE);
 
             assertThat(outcomes).hasSize(USERS * REQUESTS).allMatch(Read::isResult);
-            Map<String, BigDecimal> sums = sums(pipeline.calls());
+            Map<String, BigDecimal> sums = sums(pipeline.committed.calls());
             await().untilAsserted(() -> assertThat(lastSpends(pipeline)).isEqualTo(sums));
         }
     }
@@ -66,7 +66,9 @@ class PlacementIT {
     /** What was spent, by user and day, as the last word of each has it. */
     private static Map<String, BigDecimal> lastSpends(Pipeline pipeline) {
         Map<String, BigDecimal> spends = new HashMap<>();
-        pipeline.spends().forEach(read -> spends.put(account(read), usd(read, "spentUsd")));
+        pipeline.committed
+                .spends()
+                .forEach(read -> spends.put(account(read), usd(read, "spentUsd")));
         return spends;
     }
 

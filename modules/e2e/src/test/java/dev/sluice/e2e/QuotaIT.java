@@ -33,13 +33,14 @@ class QuotaIT {
             IntStream.range(0, REQUESTS)
                     .forEach(i -> pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i))));
 
-            assertThat(pipeline.awaitOutcomes(REQUESTS / 4, PATIENCE)).isNotEmpty();
+            assertThat(pipeline.committed.awaitOutcomes(REQUESTS / 4, PATIENCE)).isNotEmpty();
             pipeline.start(EnumSet.of(Role.WORKER));
-            assertThat(pipeline.awaitOutcomes(REQUESTS / 2, PATIENCE)).isNotEmpty();
+            assertThat(pipeline.committed.awaitOutcomes(REQUESTS / 2, PATIENCE)).isNotEmpty();
             second.close();
-            List<Pipeline.Read> outcomes = pipeline.awaitOutcomes(REQUESTS, PATIENCE);
+            List<CommittedRecords.Read> outcomes =
+                    pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE);
 
-            assertThat(outcomes).hasSize(REQUESTS).allMatch(Pipeline.Read::isResult);
+            assertThat(outcomes).hasSize(REQUESTS).allMatch(CommittedRecords.Read::isResult);
             System.out.printf("%d calls turned away%n", pipeline.simulator.turnedAway());
             assertThat(pipeline.simulator.turnedAway()).isLessThanOrEqualTo(REQUESTS / 50);
         }

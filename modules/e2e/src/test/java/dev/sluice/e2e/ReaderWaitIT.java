@@ -66,7 +66,7 @@ class ReaderWaitIT {
                     CompletableFuture.supplyAsync(() -> awaitReaders(pipeline));
             pipeline.start(EnumSet.of(Role.WORKER));
             System.out.println("readers waited with a successor in its slot: " + succeeded.get());
-            assertThat(pipeline.awaitOutcomes(published, Duration.ofSeconds(60)))
+            assertThat(pipeline.committed.awaitOutcomes(published, Duration.ofSeconds(60)))
                     .hasSize(published);
         }
     }
@@ -76,7 +76,7 @@ class ReaderWaitIT {
         JavaProcess doomed = pipeline.startWorkerProcess("1");
         try {
             publish(pipeline);
-            pipeline.awaitOutcomes(published, Duration.ofSeconds(60));
+            pipeline.committed.awaitOutcomes(published, Duration.ofSeconds(60));
             CountDownLatch dead = new CountDownLatch(1);
             network.proxies()
                     .broker()

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +38,7 @@ class RefusedOutcomeIT {
             Service service = pipeline.start(EnumSet.allOf(Role.class));
             // The producer knows the topic before it goes away.
             pipeline.publish(request(MISSING, "first"));
-            pipeline.awaitOutcomes(1, Duration.ofSeconds(30));
+            pipeline.committed.awaitOutcomes(1, Duration.ofSeconds(30));
             admin.deleteTopics(List.of(results(pipeline, MISSING))).all().get();
             limitMessages(pipeline, admin, "200");
 
@@ -49,7 +49,7 @@ class RefusedOutcomeIT {
             }
 
             await().atMost(Duration.ofSeconds(60))
-                    .until(() -> pipeline.read(results(pipeline, FINE)).size() == EACH);
+                    .until(() -> pipeline.committed.read(results(pipeline, FINE)).size() == EACH);
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() ->
                             assertThat(service.health().notReady().get("worker-publishing"))
@@ -59,18 +59,19 @@ class RefusedOutcomeIT {
                                             "UnknownTopicOrPartition",
                                             results(pipeline, NARROW),
                                             "RecordTooLarge"));
-            assertThat(pipeline.read(results(pipeline, NARROW))).isEmpty();
+            assertThat(pipeline.committed.read(results(pipeline, NARROW))).isEmpty();
 
             admin.createTopics(Set.of(new NewTopic(results(pipeline, MISSING), 4, (short) 1)))
                     .all()
                     .get();
             limitMessages(pipeline, admin, "1000000");
 
-            List<Read> outcomes = pipeline.awaitOutcomes(3 * EACH, Duration.ofSeconds(60));
+            List<Read> outcomes =
+                    pipeline.committed.awaitOutcomes(3 * EACH, Duration.ofSeconds(60));
             assertThat(outcomes).hasSize(3 * EACH).allMatch(Read::isResult);
             assertThat(outcomes.stream().map(Read::key)).doesNotHaveDuplicates();
             assertThat(pipeline.simulator.requests()).isEqualTo(3 * EACH + 1);
-            assertThat(PipelineIT.spend(pipeline.calls()))
+            assertThat(PipelineIT.spend(pipeline.committed.calls()))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
             await().atMost(Duration.ofSeconds(10))
                     .until(() -> service.health().notReady().isEmpty());

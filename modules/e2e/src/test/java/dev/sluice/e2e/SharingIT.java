@@ -11,7 +11,7 @@ import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.SimulatorSettings;
 import java.math.BigDecimal;
@@ -46,11 +46,11 @@ class SharingIT {
             admission.close();
             refresh(pipeline, 50, 100);
             pipeline.start(EnumSet.of(Role.ADMISSION));
-            assertThat(pipeline.awaitOutcomes(100, PATIENCE)).hasSize(100);
+            assertThat(pipeline.committed.awaitOutcomes(100, PATIENCE)).hasSize(100);
             // and some come when it is there.
             refresh(pipeline, 100, REFRESHES + 1);
 
-            List<Read> outcomes = pipeline.awaitOutcomes(REFRESHES + 1, PATIENCE);
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(REFRESHES + 1, PATIENCE);
 
             assertThat(outcomes.stream().map(Read::key))
                     .hasSize(REFRESHES + 1)
@@ -68,7 +68,7 @@ class SharingIT {
                     .singleElement()
                     .matches(letter -> letter.text("reason").equals("RATE_EXCEEDED"));
             assertThat(pipeline.simulator.chargedRequests()).isEqualTo(1);
-            assertThat(pipeline.calls()).hasSize(1);
+            assertThat(pipeline.committed.calls()).hasSize(1);
         }
     }
 
@@ -83,14 +83,14 @@ class SharingIT {
             pipeline.start(EnumSet.allOf(Role.class));
             refresh(pipeline, 0, REFRESHES);
 
-            List<Read> outcomes = pipeline.awaitOutcomes(REFRESHES, PATIENCE);
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(REFRESHES, PATIENCE);
 
             assertThat(outcomes.stream().map(Read::key)).hasSize(REFRESHES).doesNotHaveDuplicates();
             assertThat(outcomes)
                     .allMatch(letter -> letter.text("reason").equals("INVALID_OUTPUT"))
                     .filteredOn(letter -> letter.value().get("paidBy") == null)
                     .hasSize(1);
-            assertThat(pipeline.calls()).as("the answer and its repair").hasSize(2);
+            assertThat(pipeline.committed.calls()).as("the answer and its repair").hasSize(2);
             assertThat(pipeline.simulator.chargedRequests()).isEqualTo(2);
         }
     }

@@ -10,7 +10,7 @@ import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.app.cli.SluiceCommand;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.WhenOverBudget;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -43,18 +43,18 @@ class SpendIT {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             Service worker = pipeline.start(EnumSet.of(Role.WORKER));
             pipeline.publish(request("refused", WhenOverBudget.REFUSE));
-            assertThat(pipeline.awaitOutcomes(1, PATIENCE))
+            assertThat(pipeline.committed.awaitOutcomes(1, PATIENCE))
                     .allMatch(letter -> letter.text("reason").equals("BUDGET_EXCEEDED"));
 
             assertThat(sluice(pipeline, "budget", "set", "ann", "--daily-usd", "0.05"))
                     .contains("may spend 0.05 USD a day (set for the user)");
             assertThat(sluice(pipeline, "budget", "add", "ann", "1.5")).contains("1.5 USD more");
-            await().atMost(PATIENCE).until(() -> !pipeline.spends().isEmpty());
+            await().atMost(PATIENCE).until(() -> !pipeline.committed.spends().isEmpty());
             pipeline.publish(request("paid", WhenOverBudget.REFUSE));
-            List<Read> outcomes = pipeline.awaitOutcomes(2, PATIENCE);
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(2, PATIENCE);
             assertThat(outcomes).anyMatch(Read::isResult);
 
-            String cost = pipeline.calls().getFirst().value().get("costUsd").toString();
+            String cost = pipeline.committed.calls().getFirst().value().get("costUsd").toString();
             await().atMost(PATIENCE)
                     .untilAsserted(() -> {
                         JsonNode day = spend(worker, "ann").path("days").path(0);

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.devkit.JavaProcess;
-import dev.sluice.e2e.Pipeline.Read;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,25 +29,27 @@ class WorkerRestartIT {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             publish(pipeline);
             try (JavaProcess first = pipeline.startWorkerProcess("0")) {
-                assertThat(pipeline.awaitOutcomes(REQUESTS / 4, Duration.ofSeconds(60)))
+                assertThat(pipeline.committed.awaitOutcomes(REQUESTS / 4, Duration.ofSeconds(60)))
                         .as(first.log())
                         .hasSizeGreaterThanOrEqualTo(REQUESTS / 4);
                 first.stop();
             }
-            int before = pipeline.outcomes().size();
+            int before = pipeline.committed.outcomes().size();
             long callsBefore = pipeline.simulator.chargedRequests();
             assertThat(callsBefore)
                     .as("every call that was made has its outcome")
                     .isEqualTo(before);
 
             try (JavaProcess second = pipeline.startWorkerProcess("0")) {
-                assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
-                await().atMost(Duration.ofSeconds(20)).until(() -> pipeline.keptJobs() == 0);
+                assertExactlyOneEach(
+                        pipeline.committed.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() -> pipeline.committed.keptJobs() == 0);
                 second.stop();
             }
-            assertExactlyOneEach(pipeline.outcomes());
+            assertExactlyOneEach(pipeline.committed.outcomes());
             assertThat(pipeline.simulator.chargedRequests()).isEqualTo(REQUESTS);
-            assertThat(PipelineIT.spend(pipeline.calls()))
+            assertThat(PipelineIT.spend(pipeline.committed.calls()))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
         }
     }
@@ -59,24 +61,27 @@ class WorkerRestartIT {
             publish(pipeline);
             for (int life = 1; life <= 2; life++) {
                 try (JavaProcess doomed = pipeline.startWorkerProcess("0")) {
-                    assertThat(pipeline.awaitOutcomes(life * REQUESTS / 5, Duration.ofSeconds(60)))
+                    assertThat(
+                                    pipeline.committed.awaitOutcomes(
+                                            life * REQUESTS / 5, Duration.ofSeconds(60)))
                             .as(doomed.log())
                             .hasSizeGreaterThanOrEqualTo(life * REQUESTS / 5);
                     doomed.kill();
                 }
             }
 
-            long without = REQUESTS - pipeline.outcomes().size();
+            long without = REQUESTS - pipeline.committed.outcomes().size();
             long asked = pipeline.simulator.requests();
             try (JavaProcess last = pipeline.startWorkerProcess("0")) {
-                assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
+                assertExactlyOneEach(
+                        pipeline.committed.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
                 last.stop();
             }
-            assertExactlyOneEach(pipeline.outcomes());
+            assertExactlyOneEach(pipeline.committed.outcomes());
             assertThat(pipeline.simulator.requests() - asked)
                     .as("calls of the last life: one for each job that had no outcome at the kill")
                     .isEqualTo(without);
-            List<Read> calls = pipeline.calls();
+            List<Read> calls = pipeline.committed.calls();
             Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
             assertThat(books.problems()).isEmpty();
             // Calls under way at a kill are made again: at most as many as were in flight.
@@ -85,7 +90,7 @@ class WorkerRestartIT {
                     .isGreaterThanOrEqualTo(REQUESTS);
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() ->
-                            assertThat(pipeline.booked())
+                            assertThat(pipeline.committed.booked())
                                     .isEqualByComparingTo(PipelineIT.spend(calls)));
         }
     }
@@ -97,23 +102,27 @@ class WorkerRestartIT {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             publish(pipeline);
             try (JavaProcess doomed = pipeline.startWorkerProcess("0", noJournal)) {
-                assertThat(pipeline.awaitOutcomes(REQUESTS / 4, Duration.ofSeconds(60)))
+                assertThat(pipeline.committed.awaitOutcomes(REQUESTS / 4, Duration.ofSeconds(60)))
                         .as(doomed.log())
                         .hasSizeGreaterThanOrEqualTo(REQUESTS / 4);
                 doomed.kill();
             }
-            int before = pipeline.outcomes().size();
+            int before = pipeline.committed.outcomes().size();
             long charged = pipeline.simulator.chargedRequests();
             try (JavaProcess last = pipeline.startWorkerProcess("0", noJournal)) {
-                assertExactlyOneEach(pipeline.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
+                assertExactlyOneEach(
+                        pipeline.committed.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
                 last.stop();
             }
 
-            assertExactlyOneEach(pipeline.outcomes());
-            assertThat(pipeline.read(pipeline.connection.topics().attempts(Pipeline.MODEL)))
+            assertExactlyOneEach(pipeline.committed.outcomes());
+            assertThat(
+                            pipeline.committed.read(
+                                    pipeline.connection.topics().attempts(Pipeline.MODEL)))
                     .as("the journal")
                     .isEmpty();
-            Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.calls());
+            Books books =
+                    Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
             assertThat(books.problems())
                     .allMatch(problem -> problem.startsWith("charged and not in the books"))
                     .hasSizeBetween((int) charged - before, REQUESTS);

@@ -1,13 +1,11 @@
 package dev.sluice.admission.ceiling;
 
-import static java.math.RoundingMode.FLOOR;
-
 import dev.sluice.admission.ledger.Need;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.store.Entries;
+import dev.sluice.admission.store.EntryVersion;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.analysis.price.Cost;
-import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
@@ -30,14 +28,11 @@ import org.jspecify.annotations.Nullable;
  * Past#EXCHANGES} exchanges. Not safe for use by several threads.
  */
 public final class Totals {
-    /** What one job may take of what is free, so that others can work beside it. */
-    private static final BigDecimal PARTS = BigDecimal.valueOf(4);
-
     private final Entries store;
     private final @Nullable ReadOnlyKeyValueStore<Bytes, byte[]> told;
     private final Ceilings ceilings;
     private final int task;
-    private final BigDecimal tasks;
+    private final int tasks;
     private final Map<Scope, Total> own = new HashMap<>();
     private final Map<Scope, Total> others = new HashMap<>();
     private final Set<Scope> changed = new HashSet<>();
@@ -81,13 +76,13 @@ public final class Totals {
         this.told = told;
         this.ceilings = ceilings;
         this.task = task;
-        this.tasks = BigDecimal.valueOf(tasks);
+        this.tasks = tasks;
         if (!ceilings.isEmpty()) {
             try (KeyValueIterator<Bytes, byte[]> entries =
                     store.range(StoreKeys.from(StoreKeys.TOTAL), StoreKeys.to(StoreKeys.TOTAL))) {
                 entries.forEachRemaining(entry -> {
                     Scope scope = Scope.of(ByteBuffer.wrap(entry.key.get()).position(1));
-                    ByteBuffer value = ByteBuffer.wrap(entry.value);
+                    ByteBuffer value = EntryVersion.after(entry.value);
                     own.put(scope, Total.of(value));
                     past.put(scope, Past.of(value));
                 });
@@ -115,9 +110,7 @@ public final class Totals {
                     || (some && mine.compareTo(need.oneCall()) < 0)) {
                 return new Fit.InTheWay();
             }
-            Cost part = new Cost(mine.usd().divide(PARTS, Cost.SCALE, FLOOR));
-            Cost most = part.compareTo(need.oneCall()) > 0 ? part : need.oneCall();
-            cap = most.compareTo(cap) < 0 ? most : cap;
+            cap = cap.min(need.of(mine));
         }
         return new Fit.Fits(cap);
     }
@@ -132,7 +125,7 @@ public final class Totals {
         Cost free =
                 ceiling.minus(others.getOrDefault(scope, Total.NOTHING).booked())
                         .minus(past(scope).most());
-        return new Cost(free.usd().divide(tasks, Cost.SCALE, FLOOR));
+        return free.part(tasks);
     }
 
     private Past past(Scope scope) {
@@ -178,7 +171,8 @@ public final class Totals {
 
     private void write(Scope scope) {
         Past before = past(scope);
-        ByteBuffer out = ByteBuffer.allocate(Total.BYTES + before.bytes());
+        ByteBuffer out =
+                ByteBuffer.allocate(1 + Total.BYTES + before.bytes()).put(EntryVersion.CURRENT);
         own.getOrDefault(scope, Total.NOTHING).writeTo(out);
         before.writeTo(out);
         store.put(key(scope), out.array());

@@ -254,8 +254,9 @@ public final class Admitting {
                                     rules.budgets().endOf(request.day())));
             return Ending.DONE;
         }
-        books.waiting()
-                .add(user, line, books.ledger().join(user), request.deadline(), request.source());
+        long ticket = books.ledger().join(user);
+        books.waiting().add(request.identity(), line, ticket, request.deadline(), request.source());
+        books.requests().await(request.identity(), ticket, clock.instant());
         return Ending.DONE;
     }
 

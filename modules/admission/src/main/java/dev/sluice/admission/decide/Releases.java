@@ -217,6 +217,7 @@ public final class Releases {
 
     private void leave(Waiting gone) {
         books.waiting().remove(gone);
+        books.requests().leave(gone.request(), gone.ticket(), clock.instant());
         books.ledger().leave(gone.user());
     }
 }

@@ -1,14 +1,18 @@
 package dev.sluice.admission.decide;
 
 import dev.sluice.admission.check.SourceRecords;
+import dev.sluice.admission.ledger.Identity;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
 import dev.sluice.contract.SourceRecord;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -22,6 +26,24 @@ public final class WaitingRequests {
 
     private final Entries store;
     private final Sweep sweep;
+
+    /** Before which tickets nobody is left in a line: looking through all who left takes time. */
+    private final Map<Bytes, Long> heads = new Heads();
+
+    /** The least recently used leave first. */
+    private static final class Heads extends LinkedHashMap<Bytes, Long> {
+        private static final long serialVersionUID = 1L;
+        private static final int MOST = 10_000;
+
+        Heads() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Bytes, Long> eldest) {
+            return size() > MOST;
+        }
+    }
 
     /** Where a user's requests wait for the same thing, in their order. */
     public record Line(Bytes inKeys) {
@@ -50,9 +72,13 @@ public final class WaitingRequests {
     }
 
     /** A request that waits. */
-    public record Waiting(Bytes key, SourceRecord source) {
+    public record Waiting(Bytes key, Identity request, SourceRecord source) {
         String user() {
-            return StoreKeys.user(key);
+            return request.user();
+        }
+
+        long ticket() {
+            return ticketIn(key);
         }
     }
 
@@ -69,21 +95,36 @@ public final class WaitingRequests {
      *
      * @param ticket larger than those of all who wait before
      */
-    public void add(String user, Line line, long ticket, Instant deadline, SourceRecord source) {
+    public void add(
+            Identity request, Line line, long ticket, Instant deadline, SourceRecord source) {
+        String user = request.user();
+        byte[] id = StoreKeys.utf8(request.requestId());
         ByteBuffer record = SourceRecords.encoded(source);
+        // Tickets begin again once nothing is known of a user any more.
+        heads.computeIfPresent(key(user, line, 0), (_, head) -> Math.min(head, ticket));
         store.put(
                 key(user, line, ticket),
-                ByteBuffer.allocate(Long.BYTES + record.remaining())
+                ByteBuffer.allocate(Long.BYTES + 2 * Integer.BYTES + id.length + record.remaining())
                         .putLong(millis(deadline))
+                        .putInt(request.generation())
+                        .putInt(id.length)
+                        .put(id)
                         .put(record)
                         .array());
     }
 
     /** Who has waited longest in a line of the user's. */
     public Optional<Waiting> first(String user, Line line) {
+        Bytes name = key(user, line, 0);
+        long head = heads.getOrDefault(name, 0L);
         try (KeyValueIterator<Bytes, byte[]> entries =
-                store.range(key(user, line, 0), key(user, line, Long.MAX_VALUE))) {
-            return entries.hasNext() ? Optional.of(decoded(entries.next())) : Optional.empty();
+                store.range(key(user, line, head), key(user, line, Long.MAX_VALUE))) {
+            if (!entries.hasNext()) {
+                return Optional.empty();
+            }
+            KeyValue<Bytes, byte[]> first = entries.next();
+            heads.put(name, ticketIn(first.key));
+            return Optional.of(decoded(first));
         }
     }
 
@@ -149,8 +190,22 @@ public final class WaitingRequests {
                 ByteBuffer.allocate(name.length + Long.BYTES).put(name).putLong(ticket).array());
     }
 
+    private static long ticketIn(Bytes key) {
+        byte[] bytes = key.get();
+        return ByteBuffer.wrap(bytes).getLong(bytes.length - Long.BYTES);
+    }
+
     private static Waiting decoded(KeyValue<Bytes, byte[]> entry) {
-        ByteBuffer record = ByteBuffer.wrap(entry.value).position(Long.BYTES).slice();
-        return new Waiting(entry.key, SourceRecords.decoded(record));
+        ByteBuffer in = ByteBuffer.wrap(entry.value).position(Long.BYTES);
+        int generation = in.getInt();
+        byte[] id = new byte[in.getInt()];
+        in.get(id);
+        return new Waiting(
+                entry.key,
+                new Identity(
+                        StoreKeys.user(entry.key),
+                        new String(id, StandardCharsets.UTF_8),
+                        generation),
+                SourceRecords.decoded(in.slice()));
     }
 }

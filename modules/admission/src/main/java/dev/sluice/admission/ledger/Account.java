@@ -1,7 +1,6 @@
 package dev.sluice.admission.ledger;
 
 import dev.sluice.analysis.price.Cost;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -30,12 +29,6 @@ public record Account(
     /** Days without anything reserved are kept so long, for whoever asks and for late calls. */
     private static final int KEPT_DAYS = 8;
 
-    /**
-     * A worst case is many times what a job costs. If the first job had all that is left, the
-     * others would wait for it, one after the other.
-     */
-    private static final BigDecimal PARTS = BigDecimal.valueOf(4);
-
     public Account {
         days = List.copyOf(days);
     }
@@ -61,20 +54,7 @@ public record Account(
         if (free.compareTo(need.oneCall()) < 0) {
             return new Answer.InTheWay();
         }
-        return new Answer.Granted(least(need.whole(), most(need.oneCall(), part(free))));
-    }
-
-    /** What one job may take of what is free, so that others can work beside it. */
-    private static Cost part(Cost free) {
-        return new Cost(free.usd().divide(PARTS));
-    }
-
-    private static Cost least(Cost one, Cost other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private static Cost most(Cost one, Cost other) {
-        return one.compareTo(other) > 0 ? one : other;
+        return new Answer.Granted(need.of(free));
     }
 
     Account with(DayBook changed) {

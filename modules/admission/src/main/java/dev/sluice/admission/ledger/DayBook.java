@@ -1,7 +1,6 @@
 package dev.sluice.admission.ledger;
 
 import dev.sluice.analysis.price.Cost;
-import java.math.BigDecimal;
 import java.time.LocalDate;
 
 /**
@@ -13,9 +12,6 @@ import java.time.LocalDate;
  * @param added to the day's limit
  */
 public record DayBook(LocalDate day, Cost spent, Cost unconfirmed, Cost reserved, Cost added) {
-    /** Nobody needs more for a day, and amounts have an end. */
-    private static final Cost MOST = new Cost(BigDecimal.valueOf(1_000_000_000));
-
     static DayBook empty(LocalDate day) {
         return new DayBook(day, Cost.ZERO, Cost.ZERO, Cost.ZERO, Cost.ZERO);
     }
@@ -50,7 +46,6 @@ public record DayBook(LocalDate day, Cost spent, Cost unconfirmed, Cost reserved
 
     /** With so much more to spend. */
     public DayBook add(Cost more) {
-        Cost all = added.plus(more);
-        return new DayBook(day, spent, unconfirmed, reserved, all.compareTo(MOST) < 0 ? all : MOST);
+        return new DayBook(day, spent, unconfirmed, reserved, added.plus(more).min(Cost.MOST));
     }
 }

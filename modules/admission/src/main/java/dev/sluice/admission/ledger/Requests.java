@@ -17,40 +17,53 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests came in the last day, so that a record that upstream writes twice is worked on
- * once, and what is reserved for those under way: one entry for each. By the clock, not by records'
- * times: one record from the future would make all of them forgotten.
+ * Which requests came in the last day or have not ended, so that a record that upstream writes
+ * twice is worked on once, and what is reserved for those that have a job: one entry for each. By
+ * the clock, not by records' times: one record from the future would make all of them forgotten.
  */
 public final class Requests {
     private static final Duration LIFE = Duration.ofHours(24);
-    private static final int HEAD = 1 + Long.BYTES;
+
+    /**
+     * Entries of requests that have not ended are renewed once a day, some time after it is over.
+     */
+    private static final Duration RENEWAL = Duration.ofHours(2);
+
+    private static final int HEAD = 1 + Long.BYTES + 1;
+
+    private static final byte ENDED = 0;
+    private static final byte WAITING = 1;
+    private static final byte OPEN = 2;
 
     private final Entries store;
     private final Sweep sweep;
-    private final KnownKeys known = new KnownKeys(LIFE);
+    private final KnownKeys known = new KnownKeys(LIFE.plus(RENEWAL));
 
     public Requests(Entries store, Instant now) {
         this.store = store;
         this.sweep = new Sweep(store, StoreKeys.REQUEST);
         try (KeyValueIterator<Bytes, byte[]> entries =
                 store.range(StoreKeys.from(StoreKeys.REQUEST), StoreKeys.to(StoreKeys.REQUEST))) {
-            entries.forEachRemaining(entry -> known.add(entry.key, now));
+            entries.forEachRemaining(entry -> {
+                var _ = EntryVersion.after(entry.value);
+                known.add(entry.key, now);
+            });
         }
     }
 
-    /** Whether it came in the last day, or is still under way. */
+    /** Whether it came in the last day, or has not ended. */
     public boolean contains(Identity request, Instant now) {
         byte @Nullable [] value = find(key(request));
         return value != null && matters(value, now);
     }
 
-    /** It came; it may have a job by now. */
+    /** It came; it may wait or have a job by now. */
     public void add(Identity request, Instant now) {
         Bytes key = key(request);
         byte @Nullable [] value = find(key);
         if (value == null || !matters(value, now)) {
             known.add(key, now);
-            store.put(key, head(0, now.plus(LIFE).toEpochMilli()).array());
+            store.put(key, head(ENDED, 0, now.plus(LIFE)).array());
         }
     }
 
@@ -59,9 +72,41 @@ public final class Requests {
         return known.mayHave(key) ? store.get(key) : null;
     }
 
+    /**
+     * It waits.
+     *
+     * @param ticket its place in a line
+     */
+    public void await(Identity request, long ticket, Instant now) {
+        Bytes key = key(request);
+        known.add(key, now);
+        store.put(key, head(WAITING, Long.BYTES, now.plus(LIFE)).putLong(ticket).array());
+    }
+
+    /** It has left that place: unless it has another or a job by now, it has ended. */
+    public void leave(Identity request, long ticket, Instant now) {
+        Bytes key = key(request);
+        byte @Nullable [] value = store.get(key);
+        if (value != null
+                && state(value) == WAITING
+                && ByteBuffer.wrap(value).getLong(HEAD) == ticket) {
+            store.put(key, head(ENDED, 0, now.plus(LIFE)).array());
+        }
+    }
+
     /** Forgets some that are too old; called again and again it comes round to all of them. */
     public void forget(Instant now, int entries) {
-        sweep.next(entries, value -> !matters(value, now)).forEach(store::remove);
+        for (Bytes key : sweep.next(entries, value -> !now.isBefore(until(value)))) {
+            byte @Nullable [] value = store.get(key);
+            if (value == null || state(value) == ENDED) {
+                store.remove(key);
+            } else {
+                known.add(key, now);
+                byte[] renewed = value.clone();
+                ByteBuffer.wrap(renewed).putLong(1, now.plus(LIFE).toEpochMilli());
+                store.put(key, renewed);
+            }
+        }
     }
 
     /** It has a job. */
@@ -79,8 +124,9 @@ public final class Requests {
         store.put(
                 key,
                 head(
+                                OPEN,
                                 Integer.BYTES + Long.BYTES + 1 + id.length + analysis.length,
-                                now.plus(LIFE).toEpochMilli())
+                                now.plus(LIFE))
                         .putInt((int) day.toEpochDay())
                         .putLong(cap.billionths())
                         .put(id)
@@ -92,7 +138,7 @@ public final class Requests {
     /** What is reserved for a request that is under way. */
     Optional<OpenReservation> reservation(Identity request) {
         byte @Nullable [] value = store.get(key(request));
-        if (value == null || !isOpen(value)) {
+        if (value == null || state(value) != OPEN) {
             return Optional.empty();
         }
         ByteBuffer in = ByteBuffer.wrap(value).position(HEAD);
@@ -109,28 +155,31 @@ public final class Requests {
                         day,
                         Cost.ofBillionths(cap),
                         text(value, end + 1, value.length),
-                        Instant.ofEpochMilli(until(value))));
+                        until(value)));
     }
 
     /** It is under way no longer. */
     void close(OpenReservation reservation) {
-        store.put(key(reservation.request()), head(0, reservation.known().toEpochMilli()).array());
+        store.put(key(reservation.request()), head(ENDED, 0, reservation.known()).array());
     }
 
-    private static ByteBuffer head(int more, long until) {
-        return ByteBuffer.allocate(HEAD + more).put(EntryVersion.CURRENT).putLong(until);
+    private static ByteBuffer head(byte state, int more, Instant until) {
+        return ByteBuffer.allocate(HEAD + more)
+                .put(EntryVersion.CURRENT)
+                .putLong(until.toEpochMilli())
+                .put(state);
     }
 
     private static boolean matters(byte[] value, Instant now) {
-        return isOpen(value) || now.toEpochMilli() < until(value);
+        return state(value) != ENDED || now.isBefore(until(value));
     }
 
-    private static boolean isOpen(byte[] value) {
-        return value.length > HEAD;
+    private static byte state(byte[] value) {
+        return value[HEAD - 1];
     }
 
-    private static long until(byte[] value) {
-        return EntryVersion.after(value).getLong();
+    private static Instant until(byte[] value) {
+        return Instant.ofEpochMilli(EntryVersion.after(value).getLong());
     }
 
     private static String text(byte[] value, int from, int to) {

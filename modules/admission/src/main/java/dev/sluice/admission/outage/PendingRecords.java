@@ -29,12 +29,8 @@ public final class PendingRecords {
         this.size = count();
     }
 
-    /**
-     * A record that waits.
-     *
-     * @param refusals how often the registry said that it does not know the schema
-     */
-    public record Pending(Bytes key, Origin origin, int refusals, SourceRecord record) {}
+    /** A record that waits. */
+    public record Pending(Bytes key, Origin origin, SourceRecord record) {}
 
     public long size() {
         return size;
@@ -46,8 +42,8 @@ public final class PendingRecords {
      * @param partition where it was read
      * @param offset where it was read
      */
-    public void add(Origin origin, int partition, long offset, SourceRecord record, int refusals) {
-        put(
+    public void add(Origin origin, int partition, long offset, SourceRecord record) {
+        store.put(
                 Bytes.wrap(
                         ByteBuffer.allocate(KEY_BYTES)
                                 .put(StoreKeys.PENDING)
@@ -55,13 +51,8 @@ public final class PendingRecords {
                                 .putInt(partition)
                                 .putLong(offset)
                                 .array()),
-                record,
-                refusals);
+                SourceRecords.bytes(record));
         size++;
-    }
-
-    public void refusedAgain(Pending pending) {
-        put(pending.key(), pending.record(), pending.refusals() + 1);
     }
 
     public void remove(Pending pending) {
@@ -104,20 +95,8 @@ public final class PendingRecords {
         return count;
     }
 
-    private void put(Bytes key, SourceRecord source, int refusals) {
-        ByteBuffer record = SourceRecords.encoded(source);
-        store.put(
-                key,
-                ByteBuffer.allocate(Integer.BYTES + record.remaining())
-                        .putInt(refusals)
-                        .put(record)
-                        .array());
-    }
-
     private static Pending decoded(KeyValue<Bytes, byte[]> entry) {
-        ByteBuffer value = ByteBuffer.wrap(entry.value);
-        int refusals = value.getInt();
         Origin origin = Origin.of(entry.key.get()[1]);
-        return new Pending(entry.key, origin, refusals, SourceRecords.decoded(value.slice()));
+        return new Pending(entry.key, origin, SourceRecords.decoded(ByteBuffer.wrap(entry.value)));
     }
 }

@@ -31,15 +31,10 @@ public final class RegistryQueue {
     /** So many records a probe looks at. */
     private static final int MAX_LOOKED = 20_000;
 
-    /** Probes after which a schema id that the registry does not know is believed to be wrong. */
-    private static final int MAX_REFUSALS = 5;
-
-    /** The same where it may have been a proxy that said so: ten minutes, with a probe a second. */
-    private static final int MAX_DOUBTFUL_REFUSALS = 600;
-
     private final PendingRecords pending;
     private final Work work;
     private final AtomicLong pendingTotal;
+    private final RefusedSchemas refused = new RefusedSchemas();
     private boolean down;
 
     /** What is done with a record, for which the registry is needed. */
@@ -70,20 +65,20 @@ public final class RegistryQueue {
     /** Works on a record, or lets it wait. */
     public void take(Origin origin, int partition, long offset, SourceRecord record) {
         if (down) {
-            hold(origin, partition, offset, record, 0);
+            hold(origin, partition, offset, record);
             return;
         }
         try {
             work.take(origin, record);
         } catch (UnknownSchemaException e) {
-            hold(origin, partition, offset, record, 1);
+            hold(origin, partition, offset, record);
         } catch (RuntimeException e) {
             requireOutage(e);
             down = true;
             log.atWarn()
                     .addKeyValue("reason", e.getMessage())
                     .log("requests wait: the schema registry gives no answer");
-            hold(origin, partition, offset, record, 0);
+            hold(origin, partition, offset, record);
         }
     }
 
@@ -96,6 +91,7 @@ public final class RegistryQueue {
         long end = System.nanoTime() + PROBE_LIMIT.toNanos();
         Map<Integer, Integer> failures = new HashMap<>();
         boolean answers = false;
+        refused.begin();
         int looked = 0;
         List<PendingRecords.Pending> batch = pending.first(BATCH, BATCH_BYTES);
         while (!batch.isEmpty()) {
@@ -105,7 +101,7 @@ public final class RegistryQueue {
                 }
                 int schema = schema(waiting.record());
                 if (failures.getOrDefault(schema, 0) < MAX_FAILURES) {
-                    boolean answered = attempt(waiting);
+                    boolean answered = attempt(waiting, schema);
                     answers |= answered;
                     failures.merge(schema, 1, (before, one) -> answered ? 0 : before + one);
                 }
@@ -119,19 +115,37 @@ public final class RegistryQueue {
     }
 
     /** False if the registry gave no answer. */
-    private boolean attempt(PendingRecords.Pending waiting) {
+    private boolean attempt(PendingRecords.Pending waiting, int schema) {
         try {
-            take(waiting);
-        } catch (UnknownSchemaException e) {
-            pending.refusedAgain(waiting);
+            if (!refused.refusedNow(schema)) {
+                try {
+                    work.take(waiting.origin(), waiting.record());
+                    refused.found(schema);
+                    leave(waiting);
+                    return true;
+                } catch (UnknownSchemaException e) {
+                    refused.refused(schema, e);
+                }
+            }
+            // Money hangs on what is no request: it waits for as long as it takes.
+            if (isRequest(waiting.origin()) && refused.believed(schema)) {
+                work.takeUndecodable(waiting.record(), refused.message(schema));
+                leave(waiting);
+            }
             return true;
         } catch (RuntimeException e) {
             requireOutage(e);
             return false;
         }
+    }
+
+    private void leave(PendingRecords.Pending waiting) {
         pending.remove(waiting);
         pendingTotal.decrementAndGet();
-        return true;
+    }
+
+    private static boolean isRequest(Origin origin) {
+        return origin == Origin.REQUESTS || origin == Origin.BROUGHT;
     }
 
     /** Which schema a record needs; where it names none, it needs none. */
@@ -168,24 +182,8 @@ public final class RegistryQueue {
         pendingTotal.addAndGet(-pending.size());
     }
 
-    private void take(PendingRecords.Pending waiting) {
-        try {
-            work.take(waiting.origin(), waiting.record());
-        } catch (UnknownSchemaException e) {
-            boolean isRequest =
-                    waiting.origin() == Origin.REQUESTS || waiting.origin() == Origin.BROUGHT;
-            int most = e.isSure() ? MAX_REFUSALS : MAX_DOUBTFUL_REFUSALS;
-            if (waiting.refusals() < most || !isRequest) {
-                // Money hangs on the others: they wait for as long as it takes.
-                throw e;
-            }
-            work.takeUndecodable(waiting.record(), String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void hold(
-            Origin origin, int partition, long offset, SourceRecord record, int refusals) {
-        pending.add(origin, partition, offset, record, refusals);
+    private void hold(Origin origin, int partition, long offset, SourceRecord record) {
+        pending.add(origin, partition, offset, record);
         pendingTotal.incrementAndGet();
     }
 }

@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
 /** Changes what users may do, as the budgets topic says. What cannot be is said and passed over. */
 public final class BudgetChanges {
     private static final Logger log = LoggerFactory.getLogger(BudgetChanges.class);
-    private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000_000);
 
     /** Additions to days further ahead are mistakes. */
     private static final int DAYS_AHEAD = 366;
@@ -105,7 +104,7 @@ public final class BudgetChanges {
     }
 
     private static Cost amount(BigDecimal usd) {
-        if (usd.signum() < 0 || usd.compareTo(MOST) >= 0) {
+        if (usd.signum() < 0 || usd.compareTo(Cost.MOST.usd()) > 0) {
             throw new IllegalArgumentException("an amount of " + usd);
         }
         return new Cost(usd);

@@ -6,7 +6,6 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
-import java.math.BigDecimal;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -15,9 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Tells what users' days look like. */
 public final class Spends {
     /** The largest amount that can be told. */
-    private static final BigDecimal MOST = new BigDecimal("999999999.999999999");
-
     private final Topics topics;
+
     private final ConfluentAvroSerializer<Spend> serializer;
     private final Out out;
     private final InstantSource clock;
@@ -50,7 +48,7 @@ public final class Spends {
                 Spend.newBuilder()
                         .setUserId(user)
                         .setDay(book.day())
-                        .setLimitUsd(daily.plus(book.added()).usd().min(MOST))
+                        .setLimitUsd(daily.plus(book.added()).min(Cost.MOST).usd())
                         .setSpentUsd(book.spent().usd())
                         .setUnconfirmedUsd(book.unconfirmed().usd())
                         .setReservedUsd(book.reserved().usd())

@@ -22,8 +22,8 @@ public final class EntryVersion {
                             + version
                             + ", this one knows "
                             + CURRENT
-                            + "): stop all instances, delete their state folders and the changelog"
-                            + " topic");
+                            + "). Let what is under way end with that version, then stop all"
+                            + " instances and delete their state folders and the changelog topic");
         }
         return in;
     }

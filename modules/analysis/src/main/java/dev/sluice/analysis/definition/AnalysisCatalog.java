@@ -2,6 +2,7 @@ package dev.sluice.analysis.definition;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -61,7 +62,8 @@ public final class AnalysisCatalog {
                 readFolder(Path.of(location), definitions, problems);
                 return;
             }
-            try (FileSystem jar = FileSystems.newFileSystem(location, Map.of())) {
+            // One of its own: that of the address itself can only be open once.
+            try (FileSystem jar = FileSystems.newFileSystem(jarOf(shipped))) {
                 readFolder(jar.getPath("/analyses"), definitions, problems);
             }
         } catch (URISyntaxException e) {
@@ -69,6 +71,10 @@ public final class AnalysisCatalog {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the shipped analyses", e);
         }
+    }
+
+    private static Path jarOf(URL inside) throws IOException, URISyntaxException {
+        return Path.of(((JarURLConnection) inside.openConnection()).getJarFileURL().toURI());
     }
 
     private static void readFolder(

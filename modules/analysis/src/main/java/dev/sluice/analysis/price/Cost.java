@@ -8,6 +8,9 @@ public record Cost(BigDecimal usd) implements Comparable<Cost> {
     public static final int SCALE = 9;
     public static final Cost ZERO = new Cost(BigDecimal.ZERO);
 
+    /** The largest amount that records hold. */
+    public static final Cost MOST = new Cost(new BigDecimal("999999999.999999999"));
+
     /** Rounds up to nine decimals: what is booked is never below what is billed. */
     public Cost {
         usd = usd.setScale(SCALE, RoundingMode.UP);
@@ -38,6 +41,21 @@ public record Cost(BigDecimal usd) implements Comparable<Cost> {
 
     public Cost minus(Cost other) {
         return new Cost(usd.subtract(other.usd));
+    }
+
+    /** The smaller one. */
+    public Cost min(Cost other) {
+        return compareTo(other) <= 0 ? this : other;
+    }
+
+    /** The larger one. */
+    public Cost max(Cost other) {
+        return compareTo(other) >= 0 ? this : other;
+    }
+
+    /** One of so many equal parts, rounded down. */
+    public Cost part(int parts) {
+        return new Cost(usd.divide(BigDecimal.valueOf(parts), SCALE, RoundingMode.FLOOR));
     }
 
     @Override

@@ -32,9 +32,6 @@ import java.util.UUID;
 
 /** Turns a configuration into the plan of a service. */
 public final class Plans {
-    /** What amounts of the contract can say. */
-    private static final BigDecimal MOST_USD = BigDecimal.valueOf(1_000_000_000);
-
     private Plans() {}
 
     /**
@@ -104,8 +101,8 @@ public final class Plans {
     }
 
     private static void checkAmount(String key, BigDecimal usd, List<String> problems) {
-        if (usd.signum() < 0 || usd.compareTo(MOST_USD) >= 0) {
-            problems.add(key + " must be from 0 to below " + MOST_USD + ", was " + usd);
+        if (usd.signum() < 0 || usd.compareTo(Cost.MOST.usd()) > 0) {
+            problems.add(key + " must be from 0 to " + Cost.MOST + ", was " + usd);
         }
     }
 

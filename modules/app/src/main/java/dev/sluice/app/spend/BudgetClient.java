@@ -3,6 +3,7 @@ package dev.sluice.app.spend;
 import dev.sluice.contract.Addition;
 import dev.sluice.contract.BudgetChange;
 import dev.sluice.contract.OwnLimits;
+import dev.sluice.contract.Placement;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
@@ -19,7 +20,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /** Changes what users may do, on the budgets topic, and reads what was changed. */
@@ -101,9 +101,7 @@ public final class BudgetClient implements AutoCloseable {
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
             // Where the user's books are kept, whatever the key.
-            int partition =
-                    Utils.toPositive(Utils.murmur2(utf8(user)))
-                            % producer.partitionsFor(topic).size();
+            int partition = new Placement(producer.partitionsFor(topic).size()).of(user);
             producer.send(new ProducerRecord<>(topic, partition, key, value)).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("the brokers did not take it: " + e.getCause(), e);

@@ -1,4 +1,4 @@
-package dev.sluice.admission;
+package dev.sluice.contract;
 
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Utils;
@@ -9,18 +9,18 @@ import org.apache.kafka.common.utils.Utils;
  *
  * @param partitions of the settlements topic, fixed at installation
  */
-record Placement(int partitions) {
-    Placement {
+public record Placement(int partitions) {
+    public Placement {
         if (partitions < 1) {
             throw new IllegalArgumentException("there is at least one partition");
         }
     }
 
-    int of(CharSequence userId) {
+    public int of(CharSequence userId) {
         return of(userId.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    int of(byte[] userId) {
+    public int of(byte[] userId) {
         return Utils.toPositive(Utils.murmur2(userId)) % partitions;
     }
 }

@@ -1,0 +1,143 @@
+package dev.sluice.e2e;
+
+import dev.sluice.runtime.kafka.KafkaConnection;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** What is committed on an installation's topics, as a downstream reader sees it. */
+final class CommittedRecords {
+    private final KafkaConnection connection;
+    private final List<String> analyses;
+
+    CommittedRecords(KafkaConnection connection, List<String> analyses) {
+        this.connection = connection;
+        this.analyses = List.copyOf(analyses);
+    }
+
+    /** A record as a downstream reader sees it. */
+    record Read(String topic, String key, GenericRecord value) {
+        boolean isResult() {
+            return topic.contains("results.");
+        }
+
+        String text(String field) {
+            return String.valueOf(value.get(field));
+        }
+    }
+
+    /** Everything committed on the outcome topics, read from their beginning to their end now. */
+    List<Read> outcomes() {
+        return read(
+                Stream.concat(
+                                analyses.stream().map(connection.topics()::results),
+                                Stream.of(connection.topics().deadLetters()))
+                        .toArray(String[]::new));
+    }
+
+    List<Read> calls() {
+        return read(connection.topics().calls());
+    }
+
+    /** Jobs that are still kept, with the marks of their transactions. */
+    long keptJobs() throws Exception {
+        try (Admin admin = Admin.create(connection.client())) {
+            return offsets(admin, OffsetSpec.latest()) - offsets(admin, OffsetSpec.earliest());
+        }
+    }
+
+    /** Jobs that were ever written, with the marks of their transactions. */
+    long writtenJobs() throws Exception {
+        try (Admin admin = Admin.create(connection.client())) {
+            return offsets(admin, OffsetSpec.latest());
+        }
+    }
+
+    private long offsets(Admin admin, OffsetSpec which) throws Exception {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        for (int partition = 0; partition < Pipeline.PARTITIONS; partition++) {
+            asked.put(
+                    new TopicPartition(connection.topics().jobs(Pipeline.MODEL), partition), which);
+            asked.put(
+                    new TopicPartition(connection.topics().bulkJobs(Pipeline.MODEL), partition),
+                    which);
+        }
+        return admin.listOffsets(asked).all().get().values().stream()
+                .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::offset)
+                .sum();
+    }
+
+    /** What admission told of users' days; those of one user and day in their order. */
+    List<Read> spends() {
+        return read(connection.topics().spend());
+    }
+
+    /** What admission has booked, reservations included: the latest word on each user's days. */
+    BigDecimal booked() {
+        Map<String, GenericRecord> days = new HashMap<>();
+        spends().forEach(spend -> days.put(spend.key(), spend.value()));
+        return days.values().stream()
+                .flatMap(
+                        day -> Stream.of("spentUsd", "unconfirmedUsd", "reservedUsd").map(day::get))
+                .map(BigDecimal.class::cast)
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    List<Read> read(String... topics) {
+        List<Read> found = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                        new KafkaConsumer<>(
+                                connection.consumer(),
+                                new ByteArrayDeserializer(),
+                                new ByteArrayDeserializer());
+                var schemas = connection.openRegistry()) {
+            var deserializer = connection.genericDeserializer(schemas);
+            List<TopicPartition> partitions =
+                    Stream.of(topics)
+                            .flatMap(topic -> consumer.partitionsFor(topic).stream())
+                            .map(info -> new TopicPartition(info.topic(), info.partition()))
+                            .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
+            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(50))) {
+                    found.add(
+                            new Read(
+                                    record.topic(),
+                                    record.key() == null
+                                            ? ""
+                                            : new String(record.key(), StandardCharsets.UTF_8),
+                                    deserializer.deserialize(record.topic(), record.value())));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Waits until there are so many outcomes. */
+    List<Read> awaitOutcomes(int count, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            List<Read> outcomes = outcomes();
+            if (outcomes.size() >= count || System.nanoTime() > end) {
+                return outcomes;
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+}

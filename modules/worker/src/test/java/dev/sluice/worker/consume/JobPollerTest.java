@@ -1,0 +1,166 @@
+package dev.sluice.worker.consume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.contract.Lane;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class JobPollerTest {
+    private static final TopicPartition PARTITION = new TopicPartition("jobs", 0);
+    private static final JobSource SOURCE = new JobSource("m", Lane.INTERACTIVE);
+    private static final byte[] JOB = "job".getBytes(StandardCharsets.UTF_8);
+
+    /** A tenth is kept for the bulk lane. */
+    private static final int MOST = 20;
+
+    private static final int ROOM = 18;
+
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    private final InFlight inFlight = new InFlight(MOST, 1 << 30);
+    private final List<Long> started = Collections.synchronizedList(new ArrayList<>());
+    private final JobPoller poller =
+            new JobPoller(
+                    consumer,
+                    Map.of(PARTITION.topic(), SOURCE),
+                    false,
+                    inFlight,
+                    new Intake(),
+                    Duration.ZERO);
+    private final Thread thread = new Thread(poller, "poller");
+
+    /** Remembers what was started. */
+    private final class Intake implements JobIntake {
+        @Override
+        public void holds(String model, double share) {}
+
+        @Override
+        public void begin(Tenure tenure) {}
+
+        @Override
+        public void accept(Tenure tenure, ConsumerRecord<byte[], byte[]> job) {
+            started.add(job.offset());
+        }
+
+        @Override
+        public void publishFinished(Runnable then) {
+            then.run();
+        }
+    }
+
+    @BeforeEach
+    void assign() throws InterruptedException {
+        Node node = new Node(1, "broker", 1);
+        consumer.updatePartitions(
+                PARTITION.topic(),
+                List.of(
+                        new PartitionInfo(
+                                PARTITION.topic(),
+                                PARTITION.partition(),
+                                node,
+                                new Node[] {node},
+                                new Node[] {node})));
+        consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
+        thread.start();
+        onPoll(() -> consumer.rebalance(List.of(PARTITION)));
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        for (long left = started.size(); left > 0; left--) {
+            inFlight.end(SOURCE, ConsumerRecord.NULL_SIZE);
+        }
+        poller.drainAndStop(Duration.ofSeconds(10));
+        thread.join();
+    }
+
+    @Test
+    void exactlyAsManyJobsAreStartedAsThereIsRoomForHoweverManyWereRead() throws Exception {
+        onPoll(() -> LongStream.range(0, 300).forEach(this::arrives));
+        onPoll(() -> {});
+        assertThat(started).containsExactlyElementsOf(offsets(ROOM));
+
+        for (int i = 0; i < 3; i++) {
+            inFlight.end(SOURCE, ConsumerRecord.NULL_SIZE);
+        }
+        onPoll(() -> {});
+
+        assertThat(started).containsExactlyElementsOf(offsets(ROOM + 3));
+        started.subList(0, 3).clear();
+    }
+
+    @Test
+    void readingGoesOnBehindDeletedJobsThatAreFinished() throws Exception {
+        onPoll(() -> LongStream.range(0, 5).forEach(this::arrives));
+        assertThat(started).hasSize(5);
+
+        onPoll(() -> {
+            consumer.seek(PARTITION, 3);
+            consumer.setPollException(new OffsetOutOfRangeException(Map.of(PARTITION, 3L)));
+        });
+
+        assertThat(position()).isEqualTo(5);
+        onPoll(() -> arrives(5));
+        assertThat(started).containsExactlyElementsOf(offsets(6));
+    }
+
+    @Test
+    void deletedJobsThatAreNotFinishedAreWaitedForAtFirst() throws Exception {
+        onPoll(() ->
+                consumer.setPollException(new OffsetOutOfRangeException(Map.of(PARTITION, 0L))));
+
+        assertThat(position()).isZero();
+        assertThat(thread.isAlive()).isTrue();
+    }
+
+    private long position() throws InterruptedException {
+        AtomicLong position = new AtomicLong();
+        onPoll(() -> position.set(consumer.position(PARTITION)));
+        return position.get();
+    }
+
+    private void arrives(long offset) {
+        consumer.addRecord(
+                new ConsumerRecord<>(PARTITION.topic(), PARTITION.partition(), offset, JOB, JOB));
+    }
+
+    private static List<Long> offsets(int count) {
+        return LongStream.range(0, count).boxed().toList();
+    }
+
+    /** Does something at the beginning of a poll, and waits until what follows from it is done. */
+    private void onPoll(Runnable action) throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        AtomicBoolean failed = new AtomicBoolean();
+        consumer.schedulePollTask(() -> {
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                failed.set(true);
+                throw e;
+            }
+        });
+        consumer.schedulePollTask(() -> {});
+        consumer.schedulePollTask(done::countDown);
+        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(failed).isFalse();
+    }
+}
