@@ -1,10 +1,7 @@
 package dev.sluice.worker.publish;
 
 import dev.sluice.contract.ModelCall;
-import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
-import dev.sluice.runtime.outcome.Outcome;
-import dev.sluice.runtime.outcome.Reasons;
 import dev.sluice.worker.consume.FrontierCodec;
 import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.Snapshot;
@@ -48,8 +45,7 @@ public final class OutcomePublisher implements Runnable {
     private final OutcomeTransactions transactions;
     private final Supplier<Snapshot> snapshots;
     private final Function<ModelCall, List<ProducerRecord<byte[], byte[]>>> lateCalls;
-    private final InFlight inFlight;
-    private final SluiceMetrics metrics;
+    private final OutcomeReport report;
     private final Duration commitInterval;
     private final int maxOutcomes;
 
@@ -90,8 +86,7 @@ public final class OutcomePublisher implements Runnable {
         this.transactions = transactions;
         this.snapshots = snapshots;
         this.lateCalls = lateCalls;
-        this.inFlight = inFlight;
-        this.metrics = metrics;
+        this.report = new OutcomeReport(inFlight, metrics);
         this.commitInterval = commitInterval;
         this.nextBegin = System.nanoTime();
         this.maxOutcomes = maxOutcomes;
@@ -229,13 +224,13 @@ public final class OutcomePublisher implements Runnable {
             }
             Snapshot snapshot = snapshots.get();
             dropEnded(open, snapshot);
-            Map<Tenure, List<Long>> offsets = offsets(open, snapshot);
-            if (offsets.isEmpty()) {
+            List<Share> shares = Share.of(open, snapshot);
+            if (shares.isEmpty()) {
                 lastFailure = null;
                 done = true;
                 return Ending.DONE;
             }
-            Ending ending = tryPublish(open, offsets, snapshot);
+            Ending ending = tryPublish(open, shares, snapshot);
             done = ending == Ending.DONE;
             return ending;
         } finally {
@@ -246,13 +241,8 @@ public final class OutcomePublisher implements Runnable {
     }
 
     /** What it leaves in the list must be tried again, unless it is done. */
-    private Ending tryPublish(
-            List<Finished> open, Map<Tenure, List<Long>> offsets, Snapshot snapshot)
+    private Ending tryPublish(List<Finished> open, List<Share> shares, Snapshot snapshot)
             throws InterruptedException {
-        List<Share> shares =
-                offsets.entrySet().stream()
-                        .map(entry -> Share.of(entry.getKey(), entry.getValue()))
-                        .toList();
         Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         open.forEach(finished -> records.addAll(finished.outcome().records()));
@@ -271,17 +261,17 @@ public final class OutcomePublisher implements Runnable {
         switch (transactions.commit(records, commits, snapshot.group())) {
             case OutcomeTransactions.Committed() -> {
                 shares.forEach(Share::committed);
-                open.forEach(this::published);
-                metrics.count(Metric.TRANSACTIONS, "committed");
+                open.forEach(report::published);
+                report.transaction("committed");
                 lastFailure = null;
                 return Ending.DONE;
             }
             case OutcomeTransactions.Refused(var refusal) -> {
-                metrics.count(Metric.TRANSACTIONS, "refused");
+                report.transaction("refused");
                 return setAside(refusal, open);
             }
             case OutcomeTransactions.Aborted(var failure) -> {
-                metrics.count(Metric.TRANSACTIONS, "aborted");
+                report.transaction("aborted");
                 lastFailure = failure;
                 log.atWarn()
                         .addKeyValue("outcomes", open.size())
@@ -290,7 +280,7 @@ public final class OutcomePublisher implements Runnable {
                 return Ending.FAILED;
             }
             case OutcomeTransactions.Unknown(var failure) -> {
-                metrics.count(Metric.TRANSACTIONS, "recovered");
+                report.transaction("recovered");
                 lastFailure = failure;
                 log.atWarn()
                         .addKeyValue("outcomes", open.size())
@@ -358,7 +348,7 @@ public final class OutcomePublisher implements Runnable {
         tenure.journal()
                 .ifPresent(journal ->
                         known.marks().ifPresent(marks -> journal.recovered(marks, offsets)));
-        done.forEach(this::published);
+        done.forEach(report::published);
     }
 
     private void dropEnded(List<Finished> open, Snapshot snapshot) {
@@ -366,50 +356,6 @@ public final class OutcomePublisher implements Runnable {
         List<Finished> dropped = new ArrayList<>(open.stream().filter(ended).toList());
         open.removeAll(dropped);
         dropped.addAll(setAside.removeIf(ended));
-        dropped.forEach(finished -> {
-            inFlight.end(finished.tenure().source(), finished.bytes());
-            metrics.count(Metric.DROPPED);
-        });
-    }
-
-    private static Map<Tenure, List<Long>> offsets(List<Finished> open, Snapshot snapshot) {
-        Map<Tenure, List<Long>> offsets = new HashMap<>();
-        for (Finished finished : open) {
-            offsets.computeIfAbsent(finished.tenure(), tenure -> new ArrayList<>())
-                    .add(finished.offset());
-        }
-        for (Tenure tenure : snapshot.tenures().values()) {
-            if (wantsCommit(tenure)) {
-                offsets.computeIfAbsent(tenure, key -> new ArrayList<>());
-            }
-        }
-        return offsets;
-    }
-
-    /** Before the journal is read, nobody knows what a commit should say of it. */
-    private static boolean wantsCommit(Tenure tenure) {
-        return tenure.journal()
-                .map(journal ->
-                        journal.isCaughtUp()
-                                && (tenure.hasUncommittedGaps() || journal.wantsCommit()))
-                .orElseGet(tenure::hasUncommittedGaps);
-    }
-
-    private void published(Finished finished) {
-        inFlight.end(finished.tenure().source(), finished.bytes());
-        Outcome outcome = finished.outcome();
-        metrics.count(
-                Metric.OUTCOMES,
-                outcome.analysis(),
-                outcome.reason().map(reason -> Reasons.kind(reason).name()).orElse("RESULT"),
-                outcome.reason().map(Enum::name).orElse("NONE"));
-        log.atInfo()
-                .addKeyValue("requestId", outcome.requestId())
-                .addKeyValue("analysis", outcome.analysis())
-                .addKeyValue("model", finished.tenure().model())
-                .addKeyValue("partition", finished.tenure().partition().partition())
-                .addKeyValue("offset", finished.offset())
-                .addKeyValue("reason", outcome.reason().map(Enum::name).orElse("NONE"))
-                .log("outcome published");
+        dropped.forEach(report::dropped);
     }
 }

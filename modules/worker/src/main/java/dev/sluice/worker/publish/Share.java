@@ -1,9 +1,13 @@
 package dev.sluice.worker.publish;
 
 import dev.sluice.contract.ModelCall;
+import dev.sluice.worker.consume.Snapshot;
 import dev.sluice.worker.consume.Tenure;
 import dev.sluice.worker.journal.TenureJournal;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
@@ -19,7 +23,33 @@ record Share(
         OffsetAndMetadata commit,
         Optional<TenureJournal.Entries> entries) {
 
-    static Share of(Tenure tenure, List<Long> offsets) {
+    /** What a transaction does that publishes these; none if there is nothing to do. */
+    static List<Share> of(List<Finished> outcomes, Snapshot held) {
+        Map<Tenure, List<Long>> offsets = new HashMap<>();
+        for (Finished finished : outcomes) {
+            offsets.computeIfAbsent(finished.tenure(), _ -> new ArrayList<>())
+                    .add(finished.offset());
+        }
+        for (Tenure tenure : held.tenures().values()) {
+            if (wantsCommit(tenure)) {
+                offsets.computeIfAbsent(tenure, _ -> new ArrayList<>());
+            }
+        }
+        return offsets.entrySet().stream()
+                .map(entry -> of(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    /** Before the journal is read, nobody knows what a commit should say of it. */
+    private static boolean wantsCommit(Tenure tenure) {
+        return tenure.journal()
+                .map(journal ->
+                        journal.isCaughtUp()
+                                && (tenure.hasUncommittedGaps() || journal.wantsCommit()))
+                .orElseGet(tenure::hasUncommittedGaps);
+    }
+
+    private static Share of(Tenure tenure, List<Long> offsets) {
         Optional<TenureJournal.Entries> entries =
                 tenure.journal().map(journal -> journal.entries(offsets));
         return new Share(

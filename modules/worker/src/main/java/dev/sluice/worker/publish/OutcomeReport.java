@@ -1,0 +1,52 @@
+package dev.sluice.worker.publish;
+
+import dev.sluice.runtime.metrics.Metric;
+import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.outcome.Outcome;
+import dev.sluice.runtime.outcome.Reasons;
+import dev.sluice.worker.consume.InFlight;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says what became of outcomes: to those who wait for their room, in metrics and in the log. */
+final class OutcomeReport {
+    private static final Logger log = LoggerFactory.getLogger(OutcomeReport.class);
+
+    private final InFlight inFlight;
+    private final SluiceMetrics metrics;
+
+    OutcomeReport(InFlight inFlight, SluiceMetrics metrics) {
+        this.inFlight = inFlight;
+        this.metrics = metrics;
+    }
+
+    /** It is committed. */
+    void published(Finished finished) {
+        inFlight.end(finished.tenure().source(), finished.bytes());
+        Outcome outcome = finished.outcome();
+        metrics.count(
+                Metric.OUTCOMES,
+                outcome.analysis(),
+                outcome.reason().map(reason -> Reasons.kind(reason).name()).orElse("RESULT"),
+                outcome.reason().map(Enum::name).orElse("NONE"));
+        log.atInfo()
+                .addKeyValue("requestId", outcome.requestId())
+                .addKeyValue("analysis", outcome.analysis())
+                .addKeyValue("model", finished.tenure().model())
+                .addKeyValue("partition", finished.tenure().partition().partition())
+                .addKeyValue("offset", finished.offset())
+                .addKeyValue("reason", outcome.reason().map(Enum::name).orElse("NONE"))
+                .log("outcome published");
+    }
+
+    /** Its partition is another worker's by now, who works on the job again. */
+    void dropped(Finished finished) {
+        inFlight.end(finished.tenure().source(), finished.bytes());
+        metrics.count(Metric.DROPPED);
+    }
+
+    /** How a transaction ended. */
+    void transaction(String ending) {
+        metrics.count(Metric.TRANSACTIONS, ending);
+    }
+}
