@@ -372,6 +372,11 @@ final class AdmissionDriver implements AutoCloseable {
         return now;
     }
 
+    /** Somebody sets the clock back. */
+    void stepBack(Duration step) {
+        now = now.minus(step);
+    }
+
     /** Lets time pass, for records and for whatever is done now and then. */
     void pass(Duration time) {
         now = now.plus(time);

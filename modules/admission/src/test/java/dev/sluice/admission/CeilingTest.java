@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
+import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceTable;
@@ -43,7 +44,14 @@ class CeilingTest {
 
     private void open(Ceilings ceilings) {
         admission.open(
-                PriceTable.shipped(), UserLimits.of(Budgets.ofEach(1_000)).under(ceilings), 1);
+                PriceTable.shipped(),
+                new UserLimits(
+                        Budgets.ofEach(1_000),
+                        ceilings,
+                        Rates.ofEach(Integer.MAX_VALUE),
+                        AdmissionDriver.MAX_WAITING,
+                        Integer.MAX_VALUE),
+                1);
     }
 
     @AfterEach

@@ -39,9 +39,9 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * Random schedules of requests, settlements, restarts and time, through the topology. F1: no day of
- * a user is ever booked beyond its limit. F2: every request ends once, and has one job at most. F3:
- * what is told of a day is what its settlements come to.
+ * Random schedules of requests, settlements, restarts and a clock that is set back now and then,
+ * through the topology. F1: no day of a user is ever booked beyond its limit. F2: every request
+ * ends once, and has one job at most. F3: what is told of a day is what its settlements come to.
  */
 class WholeFlowTest {
     private static final Cost LIMIT = new Cost(new BigDecimal("0.1"));
@@ -96,11 +96,12 @@ class WholeFlowTest {
         void run() {
             Instant end = admission.now().plus(LONGEST);
             for (int step = 0; step < 150 && admission.now().isBefore(end); step++) {
-                switch (random.nextInt(14)) {
-                    case 0, 1, 2, 3, 4, 5 -> send();
-                    case 6, 7, 8, 9 -> settle();
-                    case 10, 11 -> admission.pass(Duration.ofMillis(random.nextInt(2_000)));
-                    case 12 -> admission.pass(Duration.ofMinutes(random.nextInt(180)));
+                switch (random.nextInt(28)) {
+                    case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 -> send();
+                    case 12, 13, 14, 15, 16, 17, 18, 19 -> settle();
+                    case 20, 21, 22 -> admission.pass(Duration.ofMillis(random.nextInt(2_000)));
+                    case 23, 24 -> admission.pass(Duration.ofMinutes(random.nextInt(180)));
+                    case 25 -> admission.stepBack(Duration.ofMinutes(random.nextInt(120)));
                     default -> admission.revive();
                 }
                 look();

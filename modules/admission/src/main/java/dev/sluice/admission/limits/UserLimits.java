@@ -22,9 +22,4 @@ public record UserLimits(
                 WAITING,
                 Integer.MAX_VALUE);
     }
-
-    /** The same, with ceilings. */
-    public UserLimits under(Ceilings all) {
-        return new UserLimits(budgets, all, rates, maxWaiting, maxInteractive);
-    }
 }
