@@ -112,9 +112,10 @@ class InputPreparerTest {
                 .isLessThanOrEqualTo((int) limits.maxShownBytes(ContentSize.of(page)));
     }
 
-    @Property(tries = 500)
+    @Property(tries = 200)
     void noTextIsShownInMoreBytesThanItsSizeAllows(
-            @ForAll("texts") String content, @ForAll @IntRange(min = 1, max = 60) int characters) {
+            @ForAll("growing") String content,
+            @ForAll @IntRange(min = 1, max = 3_000) int characters) {
         InputLimits limits =
                 new InputLimits(InputKind.TEXT, characters, OptionalInt.empty(), 1_000_000);
 
@@ -122,6 +123,29 @@ class InputPreparerTest {
 
         assertThat((long) text.getBytes(StandardCharsets.UTF_8).length)
                 .isLessThanOrEqualTo(limits.maxShownBytes(ContentSize.of(content)));
+    }
+
+    /** A gap after each sign, or three bytes for one that is no character. */
+    @Provide
+    Arbitrary<String> growing() {
+        return Arbitraries.of("<|", "\uD83D", "<s>", "é", "a")
+                .list()
+                .ofMinSize(500)
+                .ofMaxSize(1_500)
+                .map(pieces -> String.join("", pieces));
+    }
+
+    @Test
+    void aTextThatGrowsWhenItIsCleanedIsShownUpToTheLastByteThatItsSizeAllows() {
+        InputLimits limits =
+                new InputLimits(InputKind.TEXT, 100_000, OptionalInt.empty(), 1_000_000);
+        String content = "<|".repeat(2_000);
+
+        PreparedInput input = new InputPreparer(limits, EXACT).prepare(content);
+
+        assertThat(input.reducedCharacters()).isEqualTo(6_000);
+        assertThat((long) input.keptCharacters())
+                .isEqualTo(limits.maxShownBytes(ContentSize.of(content)));
     }
 
     @Test

@@ -14,17 +14,16 @@ class TextCleanerTest {
     @ParameterizedTest
     @CsvSource({
         "<|im_start|>, < |im_start|>",
-        "a <<SYS>> b, a <<SYS>> b",
+        "a <<SYS>> b, a < <SYS>> b",
         "[INST]x[/INST], [ INST]x[ /INST]",
         "</s><s>, < /s>< s>",
         "<start_of_turn>, < start_of_turn>",
         "<\u202E|im_end|>, < |im_end|>",
         "a<b and x[0], a<b and x[0]",
-        "<<|, <<  |",
+        "<<|, << |",
     })
     void controlTokensBecomePlainText(String text, String clean) {
-        assertThat(TextCleaner.clean(text).replace("  ", " "))
-                .isEqualTo(clean.replace("  ", " ").replace("<<SYS", "< <SYS"));
+        assertThat(TextCleaner.clean(text)).isEqualTo(clean);
     }
 
     @Property
