@@ -15,11 +15,8 @@ import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.OwnLimits;
 import dev.sluice.contract.Placement;
-import dev.sluice.contract.Reason;
-import dev.sluice.contract.ResultEnvelope;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.Spend;
-import dev.sluice.contract.Stage;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.EmbeddedRegistry;
@@ -27,11 +24,12 @@ import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.metrics.SluiceMetrics;
-import dev.sluice.runtime.outcome.Reasons;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,43 +40,29 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
-import org.apache.kafka.streams.processor.api.Processor;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Admission's topology without brokers, on a clock that is set by hand. */
-final class AdmissionDriver implements AutoCloseable {
+/**
+ * Admission's topology without brokers, on a clock that is set by hand. As an extension of a test
+ * it closes itself.
+ */
+final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
     static final String MODEL = "gpt-4.1-mini";
     static final int MAX_WAITING = 20;
 
-    /** A result whose output is a text. */
-    private static final Schema RESULT =
-            Schema.createRecord(
-                    "Result",
-                    null,
-                    "dev.sluice.results.seo",
-                    false,
-                    Stream.concat(
-                                    ResultEnvelope.getClassSchema().getFields().stream()
-                                            .map(field -> new Schema.Field(field, field.schema())),
-                                    Stream.of(
-                                            new Schema.Field(
-                                                    "output", Schema.create(Schema.Type.STRING))))
-                            .toList());
-
     final EmbeddedRegistry server = EmbeddedRegistry.start();
+    final SettlingWorker worker;
     final AtomicLong pending = new AtomicLong();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Path state;
@@ -86,48 +70,17 @@ final class AdmissionDriver implements AutoCloseable {
     private final SchemaRegistry registry;
     private Instant now;
     private TopologyTestDriver driver;
-    private @Nullable Revivable revivable;
+    private @Nullable RevivableProcessor processor;
     private TestInputTopic<byte[], byte[]> requests;
     private TestInputTopic<byte[], byte[]> settlements;
     private TestInputTopic<byte[], byte[]> budgets;
 
-    /**
-     * As Streams does with a task whose transaction was aborted: closes the processor and gives it
-     * the same store again.
-     */
-    private static final class Revivable implements Processor<byte[], byte[], byte[], byte[]> {
-        private final AdmissionProcessor processor;
-        private @Nullable ProcessorContext<byte[], byte[]> context;
-        private boolean due;
-
-        Revivable(AdmissionProcessor processor) {
-            this.processor = processor;
+    AdmissionDriver(Instant now) {
+        try {
+            this.state = Files.createTempDirectory("admission");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-
-        @Override
-        public void init(ProcessorContext<byte[], byte[]> opened) {
-            context = opened;
-            processor.init(opened);
-        }
-
-        @Override
-        public void process(Record<byte[], byte[]> record) {
-            if (due) {
-                due = false;
-                processor.close();
-                processor.init(Objects.requireNonNull(context));
-            }
-            processor.process(record);
-        }
-
-        @Override
-        public void close() {
-            processor.close();
-        }
-    }
-
-    AdmissionDriver(Path state, Instant now) {
-        this.state = state;
         this.now = now;
         this.connection =
                 new KafkaConnection(
@@ -136,6 +89,20 @@ final class AdmissionDriver implements AutoCloseable {
                         TOPICS,
                         1 << 20);
         this.registry = connection.openRegistry();
+        this.worker =
+                new SettlingWorker(
+                        connection,
+                        registry,
+                        TOPICS,
+                        () -> this.now,
+                        (key, value) -> settlements.pipeInput(key, value));
+    }
+
+    /** One partition, shipped prices, and so much a day for each user. */
+    static AdmissionDriver open(Instant now, Budgets budgets) {
+        AdmissionDriver admission = new AdmissionDriver(now);
+        admission.open(PriceTable.shipped(), budgets, 1);
+        return admission;
     }
 
     void open(PriceTable prices, Budgets budgets, int partitions) {
@@ -197,7 +164,10 @@ final class AdmissionDriver implements AutoCloseable {
                                 placement,
                                 !limits.ceilings().isEmpty(),
                                 () -> now,
-                                () -> revivable = new Revivable(new AdmissionProcessor(setup))),
+                                () ->
+                                        processor =
+                                                new RevivableProcessor(
+                                                        new AdmissionProcessor(setup))),
                         properties,
                         now);
         requests = input(TOPICS.requests());
@@ -233,87 +203,9 @@ final class AdmissionDriver implements AutoCloseable {
         requests.pipeInput(record);
     }
 
-    /** The worker's word on a job: what it cost, of its cap. */
-    void settle(Job job, String spent, String unconfirmed) {
-        settlements.pipeInput(
-                job.request().getUserId().toString().getBytes(StandardCharsets.UTF_8),
-                settlement(job, spent, unconfirmed));
-    }
-
-    /** The worker's word on a job that has a result: what it cost, and what the model said. */
-    void answer(Job job, String spent, String output) {
-        GenericRecord result = new GenericData.Record(RESULT);
-        ResultEnvelope envelope =
-                ResultEnvelope.newBuilder()
-                        .setRequestId(job.request().getRequestId())
-                        .setUserId(job.request().getUserId())
-                        .setAnalysis(job.request().getAnalysis())
-                        .setModel(job.model())
-                        .setResponseId("response-1")
-                        .build();
-        for (Schema.Field field : envelope.getSchema().getFields()) {
-            result.put(field.name(), envelope.get(field.pos()));
-        }
-        result.put("completedAt", now.toEpochMilli());
-        result.put("costUsd", amount(spent));
-        result.put("unconfirmedUsd", amount("0"));
-        result.put("calls", 2);
-        result.put("output", output);
-        ended(job, spent, null, serialized(TOPICS.results("seo"), result));
-    }
-
-    /** The same of a job that has none. */
-    void fail(Job job, String spent, Reason reason) {
-        DeadLetter letter =
-                DeadLetter.newBuilder()
-                        .setRequestId(job.request().getRequestId())
-                        .setUserId(job.request().getUserId())
-                        .setAnalysis(job.request().getAnalysis())
-                        .setKind(Reasons.kind(reason))
-                        .setReason(reason)
-                        .setMessage("the answer was no good")
-                        .setStage(Stage.WORKER)
-                        .setCostUsd(new BigDecimal(spent).setScale(9))
-                        .setCalls(2)
-                        .setRawAnswers(List.of("garbage"))
-                        .build();
-        ended(job, spent, reason, serialized(TOPICS.deadLetters(), letter));
-    }
-
-    /** The same of a job that ended of what was its own. */
-    void end(Job job, String spent, Reason reason) {
-        ended(job, spent, reason, null);
-    }
-
-    private void ended(Job job, String spent, @Nullable Reason reason, byte @Nullable [] outcome) {
-        Settlement settlement = built(job, spent, "0");
-        settlement.setReason(reason);
-        settlement.setContentKey(job.contentKey());
-        settlement.setOutcome(outcome == null ? null : ByteBuffer.wrap(outcome));
-        settlements.pipeInput(
-                job.request().getUserId().toString().getBytes(StandardCharsets.UTF_8),
-                serialized(TOPICS.settlements(), settlement));
-    }
-
-    private static ByteBuffer amount(String usd) {
-        return ByteBuffer.wrap(new BigDecimal(usd).setScale(9).unscaledValue().toByteArray());
-    }
-
-    byte[] settlement(Job job, String spent, String unconfirmed) {
-        return serialized(TOPICS.settlements(), built(job, spent, unconfirmed));
-    }
-
-    private static Settlement built(Job job, String spent, String unconfirmed) {
-        return Settlement.newBuilder()
-                .setReservationId(job.reservation().getReservationId())
-                .setRequestId(job.request().getRequestId())
-                .setUserId(job.request().getUserId())
-                .setGeneration(job.generation())
-                .setDay(job.reservation().getDay())
-                .setReservedUsd(job.reservation().getCap())
-                .setSpentUsd(new BigDecimal(spent).setScale(9))
-                .setUnconfirmedUsd(new BigDecimal(unconfirmed).setScale(9))
-                .build();
+    /** Whatever is on the settlements topic. */
+    void settle(byte[] value) {
+        settlements.pipeInput(value);
     }
 
     /** Limits of a user's own, from now on. */
@@ -358,14 +250,9 @@ final class AdmissionDriver implements AutoCloseable {
         budgets.pipeInput(user.getBytes(StandardCharsets.UTF_8), (byte[]) null);
     }
 
-    /** Bytes that are no settlement. */
-    void settle(byte[] value) {
-        settlements.pipeInput(value);
-    }
-
     /** The task begins anew with what is in its store, before the next record. */
     void revive() {
-        Objects.requireNonNull(revivable).due = true;
+        Objects.requireNonNull(processor).revive();
     }
 
     Instant now() {
@@ -445,9 +332,19 @@ final class AdmissionDriver implements AutoCloseable {
     }
 
     @Override
+    public void afterEach(ExtensionContext test) {
+        close();
+    }
+
+    @Override
     public void close() {
         driver.close();
         registry.close();
         server.close();
+        try {
+            Utils.delete(state.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -16,37 +16,22 @@ import dev.sluice.contract.Topics;
 import dev.sluice.runtime.job.Job;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class AdmissionTopologyTest {
     private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
     private static final String MODEL = "gpt-4.1-mini";
     private static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
 
-    @TempDir private Path state;
-
-    private AdmissionDriver admission;
-
-    @BeforeEach
-    void start() {
-        admission = new AdmissionDriver(state, NOW);
-        admission.open(PriceTable.shipped(), Budgets.ofEach(5), 1);
-    }
-
-    @AfterEach
-    void stop() {
-        admission.close();
-    }
+    @RegisterExtension
+    private final AdmissionDriver admission = AdmissionDriver.open(NOW, Budgets.ofEach(5));
 
     @Test
     void requestBecomesAJobWithItsReservationAndItsBytes() {

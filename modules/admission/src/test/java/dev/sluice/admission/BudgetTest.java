@@ -19,7 +19,6 @@ import dev.sluice.contract.Spend;
 import dev.sluice.contract.WhenOverBudget;
 import dev.sluice.runtime.job.Job;
 import java.math.BigDecimal;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -28,33 +27,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who may spend, through the topology. */
 class BudgetTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration A_WHILE = Duration.ofMillis(100);
 
-    @TempDir private Path state;
-
-    private AdmissionDriver admission;
+    @RegisterExtension
+    private final AdmissionDriver admission = AdmissionDriver.open(NOON, Budgets.ofEach(5));
 
     /** What one call may cost: what a job gets where there is little. */
     private final Cost oneCall = oneCall();
-
-    @BeforeEach
-    void start() {
-        admission = new AdmissionDriver(state, NOON);
-        admission.open(PriceTable.shipped(), Budgets.ofEach(5), 1);
-    }
-
-    @AfterEach
-    void stop() {
-        admission.close();
-    }
 
     @Test
     void whatIsReservedNeverPassesTheBudgetAndTheRestWaits() {
@@ -76,7 +61,7 @@ class BudgetTest {
         admission.pass(A_WHILE);
         assertThat(admission.jobs()).isEmpty();
 
-        admission.settle(first, "0.000001", "0");
+        admission.worker.settle(first, "0.000001", "0");
         admission.pass(A_WHILE);
 
         Job second = onlyJob();
@@ -88,7 +73,7 @@ class BudgetTest {
     void oneWhoComesLaterDoesNotOvertake() {
         budget("1.5");
         send("ann", 2);
-        admission.settle(onlyJob(), "0.000001", "0");
+        admission.worker.settle(onlyJob(), "0.000001", "0");
 
         admission.send(request("ann", "late"));
         admission.pass(A_WHILE);
@@ -100,7 +85,7 @@ class BudgetTest {
     void spentBudgetRefusesWithTheTimeToComeBack() {
         budget("1.5");
         send("ann", 2);
-        admission.settle(onlyJob(), oneCall.toString(), "0");
+        admission.worker.settle(onlyJob(), oneCall.toString(), "0");
         admission.pass(A_WHILE);
 
         admission.send(request("ann", "another"));
@@ -118,7 +103,7 @@ class BudgetTest {
     void callsWhoseAnswersWereLostAreSpentToo() {
         budget("1.5");
         send("ann", 1);
-        admission.settle(onlyJob(), "0", oneCall.toString());
+        admission.worker.settle(onlyJob(), "0", oneCall.toString());
 
         admission.send(request("ann", "another"));
 
@@ -129,7 +114,7 @@ class BudgetTest {
     void othersAreNotConcerned() {
         budget("1.5");
         send("ann", 1);
-        admission.settle(onlyJob(), oneCall.toString(), "0");
+        admission.worker.settle(onlyJob(), oneCall.toString(), "0");
 
         admission.send(request("bob", "his"));
 
@@ -140,7 +125,7 @@ class BudgetTest {
     void whoMayWaitGoesOnTheNextDay() {
         budget("1.5");
         send("ann", 1);
-        admission.settle(onlyJob(), oneCall.toString(), "0");
+        admission.worker.settle(onlyJob(), oneCall.toString(), "0");
 
         admission.send(patient("patient", NOON.plus(Duration.ofDays(3))));
         admission.pass(Duration.ofHours(11));
@@ -184,7 +169,7 @@ class BudgetTest {
         budget("2.5");
         send("ann", 2);
 
-        admission.settle(admission.jobs().getFirst(), "0.01", "0.002");
+        admission.worker.settle(admission.jobs().getFirst(), "0.01", "0.002");
 
         List<Spend> spends = admission.spends();
         assertThat(spends).hasSize(1);
@@ -205,7 +190,7 @@ class BudgetTest {
         Job yesterday = onlyJob();
         admission.pass(Duration.ofHours(13));
 
-        admission.settle(yesterday, oneCall.toString(), "0");
+        admission.worker.settle(yesterday, oneCall.toString(), "0");
         admission.send(request("ann", "today"));
 
         assertThat(id(onlyJob())).isEqualTo("today");
@@ -238,10 +223,10 @@ class BudgetTest {
         send("ann", 2);
         Job first = onlyJob();
 
-        admission.settle(first, "-1", "0");
+        admission.worker.settle(first, "-1", "0");
         admission.pass(A_WHILE);
         assertThat(admission.jobs()).isEmpty();
-        admission.settle(first, "0.000001", "0");
+        admission.worker.settle(first, "0.000001", "0");
         admission.pass(A_WHILE);
 
         assertThat(id(onlyJob())).isEqualTo("r1");
@@ -262,7 +247,7 @@ class BudgetTest {
     void deadlineBeyondAllTimeIsNoHindrance() {
         budget("1.5");
         send("ann", 1);
-        admission.settle(onlyJob(), oneCall.toString(), "0");
+        admission.worker.settle(onlyJob(), oneCall.toString(), "0");
 
         admission.send(patient("eternal", Instant.ofEpochMilli(Long.MAX_VALUE)));
         admission.pass(Duration.ofHours(13));
@@ -275,7 +260,7 @@ class BudgetTest {
         budget("1.5");
         send("ann", 1);
         Cost all = new Cost(oneCall.usd().multiply(new BigDecimal("1.5")));
-        admission.settle(onlyJob(), all.toString(), "0");
+        admission.worker.settle(onlyJob(), all.toString(), "0");
         for (int i = 0; i < 15; i++) {
             AnalysisRequest small = patient("small" + i, NOON.plus(Duration.ofDays(3)));
             small.setAnalysis("support-ticket");
@@ -286,7 +271,7 @@ class BudgetTest {
         assertThat(small).hasSizeBetween(1, 14);
         admission.send(request("ann", "large"));
 
-        admission.settle(small.getFirst(), "0.000001", "0");
+        admission.worker.settle(small.getFirst(), "0.000001", "0");
         admission.pass(A_WHILE);
 
         assertThat(admission.jobs()).as("there is enough for a small one only").isEmpty();
@@ -296,9 +281,9 @@ class BudgetTest {
     void whoWaitsForMoneyWaitsOutTheRegistryToo() {
         budget("1.5");
         send("bob", 1);
-        admission.settle(onlyJob(), "0.000001", "0");
+        admission.worker.settle(onlyJob(), "0.000001", "0");
         send("ann", 2);
-        byte[] settlement = admission.settlement(onlyJob(), oneCall.toString(), "0");
+        byte[] settlement = admission.worker.settlement(onlyJob(), oneCall.toString(), "0");
         // The first dead letter: its schema has to be registered.
         admission.server.fail(503);
         admission.settle(settlement);
@@ -318,7 +303,7 @@ class BudgetTest {
         budget("1.5");
         send("ann", 2);
         Job first = onlyJob();
-        byte[] settlement = admission.settlement(first, "0.000001", "0");
+        byte[] settlement = admission.worker.settlement(first, "0.000001", "0");
         admission.server.fail(503);
         admission.settle(settlement);
         admission.pass(Duration.ofMinutes(2));

@@ -15,7 +15,6 @@ import dev.sluice.contract.Reason;
 import dev.sluice.runtime.job.Job;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -23,24 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.streams.test.TestRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What all users together may spend, through the topology. */
 class CeilingTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration A_WHILE = Duration.ofMillis(300);
 
-    @TempDir private Path state;
-
-    private AdmissionDriver admission;
-
-    @BeforeEach
-    void start() {
-        admission = new AdmissionDriver(state, NOON);
-    }
+    @RegisterExtension private final AdmissionDriver admission = new AdmissionDriver(NOON);
 
     private void open(Ceilings ceilings) {
         admission.open(
@@ -54,16 +44,11 @@ class CeilingTest {
                 1);
     }
 
-    @AfterEach
-    void stop() {
-        admission.close();
-    }
-
     @Test
     void whatAllHaveSpentRefusesEverybody() {
         open(new Ceilings(Optional.of(usd("1")), Map.of()));
         admission.send(request("ann", "a"));
-        admission.settle(onlyJob(), "1", "0");
+        admission.worker.settle(onlyJob(), "1", "0");
 
         admission.send(request("bob", "b"));
 
@@ -79,7 +64,7 @@ class CeilingTest {
     void ceilingOfAnAnalysisIsForThatAnalysis() {
         open(new Ceilings(Optional.empty(), Map.of("seo", usd("1"))));
         admission.send(request("ann", "a"));
-        admission.settle(onlyJob(), "1", "0");
+        admission.worker.settle(onlyJob(), "1", "0");
 
         admission.send(request("bob", "b"));
 
@@ -97,7 +82,7 @@ class CeilingTest {
         assertThat(caps(first)).isLessThanOrEqualTo(usd("0.04"));
         assertThat(admission.deadLetters()).isEmpty();
 
-        first.forEach(job -> admission.settle(job, "0.0001", "0"));
+        first.forEach(job -> admission.worker.settle(job, "0.0001", "0"));
         admission.pass(A_WHILE);
 
         assertThat(admission.jobs()).isNotEmpty();
@@ -120,7 +105,7 @@ class CeilingTest {
         admission.send(request("ann", "a"));
         admission.pass(A_WHILE);
         assertThat(admission.records(TOPICS.totals())).hasSize(2);
-        admission.settle(onlyJob(), "0.1", "0");
+        admission.worker.settle(onlyJob(), "0.1", "0");
         admission.pass(A_WHILE);
         assertThat(admission.records(TOPICS.totals())).hasSize(2);
 

@@ -12,34 +12,19 @@ import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Placement;
 import dev.sluice.runtime.job.Job;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What is one request, and where its user's books are, through the topology. */
 class DuplicatesTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
 
-    @TempDir private Path state;
-
-    private AdmissionDriver admission;
-
-    @BeforeEach
-    void start() {
-        admission = new AdmissionDriver(state, NOON);
-        admission.open(PriceTable.shipped(), Budgets.ofEach(5), 1);
-    }
-
-    @AfterEach
-    void stop() {
-        admission.close();
-    }
+    @RegisterExtension
+    private final AdmissionDriver admission = AdmissionDriver.open(NOON, Budgets.ofEach(5));
 
     @Test
     void sameRequestTwiceIsOneJob() {
@@ -68,7 +53,7 @@ class DuplicatesTest {
     void requestIsTheSameForADay() {
         AnalysisRequest lasting = lasting();
         admission.send(lasting);
-        admission.settle(admission.jobs().getFirst(), "0.001", "0");
+        admission.worker.settle(admission.jobs().getFirst(), "0.001", "0");
         admission.pass(Duration.ofHours(23));
         admission.send(lasting);
         assertThat(admission.jobs()).isEmpty();
@@ -91,7 +76,7 @@ class DuplicatesTest {
         admission.send(lasting);
         assertThat(admission.jobs()).isEmpty();
 
-        admission.settle(job, "0.001", "0");
+        admission.worker.settle(job, "0.001", "0");
         admission.pass(Duration.ofHours(24));
         admission.send(lasting);
         assertThat(admission.jobs()).hasSize(1);
@@ -112,7 +97,7 @@ class DuplicatesTest {
         }
 
         admission.send(behind);
-        admission.answer(job, "0.001", "fine");
+        admission.worker.answer(job, "0.001", "fine");
         admission.pass(Duration.ofSeconds(1));
 
         assertThat(admission.results()).hasSize(1);

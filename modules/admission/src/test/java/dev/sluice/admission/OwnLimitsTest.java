@@ -18,15 +18,13 @@ import dev.sluice.contract.Spend;
 import dev.sluice.contract.WhenOverBudget;
 import dev.sluice.runtime.job.Job;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Limits that are changed while admission runs, through the topology. */
 class OwnLimitsTest {
@@ -34,13 +32,10 @@ class OwnLimitsTest {
     private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
     private static final Duration A_WHILE = Duration.ofMillis(100);
 
-    @TempDir private Path state;
-
-    private AdmissionDriver admission;
+    @RegisterExtension private final AdmissionDriver admission = new AdmissionDriver(NOON);
 
     @BeforeEach
     void start() {
-        admission = new AdmissionDriver(state, NOON);
         open(1);
     }
 
@@ -50,11 +45,6 @@ class OwnLimitsTest {
                 new UserLimits(
                         Budgets.ofEach(0), Ceilings.NONE, Rates.ofEach(3), MAX_WAITING, 1_000),
                 partitions);
-    }
-
-    @AfterEach
-    void stop() {
-        admission.close();
     }
 
     @Test
@@ -69,7 +59,7 @@ class OwnLimitsTest {
 
         admission.limit("ann", "1", null);
         admission.send(patient("ann", "first"));
-        admission.settle(onlyJob(), "1", "0");
+        admission.worker.settle(onlyJob(), "1", "0");
         admission.send(patient("ann", "second"));
         assertThat(admission.jobs()).isEmpty();
         admission.limit("ann", "2", null);

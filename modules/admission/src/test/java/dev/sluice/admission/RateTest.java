@@ -17,30 +17,25 @@ import dev.sluice.contract.Reason;
 import dev.sluice.contract.WhenOverBudget;
 import dev.sluice.runtime.job.Job;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How many requests users may send, and which lane serves them, through the topology. */
 class RateTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration A_WHILE = Duration.ofMillis(100);
 
-    @TempDir private Path state;
-
-    private AdmissionDriver admission;
+    @RegisterExtension private final AdmissionDriver admission = new AdmissionDriver(NOON);
 
     @BeforeEach
     void start() {
-        admission = new AdmissionDriver(state, NOON);
         open(new Rates(3, Map.of("service", 1_000)), 1_000);
     }
 
@@ -50,11 +45,6 @@ class RateTest {
                 new UserLimits(
                         Budgets.ofEach(1_000), Ceilings.NONE, rates, MAX_WAITING, maxInteractive),
                 1);
-    }
-
-    @AfterEach
-    void stop() {
-        admission.close();
     }
 
     @Test
@@ -167,7 +157,7 @@ class RateTest {
         assertThat(ids(admission.bulkJobs())).containsExactly("r2", "r3", "r4");
 
         for (int i = 0; i < 2; i++) {
-            admission.settle(urgent.get(i), "0.1", "0");
+            admission.worker.settle(urgent.get(i), "0.1", "0");
         }
         admission.send(request("ann", "still many"));
         assertThat(ids(admission.bulkJobs())).containsExactly("still many");

@@ -4,7 +4,6 @@ import static dev.sluice.admission.AdmissionDriver.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.limits.Budgets;
-import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.DeadLetter;
@@ -14,36 +13,21 @@ import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.Spend;
 import dev.sluice.runtime.job.Job;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who shares an answer with whom, through the topology. */
 class SharingTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration A_WHILE = Duration.ofMillis(100);
 
-    @TempDir private Path state;
-
-    private AdmissionDriver admission;
-
-    @BeforeEach
-    void start() {
-        admission = new AdmissionDriver(state, NOON);
-        admission.open(PriceTable.shipped(), Budgets.ofEach(5), 1);
-    }
-
-    @AfterEach
-    void stop() {
-        admission.close();
-    }
+    @RegisterExtension
+    private final AdmissionDriver admission = AdmissionDriver.open(NOON, Budgets.ofEach(5));
 
     @Test
     void whoAsksTheSameWhileAJobIsUnderWayIsAnsweredWithIt() {
@@ -56,7 +40,7 @@ class SharingTest {
         Job job = onlyJob();
         assertThat(admission.results()).isEmpty();
 
-        admission.answer(job, "0.25", "fine");
+        admission.worker.answer(job, "0.25", "fine");
         admission.pass(A_WHILE);
 
         GenericRecord result = onlyResult();
@@ -75,7 +59,7 @@ class SharingTest {
     @Test
     void resultAnswersForItsHourAndNotForLonger() {
         admission.send(same("first"));
-        admission.answer(onlyJob(), "0.25", "fine");
+        admission.worker.answer(onlyJob(), "0.25", "fine");
 
         admission.pass(Duration.ofMinutes(59));
         admission.send(same("in time"));
@@ -112,7 +96,7 @@ class SharingTest {
         admission.send(same("second"));
         Job job = onlyJob();
 
-        admission.fail(job, "0.25", Reason.INVALID_OUTPUT);
+        admission.worker.fail(job, "0.25", Reason.INVALID_OUTPUT);
         admission.pass(A_WHILE);
 
         DeadLetter letter = onlyLetter();
@@ -133,7 +117,7 @@ class SharingTest {
     void failureThatIsStillBeingToldAnswersNobodyWhoComesNow() {
         admission.send(same("first"));
         admission.send(same("second"));
-        admission.fail(onlyJob(), "0.25", Reason.INVALID_OUTPUT);
+        admission.worker.fail(onlyJob(), "0.25", Reason.INVALID_OUTPUT);
 
         admission.send(same("third"));
 
@@ -149,12 +133,12 @@ class SharingTest {
         admission.send(same("second"));
         admission.send(same("third"));
 
-        admission.end(onlyJob(), "0", Reason.DEADLINE_EXCEEDED);
+        admission.worker.end(onlyJob(), "0", Reason.DEADLINE_EXCEEDED);
         admission.pass(A_WHILE);
 
         Job next = onlyJob();
         assertThat(id(next)).isEqualTo("second");
-        admission.answer(next, "0.1", "fine");
+        admission.worker.answer(next, "0.1", "fine");
         admission.pass(A_WHILE);
         assertThat(onlyResult().get("requestId")).hasToString("third");
     }
@@ -170,7 +154,7 @@ class SharingTest {
         admission.pass(Duration.ofSeconds(62));
 
         assertThat(onlyLetter().getReason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
-        admission.answer(job, "0.1", "fine");
+        admission.worker.answer(job, "0.1", "fine");
         admission.pass(A_WHILE);
         assertThat(admission.results()).isEmpty();
     }
@@ -189,7 +173,7 @@ class SharingTest {
         Job urgent = onlyJob();
         assertThat(id(urgent)).isEqualTo("urgent");
 
-        admission.answer(urgent, "0.1", "fine");
+        admission.worker.answer(urgent, "0.1", "fine");
         admission.pass(A_WHILE);
         assertThat(onlyResult().get("requestId")).hasToString("other");
     }
@@ -198,13 +182,13 @@ class SharingTest {
     void answersBeyondTheRoomForThemAnswerOnlyThoseWhoWait() {
         String large = "x".repeat(700_000);
         admission.send(same("first"));
-        admission.answer(onlyJob(), "0.1", large);
+        admission.worker.answer(onlyJob(), "0.1", large);
         AnalysisRequest other = same("other");
         other.setContent("<title>Another</title>");
         admission.send(other);
         AnalysisRequest waits = AnalysisRequest.newBuilder(other).setRequestId("waits").build();
         Job second = onlyJob();
-        admission.answer(second, "0.1", large);
+        admission.worker.answer(second, "0.1", large);
 
         admission.send(waits);
         assertThat(id(onlyJob())).as("there was no room for the second").isEqualTo("waits");
@@ -221,7 +205,7 @@ class SharingTest {
     @Test
     void usedUpBudgetIsNoReasonNotToBeAnsweredWithWhatIsThere() {
         admission.send(same("first"));
-        admission.answer(onlyJob(), "5", "fine");
+        admission.worker.answer(onlyJob(), "5", "fine");
         admission.send(request("ann", "another"));
         assertThat(onlyLetter().getReason()).isEqualTo(Reason.BUDGET_EXCEEDED);
 

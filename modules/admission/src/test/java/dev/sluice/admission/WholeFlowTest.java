@@ -17,9 +17,7 @@ import dev.sluice.contract.Reason;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.WhenOverBudget;
 import dev.sluice.runtime.job.Job;
-import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -53,10 +51,8 @@ class WholeFlowTest {
     private record UserDay(String user, LocalDate day) {}
 
     @BeforeContainer
-    static void start() throws IOException {
-        admission =
-                new AdmissionDriver(
-                        Files.createTempDirectory("flow"), Instant.parse("2026-11-23T15:00:00Z"));
+    static void start() {
+        admission = new AdmissionDriver(Instant.parse("2026-11-23T15:00:00Z"));
         admission.open(
                 PriceTable.shipped(),
                 new UserLimits(
@@ -155,9 +151,9 @@ class WholeFlowTest {
             int kind = random.nextInt(4);
             for (int i = 0; i < times; i++) {
                 switch (kind) {
-                    case 0 -> admission.fail(job, spent, Reason.INVALID_OUTPUT);
-                    case 1 -> admission.end(job, spent, Reason.CAP_EXHAUSTED);
-                    default -> admission.answer(job, spent, "fine");
+                    case 0 -> admission.worker.fail(job, spent, Reason.INVALID_OUTPUT);
+                    case 1 -> admission.worker.end(job, spent, Reason.CAP_EXHAUSTED);
+                    default -> admission.worker.answer(job, spent, "fine");
                 }
             }
             gone.merge(day(job), new Cost(cost), Cost::plus);

@@ -4,13 +4,13 @@ import dev.sluice.admission.check.SourceRecords;
 import dev.sluice.admission.ledger.Identity;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.admission.store.Entries;
+import dev.sluice.admission.store.RecentlyUsed;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
 import dev.sluice.contract.SourceRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -22,28 +22,14 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 
 /** Requests that wait, each user's in lines of their own. */
 public final class WaitingRequests {
+    private static final int HEADS = 10_000;
     private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
     private final Entries store;
     private final Sweep sweep;
 
     /** Before which tickets nobody is left in a line: looking through all who left takes time. */
-    private final Map<Bytes, Long> heads = new Heads();
-
-    /** The least recently used leave first. */
-    private static final class Heads extends LinkedHashMap<Bytes, Long> {
-        private static final long serialVersionUID = 1L;
-        private static final int MOST = 10_000;
-
-        Heads() {
-            super(16, 0.75f, true);
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Bytes, Long> eldest) {
-            return size() > MOST;
-        }
-    }
+    private final Map<Bytes, Long> heads = new RecentlyUsed<>(HEADS);
 
     /** Where a user's requests wait for the same thing, in their order. */
     public record Line(Bytes inKeys) {

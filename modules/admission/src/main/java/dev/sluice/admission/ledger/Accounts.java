@@ -2,6 +2,7 @@ package dev.sluice.admission.ledger;
 
 import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.EntryVersion;
+import dev.sluice.admission.store.RecentlyUsed;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
 import dev.sluice.analysis.price.Cost;
@@ -24,32 +25,21 @@ public final class Accounts {
     private static final int FIXED_BYTES = 1 + 2 * Integer.BYTES + Long.BYTES + Integer.BYTES;
     private static final int OWN_BYTES = Long.BYTES + Integer.BYTES;
 
+    private static final int RECENT = 10_000;
+
     /** Stands for a limit that the user has none of. */
     private static final int NO_LIMIT = -1;
 
     private final Entries store;
     private final Sweep accounts;
-    private final Map<String, Account> recent = new Recent();
-
-    /** Changed since the last {@link #flush}: one record often changes an account several times. */
-    private final Map<String, Account> changed = new LinkedHashMap<>();
 
     /**
      * Accounts as they are in the store, which nobody else writes: each is asked for many times.
      */
-    private static final class Recent extends LinkedHashMap<String, Account> {
-        private static final long serialVersionUID = 1L;
-        private static final int MOST = 10_000;
+    private final Map<String, Account> recent = new RecentlyUsed<>(RECENT);
 
-        Recent() {
-            super(16, 0.75f, true);
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Account> eldest) {
-            return size() > MOST;
-        }
-    }
+    /** Changed since the last {@link #flush}: one record often changes an account several times. */
+    private final Map<String, Account> changed = new LinkedHashMap<>();
 
     public Accounts(Entries store) {
         this.store = store;

@@ -37,10 +37,16 @@ public final class Requests {
 
     private final Entries store;
     private final Sweep sweep;
-    private final KnownKeys known = new KnownKeys(LIFE.plus(RENEWAL));
+    private final KnownKeys known;
 
+    /** Requests as they are in the store. */
     public Requests(Entries store, Instant now) {
+        this(store, new KnownKeys(LIFE.plus(RENEWAL)), now);
+    }
+
+    Requests(Entries store, KnownKeys known, Instant now) {
         this.store = store;
+        this.known = known;
         this.sweep = new Sweep(store, StoreKeys.REQUEST);
         try (KeyValueIterator<Bytes, byte[]> entries =
                 store.range(StoreKeys.from(StoreKeys.REQUEST), StoreKeys.to(StoreKeys.REQUEST))) {

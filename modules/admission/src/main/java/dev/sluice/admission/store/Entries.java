@@ -21,29 +21,16 @@ public final class Entries {
 
     private static final long MOST_BYTES = 4L << 20;
 
+    private static final int RECENT = 20_000;
+    private static final int RECENT_BYTES_EACH = 512;
+
     private final KeyValueStore<Bytes, byte[]> store;
     private final Map<Bytes, byte @Nullable []> changed = new LinkedHashMap<>();
 
     /** Small values that were put of late: what a request leaves is read when it is settled. */
-    private final Map<Bytes, byte[]> recent = new Recent();
+    private final Map<Bytes, byte[]> recent = new RecentlyUsed<>(RECENT);
 
     private long bytes;
-
-    /** The least recently used leave first. */
-    private static final class Recent extends LinkedHashMap<Bytes, byte[]> {
-        private static final long serialVersionUID = 1L;
-        private static final int MOST = 20_000;
-        private static final int MOST_BYTES_EACH = 512;
-
-        Recent() {
-            super(16, 0.75f, true);
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Bytes, byte[]> eldest) {
-            return size() > MOST;
-        }
-    }
 
     public Entries(KeyValueStore<Bytes, byte[]> store) {
         this.store = store;
@@ -68,7 +55,7 @@ public final class Entries {
 
     private void change(Bytes key, byte @Nullable [] value) {
         changed.put(key, value);
-        if (value != null && value.length <= Recent.MOST_BYTES_EACH) {
+        if (value != null && value.length <= RECENT_BYTES_EACH) {
             recent.put(key, value);
         } else {
             recent.remove(key);

@@ -14,22 +14,28 @@ import org.apache.kafka.common.utils.Utils;
  * that was closed long ago has left the store.
  */
 public final class KnownKeys {
-    /** One megabyte. */
-    private static final int BITS = 1 << 23;
-
-    /** With so many keys one in a hundred that is not there is looked for. */
+    /** So many to a generation of a megabyte. */
     private static final int KEYS = 850_000;
+
+    /** With so many bits for each one key in a hundred that is not there is looked for. */
+    private static final int BITS_EACH = 10;
 
     private static final int HASHES = 6;
 
     private final Duration life;
+    private final int keysEach;
+    private final int bits;
     private final Deque<Generation> generations = new ArrayDeque<>();
 
     /** Keys that were added one after the other. */
     private static final class Generation {
-        private final long[] bits = new long[BITS / Long.SIZE];
+        private final long[] bits;
         private int keys;
         private Instant latest = Instant.MIN;
+
+        Generation(int size) {
+            bits = new long[size / Long.SIZE];
+        }
     }
 
     /**
@@ -38,8 +44,19 @@ public final class KnownKeys {
      * @param life how long a key is in the store at most
      */
     public KnownKeys(Duration life) {
+        this(life, KEYS);
+    }
+
+    /**
+     * Knows no keys.
+     *
+     * @param keysEach how many a generation takes, ten at least
+     */
+    public KnownKeys(Duration life, int keysEach) {
         this.life = life;
-        generations.add(new Generation());
+        this.keysEach = keysEach;
+        this.bits = Integer.highestOneBit(keysEach * BITS_EACH);
+        generations.add(new Generation(bits));
     }
 
     /** False if the key was not added, or so long ago that it has left the store. */
@@ -57,9 +74,9 @@ public final class KnownKeys {
     /** The key is in the store from now on. */
     public void add(Bytes key, Instant now) {
         Generation last = generations.getLast();
-        if (last.keys >= KEYS) {
+        if (last.keys >= keysEach) {
             generations.removeIf(old -> old.latest.plus(life).isBefore(now));
-            last = new Generation();
+            last = new Generation(bits);
             generations.addLast(last);
         }
         last.keys++;
@@ -67,16 +84,16 @@ public final class KnownKeys {
         int hash = one(key);
         int step = other(key);
         for (int i = 0; i < HASHES; i++) {
-            int bit = hash & (BITS - 1);
+            int bit = hash & (bits - 1);
             last.bits[bit >>> 6] |= 1L << bit;
             hash += step;
         }
     }
 
-    private static boolean has(Generation generation, int first, int step) {
+    private boolean has(Generation generation, int first, int step) {
         int hash = first;
         for (int i = 0; i < HASHES; i++) {
-            int bit = hash & (BITS - 1);
+            int bit = hash & (bits - 1);
             if ((generation.bits[bit >>> 6] & 1L << bit) == 0) {
                 return false;
             }

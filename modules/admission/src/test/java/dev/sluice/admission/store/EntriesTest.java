@@ -71,6 +71,20 @@ class EntriesTest {
         assertThat(entries.get(key(0))).isEqualTo(new byte[] {1});
     }
 
+    @Example
+    void smallOnesThatWerePutOfLateAreNotReadFromTheStore() {
+        KeyValueStore<Bytes, byte[]> store = Stores.inMemoryKeyValueStore("entries").get();
+        Entries entries = new Entries(store);
+        entries.put(key(1), new byte[] {1});
+        entries.put(key(2), new byte[1_000]);
+        entries.write();
+        store.delete(key(1));
+        store.delete(key(2));
+
+        assertThat(entries.get(key(1))).isEqualTo(new byte[] {1});
+        assertThat(entries.get(key(2))).isNull();
+    }
+
     private static Bytes key(int number) {
         return Bytes.wrap(String.format("%06d", number).getBytes(StandardCharsets.US_ASCII));
     }
