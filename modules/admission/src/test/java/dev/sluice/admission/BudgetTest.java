@@ -278,6 +278,32 @@ class BudgetTest {
     }
 
     @Test
+    void everybodyOfACrowdGoesOnTheNextDayThoughTheTaskBeginsAnew() {
+        budget("1.5");
+        Cost all = new Cost(oneCall.usd().multiply(new BigDecimal("1.5")));
+        for (int user = 0; user < 40; user++) {
+            send("user" + user, 1);
+            admission.worker.settle(onlyJob(), all.toString(), "0");
+            for (int i = 0; i < AdmissionDriver.MAX_WAITING; i++) {
+                AnalysisRequest waits = patient("waits" + i, NOON.plus(Duration.ofDays(3)));
+                waits.setUserId("user" + user);
+                admission.send(waits);
+            }
+        }
+        admission.pass(Duration.ofHours(13));
+        admission.revive();
+        send("somebody", 1);
+        for (int tick = 0; tick < 5; tick++) {
+            admission.pass(A_WHILE);
+        }
+
+        assertThat(admission.jobs())
+                .extracting(job -> job.request().getUserId().toString())
+                .doesNotHaveDuplicates()
+                .hasSize(41);
+    }
+
+    @Test
     void whoWaitsForMoneyWaitsOutTheRegistryToo() {
         budget("1.5");
         send("bob", 1);

@@ -36,6 +36,9 @@ public final class Releases {
     /** So many fewer entries that are large are looked at in a sweep. */
     private static final int LARGE = 4;
 
+    /** So many of all who wait are looked at in a tick, at first and on each new day. */
+    private static final int LOOKED_AT = 500;
+
     private static final List<Line> LINES = List.of(Line.IMPATIENT, Line.PATIENT, Line.PACED);
 
     private final Gatekeeper gatekeeper;
@@ -53,6 +56,7 @@ public final class Releases {
     private final Set<Behind> dueAnswers = new LinkedHashSet<>();
 
     private LocalDate today;
+    private boolean allLookedAt;
 
     public Releases(
             Admitting.Rules rules,
@@ -69,8 +73,6 @@ public final class Releases {
         this.forgotten = forgotten;
         this.clock = clock;
         this.today = budgets.day(clock.instant());
-        dueUsers.addAll(books.waiting().users());
-        dueAnswers.addAll(books.waiting().behind());
     }
 
     /** Something was settled for the user: there may be money for who waits. */
@@ -90,7 +92,11 @@ public final class Releases {
         LocalDate day = budgets.day(clock.instant());
         if (!day.equals(today)) {
             today = day;
-            dueUsers.addAll(books.waiting().users());
+            allLookedAt = false;
+            books.waiting().beginAgain();
+        }
+        if (!allLookedAt) {
+            allLookedAt = books.waiting().look(LOOKED_AT, dueUsers::add, dueAnswers::add);
         }
         dueUsers.addAll(admitting.alarms().due(clock.instant()));
         int left = turns(dueAnswers, count, this::answerNext);

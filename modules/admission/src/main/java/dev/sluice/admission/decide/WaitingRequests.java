@@ -11,10 +11,8 @@ import dev.sluice.contract.SourceRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -27,6 +25,7 @@ public final class WaitingRequests {
 
     private final Entries store;
     private final Sweep sweep;
+    private final Sweep looks;
 
     /** Before which tickets nobody is left in a line: looking through all who left takes time. */
     private final Map<Bytes, Long> heads = new RecentlyUsed<>(HEADS);
@@ -74,6 +73,7 @@ public final class WaitingRequests {
     public WaitingRequests(Entries store) {
         this.store = store;
         this.sweep = new Sweep(store, StoreKeys.WAITING);
+        this.looks = new Sweep(store, StoreKeys.WAITING);
     }
 
     /**
@@ -118,29 +118,23 @@ public final class WaitingRequests {
         store.remove(waiting.key());
     }
 
-    /** Everybody who has a request that waits for money or for its hour. */
-    public Set<String> users() {
-        Set<String> users = new LinkedHashSet<>();
-        keys(key -> {
-            if (behind(key).isEmpty()) {
-                users.add(StoreKeys.user(key));
-            }
-        });
-        return users;
+    /** The next look is at those who wait first in the store. */
+    public void beginAgain() {
+        looks.beginAgain();
     }
 
-    /** All outcomes of others that requests wait for. */
-    public Set<Behind> behind() {
-        Set<Behind> found = new LinkedHashSet<>();
-        keys(key -> behind(key).ifPresent(found::add));
-        return found;
-    }
-
-    private void keys(Consumer<Bytes> each) {
-        try (KeyValueIterator<Bytes, byte[]> entries =
-                store.range(StoreKeys.from(StoreKeys.WAITING), StoreKeys.to(StoreKeys.WAITING))) {
-            entries.forEachRemaining(entry -> each.accept(entry.key));
+    /**
+     * Shows whose requests wait, some at a time: there may be millions, and each is read.
+     *
+     * @param users is told who has one that waits for money or for its hour
+     * @param answers is told what others wait for
+     * @return whether all have been shown
+     */
+    public boolean look(int entries, Consumer<String> users, Consumer<Behind> answers) {
+        for (Bytes key : looks.next(entries, _ -> true)) {
+            behind(key).ifPresentOrElse(answers, () -> users.accept(StoreKeys.user(key)));
         }
+        return looks.isAtBeginning();
     }
 
     private static Optional<Behind> behind(Bytes key) {

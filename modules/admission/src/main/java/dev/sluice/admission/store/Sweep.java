@@ -8,7 +8,10 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
-/** Goes through all entries of a kind, some at a time, and begins again at the end. */
+/**
+ * Goes through all entries of a kind, some at a time, and begins again at the end. Not safe for use
+ * by several threads.
+ */
 public final class Sweep {
     private final Entries store;
     private final byte kind;
@@ -40,6 +43,16 @@ public final class Sweep {
         }
         from = seen < count ? StoreKeys.from(kind) : after(last);
         return found;
+    }
+
+    /** Whether nothing was looked at since the beginning, or all was. */
+    public boolean isAtBeginning() {
+        return from.equals(StoreKeys.from(kind));
+    }
+
+    /** What was looked at already is looked at again. */
+    public void beginAgain() {
+        from = StoreKeys.from(kind);
     }
 
     private static Bytes after(Bytes key) {
