@@ -72,6 +72,19 @@ class CeilingTest {
     }
 
     @Test
+    void callThatComesToLightLateIsCountedForItsAnalysisToo() {
+        open(new Ceilings(Optional.of(usd("9")), Map.of("seo", usd("1"))));
+        admission.send(request("ann", "a"));
+        Job job = onlyJob();
+        admission.worker.settle(job, "0", "0");
+        admission.worker.late(job, "1");
+
+        admission.send(request("bob", "b"));
+
+        assertThat(onlyLetter().getMessage()).asString().contains("for seo");
+    }
+
+    @Test
     void othersReservationsAreWaitedFor() {
         open(new Ceilings(Optional.of(usd("0.04")), Map.of()));
         for (int i = 0; i < 20; i++) {

@@ -115,6 +115,14 @@ final class SettlingWorker {
         ended(job, spent, reason, null);
     }
 
+    /** A call of a job came to light after it had ended. */
+    void late(Job job, String unconfirmed) {
+        Settlement settlement = built(job, "0", unconfirmed);
+        settlement.setLateCallId("call-1");
+        settlement.setAnalysis(job.request().getAnalysis());
+        publish.accept(key(job), serialized(topics.settlements(), settlement));
+    }
+
     private void ended(Job job, String spent, @Nullable Reason reason, byte @Nullable [] outcome) {
         Settlement settlement = built(job, spent, "0");
         settlement.setReason(reason);

@@ -9,6 +9,7 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Settlement;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,9 @@ public final class Settling {
         if (settlement.getLateCallId() != null) {
             Settled late = ledger.late(user, settlement.getDay(), spent, unconfirmed);
             book(late);
-            totals.settle(Ceilings.ALL, late.book().day(), Cost.ZERO, late.reserved());
+            String analysis =
+                    Objects.requireNonNullElse(settlement.getAnalysis(), Ceilings.ALL).toString();
+            totals.settle(analysis, late.book().day(), Cost.ZERO, spent.plus(unconfirmed));
             return true;
         }
         String reservationId = settlement.getReservationId().toString();

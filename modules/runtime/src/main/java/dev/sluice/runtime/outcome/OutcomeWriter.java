@@ -128,6 +128,7 @@ public final class OutcomeWriter {
                         .setSpentUsd(calls.spent())
                         .setUnconfirmedUsd(calls.unconfirmed())
                         .setLateCallId(call.getCallId())
+                        .setAnalysis(call.getAnalysis())
                         .setSettledAt(clock.instant())
                         .build();
         return List.of(
