@@ -51,16 +51,10 @@ public final class Models implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Makes readiness tell which deployments take no calls for now. */
+    /** Makes readiness tell of models that somebody has to look at. */
     void addTo(Health health) {
         guards.forEach((model, places) ->
-                health.ready(
-                        "model " + model,
-                        () ->
-                                places.stream()
-                                        .map(DeploymentGuard::heldBack)
-                                        .flatMap(Optional::stream)
-                                        .findFirst()));
+                health.ready("model " + model, () -> DeploymentGuard.trouble(places)));
     }
 
     /** From now on this worker has so much of the limits of a model's deployments. */

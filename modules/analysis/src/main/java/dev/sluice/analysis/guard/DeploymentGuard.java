@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,6 +30,9 @@ public final class DeploymentGuard {
     private static final Logger log = LoggerFactory.getLogger(DeploymentGuard.class);
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** Longer than calls that are turned away wait of themselves. */
+    private static final Duration LONG_PAUSE = Duration.ofSeconds(30);
 
     private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
 
@@ -202,13 +206,33 @@ public final class DeploymentGuard {
         return pauses.trouble().map(trouble -> deployment.id() + ": " + trouble);
     }
 
-    /** The reason calls are held back for now, if they are; for health checks. */
+    /**
+     * Why a model needs somebody's attention: an operator has to mend something in one of its
+     * deployments, or none of them takes calls for now. For health checks.
+     */
+    public static Optional<String> trouble(List<DeploymentGuard> deployments) {
+        List<String> reasons =
+                deployments.stream()
+                        .map(DeploymentGuard::heldBack)
+                        .flatMap(Optional::stream)
+                        .toList();
+        boolean none = !reasons.isEmpty() && reasons.size() == deployments.size();
+        boolean operator = deployments.stream().anyMatch(guard -> guard.trouble().isPresent());
+        return none || operator ? Optional.of(String.join("; ", reasons)) : Optional.empty();
+    }
+
+    /**
+     * The reason calls are held back for now, if they are. Being turned away now and then is no
+     * reason, being asked to come back in minutes is one.
+     */
     public Optional<String> heldBack() {
         Optional<String> trouble = pauses.trouble();
         if (trouble.isPresent()) {
             return Optional.of(deployment.name() + " is paused: " + trouble.get());
         }
-        Optional<Instant> paused = pauses.until(clock.instant());
+        Instant now = clock.instant();
+        Optional<Instant> paused =
+                pauses.until(now).filter(until -> until.isAfter(now.plus(LONG_PAUSE)));
         if (paused.isPresent()) {
             return Optional.of(deployment.name() + " is paused until " + paused.get());
         }

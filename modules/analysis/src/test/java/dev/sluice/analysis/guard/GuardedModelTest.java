@@ -111,21 +111,39 @@ class GuardedModelTest extends GuardedModelFixture {
         assertThat(now).as("nobody waited").isBefore(START.plusMillis(10));
         assertThat(firstGuard.heldBack().orElseThrow()).contains("HTTP 401");
         assertThat(firstGuard.trouble()).contains(FIRST + "/openai: HTTP 401");
+        assertThat(DeploymentGuard.trouble(List.of(fallbackGuard, firstGuard)).orElseThrow())
+                .contains("HTTP 401");
         assertThat(fallbackGuard.trouble()).isEmpty();
     }
 
     @Test
     void overloadedProviderIsLeftAloneAsLongAsItAsks() throws InterruptedException {
-        first.then(
-                        new ModelReply.Unavailable(
-                                OptionalInt.of(503),
-                                "HTTP 503",
-                                false,
-                                Optional.of(Duration.ofSeconds(45))))
-                .thenAnswer("{}");
+        first.then(busy(Duration.ofSeconds(45))).thenAnswer("{}");
 
         assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
         assertThat(now).isBetween(START.plusSeconds(45), START.plusSeconds(46));
+    }
+
+    @Test
+    void modelNeedsAttentionOnceNoneOfItsDeploymentsTakesCallsForLong()
+            throws InterruptedException {
+        first.then(busy(Duration.ofSeconds(20))).then(busy(Duration.ofSeconds(45)));
+        fallback.thenAnswer("{}").thenAnswer("{}");
+
+        assertThat(ask(budget(FIRST, FALLBACK))).isInstanceOf(Replied.class);
+        assertThat(DeploymentGuard.trouble(List.of(firstGuard))).as("it soon does").isEmpty();
+        now = now.plusSeconds(21);
+        assertThat(ask(budget(FIRST, FALLBACK))).isInstanceOf(Replied.class);
+
+        assertThat(first.requests()).hasSize(2);
+        assertThat(DeploymentGuard.trouble(List.of(firstGuard)).orElseThrow())
+                .contains("is paused until");
+        assertThat(DeploymentGuard.trouble(List.of(firstGuard, fallbackGuard))).isEmpty();
+    }
+
+    private static ModelReply busy(Duration wait) {
+        return new ModelReply.Unavailable(
+                OptionalInt.of(503), "HTTP 503", false, Optional.of(wait));
     }
 
     @Test
