@@ -22,6 +22,9 @@ final class ResponseHeaders {
     /** A provider that asks for more is asked again after this. */
     static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
+    /** No limit is counted over more; some servers name a day in the year 9999 for never. */
+    private static final Duration LONGEST_RESET = Duration.ofDays(31);
+
     private static final Pattern SECONDS = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
 
     /** OpenAI's durations: 6m0s, 1h2m3.5s, 20ms. */
@@ -69,16 +72,19 @@ final class ResponseHeaders {
         return window(prefix + "-limit", prefix + "-remaining", prefix + "-reset");
     }
 
-    /** Limits of 0 and -1 mean that the provider does not know. */
+    /** A limit of 0 and anything of -1 mean that the provider does not know. */
     private Optional<RateLimits.Window> window(String limit, String remaining, String reset) {
         OptionalLong allowed = number(limit);
         OptionalLong left = number(remaining);
-        return allowed.isPresent() && allowed.getAsLong() > 0 && left.isPresent()
+        boolean known = allowed.orElse(0) > 0 && left.orElse(-1) >= 0;
+        return known
                 ? Optional.of(
                         new RateLimits.Window(
                                 allowed.getAsLong(),
-                                Math.max(0, left.getAsLong()),
-                                value(reset).flatMap(this::span)))
+                                left.getAsLong(),
+                                value(reset)
+                                        .flatMap(this::span)
+                                        .filter(span -> span.compareTo(LONGEST_RESET) <= 0)))
                 : Optional.empty();
     }
 
