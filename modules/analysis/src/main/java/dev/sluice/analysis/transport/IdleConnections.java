@@ -117,10 +117,35 @@ final class IdleConnections<P> implements Pool<P> {
         }
     }
 
+    /**
+     * Takes out the connections that have carried no call since; nobody gets them any more.
+     *
+     * @param since a {@link System#nanoTime}
+     */
+    List<P> removeUnusedSince(long since) {
+        lock.lock();
+        try {
+            List<Held> unused =
+                    usable.stream().filter(entry -> entry.isUnusedSince(since)).toList();
+            List<P> removed = new ArrayList<>();
+            for (Held entry : unused) {
+                removed.add(entry.getPooled());
+                boolean _ = entry.remove();
+            }
+            return removed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** One connection and how many calls it carries. */
     private final class Held implements Entry<P> {
         private @Nullable P pooled;
         private int uses;
+
+        /** When its last call ended. */
+        private long unusedFrom = System.nanoTime();
+
         private boolean usableNow;
         private boolean gone;
 
@@ -166,6 +191,7 @@ final class IdleConnections<P> implements Pool<P> {
                     return false;
                 }
                 uses--;
+                unusedFrom = System.nanoTime();
                 offer();
                 return true;
             } finally {
@@ -229,6 +255,11 @@ final class IdleConnections<P> implements Pool<P> {
             } finally {
                 lock.unlock();
             }
+        }
+
+        /** Under the lock. */
+        private boolean isUnusedSince(long since) {
+            return uses == 0 && unusedFrom - since < 0;
         }
 
         /** Under the lock: is first in line for the next call, if it can carry one more. */

@@ -7,13 +7,14 @@ import java.net.ProxySelector;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.client.AbstractConnectionPool;
 import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpProxy;
@@ -27,10 +28,13 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.ClientConnectionFactoryOverHTTP2;
+import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,9 +66,11 @@ public final class Transport implements AutoCloseable {
     private static final int THREADS = 16;
 
     private final HttpClient client;
-    private final Set<String> servers = ConcurrentHashMap.newKeySet();
 
-    private Transport(SslContextFactory.Client tls) {
+    /** Servers that were called, and whether by a proxy. */
+    private final Map<String, Boolean> proxies = new ConcurrentHashMap<>();
+
+    private Transport(SslContextFactory.Client tls, Duration idle) {
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 2);
         threads.setName("model-http");
         threads.setDaemon(true);
@@ -77,8 +83,8 @@ public final class Transport implements AutoCloseable {
                 new HttpClientTransportDynamic(
                         connector,
                         HttpClientConnectionFactory.HTTP11,
-                        new ClientConnectionFactoryOverHTTP2.HTTP2(new HTTP2Client(connector)));
-        protocols.setConnectionPoolFactory(Connections::new);
+                        new PatientHttp2(new HTTP2Client(connector)));
+        protocols.setConnectionPoolFactory(destination -> new Connections(destination, idle));
         // An exchange only takes bytes in; whoever waits for it works on a thread of its own.
         protocols.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
         this.client = new HttpClient(protocols);
@@ -86,7 +92,7 @@ public final class Transport implements AutoCloseable {
         client.setMaxConnectionsPerDestination(MAX_CONNECTIONS);
         client.setMaxRequestsQueuedPerDestination(MAX_CONNECTIONS);
         client.setConnectTimeout(CONNECT.toMillis());
-        client.setIdleTimeout(IDLE.toMillis());
+        client.setIdleTimeout(idle.toMillis());
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, "sluice"));
@@ -94,12 +100,16 @@ public final class Transport implements AutoCloseable {
 
     /** Trusts whom the JVM trusts. */
     public static Transport start() {
-        return start(new SslContextFactory.Client());
+        return start(new SslContextFactory.Client(), IDLE);
     }
 
-    /** Trusts whom the factory trusts. */
-    static Transport start(SslContextFactory.Client tls) {
-        Transport transport = new Transport(tls);
+    /**
+     * Trusts whom the factory trusts.
+     *
+     * @param idle after which connections without a call are closed
+     */
+    static Transport start(SslContextFactory.Client tls, Duration idle) {
+        Transport transport = new Transport(tls, idle);
         try {
             transport.client.start();
         } catch (Exception e) {
@@ -166,19 +176,25 @@ public final class Transport implements AutoCloseable {
         };
     }
 
+    /** Whoever sends the first call to a server finds its proxy; others wait until it has. */
     private void useProxy(URI target) {
-        String server = target.getHost() + ":" + port(target);
-        if (!servers.add(server)) {
-            return;
-        }
+        var _ =
+                proxies.computeIfAbsent(
+                        target.getHost() + ":" + port(target), server -> findProxy(server, target));
+    }
+
+    private boolean findProxy(String server, URI target) {
+        boolean found = false;
         for (Proxy proxy : ProxySelector.getDefault().select(target)) {
             if (proxy.type() == Proxy.Type.HTTP
                     && proxy.address() instanceof InetSocketAddress address) {
-                HttpProxy found = new HttpProxy(address.getHostString(), address.getPort());
-                found.getIncludedAddresses().add(server);
-                client.getProxyConfiguration().addProxy(found);
+                HttpProxy http = new HttpProxy(address.getHostString(), address.getPort());
+                http.getIncludedAddresses().add(server);
+                client.getProxyConfiguration().addProxy(http);
+                found = true;
             }
         }
+        return found;
     }
 
     private static int port(URI target) {
@@ -188,15 +204,74 @@ public final class Transport implements AutoCloseable {
         return "https".equals(target.getScheme()) ? 443 : 80;
     }
 
-    /** The connections to one server. */
+    /**
+     * The client would close a connection of HTTP/2 on which nothing is said for a while with all
+     * its calls: their own idle times count for nothing there.
+     */
+    private static final class PatientHttp2 extends ClientConnectionFactoryOverHTTP2.HTTP2 {
+        PatientHttp2(HTTP2Client client) {
+            super(client);
+        }
+
+        @Override
+        public ClientConnectionFactory getClientConnectionFactory() {
+            ClientConnectionFactory factory = super.getClientConnectionFactory();
+            return (server, context) -> {
+                server.setIdleTimeout(0);
+                return factory.newConnection(server, context);
+            };
+        }
+    }
+
+    /** The connections to one server. Those without a call are closed after a while. */
     private static final class Connections extends AbstractConnectionPool {
-        Connections(Destination destination) {
-            super(
+        /** How often it is looked for them in that while. */
+        private static final int LOOKS = 4;
+
+        private final IdleConnections<Connection> pool;
+        private final Scheduler scheduler;
+        private final Duration idle;
+        private Scheduler.@Nullable Task look;
+
+        Connections(Destination destination, Duration idle) {
+            this(
                     destination,
-                    () ->
-                            new IdleConnections<>(
-                                    MAX_CONNECTIONS, MultiplexConnectionPool.newMaxMultiplexer(1)),
-                    1);
+                    idle,
+                    new IdleConnections<>(
+                            MAX_CONNECTIONS, MultiplexConnectionPool.newMaxMultiplexer(1)));
+        }
+
+        private Connections(
+                Destination destination, Duration idle, IdleConnections<Connection> pool) {
+            super(destination, () -> pool, 1);
+            this.pool = pool;
+            this.idle = idle;
+            this.scheduler = destination.getHttpClient().getScheduler();
+        }
+
+        @Override
+        protected void doStart() throws Exception {
+            super.doStart();
+            lookAgain();
+        }
+
+        @Override
+        protected void doStop() throws Exception {
+            if (look != null) {
+                boolean _ = look.cancel();
+            }
+            super.doStop();
+        }
+
+        private void lookAgain() {
+            look = scheduler.schedule(this::closeUnused, idle.dividedBy(LOOKS));
+        }
+
+        private void closeUnused() {
+            pool.removeUnusedSince(System.nanoTime() - idle.toNanos()).forEach(Connection::close);
+            if (isRunning() || isStarting()) {
+                lookAgain();
+            }
         }
     }
 }

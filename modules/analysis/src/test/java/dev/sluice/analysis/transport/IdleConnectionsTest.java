@@ -29,6 +29,22 @@ class IdleConnectionsTest {
     }
 
     @Test
+    void connectionWithoutACallSinceIsTakenOutAndOneWithIsNot() {
+        IdleConnections<String> pool = new IdleConnections<>(3, _ -> 2);
+        Pool.Entry<String> busy = enabled(pool, "busy");
+        assertThat(pool.acquire()).isSameAs(busy);
+        Pool.Entry<String> unused = enabled(pool, "unused");
+        long before = System.nanoTime() - 1_000_000_000;
+        assertThat(pool.removeUnusedSince(before)).isEmpty();
+
+        assertThat(pool.removeUnusedSince(System.nanoTime() + 1)).containsExactly("unused");
+        assertThat(unused.isTerminated()).isTrue();
+        assertThat(pool.acquire()).isSameAs(busy);
+        assertThat(pool.acquire()).isNull();
+        assertThat(pool.size()).isEqualTo(1);
+    }
+
+    @Test
     void nothingIsReservedBeyondTheBoundOrAfterTheEnd() {
         IdleConnections<String> pool = new IdleConnections<>(1, _ -> 1);
         Pool.Entry<String> only = enabled(pool, "only");

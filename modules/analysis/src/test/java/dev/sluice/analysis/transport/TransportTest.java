@@ -28,6 +28,7 @@ import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransportTest {
     private static final Duration IDLE = Duration.ofMinutes(1);
@@ -37,12 +38,23 @@ class TransportTest {
     @CsvSource({"true, HTTP/2.0", "false, HTTP/1.1"})
     void overTlsTheServerChoosesTheProtocol(boolean http2, String protocol) throws Exception {
         try (TestServer server = TestServer.tls(http2, Duration.ZERO);
-                Transport transport = Transport.start(TestServer.trust())) {
+                Transport transport = Transport.start(TestServer.trust(), IDLE)) {
             assertThat(text(transport.send(call(server.url(), "hello")))).isEqualTo("hello");
             assertThat(text(transport.send(call(server.url(), "again")))).isEqualTo("again");
 
             assertThat(server.protocols()).containsOnly(protocol);
             assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void connectionIsClosedSoonAfterItsLastCallAndNotBefore(boolean http2) throws Exception {
+        try (TestServer server = TestServer.tls(http2, Duration.ofSeconds(1));
+                Transport transport = Transport.start(TestServer.trust(), Duration.ofMillis(200))) {
+            assertThat(text(transport.send(call(server.url(), "slow")))).isEqualTo("slow");
+
+            await().until(() -> server.open() == 0);
         }
     }
 
@@ -72,7 +84,7 @@ class TransportTest {
     @Test
     void oneConnectionOfHttp2CarriesManyCalls() throws Exception {
         try (TestServer server = TestServer.tls(true, Duration.ofMillis(300));
-                Transport transport = Transport.start(TestServer.trust())) {
+                Transport transport = Transport.start(TestServer.trust(), IDLE)) {
             assertThat(text(transport.send(call(server.url(), "first")))).isEqualTo("first");
             all(50, () -> transport.send(call(server.url(), "x")));
 
@@ -155,10 +167,60 @@ class TransportTest {
         }
     }
 
+    @Test
+    void callsThatComeWhileTheProxyIsBeingFoundUseItToo() throws Exception {
+        ProxySelector before = ProxySelector.getDefault();
+        try (TestServer proxy = TestServer.plain(Duration.ZERO, IDLE);
+                Transport transport = Transport.start()) {
+            CountDownLatch asked = new CountDownLatch(1);
+            CountDownLatch goOn = new CountDownLatch(1);
+            ProxySelector.setDefault(
+                    selector(
+                            proxy.url(),
+                            () -> {
+                                asked.countDown();
+                                return goOn.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                            }));
+            URI elsewhere = URI.create("http://model.invalid/v1");
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<HttpReply> one = threads.submit(() -> transport.send(call(elsewhere, "1")));
+                asked.await();
+                Thread[] waits = new Thread[1];
+                Future<HttpReply> other =
+                        threads.submit(() -> {
+                            waits[0] = Thread.currentThread();
+                            return transport.send(call(elsewhere, "2"));
+                        });
+                await().until(() -> other.isDone() || isBlocked(waits[0]));
+                goOn.countDown();
+
+                assertThat(text(other.get())).isEqualTo("2");
+                assertThat(text(one.get())).isEqualTo("1");
+            }
+        } finally {
+            ProxySelector.setDefault(before);
+        }
+    }
+
+    private static boolean isBlocked(Thread thread) {
+        return thread != null
+                && thread.getState() != Thread.State.RUNNABLE
+                && thread.getState() != Thread.State.NEW;
+    }
+
     private static ProxySelector always(URI proxy) {
+        return selector(proxy, () -> true);
+    }
+
+    private static ProxySelector selector(URI proxy, Callable<Boolean> before) {
         return new ProxySelector() {
             @Override
             public List<Proxy> select(URI uri) {
+                try {
+                    assertThat(before.call()).isTrue();
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
                 return List.of(
                         new Proxy(
                                 Proxy.Type.HTTP,
