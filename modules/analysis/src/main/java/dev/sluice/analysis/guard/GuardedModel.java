@@ -124,6 +124,11 @@ public final class GuardedModel {
         if (!onRecord) {
             return new Now();
         }
+        if (!clock.instant().isBefore(budget.deadline())) {
+            planned.permit().giveBack();
+            budget.journal().withdrawn(ifLost);
+            return new Now();
+        }
         return isStale(planned.permit())
                 ? clearedAgain(planned, ifLost, budget)
                 : next(call(planned, budget), planned.permit(), budget);

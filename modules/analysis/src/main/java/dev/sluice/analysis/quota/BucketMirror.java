@@ -31,6 +31,9 @@ final class BucketMirror implements Mirror {
     /** After a wrong verdict, which a 429 shows, it is tried again. */
     private static final Duration TRY_AGAIN = Duration.ofMinutes(5);
 
+    /** So long after the last word what others have used begins to flow back. */
+    private static final Duration QUIET = Duration.ofSeconds(5);
+
     private final double perMinute;
     private final double capacity;
     private final Bucket kept;
@@ -41,6 +44,7 @@ final class BucketMirror implements Mirror {
     private int seen;
     private int votes;
     private Instant keptSince = Instant.MIN;
+    private Instant saidAt;
 
     /** Whether a provider gives back what was reserved and not used. */
     enum Habit {
@@ -59,6 +63,7 @@ final class BucketMirror implements Mirror {
         this.habit = habit;
         this.kept = new Bucket(perMinute, capacity, now);
         this.settled = new Bucket(perMinute, capacity, now);
+        this.saidAt = now;
         kept.give(capacity, 0, now);
         settled.give(capacity, 0, now);
     }
@@ -69,7 +74,7 @@ final class BucketMirror implements Mirror {
 
     @Override
     public Duration wait(double units, double share, Instant now) {
-        double left = (counter().level(now) + offset) * share;
+        double left = (counter().level(now) + others(now)) * share;
         double missing = Math.min(units, capacity * share) - left;
         return missing <= 0
                 ? Duration.ZERO
@@ -95,6 +100,7 @@ final class BucketMirror implements Mirror {
     @Override
     public void said(Mark mark, RateLimits.Window said, Instant now) {
         seen++;
+        saidAt = now;
         double apart = mark.settled() - mark.kept();
         if (habit == Habit.UNKNOWN && seen > SETTLED_IN && apart >= needed()) {
             double toKept = Math.abs(said.remaining() - offset - mark.kept());
@@ -130,6 +136,15 @@ final class BucketMirror implements Mirror {
             case KEEPS -> 0;
             case UNKNOWN -> seen > SETTLED_IN && needed() < capacity / 2 ? TRIAL : 0;
         };
+    }
+
+    /**
+     * What others have left, as an amount below what this worker knows of itself. Where it holds
+     * all calls back nobody says any more what has become of it.
+     */
+    private double others(Instant now) {
+        double quiet = Duration.between(saidAt.plus(QUIET), now).toNanos();
+        return Math.min(0, offset + perNano() * Math.max(0, quiet));
     }
 
     private void settle(double unused, Instant now) {

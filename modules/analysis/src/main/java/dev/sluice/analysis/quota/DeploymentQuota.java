@@ -120,13 +120,15 @@ public final class DeploymentQuota {
     }
 
     private void said(Limit limit, RateLimits.Window window, Reservation reservation, Instant now) {
-        boolean learned = !limits.isConfigured(limit);
-        if (learned
-                && quota(limit).filter(quota -> quota.perMinute() == window.limit()).isEmpty()) {
+        Optional<Quota> known = quota(limit);
+        boolean configured = limits.isConfigured(limit);
+        if (known.isEmpty()) {
             quotas.put(limit, quota(window.limit(), now));
+        } else if (!configured && known.get().perMinute() != window.limit()) {
+            known.get().limit((double) window.limit(), now);
         } else {
             Optional<Quota.Reservation> held = Optional.ofNullable(reservation.held.get(limit));
-            held.ifPresent(mine -> quota(limit).ifPresent(quota -> quota.said(mine, window, now)));
+            held.ifPresent(mine -> known.get().said(mine, window, now));
         }
     }
 

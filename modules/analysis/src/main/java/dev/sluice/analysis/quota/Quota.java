@@ -29,11 +29,11 @@ final class Quota {
     private static final double RECOVERY_PER_SECOND = 0.01;
     private static final Duration TIGHTENED = Duration.ofSeconds(1);
 
-    private final double perMinute;
     private final boolean settles;
     private final Bucket pace;
     private final ResetPattern pattern = new ResetPattern();
     private Optional<Mirror> mirror = Optional.empty();
+    private double perMinute;
     private double share;
     private double largest;
     private double tightness = 1;
@@ -68,6 +68,13 @@ final class Quota {
     /** Which part of what calls reserve and do not use is sent again. */
     double refunds() {
         return mirror.map(Mirror::refunds).orElse(settles ? 1.0 : 0.0);
+    }
+
+    /** The provider tells another limit; what calls owe of the old one they owe of this one. */
+    void limit(double newPerMinute, Instant now) {
+        perMinute = newPerMinute;
+        mirror = Optional.empty();
+        pace.rate(allowed(), burst(), now);
     }
 
     void share(double newShare, Instant now) {

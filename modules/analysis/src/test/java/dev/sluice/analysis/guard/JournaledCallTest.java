@@ -99,6 +99,21 @@ class JournaledCallTest extends GuardedModelFixture {
     }
 
     @Test
+    void callWhoseRecordTookBeyondTheDeadlineIsNotSent() throws InterruptedException {
+        journal.whenStarting(() -> now = now.plusSeconds(120));
+
+        assertThat(ask(List.of(firstGuard), budget(START.plusSeconds(60), FIRST)))
+                .isInstanceOfSatisfying(
+                        GaveUp.class,
+                        gaveUp ->
+                                assertThat(gaveUp.failure())
+                                        .isInstanceOf(Failure.DeadlineExceeded.class));
+
+        assertThat(first.requests()).isEmpty();
+        assertThat(journal.entries()).containsExactly("starting 1 UNCONFIRMED", "withdrawn 1");
+    }
+
+    @Test
     void callThatMayBeOnRecordIsNotSentUnderItsId() throws InterruptedException {
         first.thenAnswer("{}");
         journal.loseNextStart();

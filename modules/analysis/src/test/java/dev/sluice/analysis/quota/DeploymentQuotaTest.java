@@ -54,6 +54,23 @@ class DeploymentQuotaTest {
     }
 
     @Test
+    void whatIsOwedOfALimitIsOwedStillWhenTheProviderTellsAnother() {
+        DeploymentQuota quota = new DeploymentQuota(ProviderLimits.unknown(), START);
+        answered(quota, usage(100), said(10_000, 30_000));
+        Instant then = LATER.plusSeconds(1);
+        Granted large = (Granted) quota.reserve(request(20_000), then);
+
+        quota.answered(large.reservation(), Optional.empty(), said(10_000, 31_000), then);
+
+        assertThat(quota.reserve(request(400), then.plusSeconds(1)))
+                .isInstanceOfSatisfying(
+                        NotBefore.class,
+                        wait ->
+                                assertThat(wait.instant())
+                                        .isBetween(then.plusSeconds(36), then.plusSeconds(44)));
+    }
+
+    @Test
     void configuredLimitsStayWhatTheyAre() {
         DeploymentQuota quota =
                 new DeploymentQuota(ProviderLimits.unknown().with(Limit.TOKENS, 1_000_000), START);

@@ -18,6 +18,7 @@ import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** One limit against providers that enforce it in different ways, event by event. */
@@ -41,6 +42,9 @@ class QuotaTest {
     private boolean silent;
     private int latencyMillis = 1_000;
     private double usedPart = 0.5;
+    private int smallestCall = 1_200;
+    private Duration warmUp = WARM_UP;
+    private Duration measured = MEASURED;
 
     static Stream<Arguments> providers() {
         return Stream.of(
@@ -89,6 +93,26 @@ class QuotaTest {
     private static void assertUsed(Result result) {
         assertThat(result.used()).isBetween(0.97, 1.0);
         assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+    }
+
+    /** What others have used flows back, also while no answer says so. */
+    @ParameterizedTest
+    @CsvSource({"5000, 3", "12000, 2", "14000, 1", "3000, 8"})
+    void callsThatAreLargeBesideAWorkersShareAreNotHeldBackForGood(int smallest, int workers) {
+        smallestCall = smallest;
+        warmUp = Duration.ofMinutes(60);
+        measured = Duration.ofMinutes(120);
+        Provider provider = Provider.bucket(30_000, Duration.ofSeconds(60), false, START);
+        List<Quota> quotas = new ArrayList<>();
+        for (int i = 0; i < workers; i++) {
+            quotas.add(new Quota(30_000, false, 1.0 / workers, START));
+        }
+
+        Result result = run(provider, quotas);
+
+        assertThat(result.used()).isBetween(0.9, 1.0);
+        // Two large ones at once may be more than the limit.
+        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.05);
     }
 
     /** How long calls take, and how much of what they reserve they use, changes little. */
@@ -164,11 +188,11 @@ class QuotaTest {
 
     private Result run(Provider provider, List<Quota> quotas) {
         quotas.forEach(quota -> then(START, () -> send(provider, quota)));
-        runUntil(START.plus(WARM_UP));
+        runUntil(START.plus(warmUp));
         double before = provider.used;
-        runUntil(START.plus(WARM_UP).plus(MEASURED));
+        runUntil(START.plus(warmUp).plus(measured));
 
-        double possible = provider.perMinute / 60 * MEASURED.toSeconds();
+        double possible = provider.perMinute / 60 * measured.toSeconds();
         double share = (provider.used - before) / possible;
         double turnedAway = (double) provider.turnedAway / (provider.taken + provider.turnedAway);
         return new Result(share, turnedAway);
@@ -176,7 +200,7 @@ class QuotaTest {
 
     /** A caller that is always there. */
     private void send(Provider provider, Quota quota) {
-        double estimate = 1_200 + random.nextInt(600);
+        double estimate = smallestCall + random.nextInt(smallestCall / 2);
         double actual = estimate * usedPart * (0.95 + 0.1 * random.nextDouble());
         Duration wait = quota.wait(estimate, now);
         if (wait.isPositive()) {
