@@ -6,6 +6,7 @@ import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.Pause;
 import dev.sluice.analysis.guard.RetryPolicy;
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.analysis.model.AnthropicModel;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Limit;
@@ -16,7 +17,6 @@ import dev.sluice.analysis.transport.Transport;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +29,7 @@ public final class Models implements AutoCloseable {
     private final Transport transport = Transport.start();
     private final CallObserver observer;
     private final InstantSource clock = InstantSource.system();
+    private final InstantSource steady = new SteadyClock();
 
     public Models(Map<String, List<Deployment>> deployments, CallObserver observer) {
         this.observer = observer;
@@ -59,8 +60,7 @@ public final class Models implements AutoCloseable {
 
     /** From now on this worker has so much of the limits of a model's deployments. */
     void share(String model, double share) {
-        Instant now = clock.instant();
-        guards.getOrDefault(model, List.of()).forEach(guard -> guard.quota().share(share, now));
+        guards.getOrDefault(model, List.of()).forEach(guard -> guard.share(share));
     }
 
     /** Shows the providers' limits, what is left of them, and who waits for them. */
@@ -131,6 +131,6 @@ public final class Models implements AutoCloseable {
                     case OPENAI, AZURE -> new OpenAiModel(deployment, transport, clock);
                     case ANTHROPIC -> new AnthropicModel(deployment, transport, clock);
                 };
-        return new DeploymentGuard(deployment, model, clock);
+        return new DeploymentGuard(deployment, model, steady);
     }
 }

@@ -9,8 +9,7 @@ import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.TokenUsage;
-import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -28,26 +27,30 @@ final class CallRecorder {
     static final ModelReply LOST =
             new ModelReply.Unavailable(OptionalInt.empty(), "no answer", true, Optional.empty());
 
-    private final InstantSource clock;
     private final CallObserver observer;
 
-    CallRecorder(InstantSource clock, CallObserver observer) {
-        this.clock = clock;
+    CallRecorder(CallObserver observer) {
         this.observer = observer;
     }
 
-    /** A call about to be made, and the price it is made at. */
+    /**
+     * A call about to be made, and the price it is made at.
+     *
+     * @param startedAt when it was cleared, by the clock on the wall
+     */
     record Planned(
             UUID id,
             int attempt,
             ModelRequest request,
             long maxInputTokens,
             Purpose purpose,
+            Instant startedAt,
             DeploymentGuard.Permit permit,
             ModelPrice price) {
 
-        Planned with(DeploymentGuard.Permit newPermit) {
-            return new Planned(id, attempt, request, maxInputTokens, purpose, newPermit, price);
+        Planned with(DeploymentGuard.Permit newPermit, Instant now) {
+            return new Planned(
+                    id, attempt, request, maxInputTokens, purpose, now, newPermit, price);
         }
 
         Cost worstCost() {
@@ -89,8 +92,8 @@ final class CallRecorder {
                 ending(reply),
                 usage.orElse(TokenUsage.NONE),
                 usage.map(planned.price()::cost).orElseGet(planned::worstCost),
-                planned.permit().startedAt(),
-                Duration.between(planned.permit().startedAt(), clock.instant()));
+                planned.startedAt(),
+                planned.permit().age());
     }
 
     /** What the provider counted; nothing where it counted and did not say. */

@@ -2,7 +2,7 @@ package dev.sluice.analysis.guard;
 
 import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.price.ModelPrice;
-import java.time.Instant;
+import java.time.Duration;
 
 /** Whether a call may be made now. */
 sealed interface Clearance {
@@ -12,8 +12,8 @@ sealed interface Clearance {
     /** It may, at this price; the permit must be given back with what came of the call. */
     record Cleared(DeploymentGuard.Permit permit, ModelPrice price) implements Decided {}
 
-    /** Not yet. */
-    record Waiting(Reason reason, Instant until) implements Clearance {
+    /** Not yet; it is worth asking again after a wait. */
+    record Waiting(Reason reason, Duration time) implements Clearance {
         /** What is waited for. */
         enum Reason {
             QUOTA,

@@ -40,15 +40,20 @@ public final class DeploymentGuard {
     private final Model model;
     private final InstantSource clock;
     private final DeploymentQuota quota;
-    private final Line line = new Line();
+    private final Line line;
     private final CircuitBreaker breaker;
+    private final Silence silence = new Silence();
     private final Pauses pauses = new Pauses();
     private final AtomicLong answers = new AtomicLong();
 
+    /**
+     * @param clock of quota, pauses and circuit breaker: one that nobody sets
+     */
     public DeploymentGuard(Deployment deployment, Model model, InstantSource clock) {
         this.deployment = deployment;
         this.model = model;
         this.clock = clock;
+        this.line = new Line(clock);
         this.quota = new DeploymentQuota(deployment.limits(), clock.instant());
         this.breaker =
                 CircuitBreaker.of(
@@ -88,8 +93,9 @@ public final class DeploymentGuard {
             return deployment;
         }
 
-        Instant startedAt() {
-            return startedAt;
+        /** How long ago it was given. */
+        Duration age() {
+            return Duration.between(startedAt, clock.instant());
         }
 
         /** How many calls the deployment had answered when this one was cleared. */
@@ -97,8 +103,13 @@ public final class DeploymentGuard {
             return answersBefore;
         }
 
-        /** Tells the guards what came of the call. */
-        void release(ModelReply reply) {
+        /**
+         * Tells the guards what came of the call.
+         *
+         * @param othersAnswered whether others were answered since the job's previous try here: if
+         *     it is turned away nevertheless, nothing is wrong with the deployment
+         */
+        void release(ModelReply reply, boolean othersAnswered) {
             Instant now = clock.instant();
             long nanos = Duration.between(startedAt, now).toNanos();
             switch (reply) {
@@ -118,6 +129,9 @@ public final class DeploymentGuard {
                             nanos,
                             TimeUnit.NANOSECONDS,
                             new IllegalStateException(unavailable.message()));
+                    if (silence.goesOn(now) && breaker() == Breaker.CLOSED) {
+                        breaker.transitionToOpenState();
+                    }
                 }
                 case ModelReply.Rejected _ -> {
                     taken();
@@ -125,26 +139,30 @@ public final class DeploymentGuard {
                 }
                 case ModelReply.Throttled throttled -> {
                     breaker.releasePermission();
-                    if (throttled.needsOperator()) {
-                        throttled.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
-                    } else {
+                    if (!throttled.needsOperator()) {
                         quota.throttled(now);
                         pauses.turnAway(startedAt, now, throttled.retryAfter());
-                    }
-                    if (throttled.needsOperator()
-                            && pauses.stop(startedAt, now, throttled.message())) {
-                        log.atError()
-                                .addKeyValue("model", deployment.model())
-                                .addKeyValue("deployment", deployment.name())
-                                .addKeyValue("message", throttled.message())
-                                .log("deployment paused until someone mends it");
+                    } else if (!othersAnswered) {
+                        stop(throttled, now);
                     }
                 }
             }
         }
 
+        private void stop(ModelReply.Throttled throttled, Instant now) {
+            throttled.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
+            if (pauses.stop(startedAt, now, throttled.message())) {
+                log.atError()
+                        .addKeyValue("model", deployment.model())
+                        .addKeyValue("deployment", deployment.name())
+                        .addKeyValue("message", throttled.message())
+                        .log("deployment paused until someone mends it");
+            }
+        }
+
         private void taken() {
             answers.incrementAndGet();
+            silence.ends();
             pauses.lift(startedAt);
         }
 
@@ -180,21 +198,21 @@ public final class DeploymentGuard {
         Instant now = clock.instant();
         Optional<Instant> paused = pauses.until(now);
         if (paused.isPresent()) {
-            return paused(paused.get());
+            return paused(Duration.between(now, paused.get()));
         }
         if (!breaker.tryAcquirePermission()) {
-            return new Waiting(Waiting.Reason.BREAKER_OPEN, now.plus(PROBE_INTERVAL));
+            return new Waiting(Waiting.Reason.BREAKER_OPEN, PROBE_INTERVAL);
         }
         return switch (quota.reserve(request, now)) {
             case DeploymentQuota.NotBefore(var instant) -> {
                 breaker.releasePermission();
-                yield new Waiting(Waiting.Reason.QUOTA, instant);
+                yield new Waiting(Waiting.Reason.QUOTA, Duration.between(now, instant));
             }
             case DeploymentQuota.Granted(var reservation) -> {
                 Permit permit = new Permit(reservation, now);
                 if (!pauses.enter(now)) {
                     permit.giveBack();
-                    yield paused(pauses.until(now).orElse(now));
+                    yield paused(Duration.between(now, pauses.until(now).orElse(now)));
                 }
                 yield new Clearance.Cleared(permit, price);
             }
@@ -244,6 +262,13 @@ public final class DeploymentGuard {
         };
     }
 
+    /**
+     * From now on this worker has so much of the installation's part of the limits, from 0 to 1.
+     */
+    public void share(double share) {
+        quota.share(share, clock.instant());
+    }
+
     /** The provider's limits and what is left of them, as far as is known. */
     public DeploymentQuota quota() {
         return quota;
@@ -269,9 +294,9 @@ public final class DeploymentGuard {
         return line.length();
     }
 
-    private Waiting paused(Instant until) {
+    private Waiting paused(Duration wait) {
         return new Waiting(
                 pauses.trouble().isPresent() ? Waiting.Reason.PAUSED : Waiting.Reason.THROTTLED,
-                until);
+                wait);
     }
 }

@@ -46,9 +46,8 @@ final class Gate {
     /** Returns when the call may be made, or when it is settled that it may not. */
     Decided pass(ModelRequest request, long maxInputTokens, JobBudget budget)
             throws InterruptedException {
-        boolean again = budget.tries().inARow() > 0;
-        try (Line.Place place =
-                deployments.getFirst().line().join(pause, budget.urgency(), again)) {
+        Line line = deployments.getFirst().line();
+        try (Line.Place place = line.join(pause, budget.urgency(), budget.tries().goesFirst())) {
             while (true) {
                 if (!place.isFirst()) {
                     rest(
@@ -60,7 +59,7 @@ final class Gate {
                     case Decided decided -> {
                         return decided;
                     }
-                    case Waiting waiting -> await(waiting, budget);
+                    case Waiting waiting -> await(waiting, place, budget);
                 }
             }
         }
@@ -71,16 +70,20 @@ final class Gate {
         rest(Waiting.Reason.BACKOFF, budget, () -> pause.until(earlier(until, budget.deadline())));
     }
 
-    private void await(Waiting waiting, JobBudget budget) throws InterruptedException {
-        Instant until = earlier(waiting.until(), budget.deadline());
+    private void await(Waiting waiting, Line.Place place, JobBudget budget)
+            throws InterruptedException {
         Instant now = clock.instant();
+        Instant until = earlier(now.plus(waiting.time()), budget.deadline());
         switch (waiting.reason()) {
             case QUOTA -> {
                 pause.until(earlier(until, now.plus(QUOTA_LOOK)));
                 waited(waiting.reason(), now);
             }
-            case THROTTLED, PAUSED, BREAKER_OPEN, BACKOFF ->
-                    rest(waiting.reason(), budget, () -> pause.until(until));
+            case THROTTLED, PAUSED, BREAKER_OPEN, BACKOFF -> {
+                place.stepAside(Duration.between(now, until));
+                rest(waiting.reason(), budget, () -> pause.until(until));
+                place.stepBack();
+            }
         }
     }
 
@@ -132,7 +135,7 @@ final class Gate {
                     return denial;
                 }
                 case Waiting waiting -> {
-                    if (shortest.isEmpty() || waiting.until().isBefore(shortest.get().until())) {
+                    if (shortest.isEmpty() || waiting.time().compareTo(shortest.get().time()) < 0) {
                         shortest = Optional.of(waiting);
                     }
                 }

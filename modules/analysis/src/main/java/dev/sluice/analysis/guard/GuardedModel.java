@@ -61,7 +61,7 @@ public final class GuardedModel {
         this.gate = new Gate(this.deployments, clock, pause, observer);
         this.retries = retries;
         this.clock = clock;
-        this.recorder = new CallRecorder(clock, observer);
+        this.recorder = new CallRecorder(observer);
     }
 
     /** Traits of every model that may answer. */
@@ -105,6 +105,7 @@ public final class GuardedModel {
                                     request,
                                     inputTokens,
                                     purpose,
+                                    clock.instant(),
                                     permit,
                                     price),
                             budget);
@@ -129,7 +130,7 @@ public final class GuardedModel {
             budget.journal().withdrawn(ifLost);
             return new Now();
         }
-        return isStale(planned.permit())
+        return planned.permit().age().compareTo(CLEARANCE_HOLDS) > 0
                 ? clearedAgain(planned, ifLost, budget)
                 : next(call(planned, budget), planned.permit(), budget);
     }
@@ -142,7 +143,7 @@ public final class GuardedModel {
             throws InterruptedException {
         return switch (planned.permit().exchange(planned.request(), planned.price())) {
             case Cleared(var permit, var _) ->
-                    next(call(planned.with(permit), budget), permit, budget);
+                    next(call(planned.with(permit, clock.instant()), budget), permit, budget);
             case Waiting _ -> {
                 budget.journal().withdrawn(ifLost);
                 yield new Now();
@@ -154,16 +155,12 @@ public final class GuardedModel {
         };
     }
 
-    private boolean isStale(DeploymentGuard.Permit permit) {
-        return clock.instant().isAfter(permit.startedAt().plus(CLEARANCE_HOLDS));
-    }
-
     /** A call that was sent stays in the books, whatever ends it. */
     private ModelReply call(Planned planned, JobBudget budget) throws InterruptedException {
         DeploymentGuard.Permit permit = planned.permit();
         try {
             ModelReply reply = permit.model().ask(planned.request(), planned.id());
-            permit.release(reply);
+            permit.release(reply, budget.tries().othersWereAnswered(permit));
             recorder.record(planned, reply, budget);
             return reply;
         } catch (InterruptedException e) {
@@ -172,7 +169,7 @@ public final class GuardedModel {
             recorder.record(planned, CallRecorder.LOST, budget);
             throw e;
         } catch (RuntimeException | Error e) {
-            permit.release(CallRecorder.LOST);
+            permit.release(CallRecorder.LOST, false);
             recorder.record(planned, CallRecorder.LOST, budget);
             throw e;
         }
@@ -189,28 +186,32 @@ public final class GuardedModel {
             case ModelReply.Refused refused -> new Done(new Declined(refused));
             case ModelReply.Rejected rejected ->
                     new Done(new GaveUp(new Failure.RejectedByProvider(rejected.message())));
-            case ModelReply.Throttled _ -> {
-                // The deployment pauses for all.
-                tries.failed(permit, false);
-                yield new Now();
+            case ModelReply.Throttled throttled -> {
+                // The deployment pauses for all, unless it takes others and this one alone not.
+                tries.turnedAway(permit, throttled.needsOperator());
+                yield again(new Now(), tries, throttled.message());
             }
             case ModelReply.Unavailable unavailable -> {
-                tries.failed(permit, true);
-                yield tries.counted() >= retries.attempts()
-                        ? new Done(new GaveUp(exhausted(tries, unavailable)))
-                        : new Later(backoff(tries));
+                tries.failed(permit, unavailable.answerLost());
+                yield again(new Later(backoff(tries)), tries, unavailable.message());
             }
         };
+    }
+
+    private Step again(Step step, Tries tries, String message) {
+        return tries.counted() >= retries.attempts()
+                ? new Done(new GaveUp(exhausted(tries, message)))
+                : step;
     }
 
     private Instant backoff(Tries tries) {
         return clock.instant().plus(retries.wait(tries.inARow(), RandomGenerator.getDefault()));
     }
 
-    private static Failure exhausted(Tries tries, ModelReply.Unavailable last) {
+    private static Failure exhausted(Tries tries, String last) {
         return new Failure.RetriesExhausted(
                 tries.counted()
                         + " tries failed while others were answered, the last with: "
-                        + last.message());
+                        + last);
     }
 }

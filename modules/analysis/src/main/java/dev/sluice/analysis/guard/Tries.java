@@ -13,14 +13,45 @@ final class Tries {
     private final Map<String, Integer> failuresByDeployment = new HashMap<>();
     private int counted;
     private int inARow;
+    private int turnedAwayInARow;
+    private boolean goesFirst;
 
-    /** A try failed or was turned away. */
-    void failed(DeploymentGuard.Permit permit, boolean countable) {
-        String deployment = permit.deployment().id();
-        Long before = answersAtLastTry.put(deployment, permit.answersBefore());
-        if (countable && before != null && permit.answersBefore() > before) {
+    /** Whether the deployment answered someone else since the job's previous try there. */
+    boolean othersWereAnswered(DeploymentGuard.Permit permit) {
+        Long before = answersAtLastTry.get(permit.deployment().id());
+        return before != null && permit.answersBefore() > before;
+    }
+
+    /**
+     * A try failed.
+     *
+     * @param answerLost if it may have to be paid all the same: then others, whose caps are whole,
+     *     go first
+     */
+    void failed(DeploymentGuard.Permit permit, boolean answerLost) {
+        note(permit, true);
+        turnedAwayInARow = 0;
+        goesFirst = !answerLost;
+    }
+
+    /**
+     * A try was turned away. After a second time others go first: one that a provider never takes
+     * would keep them from being tried.
+     *
+     * @param countable false where the provider has no room now, whoever asks
+     */
+    void turnedAway(DeploymentGuard.Permit permit, boolean countable) {
+        note(permit, countable);
+        turnedAwayInARow++;
+        goesFirst = turnedAwayInARow < 2;
+    }
+
+    private void note(DeploymentGuard.Permit permit, boolean countable) {
+        if (countable && othersWereAnswered(permit)) {
             counted++;
         }
+        String deployment = permit.deployment().id();
+        answersAtLastTry.put(deployment, permit.answersBefore());
         failuresByDeployment.merge(deployment, 1, Integer::sum);
         inARow++;
     }
@@ -28,6 +59,13 @@ final class Tries {
     /** The model replied; what failed before still counts. */
     void succeeded() {
         inARow = 0;
+        turnedAwayInARow = 0;
+        goesFirst = false;
+    }
+
+    /** Whether the job comes back and goes before others. */
+    boolean goesFirst() {
+        return goesFirst;
     }
 
     /** Failures that count against the job. */

@@ -46,6 +46,11 @@ public enum ProviderReply {
             Becomes.THROTTLED,
             Charged.NO,
             "every call to the deployment waits as long as the provider asks"),
+    LARGER_THAN_LIMIT(
+            "429 for a request that is larger than the whole limit (`Request too large`)",
+            Becomes.REJECTED,
+            Charged.NO,
+            Then.DEAD_LETTER),
     OTHER_CLIENT_ERROR("any other 4xx", Becomes.REJECTED, Charged.NO, Then.DEAD_LETTER),
     SERVER_ERROR("500", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
     BAD_GATEWAY("502", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
@@ -156,6 +161,9 @@ public enum ProviderReply {
             return NOT_FOUND;
         }
         int status = error.status();
+        if (status == 429 && inLowerCase(error).contains("request too large")) {
+            return LARGER_THAN_LIMIT;
+        }
         return switch (status) {
             case 400 -> BAD_REQUEST;
             case 401 -> KEY_NOT_ACCEPTED;
@@ -180,11 +188,15 @@ public enum ProviderReply {
 
     /** Anthropic says so with a 400 and in words. */
     private static boolean isOutOfFunds(ProviderError error) {
-        String said = error.message().toLowerCase(Locale.ROOT);
+        String said = inLowerCase(error);
         return error.status() == 402
                 || NO_FUNDS.contains(error.code())
                 || NO_FUNDS.contains(error.type())
                 || (error.status() == 400 && NO_FUNDS_IN_WORDS.stream().anyMatch(said::contains));
+    }
+
+    private static String inLowerCase(ProviderError error) {
+        return error.message().toLowerCase(Locale.ROOT);
     }
 
     /**

@@ -101,6 +101,23 @@ class GuardedModelTest extends GuardedModelFixture {
     }
 
     @Test
+    void jobThatIsTurnedAwayWhileOthersAreAnsweredPausesNothing() {
+        turnAway(true);
+        assertThat(firstGuard.trouble()).isEmpty();
+
+        turnAway(false);
+        assertThat(firstGuard.trouble()).isPresent();
+    }
+
+    private void turnAway(boolean othersAnswered) {
+        now = now.plusSeconds(1);
+        assertThat(firstGuard.clear(request(), price(FIRST)))
+                .isInstanceOfSatisfying(
+                        Clearance.Cleared.class,
+                        cleared -> cleared.permit().release(badKey(), othersAnswered));
+    }
+
+    @Test
     void pausedDeploymentSaysWhyAndTheFallbackTakesOver() throws InterruptedException {
         first.then(badKey());
         fallback.thenAnswer("{}").thenAnswer("{}");

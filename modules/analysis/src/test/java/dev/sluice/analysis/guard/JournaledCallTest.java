@@ -134,6 +134,7 @@ class JournaledCallTest extends GuardedModelFixture {
                                 cleared.permit()
                                         .release(
                                                 new ModelReply.Throttled(
-                                                        429, "later", false, Optional.of(wait))));
+                                                        429, "later", false, Optional.of(wait)),
+                                                false));
     }
 }

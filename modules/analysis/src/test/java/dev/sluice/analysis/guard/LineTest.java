@@ -16,7 +16,7 @@ class LineTest {
     private static final Instant NEVER = START.plus(Duration.ofDays(1));
 
     private final VirtualTime time = new VirtualTime(START);
-    private final Line line = new Line();
+    private final Line line = new Line(time);
     private final List<Integer> passed = Collections.synchronizedList(new ArrayList<>());
 
     @Test
@@ -62,6 +62,57 @@ class LineTest {
         assertThat(passed.get(19)).isEqualTo(-2);
         assertThat(passed.subList(0, 40).stream().filter(number -> number < 0)).hasSize(4);
         assertThat(passed.subList(44, 50)).containsExactly(-5, -6, -7, -8, -9, -10);
+    }
+
+    @Test
+    void whoeverStepsAsideLetsOthersGoAndKeepsItsPlace() throws InterruptedException {
+        time.run(
+                List.of(
+                        () -> passAside(0, Duration.ZERO),
+                        () -> passAside(1, Duration.ofMillis(1)),
+                        () -> pass(2, Duration.ofMillis(2), false),
+                        () -> pass(3, Duration.ofMillis(3), false),
+                        () -> pass(4, Duration.ofMillis(4), false),
+                        () -> pass(5, Duration.ofMillis(5), false)));
+
+        // The first two are aside until two and a half have gone.
+        assertThat(passed).containsExactly(2, 3, 0, 1, 4, 5);
+        assertThat(line.length()).isZero();
+    }
+
+    @Test
+    void whoeverLeavesFromAsideIsInNobodysWay() throws InterruptedException {
+        time.run(
+                List.of(
+                        () -> {
+                            try (Line.Place place =
+                                    joined(Duration.ZERO, Urgency.INTERACTIVE, false)) {
+                                place.awaitTurn(time, NEVER);
+                                place.stepAside(Duration.ofSeconds(1));
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        () -> pass(1, Duration.ofMillis(1), false)));
+
+        assertThat(passed).containsExactly(1);
+        assertThat(line.length()).isZero();
+    }
+
+    /** Is told at its turn to come back later. */
+    private void passAside(int number, Duration arrival) {
+        try (Line.Place place = joined(arrival, Urgency.INTERACTIVE, false)) {
+            place.awaitTurn(time, NEVER);
+            Instant back = START.plusMillis(2_500);
+            place.stepAside(Duration.between(time.instant(), back));
+            time.until(back);
+            place.stepBack();
+            place.awaitTurn(time, NEVER);
+            time.until(time.instant().plusSeconds(1));
+            passed.add(number);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -12,10 +12,13 @@ import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Deployments;
 import dev.sluice.analysis.model.FinishReason;
+import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceTable;
@@ -67,6 +70,45 @@ class ProviderOutageTest {
         assertThat(time.instant()).as("all are answered soon after").isBefore(back.plusSeconds(60));
     }
 
+    /** A provider that takes calls and never answers, for a deployment that makes few of them. */
+    @Test
+    void outageOfADeploymentOfFewCallsIsWaitedOutWithProbesToo() throws InterruptedException {
+        Instant back = START.plus(OUTAGE);
+        Deployment busy = Deployments.named("gpt-4.1-mini");
+        Deployment slow =
+                new Deployment(
+                        busy.model(),
+                        busy.name(),
+                        busy.modelId(),
+                        busy.traits(),
+                        busy.endpoint(),
+                        ProviderLimits.unknown().with(Limit.REQUESTS, 30));
+        Duration timeout = slow.endpoint().timeout();
+        GuardedModel guarded =
+                guarded(
+                        slow,
+                        () -> {
+                            if (!time.instant().isBefore(back)) {
+                                return answer();
+                            }
+                            try {
+                                time.until(time.instant().plus(timeout));
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                            return new ModelReply.Unavailable(
+                                    OptionalInt.empty(), "no answer", true, Optional.empty());
+                        });
+
+        analyse(guarded);
+
+        assertThat(ended).hasSize(JOBS).allMatch(Analysis.Analysed.class::isInstance);
+        long probes = OUTAGE.dividedBy(timeout.plusSeconds(10)) * 3;
+        assertThat(asked.stream().filter(at -> at.isBefore(back)).count())
+                .as("calls during the outage")
+                .isBetween(probes / 4, probes + JOBS);
+    }
+
     private void analyse(GuardedModel guarded) throws InterruptedException {
         Analyst analyst = new Analyst(seo, guarded);
         time.run(
@@ -95,6 +137,10 @@ class ProviderOutageTest {
     }
 
     private GuardedModel guarded(Supplier<ModelReply> provider) {
+        return guarded(Deployments.named("gpt-4.1-mini"), provider);
+    }
+
+    private GuardedModel guarded(Deployment deployment, Supplier<ModelReply> provider) {
         Model model =
                 (request, callId) -> {
                     asked.add(time.instant());
@@ -109,7 +155,7 @@ class ProviderOutageTest {
                     public void waited(String name, String reason, Duration waited) {}
                 };
         return new GuardedModel(
-                List.of(new DeploymentGuard(Deployments.named("gpt-4.1-mini"), model, time)),
+                List.of(new DeploymentGuard(deployment, model, time)),
                 RetryPolicy.DEFAULT,
                 time,
                 time,

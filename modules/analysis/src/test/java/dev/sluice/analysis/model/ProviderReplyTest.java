@@ -106,6 +106,8 @@ class ProviderReplyTest {
                 "OPENAI | 429 | {'error':{'code':'billing_not_active'}} | OUT_OF_FUNDS",
                 "OPENAI | 401 | {'error':{'code':401,'message':'no'}} | KEY_NOT_ACCEPTED",
                 "OPENAI | 429 | {'error':{'code':429}} | RATE_LIMITED",
+                "OPENAI | 429 | {'error':{'code':'rate_limit_exceeded','message':'Request too large for"
+                        + " gpt-4.1 on tokens per min'}} | LARGER_THAN_LIMIT",
                 "OPENAI | 400 | {'error':{'code':'model_not_found'}} | NOT_FOUND",
                 "OPENAI | 400 | {'error':'a text'} | BAD_REQUEST",
                 "OPENAI | 400 | {'detail':[{'msg':'x'}]} | BAD_REQUEST",
@@ -241,6 +243,7 @@ class ProviderReplyTest {
         statuses().forEach(row -> tested.add((ProviderReply) row.get()[2]));
         tested.addAll(
                 List.of(
+                        ProviderReply.LARGER_THAN_LIMIT,
                         ProviderReply.ANSWER_TOO_LARGE,
                         ProviderReply.EMPTY_BODY,
                         ProviderReply.NOT_JSON,

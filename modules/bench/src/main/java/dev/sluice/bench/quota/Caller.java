@@ -120,7 +120,7 @@ enum Caller {
             DeploymentGuard guard =
                     new DeploymentGuard(
                             deployment, new OpenAiModel(deployment, transport, clock), clock);
-            guard.quota().share(1.0 / workers, clock.instant());
+            guard.share(1.0 / workers);
             guards.add(guard);
             models.add(
                     new GuardedModel(
@@ -181,7 +181,7 @@ enum Caller {
                 }
                 held = shares;
                 for (int i = 0; i < workers; i++) {
-                    guards.get(i).quota().share(shares.get(i), clock.instant());
+                    guards.get(i).share(shares.get(i));
                 }
             }
         };
