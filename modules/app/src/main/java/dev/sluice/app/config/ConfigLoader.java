@@ -22,7 +22,6 @@ import java.util.TreeMap;
 /** Reads the configuration: file, then environment over it, then defaults under both. */
 public final class ConfigLoader {
     private static final String PREFIX = "sluice.";
-    private static final String ENVIRONMENT_PREFIX = "SLUICE_";
     private static final int FILE_ORDINAL = 200;
     private static final int ENVIRONMENT_ORDINAL = 300;
 
@@ -43,12 +42,18 @@ public final class ConfigLoader {
         Map<String, String> variables = new HashMap<>();
         Map<String, String> passedOn = new HashMap<>();
         environment.forEach((name, value) -> {
-            if (name.startsWith(ENVIRONMENT_PREFIX)) {
+            if (name.startsWith(StrayVariables.PREFIX)) {
                 passedOnKey(name)
                         .ifPresentOrElse(
                                 key -> passedOn.put(key, value), () -> variables.put(name, value));
             }
         });
+        List<String> stray =
+                new StrayVariables(KnownKeys.of(SluiceConfig.class), unprefixed(settings.keySet()))
+                        .problems(variables.keySet());
+        if (!stray.isEmpty()) {
+            throw new InvalidConfigException(stray);
+        }
         try {
             SmallRyeConfig config =
                     new SmallRyeConfigBuilder()
@@ -74,6 +79,10 @@ public final class ConfigLoader {
         } catch (IllegalArgumentException e) {
             throw new InvalidConfigException(List.of(readable(String.valueOf(e.getMessage()))));
         }
+    }
+
+    private static List<String> unprefixed(Set<String> keys) {
+        return keys.stream().map(key -> key.substring(PREFIX.length())).toList();
     }
 
     private static Map<String, String> read(Path file) {
@@ -105,7 +114,7 @@ public final class ConfigLoader {
 
     /** {@code SLUICE_KAFKA_BOOTSTRAP_SERVERS}: Kafka's own names have dots and nothing else. */
     private static Optional<String> passedOnKey(String variable) {
-        String rest = variable.substring(ENVIRONMENT_PREFIX.length());
+        String rest = variable.substring(StrayVariables.PREFIX.length());
         for (String section : PASSED_ON) {
             String start = section.toUpperCase(Locale.ROOT).replace('-', '_') + "_";
             if (rest.startsWith(start)) {

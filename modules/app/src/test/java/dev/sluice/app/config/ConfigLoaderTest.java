@@ -84,6 +84,63 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void environmentChangesWhatTheFileNames() throws IOException {
+        SluiceConfig config =
+                load(
+                        """
+                        models:
+                          gpt-4.1-mini:
+                            deployments:
+                              - requests-per-minute: 7
+                        rates:
+                          users:
+                            nightly-crawl: 10
+                        """,
+                        Map.of(
+                                "SLUICE_RATES_USERS_NIGHTLY_CRAWL", "500",
+                                "SLUICE_MODELS__GPT_4_1_MINI__DEPLOYMENTS_0__TIMEOUT", "7s"));
+
+        assertThat(config.rates().users()).containsExactly(Map.entry("nightly-crawl", 500));
+        SluiceConfig.Deployment deployment =
+                config.models().get("gpt-4.1-mini").deployments().getFirst();
+        assertThat(deployment.timeout()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(deployment.requestsPerMinute()).hasValue(7);
+    }
+
+    @Test
+    void variablesThatWouldSetNothingAreToldWithTheFix() {
+        assertThatThrownBy(() ->
+                        load(
+                                "",
+                                Map.of(
+                                        "SLUICE_WORKER_MAX_IN_FLIGTH", "5",
+                                        "SLUICE_BUDGETS_USERS_ANN", "7",
+                                        "SLUICE_MODELS_X_DEPLOYMENTS_0__TIMEOUT", "7s")))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining(
+                        "SLUICE_WORKER_MAX_IN_FLIGTH is no setting;"
+                                + " did you mean SLUICE_WORKER_MAX_IN_FLIGHT?")
+                .hasMessageContaining("SLUICE_BUDGETS_USERS_ANN: the environment changes only")
+                .hasMessageContaining("SLUICE_MODELS_X_DEPLOYMENTS_0__TIMEOUT: the environment");
+    }
+
+    @Test
+    void variablesOfTheLauncherAndOfKubernetesAreNoMistakes() throws IOException {
+        SluiceConfig config =
+                load(
+                        "",
+                        Map.of(
+                                "SLUICE_JAVA_OPTS", "-Xmx1g",
+                                "SLUICE_SERVICE_HOST", "10.0.0.1",
+                                "SLUICE_SERVICE_PORT_HTTP", "8080",
+                                "SLUICE_PORT", "tcp://10.0.0.1:8080",
+                                "SLUICE_WORKER_PORT_8080_TCP_ADDR", "10.0.0.1",
+                                "SLUICE_HTTP_PORT", "9090"));
+
+        assertThat(config.http().port()).isEqualTo(9_090);
+    }
+
+    @Test
     void allProblemsAreToldAtOnceWithASuggestion() {
         assertThatThrownBy(() ->
                         load(
