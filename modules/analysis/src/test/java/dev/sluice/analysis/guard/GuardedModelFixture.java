@@ -32,6 +32,16 @@ abstract class GuardedModelFixture {
     static final String FIRST = "gpt-4.1-mini";
     static final String FALLBACK = "gpt-4o-mini";
 
+    /** Watches nothing. */
+    static final CallObserver NOBODY =
+            new CallObserver() {
+                @Override
+                public void called(String analysis, Call call) {}
+
+                @Override
+                public void waited(String model, String reason, Duration time) {}
+            };
+
     Instant now = START;
     final ScriptedModel first = new ScriptedModel();
     final ScriptedModel fallback = new ScriptedModel();

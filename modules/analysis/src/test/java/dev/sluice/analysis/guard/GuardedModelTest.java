@@ -16,6 +16,7 @@ import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -156,6 +157,37 @@ class GuardedModelTest extends GuardedModelFixture {
         assertThat(DeploymentGuard.trouble(List.of(firstGuard)).orElseThrow())
                 .contains("is paused until");
         assertThat(DeploymentGuard.trouble(List.of(firstGuard, fallbackGuard))).isEmpty();
+    }
+
+    @Test
+    void clockThatIsSetBackHoldsUpNoCall() throws InterruptedException {
+        SteadyClock passing = new SteadyClock();
+        Instant begin = passing.instant();
+        Duration[] slept = {Duration.ZERO};
+        ScriptedModel model = new ScriptedModel();
+        DeploymentGuard guard =
+                new DeploymentGuard(
+                        Deployments.named(FIRST), model, () -> passing.instant().plus(slept[0]));
+        GuardedModel guarded =
+                new GuardedModel(
+                        List.of(guard),
+                        RetryPolicy.DEFAULT,
+                        () -> now,
+                        until -> {
+                            slept[0] = slept[0].plus(Duration.between(now, until));
+                            now = until;
+                        },
+                        NOBODY);
+        model.then(busy(Duration.ofSeconds(5))).thenAnswer("{}").thenAnswer("{}");
+        model.whenAsked(() -> now = now.minus(Duration.ofHours(2)));
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(guarded.ask(request(), Call.Purpose.ANALYSIS, budget(FIRST)))
+                    .isInstanceOf(Replied.class);
+        }
+
+        assertThat(Duration.between(begin, passing.instant()).plus(slept[0]))
+                .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(30));
     }
 
     private static ModelReply busy(Duration wait) {

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
-import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallJournal;
-import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisCatalog;
@@ -146,20 +144,12 @@ class ProviderOutageTest {
                     asked.add(time.instant());
                     return provider.get();
                 };
-        CallObserver nobody =
-                new CallObserver() {
-                    @Override
-                    public void called(String analysis, Call call) {}
-
-                    @Override
-                    public void waited(String name, String reason, Duration waited) {}
-                };
         return new GuardedModel(
                 List.of(new DeploymentGuard(deployment, model, time)),
                 RetryPolicy.DEFAULT,
                 time,
                 time,
-                nobody);
+                GuardedModelFixture.NOBODY);
     }
 
     private static ModelReply answer() {

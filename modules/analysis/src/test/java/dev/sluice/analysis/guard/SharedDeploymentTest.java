@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallJournal;
-import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.Urgency;
@@ -112,15 +111,8 @@ class SharedDeploymentTest {
     }
 
     private GuardedModel model(DeploymentGuard... guards) {
-        CallObserver nobody =
-                new CallObserver() {
-                    @Override
-                    public void called(String analysis, Call call) {}
-
-                    @Override
-                    public void waited(String name, String reason, Duration waited) {}
-                };
-        return new GuardedModel(List.of(guards), RetryPolicy.DEFAULT, time, time, nobody);
+        return new GuardedModel(
+                List.of(guards), RetryPolicy.DEFAULT, time, time, GuardedModelFixture.NOBODY);
     }
 
     private void ask(GuardedModel model, String id, Duration arrival) {
