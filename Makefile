@@ -19,7 +19,7 @@ drill: ## 30 kills, a stall of a minute, crashes of the broker, a bad network; S
 outages: ## the registry silent for 5 minutes, the broker for 2, a model for 10; readers after ten kills; prints what it measures
 	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test='OutageIT,IsolationIT,ReaderWaitIT' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dfailsafe.forkCount=1 -Doutage.registry=300 -Doutage.broker=120 -Disolation.seconds=600 -Dreaders.kills=10
 
-bench: ## every scenario beside its peers, in a short form; takes an hour and two cores
+bench: ## every scenario beside its peers, in a short form; takes more than an hour, and two cores
 	mvn -B -q package -pl modules/bench -am -DskipTests -Dspotless.check.skip
 	modules/bench/bench quota --warm-up 25 --seconds 45
 	modules/bench/bench open-calls --warm-up 20 --seconds 12
@@ -27,7 +27,9 @@ bench: ## every scenario beside its peers, in a short form; takes an hour and tw
 	modules/bench/bench throughput
 	modules/bench/bench head-of-line --seconds 30
 	modules/bench/bench latency --seconds 30
-	modules/bench/bench admission
+	modules/bench/bench latency --seconds 30 --journal true --rate 1800 --warm-up 150
+	modules/bench/bench admission --records 400000
+	modules/bench/bench restore
 
 mutants: ## how many changes of verdict, price and prompt the tests notice, at least 85 % (Maven must run on the JDK 25)
 	mvn -B -pl modules/analysis -am -Pmutants process-test-classes -Dspotless.check.skip
