@@ -12,13 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.eclipse.jetty.client.AbstractConnectionPool;
 import org.eclipse.jetty.client.BytesRequestContent;
-import org.eclipse.jetty.client.Connection;
-import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpProxy;
-import org.eclipse.jetty.client.MultiplexConnectionPool;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.transport.HttpClientConnectionFactory;
 import org.eclipse.jetty.client.transport.HttpClientTransportDynamic;
@@ -33,8 +29,6 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.eclipse.jetty.util.thread.Scheduler;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,9 +51,6 @@ public final class Transport implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(20);
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
-
-    /** Whoever calls bounds their number; ports run out before. */
-    private static final int MAX_CONNECTIONS = 60_000;
 
     private static final String JSON = "application/json";
 
@@ -84,13 +75,13 @@ public final class Transport implements AutoCloseable {
                         connector,
                         HttpClientConnectionFactory.HTTP11,
                         new PatientHttp2(new HTTP2Client(connector)));
-        protocols.setConnectionPoolFactory(destination -> new Connections(destination, idle));
+        protocols.setConnectionPoolFactory(destination -> new ServerConnections(destination, idle));
         // An exchange only takes bytes in; whoever waits for it works on a thread of its own.
         protocols.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
         this.client = new HttpClient(protocols);
         client.setExecutor(threads);
-        client.setMaxConnectionsPerDestination(MAX_CONNECTIONS);
-        client.setMaxRequestsQueuedPerDestination(MAX_CONNECTIONS);
+        client.setMaxConnectionsPerDestination(ServerConnections.MAX);
+        client.setMaxRequestsQueuedPerDestination(ServerConnections.MAX);
         client.setConnectTimeout(CONNECT.toMillis());
         client.setIdleTimeout(idle.toMillis());
         client.setFollowRedirects(false);
@@ -220,58 +211,6 @@ public final class Transport implements AutoCloseable {
                 server.setIdleTimeout(0);
                 return factory.newConnection(server, context);
             };
-        }
-    }
-
-    /** The connections to one server. Those without a call are closed after a while. */
-    private static final class Connections extends AbstractConnectionPool {
-        /** How often it is looked for them in that while. */
-        private static final int LOOKS = 4;
-
-        private final IdleConnections<Connection> pool;
-        private final Scheduler scheduler;
-        private final Duration idle;
-        private Scheduler.@Nullable Task look;
-
-        Connections(Destination destination, Duration idle) {
-            this(
-                    destination,
-                    idle,
-                    new IdleConnections<>(
-                            MAX_CONNECTIONS, MultiplexConnectionPool.newMaxMultiplexer(1)));
-        }
-
-        private Connections(
-                Destination destination, Duration idle, IdleConnections<Connection> pool) {
-            super(destination, () -> pool, 1);
-            this.pool = pool;
-            this.idle = idle;
-            this.scheduler = destination.getHttpClient().getScheduler();
-        }
-
-        @Override
-        protected void doStart() throws Exception {
-            super.doStart();
-            lookAgain();
-        }
-
-        @Override
-        protected void doStop() throws Exception {
-            if (look != null) {
-                boolean _ = look.cancel();
-            }
-            super.doStop();
-        }
-
-        private void lookAgain() {
-            look = scheduler.schedule(this::closeUnused, idle.dividedBy(LOOKS));
-        }
-
-        private void closeUnused() {
-            pool.removeUnusedSince(System.nanoTime() - idle.toNanos()).forEach(Connection::close);
-            if (isRunning() || isStarting()) {
-                lookAgain();
-            }
         }
     }
 }
