@@ -180,7 +180,7 @@ class AnalystTest {
 
     @Test
     void rejectedRequestIsNotTriedAgain() throws InterruptedException {
-        model.then(new ModelReply.Rejected(400, "HTTP 400"));
+        model.then(new ModelReply.Rejected(400, "HTTP 400", false));
 
         assertThat(failed(task()).failure()).isInstanceOf(Failure.RejectedByProvider.class);
         assertThat(model.requests()).hasSize(1);

@@ -1,5 +1,6 @@
 package dev.sluice.analysis.guard;
 
+import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.guard.Clearance.Cleared;
@@ -46,20 +47,36 @@ final class Gate {
     /** Returns when the call may be made, or when it is settled that it may not. */
     Decided pass(ModelRequest request, long maxInputTokens, JobBudget budget)
             throws InterruptedException {
+        Rest rest = new Rest(budget.journal());
+        Decided decided = await(request, maxInputTokens, budget, rest);
+        boolean kept = false;
+        try {
+            rest.end();
+            kept = true;
+        } finally {
+            if (!kept && decided instanceof Cleared cleared) {
+                cleared.permit().giveBack();
+            }
+        }
+        return decided;
+    }
+
+    private Decided await(ModelRequest request, long maxInputTokens, JobBudget budget, Rest rest)
+            throws InterruptedException {
         Line line = deployments.getFirst().line();
         try (Line.Place place = line.join(pause, budget.urgency(), budget.tries().goesFirst())) {
             while (true) {
                 if (!place.isFirst()) {
-                    rest(
-                            Waiting.Reason.QUOTA,
-                            budget,
-                            () -> place.awaitTurn(clock, budget.deadline()));
+                    rest.begin();
+                    Instant from = clock.instant();
+                    place.awaitTurn(clock, budget.deadline());
+                    waited(Waiting.Reason.QUOTA, from);
                 }
                 switch (clear(request, maxInputTokens, budget)) {
                     case Decided decided -> {
                         return decided;
                     }
-                    case Waiting waiting -> await(waiting, place, budget);
+                    case Waiting waiting -> await(waiting, place, budget, rest);
                 }
             }
         }
@@ -67,38 +84,54 @@ final class Gate {
 
     /** Waits for itself alone, without holding up others. */
     void backOff(Instant until, JobBudget budget) throws InterruptedException {
-        rest(Waiting.Reason.BACKOFF, budget, () -> pause.until(earlier(until, budget.deadline())));
+        Rest rest = new Rest(budget.journal());
+        rest.begin();
+        Instant from = clock.instant();
+        pause.until(earlier(until, budget.deadline()));
+        waited(Waiting.Reason.BACKOFF, from);
+        rest.end();
     }
 
-    private void await(Waiting waiting, Line.Place place, JobBudget budget)
+    private void await(Waiting waiting, Line.Place place, JobBudget budget, Rest rest)
             throws InterruptedException {
         Instant now = clock.instant();
         Instant until = earlier(now.plus(waiting.time()), budget.deadline());
         switch (waiting.reason()) {
-            case QUOTA -> {
-                pause.until(earlier(until, now.plus(QUOTA_LOOK)));
-                waited(waiting.reason(), now);
-            }
+            case QUOTA -> pause.until(earlier(until, now.plus(QUOTA_LOOK)));
             case THROTTLED, PAUSED, BREAKER_OPEN, BACKOFF -> {
                 place.stepAside(Duration.between(now, until));
-                rest(waiting.reason(), budget, () -> pause.until(until));
+                rest.begin();
+                pause.until(until);
                 place.stepBack();
             }
         }
+        waited(waiting.reason(), now);
     }
 
-    /** Waits without counting as being at work. */
-    private void rest(Waiting.Reason reason, JobBudget budget, Wait wait)
-            throws InterruptedException {
-        Instant from = clock.instant();
-        budget.journal().rest();
-        wait.run();
-        waited(reason, from);
-        budget.journal().resume();
-    }
+    /**
+     * Waiting without counting as being at work, until it is settled what becomes of the call: to
+     * count again takes time where workers have died of the job.
+     */
+    private static final class Rest {
+        private final CallJournal journal;
+        private boolean begun;
 
-    private interface Wait {
-        void run() throws InterruptedException;
+        Rest(CallJournal journal) {
+            this.journal = journal;
+        }
+
+        void begin() throws InterruptedException {
+            if (!begun) {
+                journal.rest();
+                begun = true;
+            }
+        }
+
+        void end() throws InterruptedException {
+            if (begun) {
+                journal.resume();
+            }
+        }
     }
 
     private void waited(Waiting.Reason reason, Instant from) {
@@ -117,6 +150,11 @@ final class Gate {
         Optional<Waiting> shortest = Optional.empty();
         Optional<Failure> denied = Optional.empty();
         for (DeploymentGuard guard : inOrder(budget.tries())) {
+            Optional<String> excluded = budget.tries().excluded(guard);
+            if (excluded.isPresent()) {
+                denied = denied.or(() -> excluded.map(Failure.RejectedByProvider::new));
+                continue;
+            }
             Optional<ModelPrice> price = budget.price(guard.deployment().modelId());
             if (price.isEmpty()) {
                 denied = denied.or(() -> Optional.of(unpriced(guard)));

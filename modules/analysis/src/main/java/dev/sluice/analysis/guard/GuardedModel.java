@@ -184,8 +184,13 @@ public final class GuardedModel {
                 yield new Done(new Replied(answered));
             }
             case ModelReply.Refused refused -> new Done(new Declined(refused));
-            case ModelReply.Rejected rejected ->
-                    new Done(new GaveUp(new Failure.RejectedByProvider(rejected.message())));
+            case ModelReply.Rejected rejected -> {
+                if (rejected.hereOnly()) {
+                    tries.exclude(permit, rejected.message());
+                    yield new Now();
+                }
+                yield new Done(new GaveUp(new Failure.RejectedByProvider(rejected.message())));
+            }
             case ModelReply.Throttled throttled -> {
                 // The deployment pauses for all, unless it takes others and this one alone not.
                 tries.turnedAway(permit, throttled.needsOperator());

@@ -2,6 +2,7 @@ package dev.sluice.analysis.guard;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The failed tries of one job. A try that failed counts against the job only if its deployment
@@ -9,8 +10,15 @@ import java.util.Map;
  * provider's, and the job waits it out. Confined to the job's thread.
  */
 final class Tries {
+    /** So often a job that is turned away is the next to be tried. */
+    private static final int FIRST_AGAIN = 2;
+
+    /** Where it is for want of room, waiting is what helps, and small ones must not overtake it. */
+    private static final int FIRST_AGAIN_FOR_ROOM = 8;
+
     private final Map<String, Long> answersAtLastTry = new HashMap<>();
     private final Map<String, Integer> failuresByDeployment = new HashMap<>();
+    private final Map<String, String> excluded = new HashMap<>();
     private int counted;
     private int inARow;
     private int turnedAwayInARow;
@@ -35,7 +43,7 @@ final class Tries {
     }
 
     /**
-     * A try was turned away. After a second time others go first: one that a provider never takes
+     * A try was turned away. After some times others go first: one that a provider never takes
      * would keep them from being tried.
      *
      * @param countable false where the provider has no room now, whoever asks
@@ -43,7 +51,7 @@ final class Tries {
     void turnedAway(DeploymentGuard.Permit permit, boolean countable) {
         note(permit, countable);
         turnedAwayInARow++;
-        goesFirst = turnedAwayInARow < 2;
+        goesFirst = turnedAwayInARow < (countable ? FIRST_AGAIN : FIRST_AGAIN_FOR_ROOM);
     }
 
     private void note(DeploymentGuard.Permit permit, boolean countable) {
@@ -61,6 +69,17 @@ final class Tries {
         inARow = 0;
         turnedAwayInARow = 0;
         goesFirst = false;
+    }
+
+    /** The deployment will never take the job. */
+    void exclude(DeploymentGuard.Permit permit, String message) {
+        excluded.put(permit.deployment().id(), message);
+        goesFirst = true;
+    }
+
+    /** Why a deployment will never take the job, if it will not. */
+    Optional<String> excluded(DeploymentGuard guard) {
+        return Optional.ofNullable(excluded.get(guard.deployment().id()));
     }
 
     /** Whether the job comes back and goes before others. */

@@ -48,6 +48,10 @@ public sealed interface ModelReply {
             Optional<Duration> retryAfter)
             implements ModelReply {}
 
-    /** The provider will not take this request, now or later. */
-    record Rejected(int httpStatus, String message) implements ModelReply {}
+    /**
+     * The provider will not take this request, now or later.
+     *
+     * @param hereOnly whether another deployment, which has other limits, may take it
+     */
+    record Rejected(int httpStatus, String message, boolean hereOnly) implements ModelReply {}
 }

@@ -50,7 +50,7 @@ public enum ProviderReply {
             "429 for a request that is larger than the whole limit (`Request too large`)",
             Becomes.REJECTED,
             Charged.NO,
-            Then.DEAD_LETTER),
+            "goes to a fallback; without one " + Then.DEAD_LETTER),
     OTHER_CLIENT_ERROR("any other 4xx", Becomes.REJECTED, Charged.NO, Then.DEAD_LETTER),
     SERVER_ERROR("500", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
     BAD_GATEWAY("502", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
@@ -212,7 +212,9 @@ public enum ProviderReply {
             case UNAVAILABLE ->
                     new ModelReply.Unavailable(
                             httpStatus, message, charged == Charged.UNKNOWN, retryAfter);
-            case REJECTED -> new ModelReply.Rejected(httpStatus.orElse(0), message);
+            case REJECTED ->
+                    new ModelReply.Rejected(
+                            httpStatus.orElse(0), message, this == LARGER_THAN_LIMIT);
             case ANSWERED, REFUSED ->
                     throw new IllegalStateException(this + " is an answer with a text");
         };

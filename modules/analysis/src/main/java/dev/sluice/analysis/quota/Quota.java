@@ -41,7 +41,10 @@ final class Quota {
     private Instant recoveredAt;
 
     /** What a call holds of the limit until it is settled. */
-    record Reservation(double units, Instant at, Optional<Mirror.Mark> mark) {}
+    record Reservation(double units, Instant at, Optional<Mirrored> mirrored) {}
+
+    /** What a mirror showed when a call was sent. */
+    private record Mirrored(Mirror mirror, Mirror.Mark mark) {}
 
     /**
      * @param perMinute the provider's limit
@@ -93,13 +96,14 @@ final class Quota {
     Reservation reserve(double units, Instant now) {
         largest = Math.max(largest * FORGET, units);
         pace.take(units, now);
-        return new Reservation(units, now, mirror.map(m -> m.sent(units, share, now)));
+        return new Reservation(
+                units, now, mirror.map(m -> new Mirrored(m, m.sent(units, share, now))));
     }
 
     /** The call was not sent after all. */
     void giveBack(Reservation reservation, Instant now) {
         pace.give(reservation.units(), ROOM * largest, now);
-        mirror.ifPresent(m -> m.settled(reservation.units(), 0, now));
+        current(reservation).ifPresent(m -> m.mirror().settled(reservation.units(), 0, now));
     }
 
     /** The call was answered and used so much. */
@@ -110,13 +114,13 @@ final class Quota {
         } else {
             pace.take(-unused, now);
         }
-        mirror.ifPresent(m -> m.settled(reservation.units(), used, now));
+        current(reservation).ifPresent(m -> m.mirror().settled(reservation.units(), used, now));
     }
 
     /** What the provider said with the answer. */
     void said(Reservation reservation, RateLimits.Window said, Instant now) {
         pattern.observe(reservation.at(), said, perMinute / 60e9);
-        reservation.mark().ifPresent(mark -> mirror.ifPresent(m -> m.said(mark, said, now)));
+        current(reservation).ifPresent(m -> m.mirror().said(m.mark(), said, now));
         Optional<ResetPattern.Kind> kind =
                 settles ? Optional.of(ResetPattern.Kind.BUCKET) : pattern.kind();
         kind.ifPresent(known -> mirror = mirrored(known, said, now));
@@ -134,6 +138,13 @@ final class Quota {
             tightness = Math.max(TIGHTEST, tightness * TIGHTER);
             pace.rate(allowed(), burst(), now);
         }
+    }
+
+    /** Nothing, if the call was sent before there was this mirror: it shows another limit. */
+    private Optional<Mirrored> current(Reservation reservation) {
+        return reservation
+                .mirrored()
+                .filter(mirrored -> mirror.filter(m -> m == mirrored.mirror()).isPresent());
     }
 
     private Optional<Mirror> mirrored(ResetPattern.Kind kind, RateLimits.Window said, Instant now) {

@@ -117,6 +117,20 @@ final class IdleConnections<P> implements Pool<P> {
         }
     }
 
+    /** The connection gets no further call; once it carries none, it is not used any more. */
+    void retire(P retired) {
+        lock.lock();
+        try {
+            for (Held entry : all) {
+                if (retired.equals(entry.pooled)) {
+                    entry.retire();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Takes out the connections that have carried no call since; nobody gets them any more.
      *
@@ -125,8 +139,7 @@ final class IdleConnections<P> implements Pool<P> {
     List<P> removeUnusedSince(long since) {
         lock.lock();
         try {
-            List<Held> unused =
-                    usable.stream().filter(entry -> entry.isUnusedSince(since)).toList();
+            List<Held> unused = all.stream().filter(entry -> entry.isUnusedSince(since)).toList();
             List<P> removed = new ArrayList<>();
             for (Held entry : unused) {
                 removed.add(entry.getPooled());
@@ -147,6 +160,7 @@ final class IdleConnections<P> implements Pool<P> {
         private long unusedFrom = System.nanoTime();
 
         private boolean usableNow;
+        private boolean retired;
         private boolean gone;
 
         @Override
@@ -259,12 +273,21 @@ final class IdleConnections<P> implements Pool<P> {
 
         /** Under the lock. */
         private boolean isUnusedSince(long since) {
-            return uses == 0 && unusedFrom - since < 0;
+            return pooled != null && uses == 0 && (retired || unusedFrom - since < 0);
+        }
+
+        /** Under the lock. */
+        private void retire() {
+            retired = true;
+            if (usableNow) {
+                usable.remove(this);
+                usableNow = false;
+            }
         }
 
         /** Under the lock: is first in line for the next call, if it can carry one more. */
         private void offer() {
-            if (!usableNow && pooled != null && uses < maxUses.applyAsInt(pooled)) {
+            if (!usableNow && !retired && pooled != null && uses < maxUses.applyAsInt(pooled)) {
                 usable.addFirst(this);
                 usableNow = true;
             }

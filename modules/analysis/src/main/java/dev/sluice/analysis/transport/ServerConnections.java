@@ -51,6 +51,11 @@ final class ServerConnections extends AbstractConnectionPool {
         super.doStop();
     }
 
+    /** It gave no answer, and may never give one: it gets no further call. */
+    void retire(Connection connection) {
+        pool.retire(connection);
+    }
+
     private void lookAgain() {
         look = scheduler.schedule(this::closeUnused, idle.dividedBy(LOOKS));
     }

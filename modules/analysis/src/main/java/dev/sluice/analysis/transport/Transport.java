@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.Request;
@@ -139,7 +140,24 @@ public final class Transport implements AutoCloseable {
             var _ = request.abort(new IOException("cancelled"));
             throw e;
         } catch (ExecutionException e) {
-            throw failure(e.getCause() == null ? e : e.getCause(), exchange.isBegun());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (cause instanceof TimeoutException) {
+                retire(request);
+            }
+            throw failure(cause, exchange.isBegun());
+        }
+    }
+
+    /**
+     * Others would meet the same silence on a connection whose server is gone without a word; one
+     * of HTTP/2 outlives its calls.
+     */
+    private void retire(Request request) {
+        Connection silent = request.getConnection();
+        if (silent != null
+                && client.resolveDestination(request).getConnectionPool()
+                        instanceof ServerConnections connections) {
+            connections.retire(silent);
         }
     }
 

@@ -160,6 +160,21 @@ class GuardedModelTest extends GuardedModelFixture {
     }
 
     @Test
+    void requestThatIsTooLargeForOneDeploymentGoesToTheNext() throws InterruptedException {
+        ModelReply tooLarge = new ModelReply.Rejected(429, "Request too large", true);
+        first.then(tooLarge).then(tooLarge);
+        fallback.thenAnswer("{}");
+
+        assertThat(ask(budget(FIRST, FALLBACK))).isInstanceOf(Replied.class);
+        assertThat(ask(List.of(firstGuard), budget(FIRST)))
+                .isInstanceOfSatisfying(
+                        GaveUp.class,
+                        gaveUp ->
+                                assertThat(gaveUp.failure())
+                                        .isInstanceOf(Failure.RejectedByProvider.class));
+    }
+
+    @Test
     void clockThatIsSetBackHoldsUpNoCall() throws InterruptedException {
         SteadyClock passing = new SteadyClock();
         Instant begin = passing.instant();

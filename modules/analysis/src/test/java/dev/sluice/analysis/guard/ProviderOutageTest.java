@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
-import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.FakeJournal;
 import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisCatalog;
@@ -46,6 +46,7 @@ class ProviderOutageTest {
             AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
     private final VirtualTime time = new VirtualTime(START);
     private final Queue<Analysis> ended = new ConcurrentLinkedQueue<>();
+    private final Queue<FakeJournal> journals = new ConcurrentLinkedQueue<>();
     private final Queue<Instant> asked = new ConcurrentLinkedQueue<>();
 
     @Test
@@ -66,6 +67,14 @@ class ProviderOutageTest {
                 .as("calls during the outage")
                 .isBetween(PROBES / 4, PROBES + JOBS);
         assertThat(time.instant()).as("all are answered soon after").isBefore(back.plusSeconds(60));
+        long resumed =
+                journals.stream()
+                        .flatMap(journal -> journal.entries().stream())
+                        .filter("resume"::equals)
+                        .count();
+        assertThat(resumed)
+                .as("only to make a call, and to wait for one")
+                .isLessThanOrEqualTo(2L * asked.size() + JOBS);
     }
 
     /** A provider that takes calls and never answers, for a deployment that makes few of them. */
@@ -115,7 +124,9 @@ class ProviderOutageTest {
                         .toList());
     }
 
-    private static Analysis analyse(Analyst analyst, String id) {
+    private Analysis analyse(Analyst analyst, String id) {
+        FakeJournal journal = new FakeJournal();
+        journals.add(journal);
         try {
             return analyst.analyse(
                     new AnalysisTask(
@@ -128,7 +139,7 @@ class ProviderOutageTest {
                                     PriceTable.shipped()
                                             .find("gpt-4.1-mini", LocalDate.of(2026, 11, 23))
                                             .orElseThrow()),
-                            CallJournal.NONE));
+                            journal));
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody cancels these jobs", e);
         }

@@ -39,7 +39,12 @@ class QuotaTest {
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.comparing(Event::at));
     private Instant now = START;
+    private Provider provider = Provider.bucket(LIMIT, Duration.ofSeconds(60), false, START);
     private boolean silent;
+
+    /** What is left is told as of the answer's end, not as of the call's arrival. */
+    private boolean saysAtTheEnd;
+
     private int latencyMillis = 1_000;
     private double usedPart = 0.5;
     private int smallestCall = 1_200;
@@ -115,6 +120,28 @@ class QuotaTest {
         assertThat(result.turnedAway()).isLessThanOrEqualTo(0.05);
     }
 
+    /** Calls under way bring word of the old limit. */
+    @ParameterizedTest
+    @CsvSource({"true, 0.9", "false, 1.0", "false, 0.97"})
+    void limitThatFallsToATenthIsUsedSoon(boolean settles, double part) {
+        saysAtTheEnd = true;
+        latencyMillis = 30_000;
+        usedPart = part;
+        smallestCall = 12_000;
+        Quota quota = new Quota(2_000_000, settles, 1, START);
+        provider = Provider.bucket(2_000_000, Duration.ofSeconds(60), settles, START);
+        then(START, () -> send(quota));
+        runUntil(START.plusSeconds(120));
+        quota.limit(200_000, now);
+        provider = Provider.bucket(200_000, Duration.ofSeconds(60), settles, now);
+        Instant fell = now;
+        runUntil(fell.plusSeconds(120));
+        double used = provider.used;
+        runUntil(fell.plusSeconds(480));
+
+        assertThat((provider.used - used) / (200_000 * 6)).isBetween(0.85, 1.02);
+    }
+
     /** How long calls take, and how much of what they reserve they use, changes little. */
     @Property(tries = 40)
     void whateverCallsAreLikeTheLimitHoldsAndIsUsed(
@@ -186,8 +213,9 @@ class QuotaTest {
 
     private record Result(double used, double turnedAway) {}
 
-    private Result run(Provider provider, List<Quota> quotas) {
-        quotas.forEach(quota -> then(START, () -> send(provider, quota)));
+    private Result run(Provider asked, List<Quota> quotas) {
+        provider = asked;
+        quotas.forEach(quota -> then(START, () -> send(quota)));
         runUntil(START.plus(warmUp));
         double before = provider.used;
         runUntil(START.plus(warmUp).plus(measured));
@@ -199,38 +227,38 @@ class QuotaTest {
     }
 
     /** A caller that is always there. */
-    private void send(Provider provider, Quota quota) {
+    private void send(Quota quota) {
         double estimate = smallestCall + random.nextInt(smallestCall / 2);
         double actual = estimate * usedPart * (0.95 + 0.1 * random.nextDouble());
         Duration wait = quota.wait(estimate, now);
         if (wait.isPositive()) {
             Duration jitter = Duration.ofNanos(random.nextInt(1_000_000));
             Duration look = wait.compareTo(LOOK) > 0 ? LOOK : wait;
-            then(now.plus(look).plus(jitter), () -> send(provider, quota));
+            then(now.plus(look).plus(jitter), () -> send(quota));
             return;
         }
         Quota.Reservation reservation = quota.reserve(estimate, now);
         Duration way = Duration.ofNanos(200_000 + random.nextInt(2_000_000));
-        then(now.plus(way), () -> arrive(provider, quota, reservation, actual));
-        then(now, () -> send(provider, quota));
+        then(now.plus(way), () -> arrive(quota, reservation, actual));
+        then(now, () -> send(quota));
     }
 
-    private void arrive(
-            Provider provider, Quota quota, Quota.Reservation reservation, double actual) {
-        if (!provider.take(reservation.units(), now)) {
+    private void arrive(Quota quota, Quota.Reservation reservation, double actual) {
+        Provider taker = provider;
+        if (!taker.take(reservation.units(), now)) {
             quota.throttled(now);
             return;
         }
-        var said = provider.says(now);
+        var said = taker.says(now);
         Duration time =
                 Duration.ofMillis(latencyMillis * 7 / 10 + random.nextInt(latencyMillis * 6 / 10));
         then(
                 now.plus(time),
                 () -> {
-                    provider.settle(reservation.units(), actual);
+                    taker.settle(reservation.units(), actual);
                     quota.settle(reservation, actual, now);
                     if (!silent) {
-                        quota.said(reservation, said, now);
+                        quota.said(reservation, saysAtTheEnd ? provider.says(now) : said, now);
                     }
                 });
     }

@@ -58,6 +58,23 @@ class TransportTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void connectionThatGaveNoAnswerIsNotUsedAgain(boolean http2) throws Exception {
+        try (TestServer server = TestServer.tls(http2, Duration.ZERO);
+                SilencedPath path = new SilencedPath(server.url().getPort());
+                Transport transport = Transport.start(TestServer.trust(), IDLE)) {
+            assertThat(text(transport.send(call(path.url(), "heard")))).isEqualTo("heard");
+            path.silence();
+
+            assertThatThrownBy(
+                            () -> transport.send(call(path.url(), "lost", Duration.ofMillis(300))))
+                    .isInstanceOf(SocketTimeoutException.class);
+
+            assertThat(text(transport.send(call(path.url(), "heard")))).isEqualTo("heard");
+        }
+    }
+
     @Test
     void strangerIsNotTrusted() throws Exception {
         try (TestServer server = TestServer.tls(true, Duration.ZERO);
