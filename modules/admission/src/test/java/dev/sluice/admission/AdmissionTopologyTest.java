@@ -18,8 +18,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
@@ -118,6 +123,34 @@ class AdmissionTopologyTest {
         byte[] text = admission.serialized("some-other-topic", (Object) "just text");
 
         admission.send(null, text);
+        admission.send(request("r-2"));
+
+        assertThat(deadLetter().getReason()).isEqualTo(Reason.UNDECODABLE);
+        assertThat(admission.records(TOPICS.jobs(MODEL))).hasSize(1);
+    }
+
+    @Test
+    void recordThatIsNestedDeeperThanAnyStackIsUndecodableAndStopsNothing() {
+        Schema nested = Schema.createRecord("N", null, "test", false);
+        Schema orNested = Schema.createUnion(Schema.create(Schema.Type.NULL), nested);
+        nested.setFields(List.of(new Schema.Field("n", orNested)));
+        Schema own = AnalysisRequest.getClassSchema();
+        Schema wider = Schema.createRecord(own.getName(), null, own.getNamespace(), false);
+        wider.setFields(
+                Stream.concat(
+                                own.getFields().stream()
+                                        .map(field -> new Schema.Field(field, field.schema())),
+                                Stream.of(new Schema.Field("n", orNested)))
+                        .toList());
+        AnalysisRequest request = request("r-1");
+        GenericRecord flat = new GenericData.Record(wider);
+        own.getFields().forEach(field -> flat.put(field.name(), request.get(field.pos())));
+        byte[] bytes = admission.serialized(TOPICS.requests(), flat);
+        // The last byte says that nothing is nested; before it come a hundred thousand that do.
+        byte[] deep = Arrays.copyOf(bytes, bytes.length + 100_000);
+        Arrays.fill(deep, bytes.length - 1, deep.length - 1, (byte) 2);
+
+        admission.send(null, deep);
         admission.send(request("r-2"));
 
         assertThat(deadLetter().getReason()).isEqualTo(Reason.UNDECODABLE);

@@ -4,12 +4,14 @@ import dev.sluice.admission.Admission;
 import dev.sluice.analysis.Analyst;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.app.http.HttpEndpoints;
 import dev.sluice.app.http.SpendPage;
 import dev.sluice.app.spend.SpendView;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.job.JobReader;
+import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.OutcomeWriter;
@@ -30,7 +32,9 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +47,16 @@ public final class Service implements AutoCloseable {
     private final HttpEndpoints http;
 
     private Service(ServicePlan plan) {
+        try {
+            this.http = started(plan);
+        } catch (RuntimeException | Error e) {
+            // What has been started would hold its partitions until the brokers miss it.
+            close();
+            throw e;
+        }
+    }
+
+    private HttpEndpoints started(ServicePlan plan) {
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmGcMetrics garbage = opened(new JvmGcMetrics());
         garbage.bindTo(meters);
@@ -53,7 +67,7 @@ public final class Service implements AutoCloseable {
         metrics.gauge(Metric.PRICES_AGE, () -> ageInDays(plan.knowledge().prices()));
         SpendView spends = opened(new SpendView(plan.kafka()));
         ZoneId zone = plan.admission().limits().budgets().zone();
-        this.http =
+        HttpEndpoints pages =
                 opened(
                         HttpEndpoints.start(
                                 plan.http(),
@@ -66,6 +80,7 @@ public final class Service implements AutoCloseable {
         if (plan.roles().contains(ServicePlan.Role.WORKER)) {
             startWorker(plan, metrics);
         }
+        return pages;
     }
 
     /** Starts everything the plan names. */
@@ -118,6 +133,7 @@ public final class Service implements AutoCloseable {
                         plan.kafka().serializer(registry),
                         plan.knowledge().analyses(),
                         InstantSource.system());
+        requireSchemas(writer);
         Models models = opened(new Models(plan.models(), metrics));
         models.addTo(health);
         models.addTo(metrics);
@@ -145,6 +161,22 @@ public final class Service implements AutoCloseable {
                                 new Worker.Work(runner, writer, journal, models::share),
                                 metrics,
                                 health));
+    }
+
+    private static void requireSchemas(OutcomeWriter writer) {
+        try {
+            writer.requireSchemas();
+        } catch (RuntimeException e) {
+            if (RegistryOutage.is(e)) {
+                log.atWarn()
+                        .setCause(e)
+                        .log("the registry was not asked whether results can be written");
+                return;
+            }
+            throw e instanceof SerializationException
+                    ? new InvalidConfigException(List.of(String.valueOf(e.getMessage())))
+                    : e;
+        }
     }
 
     private static double ageInDays(PriceTable prices) {

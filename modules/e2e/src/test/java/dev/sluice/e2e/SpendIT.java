@@ -68,10 +68,12 @@ class SpendIT {
             assertThat(sluice(pipeline, "budget", "set", "ann", "--requests-per-hour", "9"))
                     .contains("0.05 USD a day (set", "9 requests");
             assertThat(sluice(pipeline, "budget", "reset", "ann")).contains("as configured here");
-            for (String nobody : List.of("nobody", "team%2Fann", "50%25", "a+b")) {
+            for (String nobody : List.of("nobody", "team%2Fann", "CORP%5Cann", "50%25", "a+b")) {
                 assertThat(spend(worker, nobody).path("days")).isEmpty();
             }
             assertThat(spend(worker, "team%2Fann").path("userId").asString()).isEqualTo("team/ann");
+            assertThat(spend(worker, "CORP%5Cann").path("userId").asString())
+                    .isEqualTo("CORP\\ann");
         }
     }
 

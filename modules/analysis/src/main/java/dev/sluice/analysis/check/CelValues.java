@@ -25,7 +25,7 @@ final class CelValues {
                     // 5.0 is an integer of JSON Schema, and 5 is a number.
                     type.equals(SimpleType.INT)
                                     || (!type.equals(SimpleType.DOUBLE) && node.isIntegralNumber())
-                            ? (Object) node.decimalValue().longValue()
+                            ? (Object) WholeNumber.of(node)
                             : (Object) node.asDouble();
             case BOOLEAN -> node.asBoolean();
             case STRING -> node.asString();

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * pairs, and the control tokens of chat templates, which some servers obey wherever they stand.
  * Every kind of line end becomes a line feed. What people write stays.
  */
-final class TextCleaner {
+public final class TextCleaner {
     /** Opening signs of {@code <|im_start|>}, {@code [INST]}, {@code <<SYS>>} and their like. */
     private static final Pattern TEMPLATE_TOKEN =
             Pattern.compile(
@@ -19,7 +19,7 @@ final class TextCleaner {
 
     private TextCleaner() {}
 
-    static String clean(String text) {
+    public static String clean(String text) {
         if (isClean(text)) {
             return text;
         }

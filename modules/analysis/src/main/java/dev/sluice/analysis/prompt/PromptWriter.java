@@ -5,6 +5,7 @@ import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.definition.AnalysisDefinition.Instructions;
 import dev.sluice.analysis.definition.InputKind;
 import dev.sluice.analysis.input.PreparedInput;
+import dev.sluice.analysis.input.TextCleaner;
 import dev.sluice.analysis.input.Texts;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.ModelRequest;
@@ -62,7 +63,10 @@ public final class PromptWriter {
         return List.of(system, new Message(Role.USER, user.toString()));
     }
 
-    /** The conversation so far, the answer it got, and what is wrong with that. */
+    /**
+     * The conversation so far, the answer it got, and what is wrong with that. The answer is
+     * cleaned like content: it may repeat what content asked for.
+     */
     public List<Message> repair(
             List<Message> conversation, String answer, List<Violation> violations) {
         StringBuilder complaint = new StringBuilder("That answer breaks the required format:\n");
@@ -73,7 +77,8 @@ public final class PromptWriter {
                                 .append("- ")
                                 .append(
                                         Texts.firstCodePoints(
-                                                violation.toString(), MAX_VIOLATION_CHARACTERS))
+                                                TextCleaner.clean(violation.toString()),
+                                                MAX_VIOLATION_CHARACTERS))
                                 .append('\n'));
         if (violations.size() > MAX_SHOWN_VIOLATIONS) {
             complaint
@@ -87,7 +92,7 @@ public final class PromptWriter {
         String shown =
                 answer.isBlank()
                         ? "(an empty answer)"
-                        : Texts.firstBytes(answer, MAX_SHOWN_ANSWER_BYTES);
+                        : Texts.firstBytes(TextCleaner.clean(answer), MAX_SHOWN_ANSWER_BYTES);
         repaired.add(new Message(Role.ASSISTANT, shown));
         repaired.add(new Message(Role.USER, complaint.toString()));
         return List.copyOf(repaired);

@@ -36,6 +36,9 @@ final class OutputParser {
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .build();
 
+    private static final String THINKING = "<think>";
+    private static final String THINKING_ENDS = "</think>";
+
     private OutputParser() {}
 
     /** What became of an answer. */
@@ -56,12 +59,19 @@ final class OutputParser {
         try {
             whole = STRICT.readTree(answer);
         } catch (JacksonException e) {
-            return embedded(answer, e);
+            return embedded(afterThinking(answer), e);
         }
         if (whole instanceof ObjectNode object) {
             return checked(object);
         }
         return unreadable("the answer is JSON but no object");
+    }
+
+    /** Some models' templates open their thinking in the prompt: only its end is in the answer. */
+    private static String afterThinking(String answer) {
+        return count(answer, THINKING_ENDS) > count(answer, THINKING)
+                ? answer.substring(answer.lastIndexOf(THINKING_ENDS) + THINKING_ENDS.length())
+                : answer;
     }
 
     private static Parsed embedded(String answer, JacksonException wholeProblem) {
@@ -143,7 +153,7 @@ final class OutputParser {
                 || previous == ','
                 || next == ','
                 || count(outside, "[") > count(outside, "]")
-                || count(outside, "<think>") > count(outside, "</think>");
+                || count(outside, THINKING) > count(outside, THINKING_ENDS);
     }
 
     private static int skipSpace(String text, int from, int step) {

@@ -70,6 +70,7 @@ class OutputParserTest {
                 "[ x {\"a\":1} y ] | no JSON",
                 "\"a\": {\"b\":1} | no JSON",
                 "<think>maybe {\"a\":0}</think> no | no JSON",
+                "Maybe {\"a\":0}? No.</think> I cannot. | no JSON",
                 "[{\"a\":1},] | no JSON",
             },
             quoteCharacter = '§')

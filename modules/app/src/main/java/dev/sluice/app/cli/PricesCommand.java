@@ -119,7 +119,9 @@ final class PricesCommand {
         @Option(
                 names = "--from",
                 paramLabel = "DATE",
-                description = "First day of the prices. Default: today (UTC).")
+                description =
+                        "First day of the prices. Default: yesterday (UTC), which is over"
+                                + " wherever days begin.")
         private @Nullable LocalDate from;
 
         @Option(
@@ -156,7 +158,8 @@ final class PricesCommand {
                 throw new CommandFailedException("there is no file " + file);
             }
             Set<String> wanted = new LinkedHashSet<>(providers);
-            LocalDate first = from == null ? today() : from;
+            // Days begin where budgets say, which may be behind UTC.
+            LocalDate first = from == null ? today().minusDays(1) : from;
             String origin = source == null ? file.getFileName() + ", imported " + today() : source;
             CommunityPrices.Imported imported;
             try {

@@ -33,13 +33,14 @@ public final class HttpEndpoints implements AutoCloseable {
     private static final String JSON_TYPE = "application/json";
     private static final String SPEND = "/api/spend/";
 
-    /** Users' ids have slashes, percent signs and whatever else. */
+    /** Users' ids have slashes, backslashes, percent signs and whatever else. */
     private static final UriCompliance ANY_USER =
             UriCompliance.DEFAULT.with(
                     "users",
                     UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
                     UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING,
-                    UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT);
+                    UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT,
+                    UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS);
 
     private final Server server;
     private final ServerConnector connector;

@@ -154,7 +154,8 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
             return value instanceof CharSequence ? value.toString() : value;
         } catch (UndecodableException e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
+            // A schema may be recursive, and a record nested as deep as it likes.
             throw new UndecodableException("the bytes are no record of schema " + id + ": " + e, e);
         }
     }

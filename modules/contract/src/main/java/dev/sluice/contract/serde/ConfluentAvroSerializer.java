@@ -127,6 +127,17 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
         }
     }
 
+    /**
+     * Makes sure that records of a schema can be written to a topic, before there is one: registers
+     * it, or looks it up, as when one is written.
+     *
+     * @throws SerializationException if the registry refuses it
+     * @throws dev.sluice.contract.registry.RegistryUnavailableException if it cannot be reached
+     */
+    public void require(String topic, Schema schema) {
+        prepare(topic, schema, new GenericData.Record(schema));
+    }
+
     @Override
     public void close() {
         if (registry != null) {

@@ -18,6 +18,7 @@ import dev.sluice.contract.Violation;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.result.ResultType;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.SerializationException;
 
 /** Writes down what a job ended in. Safe for use by many threads. */
 public final class OutcomeWriter {
@@ -64,6 +66,36 @@ public final class OutcomeWriter {
                     definition.name(),
                     ResultType.of(definition.name(), definition.output().schema().tree()));
         }
+    }
+
+    /**
+     * Makes sure that results can be written, before anybody pays for them.
+     *
+     * @throws SerializationException if the registry refuses the schema of an analysis's results
+     * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
+     *     be reached
+     */
+    public void requireSchemas() {
+        resultTypes.forEach((analysis, type) -> {
+            String topic = connection.topics().results(analysis);
+            try {
+                serializer.require(topic, type.schema());
+            } catch (SerializationException e) {
+                if (RegistryOutage.is(e)) {
+                    throw e;
+                }
+                throw new SerializationException(
+                        "results of "
+                                + analysis
+                                + " cannot be written to "
+                                + topic
+                                + ": "
+                                + e.getMessage()
+                                + ". Make what is new in its output schema optional, allow the"
+                                + " change in the registry, or give the analysis another name",
+                        e);
+            }
+        });
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.sluice.runtime.result;
 
+import dev.sluice.analysis.check.WholeNumber;
 import dev.sluice.contract.ResultEnvelope;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,7 +154,7 @@ public final class ResultType {
         Schema schema = withoutNull(declared);
         return switch (form) {
             case Form.Text _ -> value.asString();
-            case Form.Whole _ -> value.decimalValue().longValueExact();
+            case Form.Whole _ -> WholeNumber.of(value);
             case Form.Decimal _ -> value.decimalValue().doubleValue();
             case Form.Truth _ -> value.asBoolean();
             case Form.Sequence sequence -> {
