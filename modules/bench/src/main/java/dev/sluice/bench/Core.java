@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,6 +56,11 @@ public enum Core {
         /** CPU it has used so far, microseconds; it must be a {@link Subject}. */
         public double cpuMicros() throws IOException {
             return Double.parseDouble(ask(Subject.CPU));
+        }
+
+        /** The same as the system counts it, of any process. */
+        public double totalCpuMicros() {
+            return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e3;
         }
 
         /** Begins to sample where it uses CPU. */

@@ -158,7 +158,8 @@ public final class StubServer {
 
     private static long wait(Deque<Due> line) {
         Due next = line.peekFirst();
-        return next == null ? 1_000 : (next.at() - System.nanoTime()) / 1_000_000;
+        // Rounded up: looking again and again would take the core that it shares.
+        return next == null ? 1_000 : (next.at() - System.nanoTime() + 999_999) / 1_000_000;
     }
 
     private void answer(Deque<Due> line) {

@@ -4,6 +4,7 @@ import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.client.okhttp.OpenAIOkHttpClientAsync;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import dev.langchain4j.http.client.jdk.JdkHttpClientBuilder;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Deployment;
@@ -22,6 +23,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Executors;
 import javax.net.ssl.SSLSocketFactory;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,6 +52,11 @@ enum Client {
 
     /** Of the text that is sent. */
     static final int REQUEST_BYTES = 2_048;
+
+    /** More than there ever are: the default of five makes nearly every call connect anew. */
+    private static final int IDLE_CONNECTIONS = 10_000;
+
+    private static final Duration KEEP_ALIVE = Duration.ofMinutes(5);
 
     private static final String TEXT = "x".repeat(REQUEST_BYTES);
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
@@ -99,6 +107,8 @@ enum Client {
                                 .apiKey("key")
                                 .maxRetries(0)
                                 .timeout(TIMEOUT)
+                                .maxIdleConnections(IDLE_CONNECTIONS)
+                                .keepAliveDuration(KEEP_ALIVE)
                                 .build();
                 yield () ->
                         () -> requireChoice(client.chat().completions().create(sdk()).choices());
@@ -110,6 +120,8 @@ enum Client {
                                 .apiKey("key")
                                 .maxRetries(0)
                                 .timeout(TIMEOUT)
+                                .maxIdleConnections(IDLE_CONNECTIONS)
+                                .keepAliveDuration(KEEP_ALIVE)
                                 .build();
                 yield () ->
                         () ->
@@ -119,6 +131,15 @@ enum Client {
             case LANGCHAIN4J -> {
                 OpenAiChatModel model =
                         OpenAiChatModel.builder()
+                                .httpClientBuilder(
+                                        new JdkHttpClientBuilder()
+                                                .httpClientBuilder(
+                                                        HttpClient.newBuilder()
+                                                                .version(
+                                                                        HttpClient.Version.HTTP_1_1)
+                                                                .executor(
+                                                                        Executors
+                                                                                .newVirtualThreadPerTaskExecutor())))
                                 .baseUrl(base)
                                 .apiKey("key")
                                 .modelName("gpt-4.1-mini")

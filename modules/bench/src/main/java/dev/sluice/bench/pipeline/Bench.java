@@ -41,6 +41,8 @@ final class Bench implements AutoCloseable {
         load = new Load(installation, contentBytes, until, users);
         this.subject = subject;
         sluice = subject.start(surroundings.first(), address);
+        // The load goes where everything else is.
+        Core.SERVER.pin(ProcessHandle.current().pid());
     }
 
     /** What is measured. */
@@ -139,6 +141,11 @@ final class Bench implements AutoCloseable {
     /** CPU that Sluice has used so far, microseconds. */
     double cpuMicros() throws IOException {
         return sluice.cpuMicros();
+    }
+
+    /** CPU that brokers and registry have used so far, microseconds. */
+    double surroundingsCpuMicros() {
+        return surroundings.totalCpuMicros();
     }
 
     /** Begins to sample where it uses CPU. */

@@ -186,8 +186,8 @@ final class Load implements AutoCloseable {
         String topic = installation.connection().topics().requests();
         try {
             for (int i = 0; i < count; i++) {
+                long due = start + (long) (i * 1e9 / rate);
                 if (rate > 0) {
-                    long due = start + (long) (i * 1e9 / rate);
                     TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
                 }
                 String id = prefix + i;
@@ -200,7 +200,8 @@ final class Load implements AutoCloseable {
                                 .setContent(id + ticket.substring(id.length()))
                                 .build();
                 byte[] value = serializer.serialize(topic, request);
-                sent.put(id, System.nanoTime());
+                // Whoever is late to send has waited since it was due.
+                sent.put(id, rate > 0 ? due : System.nanoTime());
                 stages.sent(id);
                 var _ =
                         producer.send(

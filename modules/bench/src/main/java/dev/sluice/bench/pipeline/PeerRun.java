@@ -40,6 +40,8 @@ import org.springframework.kafka.transaction.KafkaTransactionManager;
  * answers. Nothing is checked, reserved, limited or accounted for.
  */
 public final class PeerRun {
+    private static final int PARALLEL = 200;
+
     private final Installation installation;
     private final OpenAIClient model;
     private final ConfluentAvroDeserializer<AnalysisRequest> deserializer;
@@ -54,7 +56,7 @@ public final class PeerRun {
          * one transaction; Spring AI's model.
          */
         SPRING,
-        /** One record after the other, at least once. */
+        /** A thread for each partition, one record after the other, at least once. */
         PLAIN_LOOP
     }
 
@@ -65,6 +67,8 @@ public final class PeerRun {
                         .baseUrl(installation.model())
                         .apiKey("key")
                         .maxRetries(0)
+                        .maxIdleConnections(2 * PARALLEL)
+                        .keepAliveDuration(Duration.ofMinutes(5))
                         .build();
         this.deserializer =
                 installation
@@ -81,7 +85,9 @@ public final class PeerRun {
             case PARALLEL_CONSUMER -> run.parallel();
             case SPRING -> run.spring();
             case PLAIN_LOOP -> {
-                var _ = Thread.ofPlatform().start(run::plain);
+                for (int i = 0; i < Installation.PARTITIONS; i++) {
+                    var _ = Thread.ofPlatform().start(run::plain);
+                }
             }
         }
         TimeUnit.SECONDS.sleep(2);
@@ -99,7 +105,7 @@ public final class PeerRun {
                                         ParallelConsumerOptions.CommitMode
                                                 .PERIODIC_TRANSACTIONAL_PRODUCER)
                                 .commitInterval(Duration.ofMillis(100))
-                                .maxConcurrency(200)
+                                .maxConcurrency(PARALLEL)
                                 .consumer(consumer())
                                 .producer(
                                         new KafkaProducer<>(

@@ -70,14 +70,17 @@ public final class Throughput implements Callable<Integer> {
             bench.sample();
         }
         double cpu = bench.cpuMicros();
+        double brokers = bench.surroundingsCpuMicros();
         Load.Times times = bench.load().run("r-", count, 0);
         System.out.printf(
-                "B3 %-20s %d records of %d bytes: %5.0f records/s  %5.0f µs CPU a record%n",
+                "B3 %-20s %d records of %d bytes: %5.0f records/s  %5.0f µs CPU a record,"
+                        + " %4.0f the brokers'%n",
                 name,
                 count,
                 contentBytes,
                 count / (times.elapsed().toNanos() / 1e9),
-                (bench.cpuMicros() - cpu) / count);
+                (bench.cpuMicros() - cpu) / count,
+                (bench.surroundingsCpuMicros() - brokers) / count);
         if (samples != null) {
             Path file = samples.resolve(name.replaceAll("\\W+", "-") + ".jfr");
             System.out.println("   of which " + bench.sampled(file));

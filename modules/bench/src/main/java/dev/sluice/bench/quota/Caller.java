@@ -52,18 +52,23 @@ enum Caller {
     /** The guards of three workers; shares move to two of them and back while it is measured. */
     SLUICE_THREE_WORKERS(3),
     /**
-     * resilience4j's limiter set to what the limit allows of calls of this size, in cycles of a
-     * second, and as long a wait after a 429 as the provider asks for.
+     * resilience4j's limiter set to what the limit allows of calls of this size, one at a time with
+     * two percent to spare, and as long a wait after a 429 as the provider asks for.
      */
     RESILIENCE4J(1),
+    /** The same for what calls use on average, which somebody has to know. */
+    RESILIENCE4J_USED(1),
     /** No limiter: backoff with full jitter, and as long a wait as the provider asks for. */
     RETRY_ONLY(1);
 
     static final String MODEL = "gpt-4.1-mini";
     private static final int MAX_OUTPUT_TOKENS = 1_000;
 
-    /** Tokens the simulator estimates a call at; they vary by a few. */
-    private static final int ESTIMATE = 1_980;
+    /** Tokens the simulator estimates a call at, and that it uses, on average. */
+    private static final double ESTIMATED = 1_980;
+
+    private static final double USED = 980;
+    private static final double TO_SPARE = 0.98;
 
     private static final Cost CAP = new Cost(BigDecimal.valueOf(1_000));
 
@@ -71,6 +76,18 @@ enum Caller {
 
     Caller(int workers) {
         this.workers = workers;
+    }
+
+    /**
+     * Whether it makes sense beside such a provider: what calls use counts where it is given back.
+     */
+    boolean suits(String policy) {
+        return this != RESILIENCE4J_USED || policy.endsWith(":settles");
+    }
+
+    /** How many call at once, so that somebody always waits. */
+    int threads() {
+        return this == RETRY_ONLY ? 200 : 800;
     }
 
     /** Makes one call, whatever it takes. */
@@ -90,19 +107,24 @@ enum Caller {
     Calls connect(URI provider, long tokensPerMinute) {
         return switch (this) {
             case SLUICE, SLUICE_THREE_WORKERS -> guarded(provider, tokensPerMinute);
-            case RESILIENCE4J -> {
-                RateLimiter limiter =
-                        RateLimiter.of(
-                                "model",
-                                RateLimiterConfig.custom()
-                                        .limitRefreshPeriod(Duration.ofSeconds(1))
-                                        .limitForPeriod((int) (tokensPerMinute / 60 / ESTIMATE))
-                                        .timeoutDuration(Duration.ofMinutes(10))
-                                        .build());
-                yield retrying(provider, () -> limiter.acquirePermission());
-            }
+            case RESILIENCE4J -> limited(provider, tokensPerMinute / ESTIMATED);
+            case RESILIENCE4J_USED -> limited(provider, tokensPerMinute / USED);
             case RETRY_ONLY -> retrying(provider, () -> {});
         };
+    }
+
+    private Calls limited(URI provider, double callsPerMinute) {
+        RateLimiter limiter =
+                RateLimiter.of(
+                        "model",
+                        RateLimiterConfig.custom()
+                                .limitRefreshPeriod(
+                                        Duration.ofNanos(
+                                                (long) (60e9 / (TO_SPARE * callsPerMinute))))
+                                .limitForPeriod(1)
+                                .timeoutDuration(Duration.ofMinutes(10))
+                                .build());
+        return retrying(provider, limiter::acquirePermission);
     }
 
     private Calls guarded(URI provider, long tokensPerMinute) {

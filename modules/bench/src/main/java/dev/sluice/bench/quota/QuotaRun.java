@@ -15,9 +15,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** One way to keep to a limit, in a process of its own. */
 public final class QuotaRun {
-    /** More than can be under way, so that somebody always waits. */
-    private static final int THREADS = 800;
-
     private QuotaRun() {}
 
     /** Arguments: caller, address, tokens a minute, seconds to warm up, seconds to measure. */
@@ -26,8 +23,9 @@ public final class QuotaRun {
         long tokensPerMinute = Long.parseLong(arguments[2]);
         int warmUp = Integer.parseInt(arguments[3]);
         int seconds = Integer.parseInt(arguments[4]);
-        Caller.Calls calls = Caller.valueOf(arguments[0]).connect(provider, tokensPerMinute);
-        for (int i = 0; i < THREADS; i++) {
+        Caller caller = Caller.valueOf(arguments[0]);
+        Caller.Calls calls = caller.connect(provider, tokensPerMinute);
+        for (int i = 0; i < caller.threads(); i++) {
             Random random = new Random(i);
             var _ = Thread.ofVirtual().start(() -> loop(calls, random));
         }

@@ -39,6 +39,9 @@ public final class QuotaSaturation implements Callable<Integer> {
                 TOKENS_PER_MINUTE);
         for (String policy : policies) {
             for (Caller caller : callers) {
+                if (!caller.suits(policy)) {
+                    continue;
+                }
                 try (Core.Running provider =
                                 Core.SERVER.start(
                                         LimitedProvider.class,
