@@ -76,7 +76,7 @@ final class Gate {
                     case Decided decided -> {
                         return decided;
                     }
-                    case Waiting waiting -> await(waiting, place, budget, rest);
+                    case Waiting waiting -> waitFor(waiting, place, budget, rest);
                 }
             }
         }
@@ -92,7 +92,7 @@ final class Gate {
         rest.end();
     }
 
-    private void await(Waiting waiting, Line.Place place, JobBudget budget, Rest rest)
+    private void waitFor(Waiting waiting, Line.Place place, JobBudget budget, Rest rest)
             throws InterruptedException {
         Instant now = clock.instant();
         Instant until = earlier(now.plus(waiting.time()), budget.deadline());
@@ -120,7 +120,7 @@ final class Gate {
             this.journal = journal;
         }
 
-        void begin() throws InterruptedException {
+        void begin() {
             if (!begun) {
                 journal.rest();
                 begun = true;
