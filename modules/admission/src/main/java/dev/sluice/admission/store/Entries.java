@@ -21,14 +21,16 @@ public final class Entries {
 
     private static final long MOST_BYTES = 4L << 20;
 
-    private static final int RECENT = 20_000;
+    private static final int RECENT_BYTES = 4 << 20;
+    private static final int RECENT_PLACES = 1 << 14;
     private static final int RECENT_BYTES_EACH = 512;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Map<Bytes, byte @Nullable []> changed = new LinkedHashMap<>();
 
     /** Small values that were put of late: what a request leaves is read when it is settled. */
-    private final Map<Bytes, byte[]> recent = new RecentlyUsed<>(RECENT);
+    private final RecentValues recent =
+            new RecentValues(RECENT_BYTES, RECENT_PLACES, RECENT_BYTES_EACH);
 
     private long bytes;
 
@@ -55,10 +57,10 @@ public final class Entries {
 
     private void change(Bytes key, byte @Nullable [] value) {
         changed.put(key, value);
-        if (value != null && value.length <= RECENT_BYTES_EACH) {
-            recent.put(key, value);
-        } else {
+        if (value == null) {
             recent.remove(key);
+        } else {
+            recent.put(key, value);
         }
         bytes += value == null ? 0 : value.length;
         if (changed.size() >= MOST || bytes >= MOST_BYTES) {
