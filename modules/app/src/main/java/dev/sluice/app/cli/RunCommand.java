@@ -1,16 +1,21 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.app.Service;
+import dev.sluice.app.ServicePlan;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -25,6 +30,9 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
 
+    /** How long a service that is told to stop may take to start. */
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
+
     @Mixin private ConfigOption config = new ConfigOption();
 
     @Option(
@@ -38,17 +46,18 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         SluiceConfig loaded = config.load();
         Logging.format(loaded.log().format());
-        Service service = Service.start(Plans.plan(loaded, roles, Environment.load()));
+        ServicePlan plan = Plans.plan(loaded, roles, Environment.load());
+        CompletableFuture<Service> started = new CompletableFuture<>();
         CountDownLatch terminated = new CountDownLatch(1);
         Thread onSignal =
                 new Thread(
                         () -> {
-                            log.atInfo().log("stopping: no new jobs, those under way may end");
-                            service.close();
+                            stop(started);
                             terminated.countDown();
                         },
                         "shutdown");
         Runtime.getRuntime().addShutdownHook(onSignal);
+        Service service = start(plan, started);
         while (!terminated.await(1, TimeUnit.SECONDS)) {
             Map<String, String> broken = service.health().notLive();
             if (!broken.isEmpty()) {
@@ -57,5 +66,33 @@ final class RunCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private static Service start(ServicePlan plan, CompletableFuture<Service> started) {
+        try {
+            Service service = Service.start(plan);
+            started.complete(service);
+            return service;
+        } catch (RuntimeException | Error e) {
+            started.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    /**
+     * A service that is told to stop while it starts would hold its partitions if it just ended.
+     */
+    private static void stop(CompletableFuture<Service> started) {
+        try {
+            Service service = started.get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            log.atInfo().log("stopping: no new jobs, those under way may end");
+            service.close();
+        } catch (ExecutionException e) {
+            log.atDebug().setCause(e).log("there is nothing to stop");
+        } catch (TimeoutException e) {
+            log.atWarn().log("stopped while it started: the brokers will miss it in a while");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
