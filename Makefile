@@ -22,8 +22,8 @@ outages: ## the registry silent for 5 minutes, the broker for 2, a model for 10;
 bench: ## every scenario beside its peers, in a short form; takes more than an hour, and two cores
 	mvn -B -q package -pl modules/bench -am -DskipTests -Dspotless.check.skip
 	modules/bench/bench quota --warm-up 25 --seconds 45
-	modules/bench/bench open-calls --warm-up 20 --seconds 12
-	modules/bench/bench open-calls --servers CLOSING,TLS,HTTP2 --open 8000 --clients SLUICE,TRANSPORT,RAW_SOCKET --warm-up 20 --seconds 12
+	modules/bench/bench open-calls --warm-up 20 --seconds 30
+	modules/bench/bench open-calls --servers CLOSING,TLS,HTTP2 --open 8000 --clients SLUICE,TRANSPORT,RAW_SOCKET,LANGCHAIN4J --warm-up 20 --seconds 30
 	modules/bench/bench throughput
 	modules/bench/bench head-of-line --seconds 30
 	modules/bench/bench latency --seconds 30

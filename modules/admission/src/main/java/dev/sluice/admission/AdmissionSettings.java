@@ -11,6 +11,7 @@ import java.util.Map;
  *
  * @param stateDirectory where its state is kept between restarts
  * @param standbys copies of the state on other instances
+ * @param commitInterval time from one transaction to the next
  * @param modelIds for each model the provider's ids of its deployments; prices go by these
  * @param limits what users may do
  * @param maxSharedBytes what kept results may take in each partition of the state
@@ -20,6 +21,7 @@ public record AdmissionSettings(
         Path stateDirectory,
         int threads,
         int standbys,
+        Duration commitInterval,
         Map<String, List<String>> modelIds,
         UserLimits limits,
         long maxSharedBytes,

@@ -172,6 +172,7 @@ final class Pipeline implements AutoCloseable {
                                         folder.resolve("state-" + number),
                                         1,
                                         0,
+                                        Duration.ofMillis(12),
                                         Deployments.modelIds(models),
                                         limits,
                                         64 << 20,

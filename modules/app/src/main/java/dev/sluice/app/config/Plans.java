@@ -58,6 +58,7 @@ public final class Plans {
                         config.admission().stateDir(),
                         config.admission().threads(),
                         config.admission().standbys(),
+                        interval("admission", config.admission().commitInterval()),
                         Deployments.modelIds(models),
                         new UserLimits(
                                 budgets(config.budgets()),
@@ -77,12 +78,20 @@ public final class Plans {
                         models.keySet(),
                         config.worker().maxInFlight(),
                         config.worker().maxInFlightBytes(),
-                        config.worker().commitInterval(),
+                        interval("worker", config.worker().commitInterval()),
                         config.worker().maxOutcomes(),
                         config.worker().releaseTimeout(),
                         config.worker().cleanupInterval(),
                         config.worker().grace()),
                 new HttpAddress(config.http().host(), config.http().port()));
+    }
+
+    private static Duration interval(String section, Duration interval) {
+        if (interval.toMillis() < 1) {
+            throw new InvalidConfigException(
+                    List.of(section + ".commit-interval must be 1ms or more, was " + interval));
+        }
+        return interval;
     }
 
     private static Budgets budgets(SluiceConfig.Budgets config) {

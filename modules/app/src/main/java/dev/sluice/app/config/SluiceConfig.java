@@ -184,6 +184,10 @@ public interface SluiceConfig {
         @WithDefault("1")
         int standbys();
 
+        /** Time from one transaction to the next; what arrives meanwhile waits for its end. */
+        @WithDefault("12ms")
+        Duration commitInterval();
+
         /** How many requests of one user may wait, for money or for their turn. */
         @WithDefault("10000")
         int maxWaiting();

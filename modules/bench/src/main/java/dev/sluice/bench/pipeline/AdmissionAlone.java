@@ -14,6 +14,9 @@ import picocli.CommandLine.Option;
                 "B7: what does it cost to let a request pass, and how long does it take? Admission alone"
                         + " on one core, exactly once; from the request produced to its job readable.")
 public final class AdmissionAlone implements Callable<Integer> {
+    /** Seconds at each rate before it is measured. */
+    private static final int RATE_WARM_UP = 3;
+
     @Option(names = "--content-bytes", defaultValue = "1024,8192", split = ",")
     private int[] contentBytes = {};
 
@@ -75,6 +78,7 @@ public final class AdmissionAlone implements Callable<Integer> {
     private void latency(Bench bench, int bytes, double rate)
             throws IOException, InterruptedException {
         int count = (int) (rate * seconds);
+        var _ = bench.load().run("w" + (int) rate + "-", (int) (rate * RATE_WARM_UP), rate);
         double cpu = bench.cpuMicros();
         Load.Times times = bench.load().run("l" + (int) rate + "-", count, rate);
         System.out.printf(

@@ -8,7 +8,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Broker, registry, model and Sluice, each in a process, and the load on them. */
+/**
+ * Broker, registry, model and Sluice, each in a process, and the load on them. Brokers and load
+ * have a collector that does not stop them: on the core they share their pauses would be most of
+ * what is measured.
+ */
 final class Bench implements AutoCloseable {
     static final int USERS = 1_000;
 
@@ -27,7 +31,8 @@ final class Bench implements AutoCloseable {
             int users,
             Subject subject)
             throws IOException, InterruptedException {
-        surroundings = Core.SERVER.start(Surroundings.class, List.of("-Xmx2g"), List.of());
+        surroundings =
+                Core.SERVER.start(Surroundings.class, List.of("-Xmx2g", "-XX:+UseZGC"), List.of());
         model =
                 Core.SERVER.start(
                         StubServer.class,
