@@ -32,7 +32,8 @@ final class Bench implements AutoCloseable {
             Subject subject)
             throws IOException, InterruptedException {
         surroundings =
-                Core.SERVER.start(Surroundings.class, List.of("-Xmx2g", "-XX:+UseZGC"), List.of());
+                Core.SERVER.start(
+                        Surroundings.class, List.of("-Xms2g", "-Xmx2g", "-XX:+UseZGC"), List.of());
         model =
                 Core.SERVER.start(
                         StubServer.class,

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -37,7 +38,11 @@ final class Load implements AutoCloseable {
             new ConfluentAvroSerializer<>();
     private final String ticket;
     private final Map<String, Long> sent = new ConcurrentHashMap<>();
-    private volatile Stages stages = new Stages();
+
+    /**
+     * Empty unless somebody watches: what it keeps of each request the collector would go through.
+     */
+    private volatile Optional<Stages> stages = Optional.empty();
 
     /** Times from a request to its outcome, sorted, nanoseconds; and how long all of them took. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -119,8 +124,9 @@ final class Load implements AutoCloseable {
                                 consumer.assignment().stream(),
                                 partitions(Stream.of(jobs, topics.calls())))
                         .toList());
-        stages = new Stages();
-        return stages;
+        Stages watched = new Stages();
+        stages = Optional.of(watched);
+        return watched;
     }
 
     private void begin(List<TopicPartition> partitions) {
@@ -149,7 +155,7 @@ final class Load implements AutoCloseable {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                 if (isAwaited(record)) {
                     String requestId = new String(record.key(), StandardCharsets.UTF_8);
-                    stages.outcomeReadable(requestId);
+                    stages.ifPresent(watched -> watched.outcomeReadable(requestId));
                     Long at = sent.remove(requestId);
                     if (at != null) {
                         nanos[seen++] = System.nanoTime() - at;
@@ -169,13 +175,14 @@ final class Load implements AutoCloseable {
             throw new IllegalStateException("a dead letter");
         }
         if (record.topic().equals(jobs)) {
-            stages.jobReadable(new String(record.key(), StandardCharsets.UTF_8));
+            stages.ifPresent(watched ->
+                    watched.jobReadable(new String(record.key(), StandardCharsets.UTF_8)));
             return until == Until.JOB;
         }
         if (record.topic().equals(topics.calls())) {
             ModelCall call = calls.deserialize(record.topic(), record.value());
             if (call != null) {
-                stages.called(call);
+                stages.ifPresent(watched -> watched.called(call));
             }
             return false;
         }
@@ -202,7 +209,7 @@ final class Load implements AutoCloseable {
                 byte[] value = serializer.serialize(topic, request);
                 // Whoever is late to send has waited since it was due.
                 sent.put(id, rate > 0 ? due : System.nanoTime());
-                stages.sent(id);
+                stages.ifPresent(watched -> watched.sent(id));
                 var _ =
                         producer.send(
                                 new ProducerRecord<>(
