@@ -37,9 +37,10 @@ public final class AddedLatency implements Callable<Integer> {
                     Bench.ofSluice(replyMillis, false, on, 1_000, contentBytes, Bench.USERS)) {
                 var _ = bench.load().run("warm-", (int) (rate * warmUp), rate);
                 bench.pin();
-                Stages stages = bench.load().watch();
+                int count = (int) (rate * seconds);
+                Stages stages = bench.load().watch("r-", count);
                 double cpu = bench.cpuMicros();
-                Load.Times times = bench.load().run("r-", (int) (rate * seconds), rate);
+                Load.Times times = bench.load().run("r-", count, rate);
                 System.out.printf(
                         "B6 journal %-5s %4.0f requests/s of %d bytes, model %d ms: p50 %.0f ms  p90"
                                 + " %.0f  p99 %.0f added  %.0f µs CPU a record%n",

@@ -39,9 +39,7 @@ final class Load implements AutoCloseable {
     private final String ticket;
     private final Map<String, Long> sent = new ConcurrentHashMap<>();
 
-    /**
-     * Empty unless somebody watches: what it keeps of each request the collector would go through.
-     */
+    /** Empty unless somebody watches. */
     private volatile Optional<Stages> stages = Optional.empty();
 
     /** Times from a request to its outcome, sorted, nanoseconds; and how long all of them took. */
@@ -116,15 +114,20 @@ final class Load implements AutoCloseable {
                         : outcomes);
     }
 
-    /** Looks at jobs and calls too from now on; costs the broker some work. */
-    Stages watch() {
+    /**
+     * Looks at jobs and calls too from now on; costs the broker some work.
+     *
+     * @param prefix of the next run
+     * @param count of its requests
+     */
+    Stages watch(String prefix, int count) {
         Topics topics = installation.connection().topics();
         begin(
                 Stream.concat(
                                 consumer.assignment().stream(),
                                 partitions(Stream.of(jobs, topics.calls())))
                         .toList());
-        Stages watched = new Stages();
+        Stages watched = new Stages(prefix, count);
         stages = Optional.of(watched);
         return watched;
     }

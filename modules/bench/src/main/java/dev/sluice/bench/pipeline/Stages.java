@@ -1,43 +1,52 @@
 package dev.sluice.bench.pipeline;
 
 import dev.sluice.contract.ModelCall;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.ToLongFunction;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 
-/** Where the time between a request and its outcome goes, in milliseconds of the clock. */
+/**
+ * Where the time between a request and its outcome goes, in milliseconds of the clock. Arrays of
+ * numbers: an object for each request would keep the load's collector busy while it measures.
+ */
 final class Stages {
-    private final Map<String, Marks> marks = new ConcurrentHashMap<>();
+    private final String prefix;
+    private final long[] sent;
+    private final long[] job;
+    private final long[] callBegan;
+    private final long[] callEnded;
+    private final long[] outcome;
 
-    /** When one request passed what. */
-    private static final class Marks {
-        private volatile long sent;
-        private volatile long job;
-        private volatile long callBegan;
-        private volatile long callEnded;
-        private volatile long outcome;
-
-        boolean isWhole() {
-            return sent > 0 && job > 0 && callBegan > 0 && outcome > 0;
-        }
+    /**
+     * Of requests whose ids are this prefix and a number.
+     *
+     * @param count how many
+     */
+    Stages(String prefix, int count) {
+        this.prefix = prefix;
+        this.sent = new long[count];
+        this.job = new long[count];
+        this.callBegan = new long[count];
+        this.callEnded = new long[count];
+        this.outcome = new long[count];
     }
 
     void sent(String requestId) {
-        marks(requestId).sent = System.currentTimeMillis();
+        note(sent, requestId, System.currentTimeMillis());
     }
 
     void jobReadable(String requestId) {
-        marks(requestId).job = System.currentTimeMillis();
+        note(job, requestId, System.currentTimeMillis());
     }
 
     void called(ModelCall call) {
-        Marks of = marks(call.getRequestId().toString());
-        of.callBegan = call.getStartedAt().toEpochMilli();
-        of.callEnded = of.callBegan + call.getDurationMillis();
+        String requestId = call.getRequestId().toString();
+        long began = call.getStartedAt().toEpochMilli();
+        note(callBegan, requestId, began);
+        note(callEnded, requestId, began + call.getDurationMillis());
     }
 
     void outcomeReadable(String requestId) {
-        marks(requestId).outcome = System.currentTimeMillis();
+        note(outcome, requestId, System.currentTimeMillis());
     }
 
     /** Medians and 99th percentiles, in words. */
@@ -45,20 +54,33 @@ final class Stages {
     public String toString() {
         return String.format(
                 "request to job %s, job to call %s, call to outcome %s",
-                spread(mark -> mark.job - mark.sent),
-                spread(mark -> mark.callBegan - mark.job),
-                spread(mark -> mark.outcome - mark.callEnded));
+                spread(i -> job[i] - sent[i]),
+                spread(i -> callBegan[i] - job[i]),
+                spread(i -> outcome[i] - callEnded[i]));
     }
 
-    private String spread(ToLongFunction<Marks> stage) {
+    private void note(long[] marks, String requestId, long millis) {
+        if (requestId.startsWith(prefix)) {
+            marks[Integer.parseInt(requestId, prefix.length(), requestId.length(), 10)] = millis;
+        }
+    }
+
+    private String spread(IntToLongFunction stage) {
         long[] millis =
-                marks.values().stream().filter(Marks::isWhole).mapToLong(stage).sorted().toArray();
+                IntStream.range(0, sent.length)
+                        .filter(this::isWhole)
+                        .mapToLong(stage)
+                        .sorted()
+                        .toArray();
         return millis.length == 0
                 ? "unknown"
                 : millis[millis.length / 2] + " ms (p99 " + millis[millis.length * 99 / 100] + ")";
     }
 
-    private Marks marks(String requestId) {
-        return marks.computeIfAbsent(requestId, _ -> new Marks());
+    private boolean isWhole(int request) {
+        return sent[request] > 0
+                && job[request] > 0
+                && callBegan[request] > 0
+                && outcome[request] > 0;
     }
 }
