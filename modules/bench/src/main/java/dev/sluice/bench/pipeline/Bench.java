@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Broker, registry, model and Sluice, each in a process, and the load on them. Brokers and load
- * have a collector that does not stop them: on the core they share their pauses would be most of
- * what is measured.
+ * Broker, registry, model and Sluice, each in a process, and the load on them. The brokers have a
+ * collector that does not stop them and the load keeps next to nothing: on the core they share
+ * their pauses would be most of what is measured.
  */
 final class Bench implements AutoCloseable {
     static final int USERS = 1_000;
