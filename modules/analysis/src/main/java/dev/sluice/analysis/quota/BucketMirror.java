@@ -38,6 +38,7 @@ final class BucketMirror implements Mirror {
     private final double capacity;
     private final Bucket kept;
     private final Bucket settled;
+    private double share;
     private Habit habit;
     private double offset;
     private double largest;
@@ -56,13 +57,16 @@ final class BucketMirror implements Mirror {
     /**
      * @param perMinute the limit of all workers
      * @param capacity the most there can be in the bucket
+     * @param share this worker's
      */
-    BucketMirror(double perMinute, double capacity, Habit habit, Instant now) {
+    BucketMirror(double perMinute, double capacity, Habit habit, double share, Instant now) {
         this.perMinute = perMinute;
         this.capacity = capacity;
         this.habit = habit;
-        this.kept = new Bucket(perMinute, capacity, now);
-        this.settled = new Bucket(perMinute, capacity, now);
+        this.share = share;
+        // What this worker takes out of its share; what the others do shows in the offset.
+        this.kept = new Bucket(perMinute * share, capacity, now);
+        this.settled = new Bucket(perMinute * share, capacity, now);
         this.saidAt = now;
         kept.give(capacity, 0, now);
         settled.give(capacity, 0, now);
@@ -73,7 +77,14 @@ final class BucketMirror implements Mirror {
     }
 
     @Override
-    public Duration wait(double units, double share, Instant now) {
+    public void share(double newShare, Instant now) {
+        share = newShare;
+        kept.rate(perMinute * share, capacity, now);
+        settled.rate(perMinute * share, capacity, now);
+    }
+
+    @Override
+    public Duration wait(double units, Instant now) {
         double left = (counter().level(now) + others(now)) * share;
         double missing = Math.min(units, capacity * share) - left;
         return missing <= 0
@@ -82,10 +93,7 @@ final class BucketMirror implements Mirror {
     }
 
     @Override
-    public Mark sent(double units, double share, Instant now) {
-        // What this worker takes out of its share; what the others do shows in the offset.
-        kept.rate(perMinute * share, capacity, now);
-        settled.rate(perMinute * share, capacity, now);
+    public Mark sent(double units, Instant now) {
         kept.take(units, now);
         settled.take(units, now);
         largest = Math.max(largest, units);

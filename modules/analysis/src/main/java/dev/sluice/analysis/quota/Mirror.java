@@ -9,15 +9,22 @@ import java.time.Instant;
  * Not safe for use by several threads.
  */
 sealed interface Mirror permits BucketMirror, WindowMirror {
-    /**
-     * How long until the provider has so much left for this worker; zero if it has.
-     *
-     * @param share of the limit that is this worker's
-     */
-    Duration wait(double units, double share, Instant now);
+    /** What may go at once after a pause, where it is known how the provider counts. */
+    Duration BURST = Duration.ofMillis(250);
+
+    /** For how long what could not be sent may be saved up. */
+    default Duration burst() {
+        return BURST;
+    }
+
+    /** From now on so much of the limit is this worker's. */
+    void share(double share, Instant now);
+
+    /** How long until the provider has so much left for this worker; zero if it has. */
+    Duration wait(double units, Instant now);
 
     /** A call goes; the mark is what the counter looks like after it. */
-    Mark sent(double units, double share, Instant now);
+    Mark sent(double units, Instant now);
 
     /** A call was answered and turned out to have used so much. */
     void settled(double reserved, double used, Instant now);

@@ -14,9 +14,6 @@ final class Quota {
     /** Left to delays of the network and to estimates that are a little off. */
     static final double HEADROOM = 0.985;
 
-    /** What may go at once after a pause, where it is known how the provider counts. */
-    static final Duration BURST = Duration.ofMillis(250);
-
     /** Where it is not, a window of a second must hold it beside a second's worth of calls. */
     static final Duration FIRST_BURST = Duration.ofMillis(15);
 
@@ -82,6 +79,7 @@ final class Quota {
 
     void share(double newShare, Instant now) {
         share = newShare;
+        mirror.ifPresent(m -> m.share(share, now));
         pace.rate(allowed(), burst(), now);
     }
 
@@ -89,15 +87,14 @@ final class Quota {
     Duration wait(double units, Instant now) {
         recover(now);
         Duration paced = pace.wait(units, now);
-        Duration mirrored = mirror.map(m -> m.wait(units, share, now)).orElse(Duration.ZERO);
+        Duration mirrored = mirror.map(m -> m.wait(units, now)).orElse(Duration.ZERO);
         return paced.compareTo(mirrored) > 0 ? paced : mirrored;
     }
 
     Reservation reserve(double units, Instant now) {
         largest = Math.max(largest * FORGET, units);
         pace.take(units, now);
-        return new Reservation(
-                units, now, mirror.map(m -> new Mirrored(m, m.sent(units, share, now))));
+        return new Reservation(units, now, mirror.map(m -> new Mirrored(m, m.sent(units, now))));
     }
 
     /** The call was not sent after all. */
@@ -164,7 +161,7 @@ final class Quota {
 
     private Optional<Mirror> windows(RateLimits.Window said) {
         return pattern.length()
-                .map(length -> new WindowMirror(said.limit(), length, pattern.lastEdge()));
+                .map(length -> new WindowMirror(said.limit(), length, share, pattern.lastEdge()));
     }
 
     private Mirror bucket(RateLimits.Window said, Instant now) {
@@ -172,6 +169,7 @@ final class Quota {
                 perMinute,
                 said.limit(),
                 settles ? BucketMirror.Habit.SETTLES : BucketMirror.Habit.UNKNOWN,
+                share,
                 now);
     }
 
@@ -185,7 +183,7 @@ final class Quota {
     }
 
     private double burst() {
-        boolean known = settles || mirror.isPresent();
-        return allowed() / 60e9 * (known ? BURST : FIRST_BURST).toNanos();
+        Duration longest = mirror.map(Mirror::burst).orElse(settles ? Mirror.BURST : FIRST_BURST);
+        return allowed() / 60e9 * longest.toNanos();
     }
 }

@@ -15,44 +15,79 @@ final class WindowMirror implements Mirror {
     /** Delays make the edge look early, so the latest seen counts; clocks drift, so slowly less. */
     private static final double DRIFT = 0.01;
 
+    /** What may go at once is this part of a window at most. */
+    private static final int BURSTS = 20;
+
     private final double capacity;
     private final Duration length;
+    private double share;
     private Instant edge;
+
+    /** What this worker's share is of: what a window holds, or the rest of it since it changed. */
+    private double shared;
+
+    private Instant sharedAt = Instant.MIN;
     private double spent;
     private double late;
     private double others;
 
     /**
      * @param capacity how much a window holds, of all workers
+     * @param share this worker's
      * @param edge when one ends
      */
-    WindowMirror(double capacity, Duration length, Instant edge) {
+    WindowMirror(double capacity, Duration length, double share, Instant edge) {
         this.capacity = capacity;
         this.length = length;
+        this.share = share;
         this.edge = edge;
+        this.shared = capacity;
+    }
+
+    /** A small part of a window: where one goes ahead others take it for strangers. */
+    @Override
+    public Duration burst() {
+        Duration part = length.dividedBy(BURSTS);
+        return part.compareTo(BURST) < 0 ? part : BURST;
     }
 
     Duration length() {
         return length;
     }
 
+    /**
+     * Whose share grows may have no more than is left if the others are where this worker is, and
+     * no more than its share of the time that is left.
+     */
     @Override
-    public Duration wait(double units, double share, Instant now) {
+    public void share(double newShare, Instant now) {
         roll(now);
-        double left = (capacity - others) * share - spent;
+        double rest = capacity * Duration.between(now, edge).toNanos() / length.toNanos();
+        double left = share == 0 ? rest : shared - others - spent / share;
+        shared = Math.max(0, Math.min(rest, left));
+        sharedAt = now;
+        spent = 0;
+        others = 0;
+        share = newShare;
+    }
+
+    @Override
+    public Duration wait(double units, Instant now) {
+        roll(now);
+        double left = (shared - others) * share - spent;
         return left >= Math.min(units, capacity * share)
                 ? Duration.ZERO
                 : Duration.between(now, edge);
     }
 
     @Override
-    public Mark sent(double units, double share, Instant now) {
+    public Mark sent(double units, Instant now) {
         roll(now);
         spent += units;
         if (edge.minus(EDGE).isBefore(now)) {
             late += units;
         }
-        double left = capacity - spent / share;
+        double left = shared - spent / share;
         return new Mark(now, left, left);
     }
 
@@ -65,7 +100,7 @@ final class WindowMirror implements Mirror {
     public void said(Mark mark, RateLimits.Window said, Instant now) {
         roll(now);
         said.reset().ifPresent(reset -> align(mark.at().plus(reset)));
-        boolean current = mark.at().isAfter(edge.minus(length));
+        boolean current = mark.at().isAfter(edge.minus(length)) && !mark.at().isBefore(sharedAt);
         if (current) {
             others = Math.max(0, mark.kept() - said.remaining());
         }
@@ -87,6 +122,7 @@ final class WindowMirror implements Mirror {
         }
         long passed = Duration.between(edge, now).dividedBy(length) + 1;
         edge = edge.plus(length.multipliedBy(passed));
+        shared = capacity;
         spent = passed == 1 ? late : 0;
         late = 0;
         others = 0;

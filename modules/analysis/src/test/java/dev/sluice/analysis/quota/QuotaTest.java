@@ -95,6 +95,35 @@ class QuotaTest {
         assertUsed(run(provider, quotas));
     }
 
+    /** What a worker could not send of a smaller share does not go at once with a larger one. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("providers")
+    void sharesThatMoveAtAnInstantTurnNoCallsAway(String name, Provider provider) {
+        List<Quota> quotas = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            quotas.add(new Quota(LIMIT, false, 1.0 / 3, START));
+        }
+        Instant end = START.plus(warmUp).plus(measured);
+        boolean whole = true;
+        for (Instant move = START.plus(warmUp); move.isBefore(end); move = move.plusMillis(4_370)) {
+            List<Double> shares =
+                    whole ? List.of(0.5, 0.5, 0.0) : List.of(1.0 / 3, 1.0 / 3, 1.0 / 3);
+            whole = !whole;
+            then(
+                    move,
+                    () -> {
+                        for (int i = 0; i < 3; i++) {
+                            quotas.get(i).share(shares.get(i), now);
+                        }
+                    });
+        }
+
+        Result result = run(provider, quotas);
+
+        assertThat(result.used()).isBetween(0.95, 1.0);
+        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+    }
+
     private static void assertUsed(Result result) {
         assertThat(result.used()).isBetween(0.97, 1.0);
         assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
