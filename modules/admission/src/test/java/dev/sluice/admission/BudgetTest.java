@@ -8,6 +8,7 @@ import dev.sluice.admission.limits.Budgets;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.ContentSize;
+import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.price.CapEstimate;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
@@ -361,7 +362,7 @@ class BudgetTest {
                 PriceTable.shipped()
                         .find(AdmissionDriver.MODEL, LocalDate.of(2026, 11, 23))
                         .orElseThrow();
-        return new CapEstimate(seo)
+        return new CapEstimate(seo, TokenCounter.ofIds(List.of(AdmissionDriver.MODEL)))
                 .oneCall(
                         ContentSize.of(request("ann", "r").getContent().toString()),
                         List.of(price));

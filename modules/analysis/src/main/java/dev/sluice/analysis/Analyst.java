@@ -32,8 +32,9 @@ public final class Analyst {
 
     public Analyst(AnalysisDefinition definition, GuardedModel model) {
         this.definition = definition;
-        this.inputs = new InputPreparer(definition.input(), TokenCounter.of(model.traits()));
-        this.prompts = new PromptWriter(definition);
+        TokenCounter tokens = TokenCounter.of(model.traits());
+        this.inputs = new InputPreparer(definition.input(), tokens);
+        this.prompts = new PromptWriter(definition, tokens);
         this.model = model;
         this.judge = new Judge(definition.output());
     }

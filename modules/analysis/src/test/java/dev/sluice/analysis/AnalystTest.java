@@ -16,7 +16,6 @@ import dev.sluice.analysis.model.Deployments;
 import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
-import dev.sluice.analysis.model.ModelTraits;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceTable;
@@ -218,9 +217,9 @@ class AnalystTest {
     }
 
     private Cost worstCostOfTheFirstCall() {
-        PromptWriter prompts = new PromptWriter(seo);
-        InputPreparer inputs =
-                new InputPreparer(seo.input(), TokenCounter.of(List.of(ModelTraits.UNKNOWN)));
+        TokenCounter tokens = TokenCounter.ofIds(List.of("gpt-4.1-mini"));
+        PromptWriter prompts = new PromptWriter(seo, tokens);
+        InputPreparer inputs = new InputPreparer(seo.input(), tokens);
         ModelRequest first = prompts.request(prompts.ask(inputs.prepare(task().content())));
         return task().prices()
                 .getFirst()

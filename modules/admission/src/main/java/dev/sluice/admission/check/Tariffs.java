@@ -2,6 +2,7 @@ package dev.sluice.admission.check;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.price.CapEstimate;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceTable;
@@ -29,13 +30,16 @@ final class Tariffs {
     Tariffs(AnalysisCatalog analyses, PriceTable prices, Map<String, List<String>> deployments) {
         this.prices = prices;
         for (AnalysisDefinition definition : analyses.all()) {
-            estimates.put(definition.name(), new CapEstimate(definition));
-            modelIds.put(
-                    definition.name(),
+            List<String> ids =
                     definition.models().all().stream()
                             .flatMap(model -> deployments.getOrDefault(model, List.of()).stream())
                             .distinct()
-                            .toList());
+                            .toList();
+            modelIds.put(definition.name(), ids);
+            if (!ids.isEmpty()) {
+                estimates.put(
+                        definition.name(), new CapEstimate(definition, TokenCounter.ofIds(ids)));
+            }
         }
     }
 

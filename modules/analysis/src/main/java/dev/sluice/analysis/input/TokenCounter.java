@@ -8,6 +8,7 @@ import dev.sluice.analysis.model.ModelTraits;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Counts tokens as a model would: exactly where its encoding is known, with a margin where it is
@@ -61,6 +62,34 @@ public final class TokenCounter {
         }
         return new TokenCounter(
                 models.stream().map(traits -> Measure.of(traits.encoding())).distinct().toList());
+    }
+
+    /** The most tokens a model can make of the text: no more than bytes where that is estimated. */
+    public long bound(String text) {
+        return isExact() ? count(text) : Texts.bytes(text);
+    }
+
+    /**
+     * The most tokens a model can make of a text that was cut to a limit.
+     *
+     * @param bytes of it in UTF-8, at most
+     * @param limit in tokens, if there is one
+     */
+    public long bound(long bytes, OptionalInt limit) {
+        return isExact() && limit.isPresent() ? Math.min(bytes, limit.getAsInt()) : bytes;
+    }
+
+    private boolean isExact() {
+        return measures.stream().allMatch(Measure::exact);
+    }
+
+    /**
+     * A counter for models of which any may answer.
+     *
+     * @param modelIds the provider's ids of their deployments
+     */
+    public static TokenCounter ofIds(Collection<String> modelIds) {
+        return of(modelIds.stream().map(ModelTraits::of).toList());
     }
 
     /** How many tokens the text has, or at most has where it is estimated. */

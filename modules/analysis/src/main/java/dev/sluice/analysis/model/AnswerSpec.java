@@ -1,6 +1,6 @@
 package dev.sluice.analysis.model;
 
-import java.nio.charset.StandardCharsets;
+import dev.sluice.analysis.input.Texts;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,20 +14,33 @@ public final class AnswerSpec {
     private final int maxOutputTokens;
     private final Optional<Double> temperature;
     private final int schemaBytes;
+    private final long maxSchemaTokens;
+
+    /** Nothing is known of the schema's tokens: it has no more than bytes. */
+    public AnswerSpec(
+            String analysis, ObjectNode schema, int maxOutputTokens, Optional<Double> temperature) {
+        this(analysis, schema, maxOutputTokens, temperature, Texts.bytes(schema.toString()));
+    }
 
     /**
      * @param analysis its name; the provider is told the schema under it
      * @param schema the output's JSON Schema, whole
      * @param maxOutputTokens where the provider is to stop
      * @param temperature for models that take one
+     * @param maxSchemaTokens the most that a model can make of the schema
      */
     public AnswerSpec(
-            String analysis, ObjectNode schema, int maxOutputTokens, Optional<Double> temperature) {
+            String analysis,
+            ObjectNode schema,
+            int maxOutputTokens,
+            Optional<Double> temperature,
+            long maxSchemaTokens) {
         this.analysis = analysis;
         this.schema = schema;
         this.maxOutputTokens = maxOutputTokens;
         this.temperature = temperature;
-        this.schemaBytes = schema.toString().getBytes(StandardCharsets.UTF_8).length;
+        this.schemaBytes = Texts.bytes(schema.toString());
+        this.maxSchemaTokens = maxSchemaTokens;
     }
 
     public String analysis() {
@@ -49,5 +62,9 @@ public final class AnswerSpec {
     /** Length of the schema in UTF-8. */
     int schemaBytes() {
         return schemaBytes;
+    }
+
+    long maxSchemaTokens() {
+        return maxSchemaTokens;
     }
 }

@@ -24,12 +24,13 @@ public record ModelRequest(List<Message> messages, AnswerSpec answer) {
         return answer.maxOutputTokens();
     }
 
-    /**
-     * The most input tokens this call can have: a byte-level tokenizer never makes more tokens than
-     * the text has bytes.
-     */
+    /** The most input tokens this call can have. */
     public long maxInputTokens() {
-        return inputBytes() + FRAMING_TOKENS;
+        long tokens = answer.maxSchemaTokens() + FRAMING_TOKENS;
+        for (Message message : messages) {
+            tokens += message.maxTokens();
+        }
+        return tokens;
     }
 
     /** Messages and schema in UTF-8. */

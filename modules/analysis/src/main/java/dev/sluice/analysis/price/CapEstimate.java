@@ -3,6 +3,7 @@ package dev.sluice.analysis.price;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.input.PreparedInput;
+import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.prompt.PromptWriter;
 import java.util.List;
 
@@ -15,12 +16,17 @@ public final class CapEstimate {
     private static final int SPARE_CALLS = 3;
 
     private final AnalysisDefinition definition;
+    private final TokenCounter tokens;
     private final long fixedTokens;
 
-    public CapEstimate(AnalysisDefinition definition) {
+    /**
+     * @param tokens counts for the models that may answer
+     */
+    public CapEstimate(AnalysisDefinition definition, TokenCounter tokens) {
         this.definition = definition;
+        this.tokens = tokens;
         PreparedInput empty = new PreparedInput("", 0, Integer.MAX_VALUE, Integer.MAX_VALUE - 1);
-        PromptWriter prompts = new PromptWriter(definition);
+        PromptWriter prompts = new PromptWriter(definition, tokens);
         this.fixedTokens = prompts.request(prompts.ask(empty)).maxInputTokens();
     }
 
@@ -31,9 +37,7 @@ public final class CapEstimate {
      * @param prices of the model and its fallbacks; the priciest counts
      */
     public Cost oneCall(ContentSize content, List<ModelPrice> prices) {
-        // A byte-level tokenizer makes no more tokens than there are bytes.
-        long tokens = fixedTokens + definition.input().maxShownBytes(content);
-        return worst(prices, tokens, definition.output().maxTokens());
+        return worst(prices, fixedTokens + shown(content), definition.output().maxTokens());
     }
 
     /**
@@ -43,7 +47,7 @@ public final class CapEstimate {
      * @param prices of the model and its fallbacks; the priciest counts for every call
      */
     public Cost cap(ContentSize content, List<ModelPrice> prices) {
-        long shown = definition.input().maxShownBytes(content);
+        long shown = shown(content);
         long outputTokens = definition.output().maxTokens();
         int repairs = definition.output().repairAttempts();
         Cost cap = Cost.ZERO;
@@ -58,6 +62,12 @@ public final class CapEstimate {
             cap = cap.plus(worst(prices, inputTokens, outputTokens));
         }
         return cap;
+    }
+
+    /** The most tokens that what is shown of the content can have. */
+    private long shown(ContentSize content) {
+        return tokens.bound(
+                definition.input().maxShownBytes(content), definition.input().maxTokens());
     }
 
     private static Cost worst(List<ModelPrice> prices, long inputTokens, long outputTokens) {

@@ -1,7 +1,20 @@
 package dev.sluice.analysis.prompt;
 
-/** One message of a conversation with a model. */
-public record Message(Role role, String text) {
+import dev.sluice.analysis.input.Texts;
+
+/**
+ * One message of a conversation with a model.
+ *
+ * @param maxTokens the most that a model can make of the text
+ */
+public record Message(Role role, String text, long maxTokens) {
+    /**
+     * Nothing is known of its tokens: a byte-level tokenizer makes no more than there are bytes.
+     */
+    public Message(Role role, String text) {
+        this(role, text, Texts.bytes(text));
+    }
+
     /** Who speaks. */
     public enum Role {
         SYSTEM,

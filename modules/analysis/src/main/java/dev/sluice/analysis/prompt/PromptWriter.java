@@ -7,6 +7,7 @@ import dev.sluice.analysis.definition.InputKind;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.TextCleaner;
 import dev.sluice.analysis.input.Texts;
+import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.prompt.Message.Role;
@@ -25,18 +26,25 @@ public final class PromptWriter {
     private static final int MAX_VIOLATION_CHARACTERS = 300;
 
     private final AnalysisDefinition definition;
+    private final TokenCounter tokens;
     private final Message system;
     private final AnswerSpec answer;
 
-    public PromptWriter(AnalysisDefinition definition) {
+    /**
+     * @param tokens counts for the models that may answer
+     */
+    public PromptWriter(AnalysisDefinition definition, TokenCounter tokens) {
         this.definition = definition;
-        this.system = new Message(Role.SYSTEM, system(definition));
+        this.tokens = tokens;
+        String instructions = system(definition);
+        this.system = new Message(Role.SYSTEM, instructions, tokens.bound(instructions));
         this.answer =
                 new AnswerSpec(
                         definition.name(),
                         definition.output().schema().tree(),
                         definition.output().maxTokens(),
-                        definition.models().temperature());
+                        definition.models().temperature(),
+                        tokens.bound(definition.output().schema().tree().toString()));
     }
 
     /** The conversation that asks for the analysis. */
@@ -60,7 +68,13 @@ public final class PromptWriter {
         }
         user.append('\n').append(fence).append('\n');
         user.append(input.text()).append('\n').append(fence).append('\n');
-        return List.of(system, new Message(Role.USER, user.toString()));
+        String text = user.toString();
+        long contentBytes = Texts.bytes(input.text());
+        long maxTokens =
+                Texts.bytes(text)
+                        - contentBytes
+                        + tokens.bound(contentBytes, definition.input().maxTokens());
+        return List.of(system, new Message(Role.USER, text, maxTokens));
     }
 
     /**

@@ -71,7 +71,7 @@ final class OneCall {
     }
 
     static ModelRequest request() {
-        PromptWriter prompts = new PromptWriter(SEO);
+        PromptWriter prompts = new PromptWriter(SEO, TokenCounter.of(List.of(ModelTraits.UNKNOWN)));
         return prompts.request(prompts.ask(input()));
     }
 }

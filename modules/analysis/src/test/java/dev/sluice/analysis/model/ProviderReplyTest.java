@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.PreparedInput;
+import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.prompt.PromptWriter;
 import dev.sluice.analysis.transport.Transport;
 import java.nio.file.Files;
@@ -330,7 +331,7 @@ class ProviderReplyTest {
 
     private ModelReply ask(Deployment deployment) throws Exception {
         InstantSource clock = InstantSource.fixed(Instant.parse("2026-11-23T10:00:00Z"));
-        PromptWriter prompts = new PromptWriter(seo);
+        PromptWriter prompts = new PromptWriter(seo, TokenCounter.of(List.of(ModelTraits.UNKNOWN)));
         ModelRequest request = prompts.request(prompts.ask(new PreparedInput("page", 4, 4, 4)));
         if (deployment.endpoint().provider() == Provider.ANTHROPIC) {
             try (Transport transport = Transport.start()) {

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 
 class PriceTest {
     private static final ContentSize THOUSAND = new ContentSize(1_000, 0);
+    private static final TokenCounter UNKNOWN = TokenCounter.of(List.of(ModelTraits.UNKNOWN));
+    private static final TokenCounter MINI = TokenCounter.ofIds(List.of("gpt-4.1-mini"));
     private static final LocalDate DAY = LocalDate.of(2026, 11, 23);
 
     private final PriceTable prices = PriceTable.shipped();
@@ -132,7 +134,7 @@ class PriceTest {
         AnalysisDefinition ticket =
                 AnalysisCatalog.load(Optional.empty()).find("support-ticket").orElseThrow();
         ModelPrice perToken = mini("1", "0");
-        CapEstimate estimate = new CapEstimate(ticket);
+        CapEstimate estimate = new CapEstimate(ticket, UNKNOWN);
 
         Cost ofNothing = estimate.cap(new ContentSize(0, 0), List.of(perToken));
         // Two calls and three spare ones, each with 1,000 bytes more, at 1 USD per million
@@ -168,12 +170,13 @@ class PriceTest {
 
     /** Neither the first nor the repair call may cost more than was reserved for it. */
     @Property(tries = 100)
-    void capCoversEveryCallItPermits(@ForAll @StringLength(max = 12_000) String content) {
+    void capCoversEveryCallItPermits(
+            @ForAll @StringLength(max = 12_000) String content, @ForAll boolean exact) {
+        TokenCounter tokens = exact ? MINI : UNKNOWN;
         AnalysisDefinition seo = AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
         ModelPrice price = prices.find("gpt-4.1-mini", DAY).orElseThrow();
-        PromptWriter prompts = new PromptWriter(seo);
-        InputPreparer inputs =
-                new InputPreparer(seo.input(), TokenCounter.of(List.of(ModelTraits.UNKNOWN)));
+        PromptWriter prompts = new PromptWriter(seo, tokens);
+        InputPreparer inputs = new InputPreparer(seo.input(), tokens);
         List<Message> first = prompts.ask(inputs.prepare(content));
         List<Message> repair =
                 prompts.repair(
@@ -181,15 +184,59 @@ class PriceTest {
                         "é".repeat(50_000),
                         Collections.nCopies(99, new Violation("/x", "r", "日".repeat(999))));
 
-        Cost worst = worst(seo, first, price).plus(worst(seo, repair, price));
+        Cost once = worst(prompts.request(first), price);
+        Cost both = once.plus(worst(prompts.request(repair), price));
 
-        assertThat(new CapEstimate(seo).cap(ContentSize.of(content), List.of(price)))
-                .isGreaterThanOrEqualTo(worst);
+        CapEstimate estimate = new CapEstimate(seo, tokens);
+        assertThat(estimate.oneCall(ContentSize.of(content), List.of(price)))
+                .isGreaterThanOrEqualTo(once);
+        assertThat(estimate.cap(ContentSize.of(content), List.of(price)))
+                .isGreaterThanOrEqualTo(both);
     }
 
-    private static Cost worst(
-            AnalysisDefinition definition, List<Message> messages, ModelPrice price) {
-        ModelRequest request = new PromptWriter(definition).request(messages);
+    /** What the provider adds to the texts is left, and little of it is needed for them. */
+    @Property(tries = 100)
+    void boundOfACallIsNotBelowItsTokens(
+            @ForAll @StringLength(max = 12_000) String content, @ForAll boolean exact) {
+        AnalysisDefinition seo = AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
+        TokenCounter tokens = exact ? MINI : UNKNOWN;
+        PromptWriter prompts = new PromptWriter(seo, tokens);
+        List<Message> messages =
+                prompts.ask(new InputPreparer(seo.input(), tokens).prepare(content));
+        int counted = MINI.count(seo.output().schema().tree().toString());
+        for (Message message : messages) {
+            counted += MINI.count(message.text());
+        }
+
+        assertThat(prompts.request(messages).maxInputTokens())
+                .isGreaterThanOrEqualTo(counted + 1_000L);
+    }
+
+    @Test
+    void callIsBoundedByTokensWhereTheyCanBeCounted() {
+        AnalysisDefinition seo = AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
+        ModelPrice perToken = mini("1", "0");
+        ContentSize whole = ContentSize.of("<p>" + "wort ".repeat(5_000));
+
+        Cost counted = new CapEstimate(seo, MINI).oneCall(whole, List.of(perToken));
+        Cost unknown = new CapEstimate(seo, UNKNOWN).oneCall(whole, List.of(perToken));
+
+        int fixed = 2_000 + 1_024;
+        assertThat(counted.usd())
+                .as("instructions and schema by their tokens, content by the limit of its tokens")
+                .isBetween(
+                        usd(seo.input().maxTokens().orElseThrow()),
+                        usd(seo.input().maxTokens().orElseThrow() + fixed));
+        assertThat(unknown.usd())
+                .as("all by their bytes")
+                .isGreaterThan(usd(seo.input().maxCharacters() + 2 * fixed));
+    }
+
+    private static BigDecimal usd(int millionths) {
+        return BigDecimal.valueOf(millionths, 6);
+    }
+
+    private static Cost worst(ModelRequest request, ModelPrice price) {
         return price.worstCost(request.maxInputTokens(), request.maxOutputTokens());
     }
 }

@@ -82,7 +82,8 @@ class HostileInputTest {
     void noneBreaksOutThroughTheRepairOfAnAnswer(String answer) {
         AnalysisDefinition definition = CATALOG.find("support-ticket").orElseThrow();
         PreparedInput input = new PreparedInput("text", 4, 4, 4);
-        PromptWriter prompts = new PromptWriter(definition);
+        PromptWriter prompts =
+                new PromptWriter(definition, TokenCounter.of(List.of(ModelTraits.UNKNOWN)));
         Verdict verdict =
                 new Judge(definition.output())
                         .judge(
@@ -109,7 +110,8 @@ class HostileInputTest {
         PreparedInput input =
                 new InputPreparer(definition.input(), TokenCounter.of(List.of(ModelTraits.UNKNOWN)))
                         .prepare(content);
-        PromptWriter prompts = new PromptWriter(definition);
+        PromptWriter prompts =
+                new PromptWriter(definition, TokenCounter.of(List.of(ModelTraits.UNKNOWN)));
         List<Message> prompt = prompts.ask(input);
         String user = prompt.getLast().text();
 

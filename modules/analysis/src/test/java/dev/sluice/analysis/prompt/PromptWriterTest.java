@@ -7,6 +7,8 @@ import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.Texts;
+import dev.sluice.analysis.input.TokenCounter;
+import dev.sluice.analysis.model.ModelTraits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,15 +24,16 @@ import tools.jackson.databind.json.JsonMapper;
 
 class PromptWriterTest {
     private static final AnalysisCatalog CATALOG = AnalysisCatalog.load(Optional.empty());
+    private static final TokenCounter TOKENS = TokenCounter.of(List.of(ModelTraits.UNKNOWN));
 
     private final AnalysisDefinition seo = CATALOG.find("seo").orElseThrow();
-    private final PromptWriter prompts = new PromptWriter(seo);
+    private final PromptWriter prompts = new PromptWriter(seo, TOKENS);
 
     /** The whole prompt of every shipped analysis, as golden/NAME.txt has it. */
     @ParameterizedTest
     @ValueSource(strings = {"seo", "support-ticket", "contract-clauses"})
     void promptsAreAsTheGoldenFilesSay(String name) throws IOException {
-        PromptWriter writer = new PromptWriter(CATALOG.find(name).orElseThrow());
+        PromptWriter writer = new PromptWriter(CATALOG.find(name).orElseThrow(), TOKENS);
 
         String rendered =
                 writer.ask(new PreparedInput("The content.", 99, 50, 12)).stream()

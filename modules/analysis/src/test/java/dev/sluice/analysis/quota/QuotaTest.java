@@ -88,21 +88,14 @@ class QuotaTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("providers")
     void threeWorkersUseItTogether(String name, Provider provider) {
-        List<Quota> quotas = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            quotas.add(new Quota(LIMIT, false, 1.0 / 3, START));
-        }
-        assertUsed(run(provider, quotas));
+        assertUsed(run(provider, ofThreeWorkers()));
     }
 
     /** What a worker could not send of a smaller share does not go at once with a larger one. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("providers")
     void sharesThatMoveAtAnInstantTurnNoCallsAway(String name, Provider provider) {
-        List<Quota> quotas = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            quotas.add(new Quota(LIMIT, false, 1.0 / 3, START));
-        }
+        List<Quota> quotas = ofThreeWorkers();
         Instant end = START.plus(warmUp).plus(measured);
         boolean whole = true;
         for (Instant move = START.plus(warmUp); move.isBefore(end); move = move.plusMillis(4_370)) {
@@ -122,6 +115,10 @@ class QuotaTest {
 
         assertThat(result.used()).isBetween(0.95, 1.0);
         assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+    }
+
+    private static List<Quota> ofThreeWorkers() {
+        return Stream.generate(() -> new Quota(LIMIT, false, 1.0 / 3, START)).limit(3).toList();
     }
 
     private static void assertUsed(Result result) {

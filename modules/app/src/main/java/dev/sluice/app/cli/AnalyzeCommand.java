@@ -9,6 +9,7 @@ import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.definition.InputKind;
 import dev.sluice.analysis.input.ContentSize;
+import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.CapEstimate;
 import dev.sluice.analysis.price.ModelPrice;
@@ -162,6 +163,10 @@ final class AnalyzeCommand implements Callable<Integer> {
         try (Models models = new Models(deployments, CallObserver.NONE);
                 ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
             Analyst analyst = new Analyst(definition, models.guarded(definition));
+            CapEstimate estimate =
+                    new CapEstimate(
+                            definition,
+                            TokenCounter.ofIds(prices.stream().map(ModelPrice::modelId).toList()));
             for (String file : files) {
                 byte[] bytes = bytes(file);
                 String content =
@@ -179,8 +184,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                                     content,
                                     Urgency.INTERACTIVE,
                                     InstantSource.system().instant().plus(DEADLINE),
-                                    new CapEstimate(definition)
-                                            .cap(ContentSize.of(content), prices),
+                                    estimate.cap(ContentSize.of(content), prices),
                                     prices,
                                     CallJournal.NONE);
                     Analysis analysis =
