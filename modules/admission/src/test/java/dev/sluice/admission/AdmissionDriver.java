@@ -126,7 +126,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         state,
                         1,
                         0,
-                        Duration.ofMillis(12),
+                        AdmissionSettings.COMMIT_INTERVAL,
                         Map.of(MODEL, List.of(MODEL)),
                         limits,
                         1 << 20,

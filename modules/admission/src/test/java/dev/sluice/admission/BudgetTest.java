@@ -5,11 +5,11 @@ import static dev.sluice.admission.AdmissionDriver.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.limits.Budgets;
+import dev.sluice.analysis.CapEstimate;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.input.TokenCounter;
-import dev.sluice.analysis.price.CapEstimate;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceTable;

@@ -10,7 +10,7 @@ import dev.sluice.analysis.guard.GuardedModel.Replied;
 import dev.sluice.analysis.input.InputPreparer;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.TokenCounter;
-import dev.sluice.analysis.prompt.Message;
+import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.prompt.PromptWriter;
 import dev.sluice.analysis.verdict.Judge;
 import dev.sluice.analysis.verdict.Verdict.Invalid;

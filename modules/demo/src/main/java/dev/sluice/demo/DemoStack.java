@@ -169,7 +169,7 @@ final class DemoStack implements AutoCloseable {
                         state,
                         1,
                         0,
-                        Duration.ofMillis(12),
+                        AdmissionSettings.COMMIT_INTERVAL,
                         Deployments.modelIds(models),
                         UserLimits.of(Budgets.ofEach(5)),
                         64 << 20,

@@ -1,8 +1,8 @@
 package dev.sluice.admission.check;
 
 import dev.sluice.admission.ledger.Need;
+import dev.sluice.analysis.CapEstimate;
 import dev.sluice.analysis.input.ContentSize;
-import dev.sluice.analysis.price.CapEstimate;
 import dev.sluice.contract.ModelPrice;
 import dev.sluice.runtime.outcome.ContractPrices;
 import java.time.LocalDate;

@@ -1,9 +1,9 @@
 package dev.sluice.admission.check;
 
+import dev.sluice.analysis.CapEstimate;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.TokenCounter;
-import dev.sluice.analysis.price.CapEstimate;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceTable;
 import java.time.LocalDate;

@@ -58,7 +58,7 @@ public record AnalysisDefinition(
         /** A character beyond ASCII has at most so many bytes more than one within. */
         private static final int WIDER = 3;
 
-        /** What cleaning adds to a text, and reduction to a page, at most; less to a small one. */
+        /** So much may cleaning add to a text, and reduction to a page; what is more is cut off. */
         private static final long TEXT_ALLOWANCE = 256;
 
         private static final long HTML_ALLOWANCE = 2_048;
@@ -72,7 +72,7 @@ public record AnalysisDefinition(
             long allowance =
                     switch (kind) {
                         case TEXT -> TEXT_ALLOWANCE;
-                        case HTML -> Math.min(HTML_ALLOWANCE, TEXT_ALLOWANCE + content.bytes());
+                        case HTML -> Math.min(HTML_ALLOWANCE, TEXT_ALLOWANCE + 2 * content.bytes());
                     };
             long characters = Math.min((long) maxCharacters, content.bytes());
             long wide = Math.min(characters, content.wide());

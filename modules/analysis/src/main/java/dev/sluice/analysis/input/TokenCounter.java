@@ -64,6 +64,15 @@ public final class TokenCounter {
                 models.stream().map(traits -> Measure.of(traits.encoding())).distinct().toList());
     }
 
+    /**
+     * A counter for models of which any may answer.
+     *
+     * @param modelIds the provider's ids of their deployments
+     */
+    public static TokenCounter ofIds(Collection<String> modelIds) {
+        return of(modelIds.stream().map(ModelTraits::of).toList());
+    }
+
     /** The most tokens a model can make of the text: no more than bytes where that is estimated. */
     public long bound(String text) {
         return isExact() ? count(text) : Texts.bytes(text);
@@ -72,24 +81,11 @@ public final class TokenCounter {
     /**
      * The most tokens a model can make of a text that was cut to a limit.
      *
-     * @param bytes of it in UTF-8, at most
+     * @param bytes that it has in UTF-8, or more
      * @param limit in tokens, if there is one
      */
     public long bound(long bytes, OptionalInt limit) {
         return isExact() && limit.isPresent() ? Math.min(bytes, limit.getAsInt()) : bytes;
-    }
-
-    private boolean isExact() {
-        return measures.stream().allMatch(Measure::exact);
-    }
-
-    /**
-     * A counter for models of which any may answer.
-     *
-     * @param modelIds the provider's ids of their deployments
-     */
-    public static TokenCounter ofIds(Collection<String> modelIds) {
-        return of(modelIds.stream().map(ModelTraits::of).toList());
     }
 
     /** How many tokens the text has, or at most has where it is estimated. */
@@ -120,5 +116,9 @@ public final class TokenCounter {
             }
         }
         return "";
+    }
+
+    private boolean isExact() {
+        return measures.stream().allMatch(Measure::exact);
     }
 }

@@ -1,7 +1,6 @@
 package dev.sluice.analysis.model;
 
 import dev.sluice.analysis.input.Texts;
-import dev.sluice.analysis.prompt.Message;
 import java.util.List;
 
 /** One call to a model: the conversation so far, and which answer is asked for. */

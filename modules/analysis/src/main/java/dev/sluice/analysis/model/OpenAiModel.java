@@ -11,7 +11,6 @@ import com.openai.models.ResponseFormatJsonObject;
 import com.openai.models.ResponseFormatJsonSchema;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import dev.sluice.analysis.price.TokenUsage;
-import dev.sluice.analysis.prompt.Message;
 import dev.sluice.analysis.transport.Transport;
 import java.time.InstantSource;
 import java.util.Map;

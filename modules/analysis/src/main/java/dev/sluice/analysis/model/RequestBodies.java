@@ -2,8 +2,7 @@ package dev.sluice.analysis.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import dev.sluice.analysis.prompt.Message;
-import dev.sluice.analysis.prompt.Message.Role;
+import dev.sluice.analysis.model.Message.Role;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,8 +9,9 @@ import dev.sluice.analysis.input.TextCleaner;
 import dev.sluice.analysis.input.Texts;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.AnswerSpec;
+import dev.sluice.analysis.model.Message;
+import dev.sluice.analysis.model.Message.Role;
 import dev.sluice.analysis.model.ModelRequest;
-import dev.sluice.analysis.prompt.Message.Role;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -69,6 +70,7 @@ public final class PromptWriter {
         user.append('\n').append(fence).append('\n');
         user.append(input.text()).append('\n').append(fence).append('\n');
         String text = user.toString();
+        // What stands around the content goes by its bytes: some of it joins with the content.
         long contentBytes = Texts.bytes(input.text());
         long maxTokens =
                 Texts.bytes(text)

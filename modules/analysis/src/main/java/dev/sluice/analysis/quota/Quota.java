@@ -14,7 +14,10 @@ final class Quota {
     /** Left to delays of the network and to estimates that are a little off. */
     static final double HEADROOM = 0.985;
 
-    /** Where it is not, a window of a second must hold it beside a second's worth of calls. */
+    /**
+     * Where it is not known how the provider counts, a window of a second must hold it beside a
+     * second's worth of calls.
+     */
     static final Duration FIRST_BURST = Duration.ofMillis(15);
 
     /** Where a call is larger than a burst, what is given back must not be lost before the next. */
@@ -46,7 +49,7 @@ final class Quota {
     /**
      * @param perMinute the provider's limit
      * @param settles whether the provider is known to give back what was reserved and not used
-     * @param share of the limit that is this worker's, above 0 and at most 1
+     * @param share of the limit that is this worker's, from 0 to 1
      */
     Quota(double perMinute, boolean settles, double share, Instant now) {
         this.perMinute = perMinute;

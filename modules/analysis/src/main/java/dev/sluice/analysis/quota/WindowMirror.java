@@ -56,15 +56,19 @@ final class WindowMirror implements Mirror {
     }
 
     /**
-     * Whose share grows may have no more than is left if the others are where this worker is, and
-     * no more than its share of the time that is left.
+     * What is shared anew is the rest of the window: no more than is left if the others are where
+     * this worker is, or as far ahead of the time as they can be, and no more than the time left.
      */
     @Override
     public void share(double newShare, Instant now) {
+        if (newShare == share) {
+            return;
+        }
         roll(now);
         double rest = capacity * Duration.between(now, edge).toNanos() / length.toNanos();
-        double left = share == 0 ? rest : shared - others - spent / share;
-        shared = Math.max(0, Math.min(rest, left));
+        double most = Math.max(0, shared - rest) + capacity / BURSTS + spent;
+        double gone = share == 0 ? 0 : Math.min(spent / share, most);
+        shared = Math.max(0, Math.min(rest, shared - others - gone));
         sharedAt = now;
         spent = 0;
         others = 0;
@@ -100,7 +104,7 @@ final class WindowMirror implements Mirror {
     public void said(Mark mark, RateLimits.Window said, Instant now) {
         roll(now);
         said.reset().ifPresent(reset -> align(mark.at().plus(reset)));
-        boolean current = mark.at().isAfter(edge.minus(length)) && !mark.at().isBefore(sharedAt);
+        boolean current = mark.at().isAfter(edge.minus(length)) && mark.at().isAfter(sharedAt);
         if (current) {
             others = Math.max(0, mark.kept() - said.remaining());
         }

@@ -8,6 +8,7 @@ import dev.sluice.analysis.input.InputPreparer;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.FinishReason;
+import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelTraits;
 import dev.sluice.analysis.model.RateLimits;

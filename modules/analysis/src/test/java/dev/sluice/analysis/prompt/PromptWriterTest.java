@@ -8,6 +8,7 @@ import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.Texts;
 import dev.sluice.analysis.input.TokenCounter;
+import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.ModelTraits;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Limit;
+import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.TokenUsage;
-import dev.sluice.analysis.prompt.Message;
 import dev.sluice.analysis.quota.DeploymentQuota.Granted;
 import dev.sluice.analysis.quota.DeploymentQuota.NotBefore;
 import java.time.Instant;

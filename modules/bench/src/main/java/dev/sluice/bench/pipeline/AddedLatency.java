@@ -40,7 +40,7 @@ public final class AddedLatency implements Callable<Integer> {
                     Bench.ofSluice(replyMillis, false, on, 1_000, contentBytes, Bench.USERS)) {
                 var _ = bench.load().run("warm-", (int) (rate * warmUp), rate);
                 bench.pin();
-                // On one core the compiler takes what the program needs, for about 20 s at 1,800/s.
+                // On one core the compiler takes what the program needs for a while.
                 var _ = bench.load().run("pinned-", (int) (rate * warmUp / 2), rate);
                 int count = (int) (rate * seconds);
                 Stages stages = bench.load().watch("r-", count);

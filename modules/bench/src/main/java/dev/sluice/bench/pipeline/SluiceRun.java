@@ -37,7 +37,7 @@ public final class SluiceRun {
                                         Files.createTempDirectory("bench-admission"),
                                         1,
                                         0,
-                                        Duration.ofMillis(12),
+                                        AdmissionSettings.COMMIT_INTERVAL,
                                         Deployments.modelIds(models),
                                         UserLimits.of(Budgets.ofEach(1_000_000)),
                                         64 << 20,

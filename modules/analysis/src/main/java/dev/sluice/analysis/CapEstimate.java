@@ -1,9 +1,11 @@
-package dev.sluice.analysis.price;
+package dev.sluice.analysis;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.TokenCounter;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.prompt.PromptWriter;
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package dev.sluice.analysis.prompt;
+package dev.sluice.analysis.model;
 
 import dev.sluice.analysis.input.Texts;
 
