@@ -1,6 +1,7 @@
 package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +25,7 @@ class FairnessIT {
 
     private static final int OTHERS = 50;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LOOK = Duration.ofMillis(20);
 
     @TempDir private Path folder;
 
@@ -73,12 +74,12 @@ class FairnessIT {
         for (int i = 0; i < OTHERS; i++) {
             pipeline.publish(request(name + i, name + i, i));
         }
-        long end = start + PATIENCE.toNanos();
-        while (others(pipeline).size() < before + OTHERS && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+        await().atMost(PATIENCE)
+                .pollInterval(LOOK)
+                .until(() -> others(pipeline).size() >= before + OTHERS);
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
         assertThat(others(pipeline)).hasSize(before + OTHERS);
-        return Duration.ofNanos(System.nanoTime() - start);
+        return took;
     }
 
     private static List<Read> others(Pipeline pipeline) {
@@ -87,11 +88,10 @@ class FairnessIT {
                 .toList();
     }
 
-    private static void awaitJobs(Pipeline pipeline) throws Exception {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (pipeline.committed.writtenJobs() < 2 * OTHERS + BACKLOG && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+    private static void awaitJobs(Pipeline pipeline) {
+        await().atMost(PATIENCE)
+                .pollInterval(LOOK)
+                .until(() -> pipeline.committed.writtenJobs() >= 2 * OTHERS + BACKLOG);
     }
 
     private static AnalysisRequest request(String user, String id, int page) {

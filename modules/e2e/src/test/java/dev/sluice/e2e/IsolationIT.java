@@ -1,6 +1,7 @@
 package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
@@ -107,11 +108,9 @@ class IsolationIT {
                 others++;
             }
         }
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (times(prefix).size() < count && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
-        assertThat(times(prefix)).as(prefix).hasSize(count);
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> assertThat(times(prefix)).as(prefix).hasSize(count));
     }
 
     private static Duration shorter(Duration one, Duration other) {

@@ -1,5 +1,8 @@
 package dev.sluice.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.UserLimits;
@@ -42,7 +45,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -159,7 +161,7 @@ final class Pipeline implements AutoCloseable {
     }
 
     /** Starts a service in this JVM and waits until it can work. */
-    Service start(Set<Role> roles) throws InterruptedException {
+    Service start(Set<Role> roles) {
         int number = services.size();
         Service service =
                 Service.start(
@@ -172,7 +174,7 @@ final class Pipeline implements AutoCloseable {
                                         folder.resolve("state-" + number),
                                         1,
                                         0,
-                                        Duration.ofMillis(12),
+                                        AdmissionSettings.COMMIT_INTERVAL,
                                         Deployments.modelIds(models),
                                         limits,
                                         64 << 20,
@@ -190,13 +192,9 @@ final class Pipeline implements AutoCloseable {
                                         Duration.ofSeconds(30)),
                                 new ServicePlan.HttpAddress("127.0.0.1", 0)));
         services.push(service);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!service.health().notReady().isEmpty()) {
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException("not ready: " + service.health().notReady());
-            }
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> assertThat(service.health().notReady()).isEmpty());
         return service;
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
@@ -12,6 +13,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -24,11 +26,12 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How long those who read what is committed wait after a worker was killed at the worst moment: its
- * outcomes are written and its transaction is open.
+ * How long those who read what is committed wait after a worker or an admission was killed at the
+ * worst moment: what it has to say is written and its transaction is open.
  */
 class ReaderWaitIT {
     private static final int KILLS = Integer.getInteger("readers.kills", 1);
@@ -39,6 +42,13 @@ class ReaderWaitIT {
      */
     private static final Duration LIMIT = Duration.ofSeconds(32);
 
+    private static final Duration LIMIT_OF_ADMISSION = LIMIT.plusSeconds(8);
+
+    private static final Map<String, String> UNLIMITED =
+            Map.of(
+                    "SLUICE_BUDGETS_DAILY_USD", "1000",
+                    "SLUICE_RATES_REQUESTS_PER_HOUR", "1000000");
+
     @TempDir private Path folder;
 
     private int published;
@@ -46,24 +56,20 @@ class ReaderWaitIT {
     @Test
     void deadWorkerHoldsUpReadersForSecondsAndASuccessorInItsSlotFreesThem() throws Exception {
         try (Network network = Network.faulty();
-                Pipeline pipeline =
-                        new Pipeline(
-                                SimulatorSettings.defaults(),
-                                folder,
-                                AnalysisCatalog.load(Optional.empty()),
-                                network)) {
+                Pipeline pipeline = pipeline(network)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
 
+            String results = pipeline.connection.topics().results("seo");
             for (int kill = 0; kill < KILLS; kill++) {
-                killInMidTransaction(network, pipeline);
-                Duration deserted = awaitReaders(pipeline);
+                killWorker(network, pipeline);
+                Duration deserted = awaitReaders(pipeline, results);
                 System.out.println("readers waited for a dead worker: " + deserted);
                 assertThat(deserted).isLessThan(LIMIT);
             }
 
-            killInMidTransaction(network, pipeline);
+            killWorker(network, pipeline);
             CompletableFuture<Duration> succeeded =
-                    CompletableFuture.supplyAsync(() -> awaitReaders(pipeline));
+                    CompletableFuture.supplyAsync(() -> awaitReaders(pipeline, results));
             pipeline.start(EnumSet.of(Role.WORKER));
             System.out.println("readers waited with a successor in its slot: " + succeeded.get());
             assertThat(pipeline.committed.awaitOutcomes(published, Duration.ofSeconds(60)))
@@ -71,12 +77,50 @@ class ReaderWaitIT {
         }
     }
 
+    /** Takes long: the brokers look for such transactions every ten seconds. */
+    @Test
+    @EnabledIfSystemProperty(named = "readers.kills", matches = "\\d+")
+    void deadAdmissionHoldsUpReadersUntilItsTransactionTimesOut() throws Exception {
+        try (Network network = Network.faulty();
+                Pipeline pipeline = pipeline(network)) {
+            for (int kill = 0; kill < KILLS; kill++) {
+                JavaProcess doomed = pipeline.startProcess("killed", "admission", UNLIMITED);
+                killInMidTransaction(
+                        network,
+                        pipeline,
+                        doomed,
+                        () -> pipeline.committed.writtenJobs() >= published);
+                Duration deserted =
+                        awaitReaders(pipeline, pipeline.connection.topics().jobs(Pipeline.MODEL));
+                System.out.println("readers waited for a dead admission: " + deserted);
+                assertThat(deserted).isLessThan(LIMIT_OF_ADMISSION);
+            }
+        }
+    }
+
+    private Pipeline pipeline(Network network) throws Exception {
+        return new Pipeline(
+                SimulatorSettings.defaults(),
+                folder,
+                AnalysisCatalog.load(Optional.empty()),
+                network);
+    }
+
     /** A worker in the slot that {@link Pipeline#start} gives to its second service. */
-    private void killInMidTransaction(Network network, Pipeline pipeline) throws Exception {
-        JavaProcess doomed = pipeline.startWorkerProcess("1");
-        try {
+    private void killWorker(Network network, Pipeline pipeline) throws Exception {
+        killInMidTransaction(
+                network,
+                pipeline,
+                pipeline.startWorkerProcess("1"),
+                () -> pipeline.committed.outcomes().size() >= published);
+    }
+
+    private void killInMidTransaction(
+            Network network, Pipeline pipeline, JavaProcess doomed, Callable<Boolean> done)
+            throws Exception {
+        try (doomed) {
             publish(pipeline);
-            pipeline.committed.awaitOutcomes(published, Duration.ofSeconds(60));
+            await().atMost(Duration.ofSeconds(60)).until(done);
             CountDownLatch dead = new CountDownLatch(1);
             network.proxies()
                     .broker()
@@ -89,8 +133,6 @@ class ReaderWaitIT {
                             });
             publish(pipeline);
             assertThat(dead.await(30, TimeUnit.SECONDS)).as("killed in mid-transaction").isTrue();
-        } finally {
-            doomed.close();
         }
     }
 
@@ -101,26 +143,24 @@ class ReaderWaitIT {
         }
     }
 
-    /** Until all that is written on the results topic can be read as committed. */
-    private static Duration awaitReaders(Pipeline pipeline) {
+    /** Until all that is written on a topic can be read as committed. */
+    private static Duration awaitReaders(Pipeline pipeline, String topic) {
         long start = System.nanoTime();
         try (Admin admin = Admin.create(pipeline.connection.client())) {
-            while (ends(pipeline, admin, IsolationLevel.READ_COMMITTED)
-                    < ends(pipeline, admin, IsolationLevel.READ_UNCOMMITTED)) {
-                TimeUnit.MILLISECONDS.sleep(10);
-            }
-        } catch (ExecutionException | InterruptedException e) {
-            throw new IllegalStateException("the brokers do not say what is committed", e);
+            await().atMost(Duration.ofMinutes(2))
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() ->
+                            ends(topic, admin, IsolationLevel.READ_COMMITTED)
+                                    >= ends(topic, admin, IsolationLevel.READ_UNCOMMITTED));
         }
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    private static long ends(Pipeline pipeline, Admin admin, IsolationLevel level)
+    private static long ends(String topic, Admin admin, IsolationLevel level)
             throws ExecutionException, InterruptedException {
-        String results = pipeline.connection.topics().results("seo");
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         for (int partition = 0; partition < Pipeline.PARTITIONS; partition++) {
-            asked.put(new TopicPartition(results, partition), OffsetSpec.latest());
+            asked.put(new TopicPartition(topic, partition), OffsetSpec.latest());
         }
         return admin.listOffsets(asked, new ListOffsetsOptions(level)).all().get().values().stream()
                 .mapToLong(ListOffsetsResultInfo::offset)

@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -84,12 +83,10 @@ class SpendIT {
     }
 
     private static JsonNode spend(Service service, String user) throws Exception {
-        HttpResponse<String> answer = ask(service, user);
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (answer.statusCode() == 503 && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(50);
-            answer = ask(service, user);
-        }
+        HttpResponse<String> answer =
+                await().atMost(PATIENCE)
+                        .pollInterval(Duration.ofMillis(50))
+                        .until(() -> ask(service, user), reply -> reply.statusCode() != 503);
         assertThat(answer.statusCode()).isEqualTo(200);
         return JsonMapper.shared().readTree(answer.body());
     }

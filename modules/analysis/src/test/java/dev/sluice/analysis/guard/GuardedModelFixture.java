@@ -9,11 +9,12 @@ import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.guard.GuardedModel.Outcome;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Deployments;
+import dev.sluice.analysis.model.Message;
+import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.analysis.prompt.Message;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,16 +33,6 @@ abstract class GuardedModelFixture {
     static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
     static final String FIRST = "gpt-4.1-mini";
     static final String FALLBACK = "gpt-4o-mini";
-
-    /** Watches nothing. */
-    static final CallObserver NOBODY =
-            new CallObserver() {
-                @Override
-                public void called(String analysis, Call call) {}
-
-                @Override
-                public void waited(String model, String reason, Duration time) {}
-            };
 
     Instant now = START;
     final ScriptedModel first = new ScriptedModel();
@@ -116,5 +108,14 @@ abstract class GuardedModelFixture {
                         cap,
                         Stream.of(modelIds).map(GuardedModelFixture::price).toList(),
                         journal));
+    }
+
+    static ModelReply badKey() {
+        return new ModelReply.Throttled(401, "HTTP 401", true, Optional.empty());
+    }
+
+    static ModelReply busy(Duration wait) {
+        return new ModelReply.Unavailable(
+                OptionalInt.of(503), "HTTP 503", false, Optional.of(wait));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
+import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.FakeJournal;
 import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.Urgency;
@@ -160,7 +161,7 @@ class ProviderOutageTest {
                 RetryPolicy.DEFAULT,
                 time,
                 time,
-                GuardedModelFixture.NOBODY);
+                CallObserver.NONE);
     }
 
     private static ModelReply answer() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.Urgency;
@@ -14,11 +15,11 @@ import dev.sluice.analysis.guard.GuardedModel.Replied;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Deployments;
 import dev.sluice.analysis.model.FinishReason;
+import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
-import dev.sluice.analysis.prompt.Message;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -112,7 +113,7 @@ class SharedDeploymentTest {
 
     private GuardedModel model(DeploymentGuard... guards) {
         return new GuardedModel(
-                List.of(guards), RetryPolicy.DEFAULT, time, time, GuardedModelFixture.NOBODY);
+                List.of(guards), RetryPolicy.DEFAULT, time, time, CallObserver.NONE);
     }
 
     private void ask(GuardedModel model, String id, Duration arrival) {

@@ -23,7 +23,7 @@ class AnthropicModelTest {
             """;
 
     @Test
-    void anthropicIsSentTheSchemaInItsOwnWay() throws Exception {
+    void schemaIsSentInItsOwnWay() throws Exception {
         try (ScriptedProvider scripted = stopping("end_turn", "")) {
             anthropic(scripted, "claude-haiku-4-5");
             JsonNode newer = sent(scripted);
@@ -49,7 +49,7 @@ class AnthropicModelTest {
 
     /** Anthropic's input tokens leave the cached ones out, ours contain them. */
     @Test
-    void anthropicUsageIsReadByKind() throws Exception {
+    void usageIsReadByKind() throws Exception {
         String usage =
                 """
                 ,"usage":{"input_tokens":100,"cache_creation_input_tokens":30,
@@ -72,7 +72,7 @@ class AnthropicModelTest {
         "pause_turn, OTHER",
         "brand_new, OTHER",
     })
-    void anthropicStopReasons(String said, FinishReason finish) throws Exception {
+    void stopReasonsAreTold(String said, FinishReason finish) throws Exception {
         try (ScriptedProvider scripted = stopping(said, "")) {
             assertThat(answered(anthropic(scripted, "claude-haiku-4-5")).finish())
                     .isEqualTo(finish);

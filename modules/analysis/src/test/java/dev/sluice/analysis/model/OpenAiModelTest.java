@@ -79,7 +79,7 @@ class OpenAiModelTest {
     }
 
     @Test
-    void openAiUsageIsReadByKind() throws Exception {
+    void usageIsReadByKind() throws Exception {
         String usage =
                 """
                 ,"usage":{"prompt_tokens":1000,"completion_tokens":200,"total_tokens":1200,
@@ -100,7 +100,7 @@ class OpenAiModelTest {
         "tool_calls, OTHER",
         "brand_new, OTHER",
     })
-    void openAiFinishReasons(String said, FinishReason finish) throws Exception {
+    void finishReasonsAreTold(String said, FinishReason finish) throws Exception {
         try (ScriptedProvider scripted = finishing(said, "")) {
             assertThat(answered(openAi(scripted, "gpt-4.1-mini")).finish()).isEqualTo(finish);
         }

@@ -3,23 +3,18 @@ package dev.sluice.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.runtime.metrics.Metric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigLoaderTest {
-    private static final Map<String, String> KEYS =
-            Map.of("OPENAI_API_KEY", "key", "ANTHROPIC_API_KEY", "key");
 
     @TempDir private Path folder;
 
@@ -29,7 +24,8 @@ class ConfigLoaderTest {
 
         assertThat(config.worker().maxInFlight()).isEqualTo(1_000);
         assertThat(config.worker().commitInterval()).isEqualTo(Duration.ofMillis(25));
-        assertThat(config.admission().commitInterval()).isEqualTo(Duration.ofMillis(12));
+        assertThat(config.admission().commitInterval())
+                .isEqualTo(AdmissionSettings.COMMIT_INTERVAL);
         assertThat(config.worker().grace()).isEqualTo(Duration.ofMinutes(1));
         assertThat(config.topics().prefix()).isEqualTo("sluice.");
         assertThat(config.http().host()).isEqualTo("127.0.0.1");
@@ -164,37 +160,6 @@ class ConfigLoaderTest {
                 .hasMessageContaining("did you mean worker.max-in-flight?")
                 .hasMessageContaining("worker.grace")
                 .hasMessageContaining("http.port");
-    }
-
-    @Test
-    void missingBrokersAndRegistryAreToldTogetherWithTheFix() throws IOException {
-        SluiceConfig config = load("");
-
-        assertThatThrownBy(() -> Plans.kafka(config))
-                .isInstanceOf(InvalidConfigException.class)
-                .hasMessageContaining("SLUICE_KAFKA_BOOTSTRAP_SERVERS")
-                .hasMessageContaining("schema.registry.url");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"admission", "worker"})
-    void transactionsWithoutAnIntervalAreRefused(String section) throws IOException {
-        SluiceConfig config =
-                load(
-                        """
-                        kafka:
-                          bootstrap.servers: a:1
-                        schema-registry:
-                          schema.registry.url: http://r:8081
-                        %s:
-                          commit-interval: 0s
-                        """
-                                .formatted(section));
-
-        assertThatThrownBy(
-                        () -> Plans.plan(config, EnumSet.allOf(Role.class), Environment.of(KEYS)))
-                .isInstanceOf(InvalidConfigException.class)
-                .hasMessageContaining(section + ".commit-interval must be 1ms or more");
     }
 
     @Test
