@@ -14,8 +14,6 @@ import dev.sluice.simulator.SimulatorSettings;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.LocalTime;
-import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +101,8 @@ class BudgetIT {
         Pipeline pipeline =
                 new Pipeline(SimulatorSettings.defaults().withLatency(shortest, longest), folder);
         pipeline.limits =
-                UserLimits.of(new Budgets(new Cost(BUDGET_USD), Map.of(), whereItIsNoon()));
+                UserLimits.of(
+                        new Budgets(new Cost(BUDGET_USD), Map.of(), Pipeline.whereItIsNoon()));
         return pipeline;
     }
 
@@ -157,11 +156,6 @@ class BudgetIT {
         for (int i = 0; i < REQUESTS; i++) {
             pipeline.publish(Pipeline.request("r" + i, Article.number(i)));
         }
-    }
-
-    /** Far from the turn of the day. */
-    private static ZoneOffset whereItIsNoon() {
-        return ZoneOffset.ofHours(12 - LocalTime.now(ZoneOffset.UTC).getHour());
     }
 
     private static BigDecimal booked(Read spend) {

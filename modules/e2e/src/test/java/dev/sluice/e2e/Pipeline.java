@@ -38,6 +38,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -300,6 +302,11 @@ final class Pipeline implements AutoCloseable {
                         List.of(jvmFlags),
                         variables),
                 folder.resolve("worker-" + slot + ".log"));
+    }
+
+    /** Far from the turn of the day. */
+    static ZoneOffset whereItIsNoon() {
+        return ZoneOffset.ofHours(12 - LocalTime.now(ZoneOffset.UTC).getHour());
     }
 
     static AnalysisRequest request(String id, String content) {
