@@ -26,7 +26,7 @@ public record AdmissionSettings(
         UserLimits limits,
         long maxSharedBytes,
         Duration probeInterval) {
-    /** Of the brokers' work on small transactions and of the delay the least together: ADR 30. */
+    /** Weighs the brokers' work on small transactions against the delay: ADR 30. */
     public static final Duration COMMIT_INTERVAL = Duration.ofMillis(12);
 
     public AdmissionSettings {

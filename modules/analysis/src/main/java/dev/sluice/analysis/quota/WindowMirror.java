@@ -15,7 +15,7 @@ final class WindowMirror implements Mirror {
     /** Delays make the edge look early, so the latest seen counts; clocks drift, so slowly less. */
     private static final double DRIFT = 0.01;
 
-    /** What may go at once is this part of a window at most. */
+    /** A window is at least so many times as long as what may be saved up. */
     private static final int BURSTS = 20;
 
     private final double capacity;
