@@ -140,7 +140,7 @@ public final class DeploymentGuard {
                 case ModelReply.Throttled throttled -> {
                     breaker.releasePermission();
                     if (!throttled.needsOperator()) {
-                        quota.throttled(now);
+                        quota.throttled(startedAt, now);
                         pauses.turnAway(startedAt, now, throttled.retryAfter());
                     } else if (!othersAnswered) {
                         stop(throttled, now);

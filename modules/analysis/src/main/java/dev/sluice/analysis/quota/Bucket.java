@@ -14,6 +14,9 @@ final class Bucket {
     /** What to wait where nothing flows in: somebody has to change the rate first. */
     private static final Duration LONG = Duration.ofHours(1);
 
+    /** Part of the bound that floating point may lose. */
+    private static final double ROUNDING = 1e-9;
+
     private double perNano;
     private double bound;
     private double level;
@@ -42,8 +45,8 @@ final class Bucket {
 
     /** What is there; negative in debt. */
     double level(Instant now) {
-        flow(now);
-        return level;
+        double flown = perNano * Math.max(0, Duration.between(at, now).toNanos());
+        return Math.max(level, Math.min(bound, level + flown));
     }
 
     /** How long until so many units may be taken; zero if they may now. */
@@ -51,9 +54,10 @@ final class Bucket {
         if (perNano == 0) {
             return LONG;
         }
-        flow(now);
-        double missing = Math.min(units, bound) - level;
-        return missing <= 0 ? Duration.ZERO : Duration.ofNanos((long) Math.ceil(missing / perNano));
+        double missing = Math.min(units, bound) - level(now);
+        return missing <= ROUNDING * bound
+                ? Duration.ZERO
+                : Duration.ofNanos((long) Math.ceil(missing / perNano));
     }
 
     /** Takes all there is. */
@@ -79,8 +83,7 @@ final class Bucket {
 
     private void flow(Instant now) {
         if (now.isAfter(at)) {
-            double flown = perNano * Duration.between(at, now).toNanos();
-            level = Math.max(level, Math.min(bound, level + flown));
+            level = level(now);
             at = now;
         }
     }

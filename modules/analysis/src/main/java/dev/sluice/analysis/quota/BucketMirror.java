@@ -3,6 +3,7 @@ package dev.sluice.analysis.quota;
 import dev.sluice.analysis.model.RateLimits;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 
 /**
  * A provider that counts in a bucket. Whether it gives back what was reserved and not used is found
@@ -30,6 +31,9 @@ final class BucketMirror implements Mirror {
 
     /** After a wrong verdict, which a 429 shows, it is tried again. */
     private static final Duration TRY_AGAIN = Duration.ofMinutes(5);
+
+    /** Part of the bucket that floating point may lose. */
+    private static final double ROUNDING = 1e-9;
 
     /** So long after the last word what others have used begins to flow back. */
     private static final Duration QUIET = Duration.ofSeconds(5);
@@ -85,11 +89,42 @@ final class BucketMirror implements Mirror {
 
     @Override
     public Duration wait(double units, Instant now) {
-        double left = (counter().level(now) + others(now)) * share;
-        double missing = Math.min(units, capacity * share) - left;
-        return missing <= 0
-                ? Duration.ZERO
-                : Duration.ofNanos((long) Math.ceil(missing / (perNano() * share)));
+        if (share == 0) {
+            // Nothing flows in: the pace lets no call through.
+            return Duration.ZERO;
+        }
+        double needed = Math.min(units / share, capacity) - ROUNDING * capacity;
+        // Both parts only grow, the one from now on, the other once nobody has said anything.
+        double level = counter().level(now);
+        double owed = others(now);
+        double quiet = Math.max(0, Duration.between(now, saidAt.plus(QUIET)).toNanos());
+        double counterFull = (capacity - level) / (perNano() * share);
+        double othersBack = quiet - owed / perNano();
+        double grows = level + owed;
+        if (grows >= needed) {
+            return Duration.ZERO;
+        }
+        double nanos = 0;
+        double[] turns = {counterFull, quiet, othersBack};
+        Arrays.sort(turns);
+        for (double turn : turns) {
+            double perNano =
+                    (nanos < counterFull ? perNano() * share : 0)
+                            + (nanos >= quiet && nanos < othersBack ? perNano() : 0);
+            if (turn > nanos) {
+                double missing = needed - grows;
+                if (perNano * (turn - nanos) >= missing) {
+                    return nanos(nanos + missing / perNano);
+                }
+                grows += perNano * (turn - nanos);
+                nanos = turn;
+            }
+        }
+        return nanos(nanos);
+    }
+
+    private static Duration nanos(double nanos) {
+        return Duration.ofNanos((long) Math.ceil(nanos));
     }
 
     @Override

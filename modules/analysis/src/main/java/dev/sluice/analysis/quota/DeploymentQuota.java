@@ -19,6 +19,7 @@ public final class DeploymentQuota {
     private final ProviderLimits limits;
     private final Map<Limit, Quota> quotas = new EnumMap<>(Limit.class);
     private final InputEstimate estimate = new InputEstimate();
+    private final Tightness tightness = new Tightness();
     private RateLimits said = RateLimits.NONE;
     private double share = 1;
 
@@ -65,6 +66,8 @@ public final class DeploymentQuota {
                 reservation.held.put(
                         limit,
                         quota.reserve(limit.reserved(input, request.maxOutputTokens()), now)));
+        tightness.sent(now);
+        tighten(now);
         return new Granted(reservation);
     }
 
@@ -83,9 +86,19 @@ public final class DeploymentQuota {
         }
     }
 
-    /** The provider turned the call away because of its limits. */
-    public synchronized void throttled(Instant now) {
+    /**
+     * The provider turned a call away because of its limits.
+     *
+     * @param sent when it was sent
+     * @return whether others should wait too; not where the provider turns calls away at random
+     */
+    public synchronized boolean throttled(Instant sent, Instant now) {
+        if (!tightness.turnedAway(sent, now)) {
+            return false;
+        }
         quotas.values().forEach(quota -> quota.throttled(now));
+        tighten(now);
+        return true;
     }
 
     /** The call was not sent after all. */
@@ -119,6 +132,11 @@ public final class DeploymentQuota {
         return quota(limit).map(Quota::refunds);
     }
 
+    private void tighten(Instant now) {
+        double part = tightness.at(now);
+        quotas.values().forEach(quota -> quota.tightness(part, now));
+    }
+
     private void said(Limit limit, RateLimits.Window window, Reservation reservation, Instant now) {
         Optional<Quota> known = quota(limit);
         boolean configured = limits.isConfigured(limit);
@@ -137,7 +155,9 @@ public final class DeploymentQuota {
     }
 
     private Quota quota(long perMinute, Instant now) {
-        return new Quota(perMinute, limits.settles(), effective(), now);
+        Quota quota = new Quota(perMinute, limits.settles(), effective(), now);
+        quota.tightness(tightness.at(now), now);
+        return quota;
     }
 
     private double effective() {

@@ -24,10 +24,6 @@ final class Quota {
     private static final double ROOM = 4;
 
     private static final double FORGET = 0.999;
-    private static final double TIGHTER = 0.9;
-    private static final double TIGHTEST = 0.3;
-    private static final double RECOVERY_PER_SECOND = 0.01;
-    private static final Duration TIGHTENED = Duration.ofSeconds(1);
 
     private final boolean settles;
     private final Bucket pace;
@@ -37,8 +33,6 @@ final class Quota {
     private double share;
     private double largest;
     private double tightness = 1;
-    private Instant tightenedAt = Instant.MIN;
-    private Instant recoveredAt;
 
     /** What a call holds of the limit until it is settled. */
     record Reservation(double units, Instant at, Optional<Mirrored> mirrored) {}
@@ -55,7 +49,6 @@ final class Quota {
         this.perMinute = perMinute;
         this.settles = settles;
         this.share = share;
-        this.recoveredAt = now;
         this.pace = new Bucket(allowed(), burst(), now);
     }
 
@@ -86,9 +79,18 @@ final class Quota {
         pace.rate(allowed(), burst(), now);
     }
 
-    /** How long until a call may reserve so much; zero if it may now. */
+    /**
+     * From now on only this part of the limit is used; a call that waits already waits as told.
+     */
+    void tightness(double part, Instant now) {
+        if (part != tightness) {
+            tightness = part;
+            pace.rate(allowed(), burst(), now);
+        }
+    }
+
+    /** How long until a call may reserve so much; zero if it may now. Asking changes nothing. */
     Duration wait(double units, Instant now) {
-        recover(now);
         Duration paced = pace.wait(units, now);
         Duration mirrored = mirror.map(m -> m.wait(units, now)).orElse(Duration.ZERO);
         return paced.compareTo(mirrored) > 0 ? paced : mirrored;
@@ -123,21 +125,14 @@ final class Quota {
         current(reservation).ifPresent(m -> m.mirror().said(m.mark(), said, now));
         Optional<ResetPattern.Kind> kind =
                 settles ? Optional.of(ResetPattern.Kind.BUCKET) : pattern.kind();
-        kind.ifPresent(known -> mirror = mirrored(known, said, now));
-        pace.rate(allowed(), burst(), now);
+        kind.ifPresent(known -> mirrored(known, said, now));
     }
 
-    /** The provider turned the call away: calls go slower for a while. */
+    /** The provider turned a call away because too much was sent. */
     void throttled(Instant now) {
         mirror.ifPresent(m -> m.throttled(now));
         // What flows in while calls pause must not go at once afterwards.
         pace.empty(now);
-        if (tightenedAt.equals(Instant.MIN) || now.isAfter(tightenedAt.plus(TIGHTENED))) {
-            tightenedAt = now;
-            recoveredAt = now;
-            tightness = Math.max(TIGHTEST, tightness * TIGHTER);
-            pace.rate(allowed(), burst(), now);
-        }
     }
 
     /** Nothing, if the call was sent before there was this mirror: it shows another limit. */
@@ -147,13 +142,20 @@ final class Quota {
                 .filter(mirrored -> mirror.filter(m -> m == mirrored.mirror()).isPresent());
     }
 
-    private Optional<Mirror> mirrored(ResetPattern.Kind kind, RateLimits.Window said, Instant now) {
-        return switch (kind) {
-            case BUCKET ->
-                    mirror.filter(BucketMirror.class::isInstance)
-                            .or(() -> Optional.of(bucket(said, now)));
-            case WINDOW -> mirror.filter(this::isOfWindows).or(() -> windows(said));
-        };
+    private void mirrored(ResetPattern.Kind kind, RateLimits.Window said, Instant now) {
+        boolean known =
+                switch (kind) {
+                    case BUCKET -> mirror.filter(BucketMirror.class::isInstance).isPresent();
+                    case WINDOW -> mirror.filter(this::isOfWindows).isPresent();
+                };
+        if (!known) {
+            mirror =
+                    switch (kind) {
+                        case BUCKET -> Optional.of(bucket(said, now));
+                        case WINDOW -> windows(said, now);
+                    };
+            pace.rate(allowed(), burst(), now);
+        }
     }
 
     /** Windows look longer than they are until calls were answered in two that are neighbours. */
@@ -162,9 +164,10 @@ final class Quota {
                 && pattern.length().filter(windows.length()::equals).isPresent();
     }
 
-    private Optional<Mirror> windows(RateLimits.Window said) {
+    private Optional<Mirror> windows(RateLimits.Window said, Instant now) {
         return pattern.length()
-                .map(length -> new WindowMirror(said.limit(), length, share, pattern.lastEdge()));
+                .map(length ->
+                        new WindowMirror(said.limit(), length, share, pattern.lastEdge(), now));
     }
 
     private Mirror bucket(RateLimits.Window said, Instant now) {
@@ -174,15 +177,6 @@ final class Quota {
                 settles ? BucketMirror.Habit.SETTLES : BucketMirror.Habit.UNKNOWN,
                 share,
                 now);
-    }
-
-    private void recover(Instant now) {
-        if (tightness < 1) {
-            double seconds = Duration.between(recoveredAt, now).toNanos() / 1e9;
-            tightness = Math.min(1, tightness + seconds * RECOVERY_PER_SECOND);
-            recoveredAt = now;
-            pace.rate(allowed(), burst(), now);
-        }
     }
 
     private double burst() {

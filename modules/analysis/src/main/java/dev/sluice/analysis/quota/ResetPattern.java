@@ -24,8 +24,15 @@ final class ResetPattern {
     /** Windows last whole seconds; shorter differences are delays of the network. */
     private static final Duration SHORTEST_WINDOW = Duration.ofMillis(500);
 
+    /** After some hundred answers a reset that was told once is forgotten. */
+    private static final double FADE = 0.99;
+
+    /** No edge is further away than so many of the resets that are told now. */
+    private static final double FURTHEST = 3;
+
     private double forBucket;
     private double forWindow;
+    private double longestReset;
     private Instant lastEdge = Instant.MIN;
     private Duration length = Duration.ZERO;
 
@@ -42,12 +49,14 @@ final class ResetPattern {
      * @param perNano the rate of the limit
      */
     void observe(Instant sent, RateLimits.Window said, double perNano) {
-        if (said.reset().isEmpty()) {
+        if (said.reset().filter(Duration::isPositive).isEmpty()) {
+            // Not said; or an instant in the past, by a clock that is ahead.
             return;
         }
         double reset = said.reset().get().toNanos();
         double refill = (said.limit() - said.remaining()) / perNano;
         double tolerance = TOLERANCE * refill + TOLERANCE_NANOS;
+        longestReset = Math.max(longestReset * FADE, reset);
         forBucket *= MEMORY;
         forWindow *= MEMORY;
         if (Math.abs(reset - refill) > tolerance) {
@@ -55,7 +64,7 @@ final class ResetPattern {
         } else {
             forBucket++;
         }
-        edge(sent.plus(said.reset().get()));
+        edge(sent, sent.plus(said.reset().get()));
     }
 
     /** What the evidence so far says. */
@@ -77,8 +86,8 @@ final class ResetPattern {
         return lastEdge;
     }
 
-    private void edge(Instant edge) {
-        if (lastEdge.equals(Instant.MIN)) {
+    private void edge(Instant sent, Instant edge) {
+        if (lastEdge.equals(Instant.MIN) || isImplausible(sent)) {
             lastEdge = edge;
             return;
         }
@@ -88,5 +97,11 @@ final class ResetPattern {
             length = length.isZero() || whole.compareTo(length) < 0 ? whole : length;
             lastEdge = edge;
         }
+    }
+
+    /** An edge so far away was told by a clock that is wrong. */
+    private boolean isImplausible(Instant sent) {
+        double away = Duration.between(sent, lastEdge).toNanos();
+        return away > FURTHEST * longestReset + SHORTEST_WINDOW.toNanos();
     }
 }

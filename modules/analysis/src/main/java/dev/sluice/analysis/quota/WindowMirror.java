@@ -36,11 +36,11 @@ final class WindowMirror implements Mirror {
      * @param share this worker's
      * @param edge when one ends
      */
-    WindowMirror(double capacity, Duration length, double share, Instant edge) {
+    WindowMirror(double capacity, Duration length, double share, Instant edge, Instant now) {
         this.capacity = capacity;
         this.length = length;
         this.share = share;
-        this.edge = edge;
+        this.edge = within(edge, now);
         this.shared = capacity;
     }
 
@@ -77,11 +77,20 @@ final class WindowMirror implements Mirror {
 
     @Override
     public Duration wait(double units, Instant now) {
-        roll(now);
+        double needed = Math.min(units, capacity * share);
+        long passed = passed(now);
+        Instant next = edge.plus(length.multipliedBy(passed));
         double left = (shared - others) * share - spent;
-        return left >= Math.min(units, capacity * share)
-                ? Duration.ZERO
-                : Duration.between(now, edge);
+        double after = capacity * share - late;
+        if (passed > 0) {
+            left = passed == 1 ? after : capacity * share;
+            after = capacity * share;
+        }
+        if (left >= needed) {
+            return Duration.ZERO;
+        }
+        Duration wait = Duration.between(now, next);
+        return after >= needed ? wait : wait.plus(length);
     }
 
     @Override
@@ -103,7 +112,7 @@ final class WindowMirror implements Mirror {
     @Override
     public void said(Mark mark, RateLimits.Window said, Instant now) {
         roll(now);
-        said.reset().ifPresent(reset -> align(mark.at().plus(reset)));
+        said.reset().ifPresent(reset -> align(mark.at().plus(reset), now));
         boolean current = mark.at().isAfter(edge.minus(length)) && mark.at().isAfter(sharedAt);
         if (current) {
             others = Math.max(0, mark.kept() - said.remaining());
@@ -121,24 +130,38 @@ final class WindowMirror implements Mirror {
     }
 
     private void roll(Instant now) {
-        if (now.isBefore(edge)) {
+        long passed = passed(now);
+        edge = edge.plus(length.multipliedBy(passed));
+        if (passed == 0) {
             return;
         }
-        long passed = Duration.between(edge, now).dividedBy(length) + 1;
-        edge = edge.plus(length.multipliedBy(passed));
         shared = capacity;
         spent = passed == 1 ? late : 0;
         late = 0;
         others = 0;
     }
 
-    private void align(Instant seen) {
+    /** How many windows have ended since the one whose edge is known. */
+    private long passed(Instant now) {
+        return now.isBefore(edge) ? 0 : Duration.between(edge, now).dividedBy(length) + 1;
+    }
+
+    /** No edge is further away than a window is long; a clock that is wrong makes it look so. */
+    private Instant within(Instant far, Instant now) {
+        Duration away = Duration.between(now, far);
+        return away.compareTo(length) <= 0
+                ? far
+                : far.minus(length.multipliedBy(away.minusNanos(1).dividedBy(length)));
+    }
+
+    private void align(Instant seen, Instant now) {
         double windows = (double) Duration.between(edge, seen).toNanos() / length.toNanos();
         Instant same = seen.minus(length.multipliedBy(Math.round(windows)));
         Duration later = Duration.between(edge, same);
-        edge =
+        Instant moved =
                 later.isPositive()
                         ? edge.plus(later)
                         : edge.plusNanos((long) (DRIFT * later.toNanos()));
+        edge = within(moved, now);
     }
 }

@@ -70,6 +70,16 @@ class WindowMirrorTest {
         assertThat(mirror.wait(1, START.plusSeconds(61))).isPositive();
     }
 
+    /** A clock that was an hour behind tells edges an hour ahead. */
+    @Test
+    void edgeFurtherAwayThanAWindowIsLongIsNotBelieved() {
+        Instant told = START.plus(Duration.ofHours(1));
+        WindowMirror mirror = new WindowMirror(CAPACITY, LENGTH, 1, told, START);
+        mirror.sent(CAPACITY, START);
+
+        assertThat(mirror.wait(1, START)).isEqualTo(LENGTH);
+    }
+
     private static void strangersLeave(long remaining, WindowMirror mirror, Mirror.Mark mark) {
         mirror.said(
                 mark,
@@ -78,7 +88,7 @@ class WindowMirrorTest {
     }
 
     private static WindowMirror mirror(double share) {
-        return new WindowMirror(CAPACITY, LENGTH, share, START.plus(LENGTH));
+        return new WindowMirror(CAPACITY, LENGTH, share, START.plus(LENGTH), START);
     }
 
     /** The most that may go at once, to a hundred units. */

@@ -1,0 +1,86 @@
+package dev.sluice.analysis.quota;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TightnessTest {
+    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
+
+    private final Tightness tightness = new Tightness();
+
+    @Test
+    void oneCallTurnedAwayTakesATenthThatComesBackInSixSeconds() {
+        assertThat(tightness.turnedAway(START, START)).isTrue();
+
+        assertThat(tightness.at(START)).isCloseTo(0.9, within(1e-9));
+        assertThat(tightness.at(START.plusSeconds(4))).isCloseTo(0.95, within(1e-9));
+        assertThat(tightness.at(START.plusSeconds(30))).isEqualTo(1);
+    }
+
+    @Test
+    void severalWithinASecondTakeATenthTogether() {
+        for (int i = 0; i < 10; i++) {
+            assertThat(tightness.turnedAway(START, START.plusMillis(100L * i))).isTrue();
+        }
+        assertThat(tightness.at(START)).isCloseTo(0.9, within(1e-9));
+    }
+
+    /** Per minute. */
+    @ParameterizedTest
+    @CsvSource({"500, 0.01", "500, 0.05", "10000, 0.01", "10000, 0.05", "100000, 0.01", "100000, 0.05"})
+    void callsTurnedAwayAtRandomSlowNothingDownForLong(int rate, double share) {
+        Random random = new Random(3);
+        double sum = 0;
+        Instant now = START;
+        Instant measured = START.plus(Duration.ofMinutes(10));
+        Instant end = measured.plus(Duration.ofMinutes(30));
+        long looks = 0;
+        while (now.isBefore(end)) {
+            double part = tightness.at(now);
+            now = now.plusNanos((long) (60e9 / (rate * part)));
+            tightness.sent(now);
+            if (random.nextDouble() < share) {
+                boolean _ = tightness.turnedAway(now, now.plusMillis(20));
+            }
+            if (now.isAfter(measured)) {
+                sum += tightness.at(now);
+                looks++;
+            }
+        }
+
+        assertThat(sum / looks).isGreaterThan(0.975);
+    }
+
+    /** A bucket that holds a second, filled at part of the rate that was configured. */
+    @ParameterizedTest
+    @CsvSource({"0.97, 0.002", "0.9, 0.003", "0.7, 0.03", "0.5, 0.03", "0.3, 0.03"})
+    void limitThatIsLowerThanConfiguredIsStillKeptTo(double part, double mostTurnedAway) {
+        double perSecond = 100;
+        double level = perSecond;
+        long sent = 0;
+        long away = 0;
+        Instant now = START;
+        while (now.isBefore(START.plus(Duration.ofMinutes(30)))) {
+            Duration gap = Duration.ofNanos((long) (1e9 / (perSecond * tightness.at(now))));
+            now = now.plus(gap);
+            level = Math.min(perSecond, level + perSecond * part * gap.toNanos() / 1e9);
+            tightness.sent(now);
+            sent++;
+            if (level >= 1) {
+                level--;
+            } else {
+                away++;
+                boolean _ = tightness.turnedAway(now, now);
+            }
+        }
+
+        assertThat((double) away / sent).isLessThan(mostTurnedAway);
+    }
+}
