@@ -1,6 +1,7 @@
 package dev.sluice.analysis;
 
 import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.ReplyFacts;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.TokenUsage;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.UUID;
  * One call to a model as it is accounted for.
  *
  * @param attempt number within the job, from 1
+ * @param facts what else the provider said
  * @param cost zero for calls that the provider does not charge, the worst case for an unconfirmed
  *     one
  */
@@ -22,6 +24,7 @@ public record Call(
         Purpose purpose,
         Deployment deployment,
         Ending ending,
+        ReplyFacts facts,
         TokenUsage usage,
         Cost cost,
         Instant startedAt,
@@ -33,11 +36,15 @@ public record Call(
         REPAIR
     }
 
-    /** How a call ended; UNCONFIRMED means sent, answer lost. */
+    /**
+     * How a call ended. BLOCKED means that an operator has to mend something, UNCONFIRMED that it
+     * was sent and its answer lost.
+     */
     public enum Status {
         ANSWERED,
         REFUSED,
         THROTTLED,
+        BLOCKED,
         UNAVAILABLE,
         REJECTED,
         UNCONFIRMED
@@ -48,5 +55,18 @@ public record Call(
             Status status,
             OptionalInt httpStatus,
             Optional<String> finishReason,
-            Optional<String> responseId) {}
+            Optional<String> responseId) {
+
+        /** The same, where nobody knows what the call costs. */
+        public Ending unconfirmed() {
+            return new Ending(Status.UNCONFIRMED, httpStatus, finishReason, responseId);
+        }
+    }
+
+    /** Whether the provider says that another model answered than the one that was asked. */
+    public boolean isServedByAnother() {
+        String asked = deployment.endpoint().sentAs();
+        String served = facts.servedModel();
+        return !served.isEmpty() && !served.contains(asked) && !asked.contains(served);
+    }
 }

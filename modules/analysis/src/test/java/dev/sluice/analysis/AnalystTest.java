@@ -6,6 +6,7 @@ import dev.sluice.analysis.Analysis.Analysed;
 import dev.sluice.analysis.Analysis.Failed;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.RetryPolicy;
@@ -179,7 +180,7 @@ class AnalystTest {
 
     @Test
     void rejectedRequestIsNotTriedAgain() throws InterruptedException {
-        model.then(new ModelReply.Rejected(400, "HTTP 400", false));
+        model.then(new ModelReply.Rejected(400, "HTTP 400", ModelReply.Because.REQUEST));
 
         assertThat(failed(task()).failure()).isInstanceOf(Failure.RejectedByProvider.class);
         assertThat(model.requests()).hasSize(1);
@@ -191,7 +192,7 @@ class AnalystTest {
     }
 
     private static ModelReply throttled(Optional<Duration> retryAfter) {
-        return new ModelReply.Throttled(429, "HTTP 429", false, retryAfter);
+        return new ModelReply.Throttled(429, "HTTP 429", retryAfter);
     }
 
     private static ModelReply lost() {
@@ -248,7 +249,7 @@ class AnalystTest {
                 new GuardedModel(
                         List.of(new DeploymentGuard(deployment, model, () -> now)),
                         RetryPolicy.DEFAULT,
-                        () -> now,
+                        Clocks.both(() -> now),
                         until -> now = until.isAfter(now) ? until : now,
                         observer);
         return new Analyst(seo, guarded).analyse(task);

@@ -1,5 +1,6 @@
 package dev.sluice.analysis;
 
+import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.ModelReply;
@@ -64,9 +65,9 @@ public final class ScriptedModel implements Model {
     }
 
     @Override
-    public ModelReply ask(ModelRequest request, UUID callId) throws InterruptedException {
+    public CallResult ask(ModelRequest request, UUID callId) throws InterruptedException {
         requests.add(request);
         whenAsked.run();
-        return replies.remove().play();
+        return CallResult.of(replies.remove().play());
     }
 }

@@ -2,11 +2,11 @@ package dev.sluice.app;
 
 import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.Pause;
 import dev.sluice.analysis.guard.RetryPolicy;
-import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.analysis.model.AnthropicModel;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Limit;
@@ -17,7 +17,6 @@ import dev.sluice.analysis.transport.Transport;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +26,20 @@ import java.util.Optional;
 public final class Models implements AutoCloseable {
     private final Map<String, List<DeploymentGuard>> guards = new HashMap<>();
     private final Transport transport = Transport.start();
+    private final RetryPolicy retries;
     private final CallObserver observer;
-    private final InstantSource clock = InstantSource.system();
-    private final InstantSource steady = new SteadyClock();
+    private final Clocks clocks = Clocks.system();
 
     public Models(Map<String, List<Deployment>> deployments, CallObserver observer) {
+        this(deployments, RetryPolicy.DEFAULT, observer);
+    }
+
+    /**
+     * @param retries how often a failed call is tried again
+     */
+    public Models(
+            Map<String, List<Deployment>> deployments, RetryPolicy retries, CallObserver observer) {
+        this.retries = retries;
         this.observer = observer;
         deployments.forEach(
                 (model, places) -> guards.put(model, places.stream().map(this::guard).toList()));
@@ -40,7 +48,7 @@ public final class Models implements AutoCloseable {
     /** The model of an analysis with its fallbacks after it, behind their guards. */
     public GuardedModel guarded(AnalysisDefinition definition) {
         return new GuardedModel(
-                inOrder(definition), RetryPolicy.DEFAULT, clock, Pause.sleeping(clock), observer);
+                inOrder(definition), retries, clocks, Pause.sleeping(clocks.steady()), observer);
     }
 
     /** What an operator has to mend before any deployment of the analysis takes calls again. */
@@ -128,9 +136,9 @@ public final class Models implements AutoCloseable {
     private DeploymentGuard guard(Deployment deployment) {
         Model model =
                 switch (deployment.endpoint().provider()) {
-                    case OPENAI, AZURE -> new OpenAiModel(deployment, transport, clock);
-                    case ANTHROPIC -> new AnthropicModel(deployment, transport, clock);
+                    case OPENAI, AZURE -> new OpenAiModel(deployment, transport, clocks.wall());
+                    case ANTHROPIC -> new AnthropicModel(deployment, transport, clocks.wall());
                 };
-        return new DeploymentGuard(deployment, model, steady);
+        return new DeploymentGuard(deployment, model, clocks.steady());
     }
 }

@@ -4,15 +4,21 @@ import dev.sluice.analysis.Call;
 import dev.sluice.analysis.Call.Purpose;
 import dev.sluice.analysis.Call.Status;
 import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.model.CallResult;
+import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.model.ReplyFacts;
+import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.TokenUsage;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +33,13 @@ final class CallRecorder {
     static final ModelReply LOST =
             new ModelReply.Unavailable(OptionalInt.empty(), "no answer", true, Optional.empty());
 
+    /** Regions without a price of their own. */
+    private static final Set<String> EVERYWHERE = Set.of("", "global", "not_available");
+
     private final CallObserver observer;
+
+    /** Prices that were missed, each logged once. */
+    private final Set<String> unpriced = ConcurrentHashMap.newKeySet();
 
     CallRecorder(CallObserver observer) {
         this.observer = observer;
@@ -60,11 +72,16 @@ final class CallRecorder {
 
     /** The call as it is booked if nobody ever learns how it ended. */
     Call ifLost(Planned planned) {
-        return call(planned, LOST);
+        return call(planned, CallResult.of(LOST), Optional.of(planned.price()));
     }
 
-    void record(Planned planned, ModelReply reply, JobBudget budget) {
-        Call call = call(planned, reply);
+    /** Books a call whose answer was lost. */
+    void recordLost(Planned planned, JobBudget budget) {
+        record(planned, CallResult.of(LOST), budget);
+    }
+
+    void record(Planned planned, CallResult result, JobBudget budget) {
+        Call call = call(planned, result, price(planned, result.facts(), budget));
         budget.book(call);
         budget.journal().ended(call);
         observer.called(planned.request().analysis(), call);
@@ -82,18 +99,57 @@ final class CallRecorder {
                 .log("model called");
     }
 
-    private Call call(Planned planned, ModelReply reply) {
-        Optional<TokenUsage> usage = usage(reply);
+    /**
+     * The price of what was served. Another tier than the one asked for, or a region that costs
+     * more, has a price of its own; nothing if it is not known.
+     */
+    private Optional<ModelPrice> price(Planned planned, ReplyFacts facts, JobBudget budget) {
+        Deployment deployment = planned.permit().deployment();
+        String modelId = deployment.modelId();
+        String asked = deployment.endpoint().serviceTier().map(ServiceTier::name).orElse("");
+        String told = facts.serviceTier();
+        boolean isAsked =
+                told.isEmpty()
+                        || told.equals(asked)
+                        || (ServiceTier.isStandard(told) && ServiceTier.isStandard(asked));
+        boolean isEverywhere = EVERYWHERE.contains(facts.region());
+        if (isAsked && isEverywhere) {
+            return Optional.of(planned.price());
+        }
+        String tier = isAsked ? deployment.priceId() : modelId;
+        tier += isAsked || ServiceTier.isStandard(told) ? "" : "/" + told;
+        String priceId = isEverywhere ? tier : tier + "/" + facts.region();
+        Optional<ModelPrice> price = budget.price(priceId);
+        if (price.isEmpty() && unpriced.add(priceId)) {
+            log.atWarn()
+                    .addKeyValue("deployment", deployment.id())
+                    .addKeyValue("price", priceId)
+                    .log("calls are served at a tier without a price: booked as unconfirmed");
+        }
+        return price;
+    }
+
+    private Call call(Planned planned, CallResult result, Optional<ModelPrice> price) {
+        Optional<TokenUsage> usage = usage(result.reply());
+        Optional<Cost> cost = usage.flatMap(counted -> cost(counted, price));
+        Call.Ending ending = ending(result.reply());
         return new Call(
                 planned.id(),
                 planned.attempt(),
                 planned.purpose(),
                 planned.permit().deployment(),
-                ending(reply),
+                cost.isPresent() ? ending : ending.unconfirmed(),
+                result.facts(),
                 usage.orElse(TokenUsage.NONE),
-                usage.map(planned.price()::cost).orElseGet(planned::worstCost),
+                cost.orElseGet(planned::worstCost),
                 planned.startedAt(),
                 planned.permit().age());
+    }
+
+    private static Optional<Cost> cost(TokenUsage usage, Optional<ModelPrice> price) {
+        return usage.equals(TokenUsage.NONE)
+                ? Optional.of(Cost.ZERO)
+                : price.map(known -> known.cost(usage));
     }
 
     /** What the provider counted; nothing where it counted and did not say. */
@@ -102,8 +158,11 @@ final class CallRecorder {
             case ModelReply.Answered answered -> answered.usage();
             case ModelReply.Refused refused -> refused.usage();
             case ModelReply.Unavailable unavailable ->
-                    unavailable.answerLost() ? Optional.empty() : Optional.of(TokenUsage.NONE);
-            case ModelReply.Throttled _, ModelReply.Rejected _ -> Optional.of(TokenUsage.NONE);
+                    unavailable.answerLost()
+                            ? Optional.empty()
+                            : unavailable.usage().or(() -> Optional.of(TokenUsage.NONE));
+            case ModelReply.Throttled _, ModelReply.Blocked _, ModelReply.Rejected _ ->
+                    Optional.of(TokenUsage.NONE);
         };
     }
 
@@ -111,24 +170,24 @@ final class CallRecorder {
         return switch (reply) {
             case ModelReply.Answered answered ->
                     new Call.Ending(
-                            answered.usage().isPresent() ? Status.ANSWERED : Status.UNCONFIRMED,
+                            Status.ANSWERED,
                             OptionalInt.of(200),
                             Optional.of(answered.finish().name()),
                             Optional.of(answered.responseId()));
             case ModelReply.Refused refused ->
                     new Call.Ending(
-                            refused.usage().isPresent() ? Status.REFUSED : Status.UNCONFIRMED,
+                            Status.REFUSED,
                             OptionalInt.of(200),
                             Optional.empty(),
                             Optional.of(refused.responseId()));
             case ModelReply.Throttled throttled ->
                     ended(Status.THROTTLED, OptionalInt.of(throttled.httpStatus()));
+            case ModelReply.Blocked blocked ->
+                    ended(Status.BLOCKED, OptionalInt.of(blocked.httpStatus()));
             case ModelReply.Rejected rejected ->
                     ended(Status.REJECTED, OptionalInt.of(rejected.httpStatus()));
             case ModelReply.Unavailable unavailable ->
-                    ended(
-                            unavailable.answerLost() ? Status.UNCONFIRMED : Status.UNAVAILABLE,
-                            unavailable.httpStatus());
+                    ended(Status.UNAVAILABLE, unavailable.httpStatus());
         };
     }
 

@@ -17,6 +17,7 @@ sealed interface Clearance {
         /** What is waited for. */
         enum Reason {
             QUOTA,
+            MAX_CALLS,
             THROTTLED,
             PAUSED,
             BREAKER_OPEN,

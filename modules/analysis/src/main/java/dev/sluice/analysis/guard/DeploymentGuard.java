@@ -8,16 +8,11 @@ import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.quota.DeploymentQuota;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class DeploymentGuard {
     private static final Logger log = LoggerFactory.getLogger(DeploymentGuard.class);
 
-    private static final Duration MINUTE = Duration.ofMinutes(1);
-
     /** Longer than calls that are turned away wait of themselves. */
     private static final Duration LONG_PAUSE = Duration.ofSeconds(30);
 
@@ -41,8 +34,9 @@ public final class DeploymentGuard {
     private final InstantSource clock;
     private final DeploymentQuota quota;
     private final Line line;
-    private final CircuitBreaker breaker;
-    private final Silence silence = new Silence();
+    private final ProbingBreaker breaker;
+    private final Optional<CallRateCeiling> ceiling;
+    private final RejectionStreak rejections = new RejectionStreak();
     private final Pauses pauses = new Pauses();
     private final AtomicLong answers = new AtomicLong();
 
@@ -55,33 +49,31 @@ public final class DeploymentGuard {
         this.clock = clock;
         this.line = new Line(clock);
         this.quota = new DeploymentQuota(deployment.limits(), clock.instant());
-        this.breaker =
-                CircuitBreaker.of(
-                        deployment.id(),
-                        CircuitBreakerConfig.custom()
-                                .clock(clock.withZone(ZoneOffset.UTC))
-                                .slidingWindowType(SlidingWindowType.TIME_BASED)
-                                .slidingWindowSize(30)
-                                .minimumNumberOfCalls(20)
-                                .failureRateThreshold(50)
-                                .slowCallRateThreshold(100)
-                                .slowCallDurationThreshold(deployment.endpoint().timeout())
-                                .waitDurationInOpenState(Duration.ofSeconds(10))
-                                .permittedNumberOfCallsInHalfOpenState(3)
-                                .maxWaitDurationInHalfOpenState(
-                                        deployment.endpoint().timeout().plus(MINUTE))
-                                .automaticTransitionFromOpenToHalfOpenEnabled(true)
-                                .build());
+        this.breaker = new ProbingBreaker(deployment.id(), deployment.endpoint().timeout(), clock);
+        this.ceiling = deployment.limits().maxCallsPerSecond().map(CallRateCeiling::new);
     }
+
+    /**
+     * What came of a call.
+     *
+     * @param reply as the guards understand it
+     * @param isForAll whether others wait too if it was turned away
+     */
+    record Released(ModelReply reply, boolean isForAll) {}
 
     /** Leave to make one call. */
     final class Permit {
         private final DeploymentQuota.Reservation reservation;
+        private final ProbingBreaker.Ticket ticket;
         private final Instant startedAt;
         private final long answersBefore = answers.get();
 
-        private Permit(DeploymentQuota.Reservation reservation, Instant startedAt) {
+        private Permit(
+                DeploymentQuota.Reservation reservation,
+                ProbingBreaker.Ticket ticket,
+                Instant startedAt) {
             this.reservation = reservation;
+            this.ticket = ticket;
             this.startedAt = startedAt;
         }
 
@@ -109,61 +101,74 @@ public final class DeploymentGuard {
          * @param othersAnswered whether others were answered since the job's previous try here: if
          *     it is turned away nevertheless, nothing is wrong with the deployment
          */
-        void release(ModelReply reply, boolean othersAnswered) {
+        Released release(ModelReply reply, boolean othersAnswered) {
             Instant now = clock.instant();
-            long nanos = Duration.between(startedAt, now).toNanos();
-            switch (reply) {
+            return switch (reply) {
                 case ModelReply.Answered answered -> {
                     quota.answered(reservation, answered.usage(), answered.limits(), now);
-                    taken();
-                    breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+                    yield taken(reply);
                 }
                 case ModelReply.Refused refused -> {
                     quota.answered(reservation, refused.usage(), RateLimits.NONE, now);
-                    taken();
-                    breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+                    yield taken(reply);
                 }
                 case ModelReply.Unavailable unavailable -> {
                     unavailable.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
-                    breaker.onError(
-                            nanos,
-                            TimeUnit.NANOSECONDS,
-                            new IllegalStateException(unavailable.message()));
-                    if (silence.goesOn(now) && breaker() == Breaker.CLOSED) {
-                        breaker.transitionToOpenState();
-                    }
+                    ticket.failed(unavailable.message());
+                    yield new Released(reply, false);
                 }
-                case ModelReply.Rejected _ -> {
-                    taken();
-                    breaker.releasePermission();
-                }
+                case ModelReply.Rejected rejected ->
+                        rejected.because() == ModelReply.Because.UNKNOWN && rejections.rejected()
+                                ? blocked(rejectsEverything(rejected), othersAnswered, now)
+                                : rejected(rejected);
                 case ModelReply.Throttled throttled -> {
-                    breaker.releasePermission();
-                    if (!throttled.needsOperator()) {
-                        quota.throttled(startedAt, now);
+                    ticket.giveBack();
+                    boolean isForAll = !othersAnswered && quota.throttled(startedAt, now);
+                    if (isForAll) {
                         pauses.turnAway(startedAt, now, throttled.retryAfter());
-                    } else if (!othersAnswered) {
-                        stop(throttled, now);
                     }
+                    yield new Released(reply, isForAll);
                 }
-            }
+                case ModelReply.Blocked blocked -> blocked(blocked, othersAnswered, now);
+            };
         }
 
-        private void stop(ModelReply.Throttled throttled, Instant now) {
-            throttled.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
-            if (pauses.stop(startedAt, now, throttled.message())) {
+        private Released taken(ModelReply reply) {
+            rejections.ends();
+            answers.incrementAndGet();
+            ticket.taken();
+            pauses.lift(startedAt);
+            return new Released(reply, false);
+        }
+
+        private Released rejected(ModelReply.Rejected rejected) {
+            answers.incrementAndGet();
+            ticket.giveBack();
+            pauses.lift(startedAt);
+            return new Released(rejected, false);
+        }
+
+        private Released blocked(ModelReply.Blocked blocked, boolean othersAnswered, Instant now) {
+            ticket.giveBack();
+            if (othersAnswered) {
+                return new Released(blocked, false);
+            }
+            blocked.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
+            if (pauses.stop(startedAt, now, blocked.message())) {
                 log.atError()
                         .addKeyValue("model", deployment.model())
                         .addKeyValue("deployment", deployment.name())
-                        .addKeyValue("message", throttled.message())
-                        .log("deployment paused until someone mends it");
+                        .addKeyValue("reason", blocked.message())
+                        .log("deployment paused: an operator has to mend it");
             }
+            return new Released(blocked, true);
         }
 
-        private void taken() {
-            answers.incrementAndGet();
-            silence.ends();
-            pauses.lift(startedAt);
+        private static ModelReply.Blocked rejectsEverything(ModelReply.Rejected rejected) {
+            return new ModelReply.Blocked(
+                    rejected.httpStatus(),
+                    rejected.message() + " for every request",
+                    Optional.empty());
         }
 
         /** Gives it back and asks for another in its place. */
@@ -175,12 +180,12 @@ public final class DeploymentGuard {
         /** The call was not made after all. */
         void giveBack() {
             quota.giveBack(reservation, clock.instant());
-            breaker.releasePermission();
+            ticket.giveBack();
         }
 
-        /** It was, and somebody else ended it. */
+        /** The call was made, and cancelled before it ended. */
         void abandon() {
-            breaker.releasePermission();
+            ticket.giveBack();
         }
     }
 
@@ -200,23 +205,31 @@ public final class DeploymentGuard {
         if (paused.isPresent()) {
             return paused(Duration.between(now, paused.get()));
         }
-        if (!breaker.tryAcquirePermission()) {
+        Optional<ProbingBreaker.Ticket> ticket = breaker.enter();
+        if (ticket.isEmpty()) {
             return new Waiting(Waiting.Reason.BREAKER_OPEN, PROBE_INTERVAL);
         }
         return switch (quota.reserve(request, now)) {
             case DeploymentQuota.NotBefore(var instant) -> {
-                breaker.releasePermission();
+                ticket.get().giveBack();
                 yield new Waiting(Waiting.Reason.QUOTA, Duration.between(now, instant));
             }
-            case DeploymentQuota.Granted(var reservation) -> {
-                Permit permit = new Permit(reservation, now);
-                if (!pauses.enter(now)) {
-                    permit.giveBack();
-                    yield paused(Duration.between(now, pauses.until(now).orElse(now)));
-                }
-                yield new Clearance.Cleared(permit, price);
-            }
+            case DeploymentQuota.Granted(var reservation) ->
+                    enter(new Permit(reservation, ticket.get(), now), price);
         };
+    }
+
+    private Clearance enter(Permit permit, ModelPrice price) {
+        if (ceiling.isPresent() && !ceiling.get().enter()) {
+            permit.giveBack();
+            return new Waiting(Waiting.Reason.MAX_CALLS, ceiling.get().interval());
+        }
+        Instant now = permit.startedAt;
+        if (!pauses.enter(now)) {
+            permit.giveBack();
+            return paused(Duration.between(now, pauses.until(now).orElse(now)));
+        }
+        return new Clearance.Cleared(permit, price);
     }
 
     /** What an operator has to mend before calls go on, if something. */
@@ -282,10 +295,10 @@ public final class DeploymentGuard {
     }
 
     public Breaker breaker() {
-        return switch (breaker.getState()) {
-            case OPEN, FORCED_OPEN -> Breaker.OPEN;
+        return switch (breaker.state()) {
+            case OPEN -> Breaker.OPEN;
             case HALF_OPEN -> Breaker.HALF_OPEN;
-            case CLOSED, DISABLED, METRICS_ONLY -> Breaker.CLOSED;
+            case CLOSED -> Breaker.CLOSED;
         };
     }
 

@@ -12,7 +12,6 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -26,20 +25,17 @@ final class Gate {
     private static final Duration QUOTA_LOOK = Duration.ofMillis(25);
 
     private final List<DeploymentGuard> deployments;
-    private final InstantSource clock;
+    private final Clocks clocks;
     private final Pause pause;
     private final CallObserver observer;
 
     /**
      * @param deployments the preferred one first
+     * @param pause waits by the steady clock
      */
-    Gate(
-            List<DeploymentGuard> deployments,
-            InstantSource clock,
-            Pause pause,
-            CallObserver observer) {
+    Gate(List<DeploymentGuard> deployments, Clocks clocks, Pause pause, CallObserver observer) {
         this.deployments = deployments;
-        this.clock = clock;
+        this.clocks = clocks;
         this.pause = pause;
         this.observer = observer;
     }
@@ -68,8 +64,8 @@ final class Gate {
             while (true) {
                 if (!place.isFirst()) {
                     rest.begin();
-                    Instant from = clock.instant();
-                    place.awaitTurn(clock, budget.deadline());
+                    Instant from = clocks.steady().instant();
+                    place.awaitTurn(clocks.steady(), from.plus(left(budget)));
                     waited(Waiting.Reason.QUOTA, from);
                 }
                 switch (clear(request, maxInputTokens, budget)) {
@@ -83,25 +79,25 @@ final class Gate {
     }
 
     /** Waits for itself alone, without holding up others. */
-    void backOff(Instant until, JobBudget budget) throws InterruptedException {
+    void backOff(Duration time, JobBudget budget) throws InterruptedException {
         Rest rest = new Rest(budget.journal());
         rest.begin();
-        Instant from = clock.instant();
-        pause.until(earlier(until, budget.deadline()));
+        Instant from = clocks.steady().instant();
+        pause.until(from.plus(shorter(time, left(budget))));
         waited(Waiting.Reason.BACKOFF, from);
         rest.end();
     }
 
     private void waitFor(Waiting waiting, Line.Place place, JobBudget budget, Rest rest)
             throws InterruptedException {
-        Instant now = clock.instant();
-        Instant until = earlier(now.plus(waiting.time()), budget.deadline());
+        Instant now = clocks.steady().instant();
+        Duration time = shorter(waiting.time(), left(budget));
         switch (waiting.reason()) {
-            case QUOTA -> pause.until(earlier(until, now.plus(QUOTA_LOOK)));
+            case QUOTA, MAX_CALLS -> pause.until(now.plus(shorter(time, QUOTA_LOOK)));
             case THROTTLED, PAUSED, BREAKER_OPEN, BACKOFF -> {
-                place.stepAside(Duration.between(now, until));
+                place.stepAside(time);
                 rest.begin();
-                pause.until(until);
+                pause.until(now.plus(time));
                 place.stepBack();
             }
         }
@@ -138,12 +134,12 @@ final class Gate {
         observer.waited(
                 deployments.getFirst().deployment().model(),
                 reason.name(),
-                Duration.between(from, clock.instant()));
+                Duration.between(from, clocks.steady().instant()));
     }
 
     /** The first deployment that clears the call, or the shortest wait. */
     private Clearance clear(ModelRequest request, long maxInputTokens, JobBudget budget) {
-        if (!clock.instant().isBefore(budget.deadline())) {
+        if (left(budget).isZero()) {
             return new Denied(
                     new Failure.DeadlineExceeded("the deadline was " + budget.deadline()));
         }
@@ -155,7 +151,7 @@ final class Gate {
                 denied = denied.or(() -> excluded.map(Failure.RejectedByProvider::new));
                 continue;
             }
-            Optional<ModelPrice> price = budget.price(guard.deployment().modelId());
+            Optional<ModelPrice> price = budget.price(guard.deployment().priceId());
             if (price.isEmpty()) {
                 denied = denied.or(() -> Optional.of(unpriced(guard)));
                 continue;
@@ -189,13 +185,19 @@ final class Gate {
                 : deployments.stream().sorted(Comparator.comparingInt(tries::at)).toList();
     }
 
-    private static Instant earlier(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
+    /** Time until the deadline. */
+    private Duration left(JobBudget budget) {
+        Duration left = Duration.between(clocks.wall().instant(), budget.deadline());
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) <= 0 ? one : other;
     }
 
     private static Failure unpriced(DeploymentGuard guard) {
         return new Failure.UnpricedModel(
-                "the reservation has no price of " + guard.deployment().modelId());
+                "the reservation has no price of " + guard.deployment().priceId());
     }
 
     private static Failure exhausted(Cost worst, JobBudget budget) {

@@ -8,12 +8,12 @@ import dev.sluice.analysis.guard.CallRecorder.Planned;
 import dev.sluice.analysis.guard.Clearance.Cleared;
 import dev.sluice.analysis.guard.Clearance.Denied;
 import dev.sluice.analysis.guard.Clearance.Waiting;
+import dev.sluice.analysis.guard.DeploymentGuard.Released;
+import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ModelTraits;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -30,7 +30,7 @@ public final class GuardedModel {
     private final List<DeploymentGuard> deployments;
     private final Gate gate;
     private final RetryPolicy retries;
-    private final InstantSource clock;
+    private final Clocks clocks;
     private final CallRecorder recorder;
 
     /** What came of asking, with all tries. */
@@ -47,20 +47,21 @@ public final class GuardedModel {
 
     /**
      * @param deployments where the model and its fallbacks can be called, the preferred one first
+     * @param pause waits by the steady clock
      */
     public GuardedModel(
             List<DeploymentGuard> deployments,
             RetryPolicy retries,
-            InstantSource clock,
+            Clocks clocks,
             Pause pause,
             CallObserver observer) {
         if (deployments.isEmpty()) {
             throw new IllegalArgumentException("a model needs at least one deployment");
         }
         this.deployments = List.copyOf(deployments);
-        this.gate = new Gate(this.deployments, clock, pause, observer);
+        this.gate = new Gate(this.deployments, clocks, pause, observer);
         this.retries = retries;
-        this.clock = clock;
+        this.clocks = clocks;
         this.recorder = new CallRecorder(observer);
     }
 
@@ -78,7 +79,7 @@ public final class GuardedModel {
                 case Done(var outcome) -> {
                     return outcome;
                 }
-                case Later(var until) -> gate.backOff(until, budget);
+                case Later(var time) -> gate.backOff(time, budget);
                 case Now() -> {}
             }
         }
@@ -89,7 +90,7 @@ public final class GuardedModel {
 
     private record Done(Outcome outcome) implements Step {}
 
-    private record Later(Instant until) implements Step {}
+    private record Later(Duration time) implements Step {}
 
     private record Now() implements Step {}
 
@@ -105,7 +106,7 @@ public final class GuardedModel {
                                     request,
                                     inputTokens,
                                     purpose,
-                                    clock.instant(),
+                                    clocks.wall().instant(),
                                     permit,
                                     price),
                             budget);
@@ -125,7 +126,7 @@ public final class GuardedModel {
         if (!onRecord) {
             return new Now();
         }
-        if (!clock.instant().isBefore(budget.deadline())) {
+        if (!clocks.wall().instant().isBefore(budget.deadline())) {
             planned.permit().giveBack();
             budget.journal().withdrawn(ifLost);
             return new Now();
@@ -143,7 +144,10 @@ public final class GuardedModel {
             throws InterruptedException {
         return switch (planned.permit().exchange(planned.request(), planned.price())) {
             case Cleared(var permit, var _) ->
-                    next(call(planned.with(permit, clock.instant()), budget), permit, budget);
+                    next(
+                            call(planned.with(permit, clocks.wall().instant()), budget),
+                            permit,
+                            budget);
             case Waiting _ -> {
                 budget.journal().withdrawn(ifLost);
                 yield new Now();
@@ -156,67 +160,87 @@ public final class GuardedModel {
     }
 
     /** A call that was sent stays in the books, whatever ends it. */
-    private ModelReply call(Planned planned, JobBudget budget) throws InterruptedException {
+    private Released call(Planned planned, JobBudget budget) throws InterruptedException {
         DeploymentGuard.Permit permit = planned.permit();
         try {
-            ModelReply reply = permit.model().ask(planned.request(), planned.id());
-            permit.release(reply, budget.tries().othersWereAnswered(permit));
-            recorder.record(planned, reply, budget);
-            return reply;
+            CallResult result = permit.model().ask(planned.request(), planned.id());
+            Released released =
+                    permit.release(result.reply(), budget.tries().othersWereAnswered(permit));
+            recorder.record(planned, new CallResult(released.reply(), result.facts()), budget);
+            return released;
         } catch (InterruptedException e) {
             // The job is cancelled, which says nothing of the deployment.
             permit.abandon();
-            recorder.record(planned, CallRecorder.LOST, budget);
+            recorder.recordLost(planned, budget);
             throw e;
         } catch (RuntimeException | Error e) {
-            permit.release(CallRecorder.LOST, false);
-            recorder.record(planned, CallRecorder.LOST, budget);
+            Released _ = permit.release(CallRecorder.LOST, false);
+            recorder.recordLost(planned, budget);
             throw e;
         }
     }
 
     /** What a reply means for the job. */
-    private Step next(ModelReply reply, DeploymentGuard.Permit permit, JobBudget budget) {
+    private Step next(Released released, DeploymentGuard.Permit permit, JobBudget budget) {
         Tries tries = budget.tries();
-        return switch (reply) {
+        return switch (released.reply()) {
             case ModelReply.Answered answered -> {
                 tries.succeeded();
                 yield new Done(new Replied(answered));
             }
             case ModelReply.Refused refused -> new Done(new Declined(refused));
-            case ModelReply.Rejected rejected -> {
-                if (rejected.hereOnly()) {
-                    tries.exclude(permit, rejected.message());
-                    yield new Now();
-                }
-                yield new Done(new GaveUp(new Failure.RejectedByProvider(rejected.message())));
-            }
+            case ModelReply.Rejected rejected ->
+                    switch (rejected.because()) {
+                        case LIMITS -> {
+                            tries.exclude(permit, rejected.message());
+                            yield new Now();
+                        }
+                        case REQUEST, UNKNOWN ->
+                                new Done(
+                                        new GaveUp(
+                                                new Failure.RejectedByProvider(
+                                                        rejected.message())));
+                    };
             case ModelReply.Throttled throttled -> {
+                tries.throttled(permit);
+                yield again(
+                        released.isForAll() ? new Now() : new Later(alone(throttled, tries)),
+                        tries,
+                        throttled.message());
+            }
+            case ModelReply.Blocked blocked -> {
                 // The deployment pauses for all, unless it takes others and this one alone not.
-                tries.turnedAway(permit, throttled.needsOperator());
-                yield again(new Now(), tries, throttled.message());
+                tries.blocked(permit);
+                yield again(new Now(), tries, blocked.message());
             }
             case ModelReply.Unavailable unavailable -> {
-                tries.failed(permit, unavailable.answerLost());
+                tries.failed(permit, unavailable);
                 yield again(new Later(backoff(tries)), tries, unavailable.message());
             }
         };
     }
 
     private Step again(Step step, Tries tries, String message) {
-        return tries.counted() >= retries.attempts()
+        return tries.areUsedUp(retries.attempts())
                 ? new Done(new GaveUp(exhausted(tries, message)))
                 : step;
     }
 
-    private Instant backoff(Tries tries) {
-        return clock.instant().plus(retries.wait(tries.inARow(), RandomGenerator.getDefault()));
+    private Duration backoff(Tries tries) {
+        return retries.wait(tries.inARow(), RandomGenerator.getDefault());
+    }
+
+    /** A job that waits while the others go on. */
+    private Duration alone(ModelReply.Throttled throttled, Tries tries) {
+        Duration asked = throttled.retryAfter().orElse(Duration.ZERO);
+        Duration own = backoff(tries);
+        return asked.compareTo(own) > 0 ? asked : own;
     }
 
     private static Failure exhausted(Tries tries, String last) {
         return new Failure.RetriesExhausted(
                 tries.counted()
-                        + " tries failed while others were answered, the last with: "
+                        + " tries failed that others did not share, the last with: "
                         + last);
     }
 }

@@ -1,24 +1,35 @@
 package dev.sluice.analysis.guard;
 
+import dev.sluice.analysis.model.ModelReply;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * The failed tries of one job. A try that failed counts against the job only if its deployment
- * answered someone else since the job's previous try there: otherwise the failure is the
- * provider's, and the job waits it out. Confined to the job's thread.
+ * The failed tries of one job. A try that failed counts against the job if its deployment answered
+ * someone else since the job's previous try there: otherwise the failure is the provider's, and the
+ * job waits it out. Three 429s count as one failure, and so do three useless answers while nobody
+ * else is answered. Confined to the job's thread.
  */
 final class Tries {
     /** So often a job that is turned away is the next to be tried. */
     private static final int FIRST_AGAIN = 2;
 
+    private static final int SERVER_ERROR = 500;
+
     /** Where it is for want of room, waiting is what helps, and small ones must not overtake it. */
     private static final int FIRST_AGAIN_FOR_ROOM = 8;
+
+    /** What a failure counts while others are answered, in thirds. */
+    private static final int WHOLE = 3;
+
+    /** What one counts that says little of the job: being turned away, or a useless answer. */
+    private static final int THIRD = 1;
 
     private final Map<String, Long> answersAtLastTry = new HashMap<>();
     private final Map<String, Integer> failuresByDeployment = new HashMap<>();
     private final Map<String, String> excluded = new HashMap<>();
+    private int thirds;
     private int counted;
     private int inARow;
     private int turnedAwayInARow;
@@ -31,33 +42,37 @@ final class Tries {
     }
 
     /**
-     * A try failed.
-     *
-     * @param answerLost if it may have to be paid all the same: then others, whose caps are whole,
-     *     go first
+     * A try failed. If it may have to be paid all the same, others, whose caps are whole, go first.
+     * An answer that is of no use proves that somebody answers: it counts a little though nobody
+     * else was answered, so that a job that is alone ends too.
      */
-    void failed(DeploymentGuard.Permit permit, boolean answerLost) {
-        note(permit, true);
+    void failed(DeploymentGuard.Permit permit, ModelReply.Unavailable failure) {
+        boolean answers = failure.httpStatus().orElse(SERVER_ERROR) < SERVER_ERROR;
+        note(permit, othersWereAnswered(permit) ? WHOLE : answers ? THIRD : 0);
         turnedAwayInARow = 0;
-        goesFirst = !answerLost;
+        goesFirst = !failure.answerLost();
+    }
+
+    /** The provider had no room for a try. */
+    void throttled(DeploymentGuard.Permit permit) {
+        note(permit, othersWereAnswered(permit) ? THIRD : 0);
+        turnedAwayInARow++;
+        goesFirst = turnedAwayInARow < FIRST_AGAIN_FOR_ROOM;
     }
 
     /**
-     * A try was turned away. After some times others go first: one that a provider never takes
-     * would keep them from being tried.
-     *
-     * @param countable false where the provider has no room now, whoever asks
+     * A try was turned away for what an operator has to mend. After some times others go first: one
+     * that a provider never takes would keep them from being tried.
      */
-    void turnedAway(DeploymentGuard.Permit permit, boolean countable) {
-        note(permit, countable);
+    void blocked(DeploymentGuard.Permit permit) {
+        note(permit, othersWereAnswered(permit) ? WHOLE : 0);
         turnedAwayInARow++;
-        goesFirst = turnedAwayInARow < (countable ? FIRST_AGAIN : FIRST_AGAIN_FOR_ROOM);
+        goesFirst = turnedAwayInARow < FIRST_AGAIN;
     }
 
-    private void note(DeploymentGuard.Permit permit, boolean countable) {
-        if (countable && othersWereAnswered(permit)) {
-            counted++;
-        }
+    private void note(DeploymentGuard.Permit permit, int weight) {
+        thirds += weight;
+        counted += weight > 0 ? 1 : 0;
         String deployment = permit.deployment().id();
         answersAtLastTry.put(deployment, permit.answersBefore());
         failuresByDeployment.merge(deployment, 1, Integer::sum);
@@ -87,7 +102,12 @@ final class Tries {
         return goesFirst;
     }
 
-    /** Failures that count against the job. */
+    /** Whether the job has had so many tries that count. */
+    boolean areUsedUp(int attempts) {
+        return thirds >= WHOLE * attempts;
+    }
+
+    /** Failures that count against the job, those that count a little included. */
     int counted() {
         return counted;
     }

@@ -1,7 +1,5 @@
 package dev.sluice.analysis.model;
 
-import static dev.sluice.analysis.model.AnswerFields.count;
-import static dev.sluice.analysis.model.AnswerFields.countOrZero;
 import static dev.sluice.analysis.model.AnswerFields.text;
 
 import com.anthropic.core.JsonValue;
@@ -18,7 +16,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -30,6 +27,31 @@ import tools.jackson.databind.node.ObjectNode;
 public final class AnthropicModel implements Model {
     /** Of the interface, which the types are made for. */
     private static final String VERSION = "2023-06-01";
+
+    private static final ProviderHttp.Reading READING =
+            new ProviderHttp.Reading() {
+                @Override
+                public Optional<ModelReply> reply(
+                        JsonNode message, ModelRequest request, RateLimits limits) {
+                    return AnthropicModel.reply(message, request, usage(message, request), limits);
+                }
+
+                @Override
+                public Optional<TokenUsage> usage(JsonNode message, ModelRequest request) {
+                    boolean hasText = !said(message.path("content"), request).orElse("").isEmpty();
+                    return ReportedUsage.anthropic(message.path("usage"), request, hasText);
+                }
+
+                @Override
+                public ReplyFacts facts(JsonNode message, String requestId) {
+                    JsonNode usage = message.path("usage");
+                    return new ReplyFacts(
+                            requestId,
+                            text(message, "model"),
+                            text(usage, "service_tier"),
+                            text(usage, "inference_geo"));
+                }
+            };
 
     private final Deployment deployment;
     private final ProviderHttp http;
@@ -55,8 +77,8 @@ public final class AnthropicModel implements Model {
     }
 
     @Override
-    public ModelReply ask(ModelRequest request, UUID callId) throws InterruptedException {
-        return http.call(request, callId, (message, limits) -> reply(message, request, limits));
+    public CallResult ask(ModelRequest request, UUID callId) throws InterruptedException {
+        return http.call(request, callId, READING);
     }
 
     private MessageCreateParams parameters(ModelRequest request) {
@@ -87,6 +109,12 @@ public final class AnthropicModel implements Model {
                                             .build());
             case JSON_OBJECT, NONE -> {}
         }
+        deployment
+                .endpoint()
+                .serviceTier()
+                .ifPresent(tier ->
+                        parameters.putAdditionalBodyProperty(
+                                "service_tier", JsonValue.from(tier.name())));
         return parameters.build();
     }
 
@@ -136,11 +164,10 @@ public final class AnthropicModel implements Model {
     }
 
     private static Optional<ModelReply> reply(
-            JsonNode message, ModelRequest request, RateLimits limits) {
+            JsonNode message, ModelRequest request, Optional<TokenUsage> usage, RateLimits limits) {
         if (!message.path("content").isArray()) {
             return Optional.empty();
         }
-        Optional<TokenUsage> usage = usage(message.path("usage"));
         String id = text(message, "id");
         String stop = text(message, "stop_reason");
         Optional<String> said = said(message.path("content"), request);
@@ -150,7 +177,8 @@ public final class AnthropicModel implements Model {
                     new ModelReply.Refused(
                             explanation.isEmpty() ? said.orElse("") : explanation, usage, id));
         }
-        return said.map(text -> new ModelReply.Answered(text, finish(stop), usage, id, limits));
+        return said.map(
+                text -> new ModelReply.Answered(text, FinishReason.of(stop), usage, id, limits));
     }
 
     /** The input of the tool the model had to call, or what it wrote; empty if it is neither. */
@@ -170,30 +198,5 @@ public final class AnthropicModel implements Model {
             }
         }
         return Optional.of(texts.toString());
-    }
-
-    private static FinishReason finish(String reason) {
-        return switch (reason) {
-            case "end_turn", "stop_sequence", "tool_use" -> FinishReason.STOP;
-            case "max_tokens", "model_context_window_exceeded" -> FinishReason.LENGTH;
-            default -> FinishReason.OTHER;
-        };
-    }
-
-    /** Anthropic's input tokens are those that have to do with no cache. */
-    private static Optional<TokenUsage> usage(JsonNode usage) {
-        OptionalLong input = count(usage, "input_tokens");
-        OptionalLong output = count(usage, "output_tokens");
-        if (input.isEmpty() || output.isEmpty()) {
-            return Optional.empty();
-        }
-        long cached = countOrZero(usage, "cache_read_input_tokens");
-        long written = countOrZero(usage, "cache_creation_input_tokens");
-        return TokenUsage.counted(
-                input.getAsLong() + cached + written,
-                cached,
-                written,
-                output.getAsLong(),
-                countOrZero(usage.path("output_tokens_details"), "thinking_tokens"));
     }
 }

@@ -20,6 +20,14 @@ public record Deployment(
         return new Deployment(model, name, modelId, traits, endpoint, other);
     }
 
+    /** What its calls are priced as: the model's id, and the tier's name if it is not standard. */
+    public String priceId() {
+        return endpoint.serviceTier()
+                .filter(tier -> !tier.isStandard())
+                .map(tier -> modelId + "/" + tier.name())
+                .orElse(modelId);
+    }
+
     /** Unique among all deployments. */
     public String id() {
         return model + "/" + name;

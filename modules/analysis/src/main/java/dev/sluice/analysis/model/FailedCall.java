@@ -1,7 +1,9 @@
 package dev.sluice.analysis.model;
 
+import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.analysis.transport.AnswerTooLargeException;
 import dev.sluice.analysis.transport.NotSentException;
+import dev.sluice.analysis.transport.UnknownEncodingException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.Optional;
@@ -19,6 +21,7 @@ final class FailedCall {
                     case NotSentException unsent when isTls(unsent) -> ProviderReply.TLS_FAILURE;
                     case NotSentException _ -> ProviderReply.NOT_CONNECTED;
                     case AnswerTooLargeException _ -> ProviderReply.ANSWER_TOO_LARGE;
+                    case UnknownEncodingException _ -> ProviderReply.UNKNOWN_ENCODING;
                     case SocketTimeoutException _ -> ProviderReply.READ_TIMEOUT;
                     default -> ProviderReply.CONNECTION_LOST;
                 };
@@ -30,9 +33,14 @@ final class FailedCall {
                 Optional.empty());
     }
 
-    /** The reply of a call whose answer cannot be read; its words are not repeated. */
-    static ModelReply unreadable(ProviderReply row) {
-        return row.reply(OptionalInt.of(200), words(row), Optional.empty());
+    /**
+     * The reply of a call whose answer cannot be read; its words are not repeated.
+     *
+     * @param usage what the provider counted, if that can be read
+     */
+    static ModelReply unreadable(ProviderReply row, Optional<TokenUsage> usage) {
+        return new ModelReply.Unavailable(
+                OptionalInt.of(200), words(row), usage.isEmpty(), Optional.empty(), usage);
     }
 
     private static String words(ProviderReply row) {
@@ -41,9 +49,12 @@ final class FailedCall {
             case TLS_FAILURE -> "no TLS session";
             case READ_TIMEOUT -> "no answer in time";
             case ANSWER_TOO_LARGE -> "the answer is too large";
+            case UNKNOWN_ENCODING -> "the answer is compressed and cannot be read";
             case EMPTY_BODY -> "the answer is empty";
-            case NOT_JSON -> "the answer is no JSON";
+            case NOT_JSON -> "the answer is not JSON";
+            case EVENT_STREAM -> "the answer is a stream of events";
             case UNKNOWN_JSON -> "the answer is not the provider's JSON";
+            case FINISHED_IN_ERROR -> "the provider broke the answer off";
             default -> "no answer";
         };
     }

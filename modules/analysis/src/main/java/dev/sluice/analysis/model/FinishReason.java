@@ -1,9 +1,60 @@
 package dev.sluice.analysis.model;
 
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** Why a model stopped writing. */
 public enum FinishReason {
     STOP,
     LENGTH,
     CONTENT_FILTER,
-    OTHER
+    /** The provider broke the answer off: asking again helps. */
+    ERROR,
+    OTHER;
+
+    private static final Logger log = LoggerFactory.getLogger(FinishReason.class);
+
+    /** Unknown reasons that were logged; a server that makes them up fills no memory. */
+    private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
+
+    private static final int MOST_LOGGED = 100;
+
+    /** The reason by the name that a provider gives it; what nobody knows is judged. */
+    static FinishReason of(String told) {
+        return switch (told.toLowerCase(Locale.ROOT)) {
+            case "stop", "end_turn", "stop_sequence", "tool_use", "eos", "complete" -> STOP;
+            case "length", "model_length", "max_tokens", "model_context_window_exceeded" -> LENGTH;
+            case "content_filter",
+                    "content-filter",
+                    "safety",
+                    "recitation",
+                    "prohibited_content",
+                    "blocklist",
+                    "spii",
+                    "sensitive" ->
+                    CONTENT_FILTER;
+            case "error",
+                    "abort",
+                    "aborted",
+                    "cancelled",
+                    "insufficient_system_resource",
+                    "engine_overloaded",
+                    "malformed_function_call" ->
+                    ERROR;
+            default -> other(told);
+        };
+    }
+
+    private static FinishReason other(String told) {
+        boolean isName = told.matches("[A-Za-z0-9_-]{1,64}");
+        if (isName && LOGGED.size() < MOST_LOGGED && LOGGED.add(told)) {
+            log.atWarn()
+                    .addKeyValue("reason", told)
+                    .log("unknown finish reason: the answer is judged as it is");
+        }
+        return OTHER;
+    }
 }

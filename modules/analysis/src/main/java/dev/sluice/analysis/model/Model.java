@@ -15,5 +15,5 @@ public interface Model {
      *     records
      * @throws InterruptedException if the calling thread is interrupted while it waits
      */
-    ModelReply ask(ModelRequest request, UUID callId) throws InterruptedException;
+    CallResult ask(ModelRequest request, UUID callId) throws InterruptedException;
 }

@@ -25,14 +25,20 @@ public sealed interface ModelReply {
             implements ModelReply {}
 
     /**
-     * The deployment takes no calls for now. Nothing was charged.
+     * The deployment has no room for the call now. Nothing was charged.
      *
-     * @param needsOperator whether it will stay so until someone mends it: a key that is not
-     *     accepted, money used up, a model that is not there
      * @param retryAfter what the provider asks for, if it says
      */
-    record Throttled(
-            int httpStatus, String message, boolean needsOperator, Optional<Duration> retryAfter)
+    record Throttled(int httpStatus, String message, Optional<Duration> retryAfter)
+            implements ModelReply {}
+
+    /**
+     * The deployment takes no calls until an operator mends something: a key that is not accepted,
+     * money used up, a model that is not there. Nothing was charged.
+     *
+     * @param retryAfter what the provider asks for, if it says
+     */
+    record Blocked(int httpStatus, String message, Optional<Duration> retryAfter)
             implements ModelReply {}
 
     /**
@@ -40,18 +46,39 @@ public sealed interface ModelReply {
      *
      * @param answerLost whether the call may have been carried out and charged all the same
      * @param retryAfter what the provider asks for, if it says
+     * @param usage what the provider counted, if it said: then it was carried out
      */
     record Unavailable(
             OptionalInt httpStatus,
             String message,
             boolean answerLost,
-            Optional<Duration> retryAfter)
-            implements ModelReply {}
+            Optional<Duration> retryAfter,
+            Optional<TokenUsage> usage)
+            implements ModelReply {
+        public Unavailable(
+                OptionalInt httpStatus,
+                String message,
+                boolean answerLost,
+                Optional<Duration> retryAfter) {
+            this(httpStatus, message, answerLost, retryAfter, Optional.empty());
+        }
 
-    /**
-     * The provider will not take this request, now or later.
-     *
-     * @param hereOnly whether another deployment, which has other limits, may take it
-     */
-    record Rejected(int httpStatus, String message, boolean hereOnly) implements ModelReply {}
+        /** The same with what the provider counted. */
+        Unavailable with(Optional<TokenUsage> counted) {
+            return new Unavailable(httpStatus, message, answerLost, retryAfter, counted);
+        }
+    }
+
+    /** The provider will not take this request, now or later. Nothing was charged. */
+    record Rejected(int httpStatus, String message, Because because) implements ModelReply {}
+
+    /** Why a request was rejected. */
+    enum Because {
+        /** Of what it is: no deployment will take it. */
+        REQUEST,
+        /** Of the deployment's limits: another one may take it. */
+        LIMITS,
+        /** The provider does not say; if it rejects everything, the deployment is at fault. */
+        UNKNOWN
+    }
 }

@@ -1,7 +1,5 @@
 package dev.sluice.analysis.model;
 
-import static dev.sluice.analysis.model.AnswerFields.count;
-import static dev.sluice.analysis.model.AnswerFields.countOrZero;
 import static dev.sluice.analysis.model.AnswerFields.isTextOrAbsent;
 import static dev.sluice.analysis.model.AnswerFields.text;
 
@@ -15,7 +13,6 @@ import dev.sluice.analysis.transport.Transport;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -25,6 +22,31 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A model behind OpenAI's chat completions, at OpenAI, at Azure, or wherever they are spoken. */
 public final class OpenAiModel implements Model {
+    private static final ProviderHttp.Reading READING =
+            new ProviderHttp.Reading() {
+                @Override
+                public Optional<ModelReply> reply(
+                        JsonNode completion, ModelRequest request, RateLimits limits) {
+                    return OpenAiModel.reply(completion, usage(completion, request), limits);
+                }
+
+                @Override
+                public Optional<TokenUsage> usage(JsonNode completion, ModelRequest request) {
+                    JsonNode message = completion.path("choices").path(0).path("message");
+                    boolean hasText = !content(message).orElse("").isEmpty();
+                    return ReportedUsage.openAi(completion.path("usage"), request, hasText);
+                }
+
+                @Override
+                public ReplyFacts facts(JsonNode completion, String requestId) {
+                    return new ReplyFacts(
+                            requestId,
+                            text(completion, "model"),
+                            text(completion, "service_tier"),
+                            "");
+                }
+            };
+
     private final Deployment deployment;
     private final ProviderHttp http;
     private final ConcurrentMap<AnswerSpec, ResponseFormatJsonSchema> formats =
@@ -53,8 +75,8 @@ public final class OpenAiModel implements Model {
     }
 
     @Override
-    public ModelReply ask(ModelRequest request, UUID callId) throws InterruptedException {
-        return http.call(request, callId, OpenAiModel::reply);
+    public CallResult ask(ModelRequest request, UUID callId) throws InterruptedException {
+        return http.call(request, callId, READING);
     }
 
     private ChatCompletionCreateParams parameters(ModelRequest request) {
@@ -85,6 +107,12 @@ public final class OpenAiModel implements Model {
                     parameters.responseFormat(ResponseFormatJsonObject.builder().build());
             case TOOL, NONE -> {}
         }
+        deployment
+                .endpoint()
+                .serviceTier()
+                .ifPresent(tier ->
+                        parameters.putAdditionalBodyProperty(
+                                "service_tier", JsonValue.from(tier.name())));
         return parameters.build();
     }
 
@@ -105,51 +133,50 @@ public final class OpenAiModel implements Model {
                 .build();
     }
 
-    private static Optional<ModelReply> reply(JsonNode completion, RateLimits limits) {
+    private static Optional<ModelReply> reply(
+            JsonNode completion, Optional<TokenUsage> usage, RateLimits limits) {
         JsonNode choices = completion.path("choices");
         JsonNode message = choices.path(0).path("message");
+        Optional<String> content = content(message);
         if (!choices.isArray()
                 || (!choices.isEmpty() && !message.isObject())
-                || !isTextOrAbsent(message, "content")) {
+                || content.isEmpty()) {
             return Optional.empty();
         }
-        Optional<TokenUsage> usage = usage(completion.path("usage"));
         String id = text(completion, "id");
         String refusal = text(message, "refusal");
         return Optional.of(
                 refusal.isEmpty()
                         ? new ModelReply.Answered(
-                                text(message, "content"),
-                                finish(text(choices.path(0), "finish_reason")),
+                                content.get(),
+                                FinishReason.of(text(choices.path(0), "finish_reason")),
                                 usage,
                                 id,
                                 limits)
                         : new ModelReply.Refused(refusal, usage, id));
     }
 
-    private static FinishReason finish(String reason) {
-        return switch (reason) {
-            case "stop" -> FinishReason.STOP;
-            case "length" -> FinishReason.LENGTH;
-            case "content_filter" -> FinishReason.CONTENT_FILTER;
-            default -> FinishReason.OTHER;
-        };
-    }
-
-    /** OpenAI's prompt tokens include the cached ones. */
-    private static Optional<TokenUsage> usage(JsonNode usage) {
-        OptionalLong input = count(usage, "prompt_tokens");
-        OptionalLong output = count(usage, "completion_tokens");
-        if (input.isEmpty() || output.isEmpty()) {
-            return Optional.empty();
+    /** The text of a message: as a text, or in parts, of which thinking is left out. */
+    private static Optional<String> content(JsonNode message) {
+        JsonNode content = message.path("content");
+        if (!content.isArray()) {
+            return isTextOrAbsent(message, "content")
+                    ? Optional.of(text(message, "content"))
+                    : Optional.empty();
         }
-        JsonNode details = usage.path("prompt_tokens_details");
-        return TokenUsage.counted(
-                input.getAsLong(),
-                countOrZero(details, "cached_tokens"),
-                countOrZero(details, "cache_write_tokens"),
-                output.getAsLong(),
-                countOrZero(usage.path("completion_tokens_details"), "reasoning_tokens"));
+        StringBuilder texts = new StringBuilder();
+        for (JsonNode part : content) {
+            String type = text(part, "type");
+            if (part.isString()) {
+                texts.append(part.asString());
+            } else if (type.equals("text") || type.equals("output_text")) {
+                if (!part.path("text").isString()) {
+                    return Optional.empty();
+                }
+                texts.append(text(part, "text"));
+            }
+        }
+        return Optional.of(texts.toString());
     }
 
     /** The SDK has its own JSON library, so trees cross over as maps and lists. */

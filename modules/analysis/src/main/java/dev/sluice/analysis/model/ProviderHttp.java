@@ -1,5 +1,6 @@
 package dev.sluice.analysis.model;
 
+import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.analysis.transport.HttpCall;
 import dev.sluice.analysis.transport.HttpReply;
 import dev.sluice.analysis.transport.Transport;
@@ -13,7 +14,6 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A provider's address for questions. Requests are of its SDK's types and written by its SDK's
@@ -47,9 +47,16 @@ final class ProviderHttp {
         this.clock = clock;
     }
 
-    /** What an answer says; empty if it is not one of the provider's. */
+    /** Reads a provider's answers. */
     interface Reading {
-        Optional<ModelReply> read(JsonNode answer, RateLimits limits);
+        /** What an answer says; empty if it is not one of the provider's. */
+        Optional<ModelReply> reply(JsonNode answer, ModelRequest request, RateLimits limits);
+
+        /** What was counted, also where the answer cannot be read. */
+        Optional<TokenUsage> usage(JsonNode answer, ModelRequest request);
+
+        /** What else the answer tells. */
+        ReplyFacts facts(JsonNode answer, String requestId);
     }
 
     /**
@@ -57,26 +64,61 @@ final class ProviderHttp {
      *
      * @throws InterruptedException if the calling thread is interrupted while it waits
      */
-    ModelReply call(ModelRequest request, UUID callId, Reading reading)
+    CallResult call(ModelRequest request, UUID callId, Reading reading)
             throws InterruptedException {
         HttpReply reply;
         try {
             reply = transport.send(httpCall(request, callId));
         } catch (IOException e) {
-            return FailedCall.reply(e);
+            return CallResult.of(FailedCall.reply(e));
         }
         ResponseHeaders said = new ResponseHeaders(reply.headers(), clock);
+        ReplyFacts facts = new ReplyFacts(said.requestId(), "", "", "");
         if (reply.status() / 100 != 2) {
-            return ProviderError.of(reply).reply(said.retryAfter());
+            return new CallResult(ProviderError.of(reply).reply(said.retryAfter()), facts);
         }
         if (reply.body().length == 0) {
-            return FailedCall.unreadable(ProviderReply.EMPTY_BODY);
+            return new CallResult(unreadable(ProviderReply.EMPTY_BODY), facts);
         }
+        boolean isStream = EventStream.is(reply.body());
+        Optional<JsonNode> answer = isStream ? EventStream.whole(reply.body()) : json(reply.body());
+        if (answer.isEmpty()) {
+            ProviderReply row = isStream ? ProviderReply.EVENT_STREAM : ProviderReply.NOT_JSON;
+            return new CallResult(unreadable(row), facts);
+        }
+        return new CallResult(
+                read(answer.get(), request, said, reading),
+                reading.facts(answer.get(), said.requestId()));
+    }
+
+    private static ModelReply read(
+            JsonNode answer, ModelRequest request, ResponseHeaders said, Reading reading) {
+        Optional<TokenUsage> usage = reading.usage(answer, request);
+        Optional<ProviderError> error = ProviderError.in(answer);
+        if (error.isPresent()) {
+            ModelReply reply = error.get().reply(said.retryAfter());
+            return reply instanceof ModelReply.Unavailable unavailable && usage.isPresent()
+                    ? unavailable.with(usage)
+                    : reply;
+        }
+        return reading.reply(answer, request, said.rateLimits())
+                .map(reply ->
+                        reply instanceof ModelReply.Answered answered
+                                        && answered.finish() == FinishReason.ERROR
+                                ? FailedCall.unreadable(ProviderReply.FINISHED_IN_ERROR, usage)
+                                : reply)
+                .orElseGet(() -> FailedCall.unreadable(ProviderReply.UNKNOWN_JSON, usage));
+    }
+
+    private static ModelReply unreadable(ProviderReply row) {
+        return FailedCall.unreadable(row, Optional.empty());
+    }
+
+    private static Optional<JsonNode> json(byte[] body) {
         try {
-            return reading.read(JsonMapper.shared().readTree(reply.body()), said.rateLimits())
-                    .orElseGet(() -> FailedCall.unreadable(ProviderReply.UNKNOWN_JSON));
+            return Optional.of(Envelope.read(body));
         } catch (JacksonException e) {
-            return FailedCall.unreadable(ProviderReply.NOT_JSON);
+            return Optional.empty();
         }
     }
 

@@ -10,8 +10,13 @@ import java.util.Optional;
  *
  * @param fraction of the limits that this installation may use, above 0 and at most 1
  * @param settles whether the provider is known to give back tokens that were reserved and not used
+ * @param maxCallsPerSecond a hard ceiling for each worker, whatever its quota has learned
  */
-public record ProviderLimits(Map<Limit, Long> perMinute, double fraction, boolean settles) {
+public record ProviderLimits(
+        Map<Limit, Long> perMinute,
+        double fraction,
+        boolean settles,
+        Optional<Double> maxCallsPerSecond) {
     /** Until the provider says how many it allows: what the smallest paid tiers do. */
     private static final long DEFAULT_REQUESTS = 500;
 
@@ -27,11 +32,17 @@ public record ProviderLimits(Map<Limit, Long> perMinute, double fraction, boolea
             throw new IllegalArgumentException(
                     "quota.fraction must be above 0 and at most 1, was " + fraction);
         }
+        maxCallsPerSecond.ifPresent(calls -> {
+            if (!(calls >= 0.001 && calls <= 100_000)) {
+                throw new IllegalArgumentException(
+                        "max-calls-per-second must be between 0.001 and 100000, was " + calls);
+            }
+        });
     }
 
     /** Nothing is configured. */
     public static ProviderLimits unknown() {
-        return new ProviderLimits(Map.of(), 1, false);
+        return new ProviderLimits(Map.of(), 1, false, Optional.empty());
     }
 
     /** The same with a limit. */
@@ -39,12 +50,17 @@ public record ProviderLimits(Map<Limit, Long> perMinute, double fraction, boolea
         Map<Limit, Long> more = new EnumMap<>(Limit.class);
         more.putAll(perMinute);
         more.put(limit, value);
-        return new ProviderLimits(more, fraction, settles);
+        return new ProviderLimits(more, fraction, settles, maxCallsPerSecond);
     }
 
     /** The same for an installation that may use only a part of them. */
     public ProviderLimits withFraction(double other) {
-        return new ProviderLimits(perMinute, other, settles);
+        return new ProviderLimits(perMinute, other, settles, maxCallsPerSecond);
+    }
+
+    /** The same with a hard ceiling for each worker. */
+    public ProviderLimits withMaxCallsPerSecond(double calls) {
+        return new ProviderLimits(perMinute, fraction, settles, Optional.of(calls));
     }
 
     public boolean isConfigured(Limit limit) {

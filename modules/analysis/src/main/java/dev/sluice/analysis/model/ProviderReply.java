@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /**
  * Everything that a provider, or the network on the way to it, can do to a call, and what becomes
@@ -23,35 +22,57 @@ public enum ProviderReply {
             Becomes.REFUSED,
             Charged.YES,
             "dead letter `REFUSED_BY_MODEL`"),
-    BAD_REQUEST("400", Becomes.REJECTED, Charged.NO, Then.DEAD_LETTER),
-    KEY_NOT_ACCEPTED("401", Becomes.THROTTLED, Charged.NO, Then.PAUSE),
+    FAILED_GENERATION(
+            "400 `json_validate_failed`: the model's answer breaks the schema",
+            Becomes.ANSWERED,
+            Charged.UNKNOWN,
+            "judged as an answer and repaired; booked at its worst case"),
+    BAD_REQUEST("400", Becomes.REJECTED, Charged.NO, Then.DEAD_LETTER_OR_PAUSE),
+    CONTENT_REJECTED(
+            "`content_filter` and the like: the request's content is not accepted",
+            Becomes.REJECTED,
+            Charged.NO,
+            Then.DEAD_LETTER),
+    CONTEXT_TOO_LONG(
+            "`context_length_exceeded` and the like: too long for the model",
+            Becomes.REJECTED,
+            Charged.NO,
+            Then.FALLBACK),
+    KEY_NOT_ACCEPTED(
+            "401, 400 for an API key that is not valid", Becomes.BLOCKED, Charged.NO, Then.PAUSE),
     OUT_OF_FUNDS(
-            "`insufficient_quota` and the like, 402, 400 for a credit balance that is too low, a usage"
-                    + " limit or a disabled organization",
-            Becomes.THROTTLED,
+            "402, `insufficient_quota` and the like, 400 or 429 for a credit balance that is too low,"
+                    + " a budget of a gateway, a usage limit or a disabled organization",
+            Becomes.BLOCKED,
             Charged.NO,
             Then.PAUSE),
-    NO_PERMISSION("403, 407", Becomes.THROTTLED, Charged.NO, Then.PAUSE),
+    NO_PERMISSION("403", Becomes.BLOCKED, Charged.NO, Then.PAUSE),
     NOT_FOUND(
-            "404, 405, a redirect, `model_not_found`: no such model, or the base URL is wrong",
-            Becomes.THROTTLED,
+            "404, 405, a redirect, 400 for a model that does not exist: no such model, or the base"
+                    + " URL is wrong",
+            Becomes.BLOCKED,
             Charged.NO,
             Then.PAUSE),
+    PROXY_AUTHENTICATION(
+            "407: the proxy on the way wants authentication",
+            Becomes.UNAVAILABLE,
+            Charged.NO,
+            Then.AGAIN),
     REQUEST_TIMEOUT("408", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
     CONFLICT("409", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
     TOO_LARGE("413", Becomes.REJECTED, Charged.NO, Then.DEAD_LETTER),
-    UNPROCESSABLE("422", Becomes.REJECTED, Charged.NO, Then.DEAD_LETTER),
+    UNPROCESSABLE("422", Becomes.REJECTED, Charged.NO, Then.DEAD_LETTER_OR_PAUSE),
     RATE_LIMITED(
             "429",
             Becomes.THROTTLED,
             Charged.NO,
             "every call to the deployment waits as long as the provider asks"),
     LARGER_THAN_LIMIT(
-            "429 for a request that is larger than the whole limit (`Request too large`)",
+            "429 or 413 for a request that is larger than the whole limit (`Request too large`)",
             Becomes.REJECTED,
             Charged.NO,
-            "goes to a fallback; without one " + Then.DEAD_LETTER),
-    OTHER_CLIENT_ERROR("any other 4xx", Becomes.REJECTED, Charged.NO, Then.DEAD_LETTER),
+            Then.FALLBACK),
+    OTHER_CLIENT_ERROR("any other 4xx", Becomes.REJECTED, Charged.NO, Then.DEAD_LETTER_OR_PAUSE),
     SERVER_ERROR("500", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
     BAD_GATEWAY("502", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
     SERVICE_UNAVAILABLE("503", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
@@ -60,7 +81,11 @@ public enum ProviderReply {
             Becomes.UNAVAILABLE,
             Charged.UNKNOWN,
             Then.AGAIN),
-    OVERLOADED("529", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
+    OVERLOADED(
+            "529, 424, 425, 498, or `overloaded` with another status",
+            Becomes.UNAVAILABLE,
+            Charged.NO,
+            Then.AGAIN),
     OTHER_SERVER_ERROR("any other 5xx", Becomes.UNAVAILABLE, Charged.NO, Then.AGAIN),
     NOT_CONNECTED(
             "no connection: refused, unknown host, timeout while connecting",
@@ -81,24 +106,37 @@ public enum ProviderReply {
             "no whole answer within the timeout", Becomes.UNAVAILABLE, Charged.UNKNOWN, Then.AGAIN),
     ANSWER_TOO_LARGE(
             "an answer of more than 16 MB", Becomes.UNAVAILABLE, Charged.UNKNOWN, Then.AGAIN),
-    EMPTY_BODY("200 with an empty body", Becomes.UNAVAILABLE, Charged.UNKNOWN, Then.AGAIN),
+    UNKNOWN_ENCODING(
+            "an answer compressed in a way nobody asked for, or damaged",
+            Becomes.UNAVAILABLE,
+            Charged.UNKNOWN,
+            Then.AGAIN),
+    EMPTY_BODY("2xx with an empty body", Becomes.UNAVAILABLE, Charged.UNKNOWN, Then.AGAIN),
     NOT_JSON(
-            "200 with a body that is no JSON, a web page say",
+            "2xx with a body that is not JSON, a web page for instance",
+            Becomes.UNAVAILABLE,
+            Charged.UNKNOWN,
+            Then.AGAIN),
+    EVENT_STREAM(
+            "200 with server-sent events that cannot be put together",
             Becomes.UNAVAILABLE,
             Charged.UNKNOWN,
             Then.AGAIN),
     UNKNOWN_JSON(
-            "200 with JSON that is no answer", Becomes.UNAVAILABLE, Charged.UNKNOWN, Then.AGAIN);
-
-    private static final Set<String> NO_FUNDS =
-            Set.of(
-                    "insufficient_quota",
-                    "billing_hard_limit_reached",
-                    "billing_not_active",
-                    "billing_error");
-
-    private static final Set<String> NO_FUNDS_IN_WORDS =
-            Set.of("credit balance", "api usage limits", "organization has been disabled");
+            "2xx with JSON that is not an answer",
+            Becomes.UNAVAILABLE,
+            Charged.UNKNOWN,
+            Then.AGAIN),
+    ERROR_IN_ANSWER(
+            "200 with an `error` in it: as if its status had come; without a status:",
+            Becomes.UNAVAILABLE,
+            Charged.UNKNOWN,
+            Then.AGAIN),
+    FINISHED_IN_ERROR(
+            "200 with a finish reason such as `error`, `abort`, `insufficient_system_resource`",
+            Becomes.UNAVAILABLE,
+            Charged.UNKNOWN,
+            Then.AGAIN);
 
     private final String when;
     private final Becomes becomes;
@@ -110,6 +148,7 @@ public enum ProviderReply {
         ANSWERED,
         REFUSED,
         THROTTLED,
+        BLOCKED,
         UNAVAILABLE,
         REJECTED
     }
@@ -123,6 +162,10 @@ public enum ProviderReply {
 
     private static final class Then {
         static final String DEAD_LETTER = "dead letter `REJECTED_BY_PROVIDER`";
+        static final String DEAD_LETTER_OR_PAUSE =
+                DEAD_LETTER
+                        + "; the third in a row, none answered in between, pauses the deployment";
+        static final String FALLBACK = "goes to a fallback; without one " + DEAD_LETTER;
         static final String PAUSE = "the deployment pauses, one call probes it now and then";
         static final String AGAIN = "tried again";
     }
@@ -152,33 +195,30 @@ public enum ProviderReply {
         return then;
     }
 
-    /** The row of an HTTP status that is no success. */
+    /** The row of an error. */
     static ProviderReply of(ProviderError error) {
-        if (isOutOfFunds(error)) {
-            return OUT_OF_FUNDS;
-        }
-        if (error.code().equals("model_not_found")) {
-            return NOT_FOUND;
-        }
-        int status = error.status();
-        if (status == 429 && inLowerCase(error).contains("request too large")) {
-            return LARGER_THAN_LIMIT;
-        }
+        return KnownError.row(error).orElseGet(() -> ofStatus(error.status()));
+    }
+
+    private static ProviderReply ofStatus(int status) {
         return switch (status) {
+            case 200 -> ERROR_IN_ANSWER;
             case 400 -> BAD_REQUEST;
             case 401 -> KEY_NOT_ACCEPTED;
-            case 403, 407 -> NO_PERMISSION;
+            case 402 -> OUT_OF_FUNDS;
+            case 403 -> NO_PERMISSION;
             case 404, 405 -> NOT_FOUND;
+            case 407 -> PROXY_AUTHENTICATION;
             case 408 -> REQUEST_TIMEOUT;
             case 409 -> CONFLICT;
             case 413 -> TOO_LARGE;
             case 422 -> UNPROCESSABLE;
+            case 424, 425, 498, 529 -> OVERLOADED;
             case 429 -> RATE_LIMITED;
             case 500 -> SERVER_ERROR;
             case 502 -> BAD_GATEWAY;
             case 503 -> SERVICE_UNAVAILABLE;
             case 504, 520, 524 -> GATEWAY_TIMEOUT;
-            case 529 -> OVERLOADED;
             default ->
                     status < 400
                             ? NOT_FOUND
@@ -186,17 +226,16 @@ public enum ProviderReply {
         };
     }
 
-    /** Anthropic says so with a 400 and in words. */
-    private static boolean isOutOfFunds(ProviderError error) {
-        String said = inLowerCase(error);
-        return error.status() == 402
-                || NO_FUNDS.contains(error.code())
-                || NO_FUNDS.contains(error.type())
-                || (error.status() == 400 && NO_FUNDS_IN_WORDS.stream().anyMatch(said::contains));
-    }
-
-    private static String inLowerCase(ProviderError error) {
-        return error.message().toLowerCase(Locale.ROOT);
+    /** The reply of a call that ended in an error. */
+    ModelReply reply(ProviderError error, String message, Optional<Duration> retryAfter) {
+        return this == FAILED_GENERATION
+                ? new ModelReply.Answered(
+                        error.failedGeneration().orElse(""),
+                        FinishReason.STOP,
+                        Optional.empty(),
+                        "",
+                        RateLimits.NONE)
+                : reply(OptionalInt.of(error.status()), message, retryAfter);
     }
 
     /**
@@ -206,17 +245,22 @@ public enum ProviderReply {
      */
     ModelReply reply(OptionalInt httpStatus, String message, Optional<Duration> retryAfter) {
         return switch (becomes) {
-            case THROTTLED ->
-                    new ModelReply.Throttled(
-                            httpStatus.orElse(0), message, this != RATE_LIMITED, retryAfter);
+            case THROTTLED -> new ModelReply.Throttled(httpStatus.orElse(0), message, retryAfter);
+            case BLOCKED -> new ModelReply.Blocked(httpStatus.orElse(0), message, retryAfter);
             case UNAVAILABLE ->
                     new ModelReply.Unavailable(
                             httpStatus, message, charged == Charged.UNKNOWN, retryAfter);
-            case REJECTED ->
-                    new ModelReply.Rejected(
-                            httpStatus.orElse(0), message, this == LARGER_THAN_LIMIT);
+            case REJECTED -> new ModelReply.Rejected(httpStatus.orElse(0), message, because());
             case ANSWERED, REFUSED ->
                     throw new IllegalStateException(this + " is an answer with a text");
+        };
+    }
+
+    private ModelReply.Because because() {
+        return switch (this) {
+            case BAD_REQUEST, UNPROCESSABLE, OTHER_CLIENT_ERROR -> ModelReply.Because.UNKNOWN;
+            case LARGER_THAN_LIMIT, CONTEXT_TOO_LONG -> ModelReply.Because.LIMITS;
+            default -> ModelReply.Because.REQUEST;
         };
     }
 

@@ -1,18 +1,17 @@
 package dev.sluice.analysis.model;
 
 import dev.sluice.analysis.transport.HttpReply;
-import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what providers say in the headers of a response about when to come back and how much is
@@ -25,13 +24,25 @@ final class ResponseHeaders {
     /** No limit is counted over more; some servers name a day in the year 9999 for never. */
     private static final Duration LONGEST_RESET = Duration.ofDays(31);
 
-    private static final Pattern SECONDS = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
+    /** Numbers of seconds above it are instants since 1970, and above the next of milliseconds. */
+    private static final Duration LONGEST_SPAN = Duration.ofSeconds(1_000_000_000);
 
-    /** OpenAI's durations: 6m0s, 1h2m3.5s, 20ms. */
-    private static final Pattern SPAN =
-            Pattern.compile(
-                    "(?:(\\d{1,6})h)?(?:(\\d{1,6})m(?!s))?(?:(\\d{1,6}(?:\\.\\d{1,9})?)s)?"
-                            + "(?:(\\d{1,9})ms)?");
+    private static final Duration EPOCH_MILLIS = Duration.ofSeconds(100_000_000_000L);
+
+    /** Dates are of whole seconds, and an answer takes time. */
+    private static final Duration CLOCKS_AGREE = Duration.ofMillis(1_500);
+
+    private static final Duration HALF_A_SECOND = Duration.ofMillis(500);
+
+    /** RFC 9110: the usual form, and two that are obsolete and still sent. */
+    private static final List<DateTimeFormatter> DATES =
+            List.of(
+                    DateTimeFormatter.RFC_1123_DATE_TIME,
+                    zoned("EEEE, dd-MMM-yy HH:mm:ss 'GMT'"),
+                    zoned("EEE MMM ppd HH:mm:ss yyyy"));
+
+    private static final List<String> REQUEST_IDS =
+            List.of("x-request-id", "request-id", "apim-request-id", "x-litellm-call-id", "cf-ray");
 
     private final HttpReply.Headers headers;
     private final InstantSource clock;
@@ -44,10 +55,14 @@ final class ResponseHeaders {
     /** How long the provider asks to wait: in milliseconds, in seconds, or until a date. */
     Optional<Duration> retryAfter() {
         return value("retry-after-ms")
-                .filter(text -> SECONDS.matcher(text).matches())
-                .map(text -> seconds(new BigDecimal(text).movePointLeft(3)))
-                .or(() -> value("retry-after").flatMap(this::secondsOrDate))
+                .flatMap(text -> Spans.read(text + "ms"))
+                .or(() -> value("retry-after").flatMap(this::spanOrDate))
                 .map(wait -> wait.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : wait);
+    }
+
+    /** The provider's own id of the request; empty if it tells none. */
+    String requestId() {
+        return REQUEST_IDS.stream().flatMap(name -> value(name).stream()).findFirst().orElse("");
     }
 
     /** The rate limits of the deployment, of OpenAI's or of Anthropic's headers. */
@@ -95,46 +110,67 @@ final class ResponseHeaders {
                 : OptionalLong.empty();
     }
 
-    private Optional<Duration> secondsOrDate(String text) {
-        return SECONDS.matcher(text).matches()
-                ? Optional.of(seconds(new BigDecimal(text)))
-                : until(text, DateTimeFormatter.RFC_1123_DATE_TIME);
+    private Optional<Duration> spanOrDate(String text) {
+        return Spans.read(text).or(() -> date(text).map(this::until));
     }
 
+    /** A span, an instant, or an instant as a number of seconds or milliseconds since 1970. */
     private Optional<Duration> span(String text) {
-        Matcher span = SPAN.matcher(text);
-        if (text.isEmpty() || !span.matches()) {
-            return until(text, DateTimeFormatter.ISO_OFFSET_DATE_TIME);
-        }
-        return Optional.of(
-                Duration.ofHours(whole(span.group(1)))
-                        .plusMinutes(whole(span.group(2)))
-                        .plus(
-                                span.group(3) == null
-                                        ? Duration.ZERO
-                                        : seconds(new BigDecimal(span.group(3))))
-                        .plusMillis(whole(span.group(4))));
+        return Spans.read(text)
+                .map(span -> {
+                    if (span.compareTo(LONGEST_SPAN) < 0) {
+                        return span;
+                    }
+                    boolean millis = span.compareTo(EPOCH_MILLIS) >= 0;
+                    return until(
+                            millis
+                                    ? Instant.ofEpochMilli(span.toSeconds())
+                                    : Instant.ofEpochSecond(span.toSeconds()));
+                })
+                .or(() -> instant(text, DateTimeFormatter.ISO_OFFSET_DATE_TIME).map(this::until));
     }
 
-    private Optional<Duration> until(String text, DateTimeFormatter format) {
+    private Duration until(Instant then) {
+        Duration wait = Duration.between(now(), then);
+        return wait.isNegative() ? Duration.ZERO : wait;
+    }
+
+    /**
+     * The provider's own time, as far as the answer tells it: what it says is by its clock, and
+     * ours may be wrong.
+     */
+    private Instant now() {
+        Instant own = clock.instant();
+        return value("date")
+                .flatMap(ResponseHeaders::date)
+                .filter(told -> !agree(own, told))
+                .map(told -> told.plus(HALF_A_SECOND))
+                .orElse(own);
+    }
+
+    private static boolean agree(Instant own, Instant told) {
+        Duration ahead = Duration.between(told, own);
+        return ahead.compareTo(HALF_A_SECOND.negated()) > 0 && ahead.compareTo(CLOCKS_AGREE) < 0;
+    }
+
+    private static Optional<Instant> date(String text) {
+        return DATES.stream().flatMap(form -> instant(text, form).stream()).findFirst();
+    }
+
+    private static Optional<Instant> instant(String text, DateTimeFormatter format) {
         try {
-            Instant then = ZonedDateTime.parse(text, format).toInstant();
-            Duration wait = Duration.between(clock.instant(), then);
-            return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
+            return Optional.of(ZonedDateTime.parse(text, format).toInstant());
         } catch (DateTimeException e) {
             return Optional.empty();
         }
     }
 
+    /** Two digits of a year are of this century. */
+    private static DateTimeFormatter zoned(String pattern) {
+        return DateTimeFormatter.ofPattern(pattern, Locale.ROOT).withZone(ZoneOffset.UTC);
+    }
+
     private Optional<String> value(String header) {
         return headers.value(header).map(String::strip);
-    }
-
-    private static Duration seconds(BigDecimal seconds) {
-        return Duration.ofNanos(seconds.movePointRight(9).longValue());
-    }
-
-    private static long whole(@Nullable String digits) {
-        return digits == null ? 0 : Long.parseLong(digits);
     }
 }

@@ -21,6 +21,9 @@ public record ModelPrice(
         Optional<LongContext> longContext,
         LocalDate effectiveFrom) {
 
+    /** What Anthropic charges for writing to a cache of an hour, times the price of input. */
+    private static final BigDecimal HOUR_WRITE = BigDecimal.TWO;
+
     /** Prices of a whole call whose input tokens are above a threshold. */
     public record LongContext(long above, BigDecimal input, BigDecimal output) {}
 
@@ -32,11 +35,13 @@ public record ModelPrice(
         // Long-context calls have no published cache prices: they are charged as plain input.
         BigDecimal cachedPrice = isLong ? inputPrice : cachedInput;
         BigDecimal writePrice = isLong ? inputPrice.max(cacheWrite) : cacheWrite;
+        long hour = Math.min(usage.cacheWrite(), usage.cacheWriteHour());
         long plain = Math.max(0, usage.input() - usage.cachedInput() - usage.cacheWrite());
         return Cost.ofMillionths(
                 times(plain, inputPrice)
                         .add(times(usage.cachedInput(), cachedPrice))
-                        .add(times(usage.cacheWrite(), writePrice))
+                        .add(times(usage.cacheWrite() - hour, writePrice))
+                        .add(times(hour, writePrice.max(inputPrice.multiply(HOUR_WRITE))))
                         .add(times(usage.output(), outputPrice)));
     }
 

@@ -8,17 +8,38 @@ import java.util.Optional;
  * @param input all input tokens, cached and cache-writing ones included
  * @param cachedInput the part of input served from the provider's cache
  * @param cacheWrite the part of input written to the provider's cache
+ * @param cacheWriteHour the part of cacheWrite that is kept for an hour, at a price of its own
  * @param output all output tokens, reasoning included
  * @param reasoning the part of output spent on reasoning
  */
 public record TokenUsage(
-        long input, long cachedInput, long cacheWrite, long output, long reasoning) {
+        long input,
+        long cachedInput,
+        long cacheWrite,
+        long cacheWriteHour,
+        long output,
+        long reasoning) {
     public static final TokenUsage NONE = new TokenUsage(0, 0, 0, 0, 0);
 
     public TokenUsage {
-        if (input < 0 || cachedInput < 0 || cacheWrite < 0 || output < 0 || reasoning < 0) {
+        if (input < 0
+                || cachedInput < 0
+                || cacheWrite < 0
+                || cacheWriteHour < 0
+                || output < 0
+                || reasoning < 0) {
             throw new IllegalArgumentException("token counts cannot be negative");
         }
+    }
+
+    /** Nothing was written to a cache for an hour. */
+    public TokenUsage(long input, long cachedInput, long cacheWrite, long output, long reasoning) {
+        this(input, cachedInput, cacheWrite, 0, output, reasoning);
+    }
+
+    /** The same with a part of cacheWrite that is kept for an hour. */
+    public TokenUsage withCacheWriteHour(long tokens) {
+        return new TokenUsage(input, cachedInput, cacheWrite, tokens, output, reasoning);
     }
 
     /** What a provider counted; nothing where its numbers make no sense. */
@@ -36,6 +57,7 @@ public record TokenUsage(
                 input + other.input,
                 cachedInput + other.cachedInput,
                 cacheWrite + other.cacheWrite,
+                cacheWriteHour + other.cacheWriteHour,
                 output + other.output,
                 reasoning + other.reasoning);
     }

@@ -79,9 +79,7 @@ final class Quota {
         pace.rate(allowed(), burst(), now);
     }
 
-    /**
-     * From now on only this part of the limit is used; a call that waits already waits as told.
-     */
+    /** From now on only this part of the limit is used; a call that waits already waits as told. */
     void tightness(double part, Instant now) {
         if (part != tightness) {
             tightness = part;

@@ -57,8 +57,7 @@ final class Tightness {
 
     /** A call goes. */
     void sent(Instant now) {
-        Duration since =
-                lastSent.equals(Instant.MIN) ? SLOWED : Duration.between(lastSent, now);
+        Duration since = lastSent.equals(Instant.MIN) ? SLOWED : Duration.between(lastSent, now);
         lastSent = now;
         (isSlowed(now) ? slowed : usual).sent(since);
         double random = atRandom();

@@ -9,4 +9,9 @@ public final class AnswerTooLargeException extends IOException {
     public AnswerTooLargeException(long limit) {
         super("the answer is longer than " + limit + " bytes");
     }
+
+    /** All answers under way are. */
+    AnswerTooLargeException() {
+        super("the answers under way take too much memory together");
+    }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.analysis.transport;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -14,13 +15,16 @@ final class Exchange implements Response.Listener {
     private static final int FIRST_BUFFER = 4_096;
 
     private final int maxBytes;
+    private final AnswerMemory memory;
     private final CompletableFuture<HttpReply> reply = new CompletableFuture<>();
     private volatile boolean begun;
+    private volatile boolean answered;
     private byte[] body = new byte[0];
     private int length;
 
-    Exchange(int maxBytes) {
+    Exchange(int maxBytes, AnswerMemory memory) {
         this.maxBytes = maxBytes;
+        this.memory = memory;
     }
 
     /** The answer, once it is there. */
@@ -37,13 +41,20 @@ final class Exchange implements Response.Listener {
         return begun;
     }
 
+    /** Whether the server has said anything. */
+    boolean isAnswered() {
+        return answered;
+    }
+
+    @Override
+    public void onBegin(Response response) {
+        answered = true;
+    }
+
     @Override
     public void onHeaders(Response response) {
-        long announced = response.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
-        if (announced > maxBytes) {
-            tooLarge(response);
-        } else if (announced > 0) {
-            body = new byte[(int) announced];
+        if (response.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH) > maxBytes) {
+            abort(response, new AnswerTooLargeException(maxBytes));
         }
     }
 
@@ -51,11 +62,16 @@ final class Exchange implements Response.Listener {
     public void onContent(Response response, ByteBuffer content) {
         int more = content.remaining();
         if (length + (long) more > maxBytes) {
-            tooLarge(response);
+            abort(response, new AnswerTooLargeException(maxBytes));
             return;
         }
         if (length + more > body.length) {
-            body = Arrays.copyOf(body, Math.max(length + more, Math.max(FIRST_BUFFER, 2 * length)));
+            int larger = Math.max(length + more, Math.max(FIRST_BUFFER, 2 * length));
+            if (!memory.take(larger - body.length)) {
+                abort(response, new AnswerTooLargeException());
+                return;
+            }
+            body = Arrays.copyOf(body, larger);
         }
         content.get(body, length, more);
         length += more;
@@ -63,20 +79,28 @@ final class Exchange implements Response.Listener {
 
     @Override
     public void onComplete(Result result) {
+        memory.giveBack(body.length);
         if (result.isFailed()) {
             reply.completeExceptionally(result.getFailure());
-        } else {
-            Response response = result.getResponse();
-            byte[] whole = length == body.length ? body : Arrays.copyOf(body, length);
+            return;
+        }
+        Response response = result.getResponse();
+        byte[] whole = length == body.length ? body : Arrays.copyOf(body, length);
+        String encoding = response.getHeaders().get(HttpHeader.CONTENT_ENCODING);
+        try {
             reply.complete(
                     new HttpReply(
                             response.getStatus(),
                             name -> Optional.ofNullable(response.getHeaders().get(name)),
-                            whole));
+                            encoding == null
+                                    ? whole
+                                    : ContentCoding.decoded(whole, encoding, maxBytes)));
+        } catch (IOException e) {
+            reply.completeExceptionally(e);
         }
     }
 
-    private void tooLarge(Response response) {
-        var _ = response.abort(new AnswerTooLargeException(maxBytes));
+    private static void abort(Response response, IOException cause) {
+        var _ = response.abort(cause);
     }
 }

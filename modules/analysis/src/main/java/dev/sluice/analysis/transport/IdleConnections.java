@@ -1,5 +1,6 @@
 package dev.sluice.analysis.transport;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,19 +23,40 @@ import org.jspecify.annotations.Nullable;
  * @param <P> what is pooled
  */
 final class IdleConnections<P> implements Pool<P> {
+    /** Calls on a connection whose server sets no limit. */
+    private static final int UNLIMITED = 1_000;
+
+    /** A connection that has owed answers for so long without giving one gets no further call. */
+    private static final Duration SILENT = Duration.ofSeconds(20);
+
+    /** A forgotten connection is reset as soon as something is sent on it. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(1);
+
+    private static final int MOST_REMOVED = 256;
+
     private final int maxSize;
     private final ToIntFunction<P> maxUses;
+    private final long maxAgeNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<Held> all = new LinkedHashSet<>();
     private final Deque<Held> usable = new ArrayDeque<>();
+
+    /** The latest that were closed under a call: what came of it is told afterwards. */
+    private final Deque<Held> removed = new ArrayDeque<>();
+
     private boolean terminated;
 
+    /** So long after its last call a connection may be used again. */
+    private long reusableNanos = Long.MAX_VALUE;
+
     /**
-     * @param maxUses how many calls a connection can carry at once
+     * @param maxUses how many calls a connection can carry at once; negative for any number
+     * @param maxAge after which a connection gets no further call: its server may have moved
      */
-    IdleConnections(int maxSize, ToIntFunction<P> maxUses) {
+    IdleConnections(int maxSize, ToIntFunction<P> maxUses, Duration maxAge) {
         this.maxSize = maxSize;
         this.maxUses = maxUses;
+        this.maxAgeNanos = maxAge.toNanos();
     }
 
     @Override
@@ -56,11 +78,15 @@ final class IdleConnections<P> implements Pool<P> {
     public @Nullable Entry<P> acquire() {
         lock.lock();
         try {
+            long now = System.nanoTime();
             Held entry = usable.peekFirst();
+            while (entry != null && !entry.isFit(now)) {
+                entry = usable.peekFirst();
+            }
             if (terminated || entry == null) {
                 return null;
             }
-            entry.use();
+            entry.use(now);
             return entry;
         } finally {
             lock.unlock();
@@ -117,6 +143,24 @@ final class IdleConnections<P> implements Pool<P> {
         }
     }
 
+    /**
+     * A connection failed before it gave any answer. If it had been idle and failed at once, the
+     * server forgets idle connections: for some minutes they are used again only within half that
+     * time, and new ones are made instead.
+     */
+    void failed(P failed) {
+        lock.lock();
+        try {
+            long now = System.nanoTime();
+            Stream.concat(all.stream(), removed.stream())
+                    .filter(entry -> failed.equals(entry.pooled) && entry.wasForgotten(now))
+                    .forEach(entry -> reusableNanos = Math.min(reusableNanos, entry.idleNanos / 2));
+        } finally {
+            lock.unlock();
+        }
+        retire(failed);
+    }
+
     /** The connection gets no further call; once it carries none, it is not used any more. */
     void retire(P retired) {
         lock.lock();
@@ -139,6 +183,10 @@ final class IdleConnections<P> implements Pool<P> {
     List<P> removeUnusedSince(long since) {
         lock.lock();
         try {
+            // What was learned of a server's patience is forgotten slowly: it may have changed.
+            long more = Math.max(1_000_000, reusableNanos / 8);
+            reusableNanos =
+                    reusableNanos > Long.MAX_VALUE - more ? Long.MAX_VALUE : reusableNanos + more;
             List<Held> unused = all.stream().filter(entry -> entry.isUnusedSince(since)).toList();
             List<P> removed = new ArrayList<>();
             for (Held entry : unused) {
@@ -156,8 +204,18 @@ final class IdleConnections<P> implements Pool<P> {
         private @Nullable P pooled;
         private int uses;
 
+        private final long madeAt = System.nanoTime();
+
         /** When its last call ended. */
-        private long unusedFrom = System.nanoTime();
+        private long unusedFrom = madeAt;
+
+        /** When it last answered, or began to owe an answer. */
+        private long heardAt = madeAt;
+
+        /** How long it was idle before its last call. */
+        private long idleNanos;
+
+        private int calls;
 
         private boolean usableNow;
         private boolean retired;
@@ -176,7 +234,7 @@ final class IdleConnections<P> implements Pool<P> {
                 pooled = value;
                 offer();
                 if (acquire) {
-                    use();
+                    use(System.nanoTime());
                 }
                 return true;
             } finally {
@@ -206,6 +264,10 @@ final class IdleConnections<P> implements Pool<P> {
                 }
                 uses--;
                 unusedFrom = System.nanoTime();
+                heardAt = unusedFrom;
+                if (unusedFrom - madeAt > maxAgeNanos) {
+                    retire();
+                }
                 offer();
                 return true;
             } finally {
@@ -222,6 +284,12 @@ final class IdleConnections<P> implements Pool<P> {
                 }
                 gone = true;
                 all.remove(this);
+                if (uses > 0) {
+                    removed.addLast(this);
+                    if (removed.size() > MOST_REMOVED) {
+                        removed.removeFirst();
+                    }
+                }
                 if (usableNow) {
                     usable.remove(this);
                 }
@@ -271,6 +339,11 @@ final class IdleConnections<P> implements Pool<P> {
             }
         }
 
+        /** Under the lock: whether its server had forgotten it when its only call was sent. */
+        private boolean wasForgotten(long now) {
+            return uses <= 1 && calls > 1 && now - heardAt < AT_ONCE.toNanos();
+        }
+
         /** Under the lock. */
         private boolean isUnusedSince(long since) {
             return pooled != null && uses == 0 && (retired || unusedFrom - since < 0);
@@ -285,21 +358,48 @@ final class IdleConnections<P> implements Pool<P> {
             }
         }
 
+        /**
+         * Under the lock: whether it may carry one more call now. One that has been idle for too
+         * long or is too old gets no further call; one that owes answers for long gets none until
+         * it answers.
+         */
+        private boolean isFit(long now) {
+            boolean isSilent = uses > 0 && now - heardAt > SILENT.toNanos();
+            boolean isStale = uses == 0 && calls > 0 && now - unusedFrom > reusableNanos;
+            if (isStale || now - madeAt > maxAgeNanos) {
+                retire();
+                return false;
+            }
+            if (isSilent) {
+                usable.remove(this);
+                usableNow = false;
+            }
+            return !isSilent;
+        }
+
         /** Under the lock: is first in line for the next call, if it can carry one more. */
         private void offer() {
-            if (!usableNow && !retired && pooled != null && uses < maxUses.applyAsInt(pooled)) {
+            if (!usableNow && !retired && pooled != null && uses < most()) {
                 usable.addFirst(this);
                 usableNow = true;
             }
         }
 
         /** Under the lock: carries one more call. */
-        private void use() {
+        private void use(long now) {
+            idleNanos = now - unusedFrom;
+            heardAt = uses == 0 ? now : heardAt;
+            calls++;
             uses++;
-            if (usableNow && pooled != null && uses >= maxUses.applyAsInt(pooled)) {
+            if (usableNow && uses >= most()) {
                 usable.remove(this);
                 usableNow = false;
             }
+        }
+
+        private int most() {
+            int told = pooled == null ? 0 : maxUses.applyAsInt(pooled);
+            return told < 0 ? UNLIMITED : told;
         }
     }
 }

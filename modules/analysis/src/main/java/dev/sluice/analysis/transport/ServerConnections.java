@@ -13,6 +13,9 @@ final class ServerConnections extends AbstractConnectionPool {
     /** How often it is looked for them in that while. */
     private static final int LOOKS = 4;
 
+    /** After it a server's name is looked up again: it may have moved. */
+    private static final Duration MAX_AGE = Duration.ofMinutes(5);
+
     /** Whoever calls bounds their number; ports run out before. */
     static final int MAX = 60_000;
 
@@ -25,7 +28,7 @@ final class ServerConnections extends AbstractConnectionPool {
         this(
                 destination,
                 idle,
-                new IdleConnections<>(MAX, MultiplexConnectionPool.newMaxMultiplexer(1)));
+                new IdleConnections<>(MAX, MultiplexConnectionPool.newMaxMultiplexer(1), MAX_AGE));
     }
 
     private ServerConnections(
@@ -54,6 +57,11 @@ final class ServerConnections extends AbstractConnectionPool {
     /** It gave no answer, and may never give one: it gets no further call. */
     void retire(Connection connection) {
         pool.retire(connection);
+    }
+
+    /** It failed before it gave any answer. */
+    void failed(Connection connection) {
+        pool.failed(connection);
     }
 
     private void lookAgain() {

@@ -1,6 +1,7 @@
 package dev.sluice.analysis.transport;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
@@ -12,12 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.Request;
-import org.eclipse.jetty.client.transport.HttpClientConnectionFactory;
+import org.eclipse.jetty.client.RetryableRequestException;
 import org.eclipse.jetty.client.transport.HttpClientTransportDynamic;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpField;
@@ -53,11 +55,17 @@ public final class Transport implements AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
 
+    /** How much longer than its timeout a call may take at most. */
+    private static final Duration GRACE = Duration.ofMillis(500);
+
+    private static final String REFUSED_STREAM = "refused_stream_error";
+
     private static final String JSON = "application/json";
 
     private static final int THREADS = 16;
 
     private final HttpClient client;
+    private final AnswerMemory memory = AnswerMemory.ofThisProcess();
 
     /** Servers that were called, and whether by a proxy. */
     private final Map<String, Boolean> proxies = new ConcurrentHashMap<>();
@@ -74,7 +82,7 @@ public final class Transport implements AutoCloseable {
         HttpClientTransportDynamic protocols =
                 new HttpClientTransportDynamic(
                         connector,
-                        HttpClientConnectionFactory.HTTP11,
+                        new Http1Connections(),
                         new PatientHttp2(new HTTP2Client(connector)));
         protocols.setConnectionPoolFactory(destination -> new ServerConnections(destination, idle));
         // An exchange only takes bytes in; whoever waits for it works on a thread of its own.
@@ -87,6 +95,7 @@ public final class Transport implements AutoCloseable {
         client.setIdleTimeout(idle.toMillis());
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
+        client.setSocketAddressResolver(new NameLookups(InetAddress::getAllByName, CONNECT));
         client.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, "sluice"));
     }
 
@@ -108,6 +117,7 @@ public final class Transport implements AutoCloseable {
             throw new IllegalStateException("the HTTP client did not start", e);
         }
         transport.client.getProtocolHandlers().clear();
+        var _ = transport.client.getProtocolHandlers().put(new InterimAnswers());
         transport.client.getContentDecoderFactories().clear();
         return transport;
     }
@@ -131,34 +141,64 @@ public final class Transport implements AutoCloseable {
                         .idleTimeout(call.timeout().plus(IDLE).toMillis(), TimeUnit.MILLISECONDS);
         request.headers(headers ->
                 call.headers().forEach((name, value) -> headers.add(new HttpField(name, value))));
-        Exchange exchange = new Exchange(MAX_ANSWER_BYTES);
+        Exchange exchange = new Exchange(MAX_ANSWER_BYTES, memory);
         request.onRequestBegin(exchange::begun);
         request.send(exchange);
         try {
-            return exchange.reply().get();
+            // The client has the same bound; a call must end even where it does not hold.
+            return exchange.reply()
+                    .get(call.timeout().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             var _ = request.abort(new IOException("cancelled"));
             throw e;
+        } catch (TimeoutException e) {
+            var _ = request.abort(e);
+            connections(request, ServerConnections::retire);
+            throw failure(e, exchange.isBegun());
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             if (cause instanceof TimeoutException) {
-                retire(request);
+                connections(request, ServerConnections::retire);
+            } else if (exchange.isBegun() && !exchange.isAnswered()) {
+                connections(request, ServerConnections::failed);
             }
-            throw failure(cause, exchange.isBegun());
+            throw failure(cause, exchange.isBegun() && !isRefused(cause));
         }
     }
 
     /**
-     * Others would meet the same silence on a connection whose server is gone without a word; one
-     * of HTTP/2 outlives its calls.
+     * By RFC 9113 a stream that is refused, or above the last one that a GOAWAY names, was not
+     * processed: nobody carries the call out.
      */
-    private void retire(Request request) {
-        Connection silent = request.getConnection();
-        if (silent != null
+    private static boolean isRefused(Throwable cause) {
+        return cause instanceof RetryableRequestException
+                || REFUSED_STREAM.equalsIgnoreCase(cause.getMessage());
+    }
+
+    /**
+     * Tells the pool of a connection that failed. Others would meet the same silence where a server
+     * is gone without a word, and a connection of HTTP/2 outlives its calls.
+     */
+    private void connections(Request request, BiConsumer<ServerConnections, Connection> told) {
+        Connection failed = request.getConnection();
+        if (failed != null
                 && client.resolveDestination(request).getConnectionPool()
                         instanceof ServerConnections connections) {
-            connections.retire(silent);
+            told.accept(connections, failed);
         }
+    }
+
+    /** Connections that are open now. */
+    int openConnections() {
+        return client.getDestinations().stream()
+                .map(destination -> (ServerConnections) destination.getConnectionPool())
+                .mapToInt(ServerConnections::getConnectionCount)
+                .sum();
+    }
+
+    /** Bytes of answers that have not ended. */
+    long answerBytes() {
+        return memory.taken();
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class Judge {
                     new Verdict.Unfinished(
                             new Failure.RejectedByProvider(
                                     "the provider's content filter cut the answer off"));
-            case STOP, OTHER -> judge(answer.text(), input);
+            case STOP, ERROR, OTHER -> judge(answer.text(), input);
         };
     }
 

@@ -107,7 +107,8 @@ class FallbackTest extends GuardedModelFixture {
 
     @Test
     void requestThatIsTooLargeForOneDeploymentGoesToTheNext() throws InterruptedException {
-        ModelReply tooLarge = new ModelReply.Rejected(429, "Request too large", true);
+        ModelReply tooLarge =
+                new ModelReply.Rejected(429, "Request too large", ModelReply.Because.LIMITS);
         first.then(tooLarge).then(tooLarge);
         fallback.thenAnswer("{}");
 

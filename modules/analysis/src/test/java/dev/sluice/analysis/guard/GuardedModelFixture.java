@@ -65,7 +65,7 @@ abstract class GuardedModelFixture {
                 new GuardedModel(
                         guards,
                         RetryPolicy.DEFAULT,
-                        () -> now,
+                        Clocks.both(() -> now),
                         until -> now = until.isAfter(now) ? until : now,
                         observer);
         return model.ask(request(), Call.Purpose.ANALYSIS, budget);
@@ -111,7 +111,7 @@ abstract class GuardedModelFixture {
     }
 
     static ModelReply badKey() {
-        return new ModelReply.Throttled(401, "HTTP 401", true, Optional.empty());
+        return new ModelReply.Blocked(401, "HTTP 401", Optional.empty());
     }
 
     static ModelReply busy(Duration wait) {

@@ -130,11 +130,13 @@ class JournaledCallTest extends GuardedModelFixture {
         assertThat(clearance)
                 .isInstanceOfSatisfying(
                         Clearance.Cleared.class,
-                        cleared ->
-                                cleared.permit()
-                                        .release(
-                                                new ModelReply.Throttled(
-                                                        429, "later", false, Optional.of(wait)),
-                                                false));
+                        cleared -> {
+                            var _ =
+                                    cleared.permit()
+                                            .release(
+                                                    new ModelReply.Throttled(
+                                                            429, "later", Optional.of(wait)),
+                                                    false);
+                        });
     }
 }

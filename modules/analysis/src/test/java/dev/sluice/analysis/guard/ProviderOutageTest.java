@@ -11,6 +11,7 @@ import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Deployments;
 import dev.sluice.analysis.model.FinishReason;
@@ -154,12 +155,12 @@ class ProviderOutageTest {
         Model model =
                 (request, callId) -> {
                     asked.add(time.instant());
-                    return provider.get();
+                    return CallResult.of(provider.get());
                 };
         return new GuardedModel(
                 List.of(new DeploymentGuard(deployment, model, time)),
                 RetryPolicy.DEFAULT,
-                time,
+                Clocks.both(time),
                 time,
                 CallObserver.NONE);
     }

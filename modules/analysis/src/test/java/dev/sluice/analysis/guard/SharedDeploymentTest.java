@@ -13,6 +13,7 @@ import dev.sluice.analysis.guard.GuardedModel.GaveUp;
 import dev.sluice.analysis.guard.GuardedModel.Outcome;
 import dev.sluice.analysis.guard.GuardedModel.Replied;
 import dev.sluice.analysis.model.AnswerSpec;
+import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.Deployments;
 import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.Message;
@@ -108,12 +109,12 @@ class SharedDeploymentTest {
 
     private DeploymentGuard guard(String modelId, Reply reply) {
         return new DeploymentGuard(
-                Deployments.named(modelId), (request, _) -> reply.to(request), time);
+                Deployments.named(modelId), (request, _) -> CallResult.of(reply.to(request)), time);
     }
 
     private GuardedModel model(DeploymentGuard... guards) {
         return new GuardedModel(
-                List.of(guards), RetryPolicy.DEFAULT, time, time, CallObserver.NONE);
+                List.of(guards), RetryPolicy.DEFAULT, Clocks.both(time), time, CallObserver.NONE);
     }
 
     private void ask(GuardedModel model, String id, Duration arrival) {
@@ -148,7 +149,7 @@ class SharedDeploymentTest {
     }
 
     private static ModelReply forbidden() {
-        return new ModelReply.Throttled(403, "HTTP 403", true, Optional.empty());
+        return new ModelReply.Blocked(403, "HTTP 403", Optional.empty());
     }
 
     private static ModelReply answer() {

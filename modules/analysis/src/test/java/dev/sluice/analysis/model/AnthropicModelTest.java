@@ -80,7 +80,7 @@ class AnthropicModelTest {
     }
 
     @Test
-    void toolThatIsCalledWithoutInputIsALostAnswer() throws Exception {
+    void toolThatIsCalledWithoutInputIsNoAnswerAndPaidAsCounted() throws Exception {
         String body =
                 """
                 {"id":"msg_1","type":"message","role":"assistant","model":"m","stop_reason":"tool_use",
@@ -91,7 +91,10 @@ class AnthropicModelTest {
             assertThat(anthropic(scripted, "claude-3-haiku-20240307"))
                     .isInstanceOfSatisfying(
                             ModelReply.Unavailable.class,
-                            lost -> assertThat(lost.answerLost()).isTrue());
+                            unread -> {
+                                assertThat(unread.answerLost()).isFalse();
+                                assertThat(unread.usage()).isPresent();
+                            });
         }
     }
 

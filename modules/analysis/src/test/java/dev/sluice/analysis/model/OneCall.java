@@ -49,7 +49,7 @@ final class OneCall {
                     deployment.endpoint().provider() == Provider.ANTHROPIC
                             ? new AnthropicModel(deployment, transport, clock)
                             : new OpenAiModel(deployment, transport, clock);
-            return model.ask(request(), UUID.randomUUID());
+            return model.ask(request(), UUID.randomUUID()).reply();
         }
     }
 

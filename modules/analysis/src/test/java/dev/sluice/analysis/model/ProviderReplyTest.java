@@ -8,23 +8,21 @@ import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.prompt.PromptWriter;
 import dev.sluice.analysis.transport.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -99,33 +97,86 @@ class ProviderReplyTest {
         }
     }
 
+    /** The table covers every row: a new one does not compile without its example. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "OPENAI | 429 | {'error':{'code':null,'type':'insufficient_quota'}} | OUT_OF_FUNDS",
-                "OPENAI | 429 | {'error':{'code':'billing_not_active'}} | OUT_OF_FUNDS",
-                "OPENAI | 401 | {'error':{'code':401,'message':'no'}} | KEY_NOT_ACCEPTED",
-                "OPENAI | 429 | {'error':{'code':429}} | RATE_LIMITED",
-                "OPENAI | 429 | {'error':{'code':'rate_limit_exceeded','message':'Request too large for"
-                        + " gpt-4.1 on tokens per min'}} | LARGER_THAN_LIMIT",
-                "OPENAI | 400 | {'error':{'code':'model_not_found'}} | NOT_FOUND",
-                "OPENAI | 400 | {'error':'a text'} | BAD_REQUEST",
-                "OPENAI | 400 | {'detail':[{'msg':'x'}]} | BAD_REQUEST",
-                "OPENAI | 502 | <html> | BAD_GATEWAY",
-                "OPENAI | 500 | [] | SERVER_ERROR",
-                "ANTHROPIC | 400 | {'error':{'type':'invalid_request_error','message':'You have reached"
-                        + " your specified API usage limits.'}} | OUT_OF_FUNDS",
-                "ANTHROPIC | 400 | {'error':{'message':'This organization has been disabled.'}} |"
-                        + " OUT_OF_FUNDS",
-                "ANTHROPIC | 529 | overloaded | OVERLOADED",
-            },
-            quoteCharacter = '§')
-    void errorsAreUnderstoodHoweverTheyArePut(
-            Provider provider, int status, String body, ProviderReply row) throws Exception {
-        try (ScriptedProvider scripted =
-                ScriptedProvider.answering(status, JSON, body.replace('\'', '"'))) {
-            assertIs(ask(provider, scripted), row);
+    @EnumSource
+    void exampleOfARowBecomesIt(ProviderReply row) throws Exception {
+        try (ScriptedProvider scripted = example(row)) {
+            assertIs(ask(Provider.OPENAI, scripted), row);
+        }
+    }
+
+    private static ScriptedProvider example(ProviderReply row) {
+        return switch (row) {
+            case ANSWER, REFUSAL, ANSWER_WITHOUT_USAGE -> answer(row);
+            case FAILED_GENERATION ->
+                    error(400, "{'code':'json_validate_failed','failed_generation':'{'}");
+            case BAD_REQUEST -> error(400, "{'message':'no'}");
+            case CONTENT_REJECTED -> error(400, "{'code':'content_filter'}");
+            case CONTEXT_TOO_LONG -> error(400, "{'code':'context_length_exceeded'}");
+            case KEY_NOT_ACCEPTED -> error(401, "{}");
+            case OUT_OF_FUNDS -> error(402, "{}");
+            case NO_PERMISSION -> error(403, "{}");
+            case NOT_FOUND -> error(404, "{}");
+            case PROXY_AUTHENTICATION -> error(407, "{}");
+            case REQUEST_TIMEOUT -> error(408, "{}");
+            case CONFLICT -> error(409, "{}");
+            case TOO_LARGE -> error(413, "{}");
+            case UNPROCESSABLE -> error(422, "{}");
+            case RATE_LIMITED -> error(429, "{}");
+            case LARGER_THAN_LIMIT -> error(429, "{'message':'Request too large for gpt-4.1'}");
+            case OTHER_CLIENT_ERROR -> error(418, "{}");
+            case SERVER_ERROR -> error(500, "{}");
+            case BAD_GATEWAY -> error(502, "{}");
+            case SERVICE_UNAVAILABLE -> error(503, "{}");
+            case GATEWAY_TIMEOUT -> error(504, "{}");
+            case OVERLOADED -> error(529, "{}");
+            case OTHER_SERVER_ERROR -> error(501, "{}");
+            case NOT_CONNECTED -> gone();
+            case TLS_FAILURE -> ScriptedProvider.notSpeakingTls();
+            case CONNECTION_LOST -> ScriptedProvider.resetting("");
+            case READ_TIMEOUT -> ScriptedProvider.silent();
+            case ANSWER_TOO_LARGE ->
+                    ScriptedProvider.answering(200, JSON, "x".repeat((16 << 20) + 1));
+            case UNKNOWN_ENCODING ->
+                    ScriptedProvider.answering(200, Map.of("Content-Encoding", "br"), "x");
+            case EMPTY_BODY -> ScriptedProvider.answering(204, JSON, "");
+            case NOT_JSON -> ScriptedProvider.answering(200, JSON, "<html>");
+            case EVENT_STREAM -> ScriptedProvider.answering(200, JSON, "data: {\"choices\":[]}\n");
+            case UNKNOWN_JSON -> ScriptedProvider.answering(200, JSON, "{}");
+            case ERROR_IN_ANSWER -> error(200, "{'message':'boom'}");
+            case FINISHED_IN_ERROR ->
+                    ScriptedProvider.answering(
+                            200,
+                            JSON,
+                            "{\"choices\":[{\"finish_reason\":\"error\",\"message\":{\"content\":\"\"}}]}");
+        };
+    }
+
+    private static ScriptedProvider answer(ProviderReply row) {
+        String said = row == ProviderReply.REFUSAL ? "refusal" : "content";
+        String usage =
+                row == ProviderReply.ANSWER_WITHOUT_USAGE
+                        ? ""
+                        : ",\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":2}";
+        return ScriptedProvider.answering(
+                200,
+                JSON,
+                "{\"choices\":[{\"message\":{\"%s\":\"text\"}}]%s}".formatted(said, usage));
+    }
+
+    private static ScriptedProvider error(int status, String error) {
+        return ScriptedProvider.answering(
+                status, JSON, "{\"error\":" + error.replace('\'', '"') + "}");
+    }
+
+    private static ScriptedProvider gone() {
+        try {
+            ScriptedProvider gone = ScriptedProvider.silent();
+            gone.close();
+            return gone;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -219,8 +270,7 @@ class ProviderReplyTest {
                 Map.of(
                         Map.of("retry-after", "7"), Duration.ofSeconds(7),
                         Map.of("retry-after-ms", "1500"), Duration.ofMillis(1_500),
-                        Map.of("retry-after", "Mon, 23 Nov 2026 10:00:09 GMT"),
-                                Duration.ofSeconds(9),
+                        Map.of("retry-after", "2.5s"), Duration.ofMillis(2_500),
                         Map.of("retry-after", "Mon, 23 Nov 2026 09:00:00 GMT"), Duration.ZERO,
                         Map.of("retry-after", "31536000"), ResponseHeaders.LONGEST_PAUSE);
         for (Map.Entry<Map<String, String>, Duration> form : forms.entrySet()) {
@@ -237,28 +287,6 @@ class ProviderReplyTest {
         }
     }
 
-    /** Every row is the subject of a test above or, the answers, of the adapters' own. */
-    @Test
-    void noRowIsForgotten() {
-        Set<ProviderReply> tested = EnumSet.noneOf(ProviderReply.class);
-        statuses().forEach(row -> tested.add((ProviderReply) row.get()[2]));
-        tested.addAll(
-                List.of(
-                        ProviderReply.LARGER_THAN_LIMIT,
-                        ProviderReply.ANSWER_TOO_LARGE,
-                        ProviderReply.EMPTY_BODY,
-                        ProviderReply.NOT_JSON,
-                        ProviderReply.UNKNOWN_JSON,
-                        ProviderReply.CONNECTION_LOST,
-                        ProviderReply.READ_TIMEOUT,
-                        ProviderReply.TLS_FAILURE,
-                        ProviderReply.NOT_CONNECTED,
-                        ProviderReply.ANSWER,
-                        ProviderReply.ANSWER_WITHOUT_USAGE,
-                        ProviderReply.REFUSAL));
-        assertThat(Arrays.asList(ProviderReply.values())).hasSameElementsAs(tested);
-    }
-
     @Test
     void documentedTableIsThisOne() throws Exception {
         assertThat(Files.readString(Path.of("../../docs/PROVIDER-REPLIES.md")))
@@ -269,13 +297,8 @@ class ProviderReplyTest {
     private static void assertIs(ModelReply reply, ProviderReply row) {
         boolean unknown = row.charged() == ProviderReply.Charged.UNKNOWN;
         switch (row.becomes()) {
-            case THROTTLED ->
-                    assertThat(reply)
-                            .isInstanceOfSatisfying(
-                                    ModelReply.Throttled.class,
-                                    throttled ->
-                                            assertThat(throttled.needsOperator())
-                                                    .isEqualTo(row != ProviderReply.RATE_LIMITED));
+            case THROTTLED -> assertThat(reply).isInstanceOf(ModelReply.Throttled.class);
+            case BLOCKED -> assertThat(reply).isInstanceOf(ModelReply.Blocked.class);
             case UNAVAILABLE ->
                     assertThat(reply)
                             .isInstanceOfSatisfying(
@@ -286,7 +309,14 @@ class ProviderReplyTest {
                                         assertThat(unavailable.message()).startsWith(words);
                                     });
             case REJECTED -> assertThat(reply).isInstanceOf(ModelReply.Rejected.class);
-            case ANSWERED, REFUSED -> throw new AssertionError("not tested here: " + row);
+            case ANSWERED ->
+                    assertThat(reply)
+                            .isInstanceOfSatisfying(
+                                    ModelReply.Answered.class,
+                                    answered ->
+                                            assertThat(answered.usage().isEmpty())
+                                                    .isEqualTo(unknown));
+            case REFUSED -> assertThat(reply).isInstanceOf(ModelReply.Refused.class);
         }
     }
 
@@ -298,8 +328,11 @@ class ProviderReplyTest {
             case READ_TIMEOUT -> "no answer in time";
             case ANSWER_TOO_LARGE -> "the answer is too large";
             case EMPTY_BODY -> "the answer is empty";
-            case NOT_JSON -> "the answer is no JSON";
+            case NOT_JSON -> "the answer is not JSON";
             case UNKNOWN_JSON -> "the answer is n";
+            case UNKNOWN_ENCODING -> "the answer is compressed";
+            case EVENT_STREAM -> "the answer is a stream";
+            case FINISHED_IN_ERROR -> "the provider broke";
             default -> "HTTP ";
         };
     }
@@ -316,7 +349,7 @@ class ProviderReplyTest {
         return ask(
                 Deployments.of(
                         provider,
-                        scripted.url(path(provider)),
+                        scripted.callUrl(path(provider)),
                         modelId(provider),
                         Duration.ofMillis(800)));
     }
@@ -336,12 +369,12 @@ class ProviderReplyTest {
         if (deployment.endpoint().provider() == Provider.ANTHROPIC) {
             try (Transport transport = Transport.start()) {
                 AnthropicModel model = new AnthropicModel(deployment, transport, clock);
-                return model.ask(request, UUID.randomUUID());
+                return model.ask(request, UUID.randomUUID()).reply();
             }
         }
         try (Transport transport = Transport.start()) {
             OpenAiModel model = new OpenAiModel(deployment, transport, clock);
-            return model.ask(request, UUID.randomUUID());
+            return model.ask(request, UUID.randomUUID()).reply();
         }
     }
 }

@@ -23,9 +23,16 @@ final class ScriptedProvider implements AutoCloseable {
     private final Closeable server;
     private final int port;
 
+    private final boolean overTls;
+
     private ScriptedProvider(Closeable server, int port) {
+        this(server, port, false);
+    }
+
+    private ScriptedProvider(Closeable server, int port, boolean overTls) {
         this.server = server;
         this.port = port;
+        this.overTls = overTls;
     }
 
     /** Answers every request with the same. */
@@ -83,11 +90,15 @@ final class ScriptedProvider implements AutoCloseable {
 
     /** Answers a TLS handshake with what is no TLS. */
     static ScriptedProvider notSpeakingTls() {
-        return onSocket(socket -> {
-            socket.getOutputStream()
-                    .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.UTF_8));
-            socket.close();
-        });
+        return onSocket(
+                true,
+                socket -> {
+                    socket.getOutputStream()
+                            .write(
+                                    "HTTP/1.1 400 Bad Request\r\n\r\n"
+                                            .getBytes(StandardCharsets.UTF_8));
+                    socket.close();
+                });
     }
 
     private interface Conversation {
@@ -95,9 +106,14 @@ final class ScriptedProvider implements AutoCloseable {
     }
 
     private static ScriptedProvider onSocket(Conversation conversation) {
+        return onSocket(false, conversation);
+    }
+
+    private static ScriptedProvider onSocket(boolean overTls, Conversation conversation) {
         try {
             ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-            ScriptedProvider provider = new ScriptedProvider(server, server.getLocalPort());
+            ScriptedProvider provider =
+                    new ScriptedProvider(server, server.getLocalPort(), overTls);
             Thread.ofVirtual()
                     .start(() -> {
                         while (!server.isClosed()) {
@@ -127,6 +143,11 @@ final class ScriptedProvider implements AutoCloseable {
 
     URI tlsUrl(String path) {
         return URI.create("https://127.0.0.1:" + port + path);
+    }
+
+    /** Where it is to be called. */
+    URI callUrl(String path) {
+        return overTls ? tlsUrl(path) : url(path);
     }
 
     /** Path, headers and body of each request. */

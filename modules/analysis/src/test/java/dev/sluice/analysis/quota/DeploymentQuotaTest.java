@@ -95,7 +95,8 @@ class DeploymentQuotaTest {
                         new ProviderLimits(
                                 Map.of(Limit.REQUESTS, 60_000L, Limit.INPUT_TOKENS, 60_000L),
                                 1,
-                                true),
+                                true,
+                                Optional.empty()),
                         START);
         // Far fewer tokens than a stranger's text would be taken for.
         for (int i = 0; i < 200; i++) {

@@ -34,7 +34,14 @@ class TightnessTest {
 
     /** Per minute. */
     @ParameterizedTest
-    @CsvSource({"500, 0.01", "500, 0.05", "10000, 0.01", "10000, 0.05", "100000, 0.01", "100000, 0.05"})
+    @CsvSource({
+        "500, 0.01",
+        "500, 0.05",
+        "10000, 0.01",
+        "10000, 0.05",
+        "100000, 0.01",
+        "100000, 0.05"
+    })
     void callsTurnedAwayAtRandomSlowNothingDownForLong(int rate, double share) {
         Random random = new Random(3);
         double sum = 0;

@@ -88,7 +88,9 @@ class ToldWaitTest {
                 }
                 now = told.plusNanos(20);
                 Answer after = quota.reserve(request, now);
-                assertThat(after).as("after %s", Duration.ofNanos(nanos)).isInstanceOf(Granted.class);
+                assertThat(after)
+                        .as("after %s", Duration.ofNanos(nanos))
+                        .isInstanceOf(Granted.class);
                 return ((Granted) after).reservation();
             }
         }
@@ -135,7 +137,8 @@ class ToldWaitTest {
                         Optional.of(provider.says(now)),
                         Optional.empty(),
                         Optional.empty());
-        TokenUsage usage = new TokenUsage(1 + random.nextInt(800), 0, 0, 1 + random.nextInt(900), 0);
+        TokenUsage usage =
+                new TokenUsage(1 + random.nextInt(800), 0, 0, 1 + random.nextInt(900), 0);
         quota.answered(one, Optional.of(usage), said, now);
     }
 
@@ -145,7 +148,8 @@ class ToldWaitTest {
         if (random.nextBoolean()) {
             limits.put(Limit.TOKENS, tokens);
         }
-        return new DeploymentQuota(new ProviderLimits(limits, 1, random.nextInt(4) == 0), START);
+        return new DeploymentQuota(
+                new ProviderLimits(limits, 1, random.nextInt(4) == 0, Optional.empty()), START);
     }
 
     private static ModelRequest request(Random random) {

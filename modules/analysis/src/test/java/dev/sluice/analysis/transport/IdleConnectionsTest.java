@@ -2,10 +2,12 @@ package dev.sluice.analysis.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -14,9 +16,48 @@ import org.eclipse.jetty.util.Pool;
 import org.junit.jupiter.api.Test;
 
 class IdleConnectionsTest {
+    private static final Duration AGE = Duration.ofHours(1);
+
+    /** HTTP/2 says so with no limit at all, or with the largest number. */
+    @Test
+    void connectionOfAServerThatSetsNoLimitCarriesManyCalls() {
+        IdleConnections<String> pool = new IdleConnections<>(1, _ -> -1, AGE);
+        Pool.Entry<String> _ = enabled(pool, "a");
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(pool.acquire()).isNotNull();
+        }
+    }
+
+    @Test
+    void connectionThatIsTooOldGetsNoFurtherCall() {
+        IdleConnections<String> pool = new IdleConnections<>(2, _ -> 1, Duration.ZERO);
+        Pool.Entry<String> _ = enabled(pool, "old");
+
+        assertThat(pool.acquire()).isNull();
+        assertThat(pool.removeUnusedSince(System.nanoTime() - AGE.toNanos()))
+                .containsExactly("old");
+    }
+
+    @Test
+    void idleConnectionsOfAServerThatForgetsThemAreNotUsedAgain() {
+        IdleConnections<String> pool = new IdleConnections<>(3, _ -> 1, AGE);
+        List<Pool.Entry<String>> used = new ArrayList<>();
+        for (String value : List.of("a", "b")) {
+            Pool.Entry<String> _ = enabled(pool, value);
+            used.add(Objects.requireNonNull(pool.acquire()));
+        }
+        used.forEach(entry -> assertThat(entry.release()).isTrue());
+
+        Pool.Entry<String> forgotten = Objects.requireNonNull(pool.acquire());
+        pool.failed(forgotten.getPooled());
+
+        assertThat(pool.acquire()).isNull();
+    }
+
     @Test
     void connectionUsedLastIsHandedOutFirst() {
-        IdleConnections<String> pool = new IdleConnections<>(3, _ -> 1);
+        IdleConnections<String> pool = new IdleConnections<>(3, _ -> 1, AGE);
         Pool.Entry<String> one = enabled(pool, "one");
         Pool.Entry<String> two = enabled(pool, "two");
         assertThat(pool.acquire()).isSameAs(two);
@@ -30,7 +71,7 @@ class IdleConnectionsTest {
 
     @Test
     void connectionWithoutACallSinceIsTakenOutAndOneWithIsNot() {
-        IdleConnections<String> pool = new IdleConnections<>(3, _ -> 2);
+        IdleConnections<String> pool = new IdleConnections<>(3, _ -> 2, AGE);
         Pool.Entry<String> busy = enabled(pool, "busy");
         assertThat(pool.acquire()).isSameAs(busy);
         Pool.Entry<String> unused = enabled(pool, "unused");
@@ -46,7 +87,7 @@ class IdleConnectionsTest {
 
     @Test
     void nothingIsReservedBeyondTheBoundOrAfterTheEnd() {
-        IdleConnections<String> pool = new IdleConnections<>(1, _ -> 1);
+        IdleConnections<String> pool = new IdleConnections<>(1, _ -> 1, AGE);
         Pool.Entry<String> only = enabled(pool, "only");
         assertThat(pool.reserve()).isNull();
         assertThat(only.remove()).isTrue();
@@ -64,7 +105,7 @@ class IdleConnectionsTest {
     void countsStayRight(
             @ForAll @Size(max = 300) List<@IntRange(max = 5) Integer> steps,
             @ForAll @IntRange(min = 1, max = 3) int carries) {
-        IdleConnections<Integer> pool = new IdleConnections<>(10, _ -> carries);
+        IdleConnections<Integer> pool = new IdleConnections<>(10, _ -> carries, AGE);
         Map<Pool.Entry<Integer>, Integer> uses = new HashMap<>();
         List<Pool.Entry<Integer>> held = new ArrayList<>();
         for (int step : steps) {

@@ -9,6 +9,7 @@ import dev.sluice.analysis.model.ModelTraits.StructuredOutput;
 import dev.sluice.analysis.model.Provider;
 import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.Secret;
+import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.ServicePlan.Knowledge;
 import java.net.URI;
@@ -20,12 +21,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The deployments of every model: those that are configured, and for a model that is not, the one
@@ -84,7 +87,10 @@ public final class Deployments {
         return models;
     }
 
-    /** The ids in the price table of each model's deployments. */
+    /**
+     * The ids in the price table of each model's deployments; with a tier that is not the standard
+     * one both, since a provider may serve a call at the standard tier all the same.
+     */
     public static Map<String, List<String>> modelIds(Map<String, List<Deployment>> models) {
         return models.entrySet().stream()
                 .collect(
@@ -92,7 +98,8 @@ public final class Deployments {
                                 Map.Entry::getKey,
                                 entry ->
                                         entry.getValue().stream()
-                                                .map(Deployment::modelId)
+                                                .flatMap(place ->
+                                                        Stream.of(place.priceId(), place.modelId()))
                                                 .distinct()
                                                 .toList()));
     }
@@ -106,13 +113,16 @@ public final class Deployments {
     private List<Deployment> implied(String model) {
         Provider provider =
                 prices.provider(model).flatMap(Provider::labelled).orElse(Provider.OPENAI);
+        URI address = defaultAddress(provider, "models." + model);
         Endpoint endpoint =
                 new Endpoint(
                         provider,
-                        defaultAddress(provider, "models." + model),
+                        address,
                         key(provider, Optional.empty(), "models." + model),
                         model,
-                        DEFAULT_TIMEOUT);
+                        DEFAULT_TIMEOUT,
+                        standardTier(provider, address),
+                        "");
         return List.of(
                 new Deployment(
                         model,
@@ -136,20 +146,83 @@ public final class Deployments {
             String model, int number, SluiceConfig.Deployment deployment, String place) {
         String modelId = deployment.modelId().orElse(model);
         Provider provider = provider(deployment, modelId, place);
+        URI address = address(deployment, provider, place);
         Endpoint endpoint =
                 new Endpoint(
                         provider,
-                        address(deployment, provider, place),
+                        address,
                         key(provider, deployment.apiKey(), place),
                         deployment.sentAs().orElse(modelId),
-                        deployment.timeout());
+                        deployment.timeout(),
+                        tier(deployment, provider, address, place),
+                        keyAlias(deployment, place));
         return new Deployment(
                 model,
                 provider.label() + "-" + number,
                 modelId,
                 traits(deployment, modelId, place),
                 endpoint,
-                limits(configured(deployment, place), deployment.settlesTokens(), provider));
+                ceiling(
+                        limits(configured(deployment, place), deployment.settlesTokens(), provider),
+                        deployment.maxCallsPerSecond(),
+                        place));
+    }
+
+    private ProviderLimits ceiling(ProviderLimits limits, OptionalDouble said, String place) {
+        if (said.isEmpty()) {
+            return limits;
+        }
+        try {
+            return limits.withMaxCallsPerSecond(said.getAsDouble());
+        } catch (IllegalArgumentException e) {
+            problems.add(place + "." + e.getMessage());
+            return limits;
+        }
+    }
+
+    private Optional<ServiceTier> tier(
+            SluiceConfig.Deployment deployment, Provider provider, URI address, String place) {
+        Optional<String> said = deployment.serviceTier();
+        if (said.isEmpty()) {
+            return standardTier(provider, address);
+        }
+        if (said.get().equals("none")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new ServiceTier(said.get()));
+        } catch (IllegalArgumentException e) {
+            problems.add(place + ".service-tier: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Compatible servers may not know the parameter; the providers themselves do. */
+    private static Optional<ServiceTier> standardTier(Provider provider, URI address) {
+        String host = String.valueOf(address.getHost());
+        return switch (provider) {
+            case OPENAI ->
+                    host.equals("api.openai.com")
+                            ? Optional.of(ServiceTier.OPENAI_STANDARD)
+                            : Optional.empty();
+            case ANTHROPIC ->
+                    host.equals("api.anthropic.com")
+                            ? Optional.of(ServiceTier.ANTHROPIC_STANDARD)
+                            : Optional.empty();
+            case AZURE -> Optional.empty();
+        };
+    }
+
+    private String keyAlias(SluiceConfig.Deployment deployment, String place) {
+        String alias = deployment.keyAlias().orElse("");
+        if (!alias.matches("[A-Za-z0-9_.-]{0,64}")) {
+            problems.add(
+                    place
+                            + ".key-alias must be a name of up to 64 letters, digits, '_', '.' and"
+                            + " '-'");
+            return "";
+        }
+        return alias;
     }
 
     private Map<Limit, Long> configured(SluiceConfig.Deployment deployment, String place) {
@@ -179,7 +252,8 @@ public final class Deployments {
     /** Anthropic documents that it corrects its estimates. */
     private static ProviderLimits limits(
             Map<Limit, Long> configured, Optional<Boolean> settles, Provider provider) {
-        return new ProviderLimits(configured, 1, settles.orElse(provider == Provider.ANTHROPIC));
+        return new ProviderLimits(
+                configured, 1, settles.orElse(provider == Provider.ANTHROPIC), Optional.empty());
     }
 
     private Provider provider(SluiceConfig.Deployment deployment, String modelId, String place) {

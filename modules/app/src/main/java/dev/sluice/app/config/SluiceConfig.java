@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -114,6 +115,18 @@ public interface SluiceConfig {
 
         /** Its limit of output tokens, where it has one of its own. Absent: what it says. */
         OptionalLong outputTokensPerMinute();
+
+        /**
+         * The service tier to ask for, or {@code none} to name none. Absent: the standard one at
+         * OpenAI's and Anthropic's own addresses, none elsewhere.
+         */
+        Optional<String> serviceTier();
+
+        /** Names the key in {@code calls.v1}; never the key itself. */
+        Optional<String> keyAlias();
+
+        /** A hard ceiling of calls a second for each worker, whatever its quota has learned. */
+        OptionalDouble maxCallsPerSecond();
 
         /**
          * Whether the provider gives back tokens that a call was estimated at and did not use.

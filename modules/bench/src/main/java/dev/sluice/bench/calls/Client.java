@@ -87,7 +87,7 @@ enum Client {
                                         JsonMapper.shared().createObjectNode(),
                                         1_000,
                                         Optional.empty()));
-                yield () -> () -> requireAnswer(model.ask(request, UUID.randomUUID()));
+                yield () -> () -> requireAnswer(model.ask(request, UUID.randomUUID()).reply());
             }
             case TRANSPORT -> {
                 Transport transport = Transport.start();

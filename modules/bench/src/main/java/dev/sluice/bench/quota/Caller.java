@@ -5,6 +5,7 @@ import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.JobBudget;
@@ -148,7 +149,7 @@ enum Caller {
                     new GuardedModel(
                             List.of(guard),
                             RetryPolicy.DEFAULT,
-                            clock,
+                            Clocks.both(clock),
                             Pause.sleeping(clock),
                             CallObserver.NONE));
         }
@@ -218,7 +219,7 @@ enum Caller {
         return request -> {
             for (int tries = 0; ; tries++) {
                 permission.run();
-                ModelReply reply = model.ask(request, UUID.randomUUID());
+                ModelReply reply = model.ask(request, UUID.randomUUID()).reply();
                 if (reply instanceof ModelReply.Answered) {
                     return;
                 }

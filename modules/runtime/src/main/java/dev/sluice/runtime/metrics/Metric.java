@@ -23,6 +23,11 @@ public enum Metric {
             "kind",
             "reason"),
     CALLS("sluice.calls", "Calls to models", "analysis", "model", "deployment", "status"),
+    SERVED_BY_ANOTHER(
+            "sluice.calls.served.by.another",
+            "Calls that another model answered than the one that was asked, as the provider names it",
+            "model",
+            "deployment"),
     CALL_DURATION("sluice.call.duration", "Time from sending a call to its answer", "model"),
     TOKENS(
             "sluice.tokens",

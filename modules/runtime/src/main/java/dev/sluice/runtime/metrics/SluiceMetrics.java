@@ -39,6 +39,9 @@ public final class SluiceMetrics implements CallObserver {
         String model = call.deployment().model();
         String status = call.ending().status().name();
         count(Metric.CALLS, analysis, model, call.deployment().name(), status);
+        if (call.isServedByAnother()) {
+            count(Metric.SERVED_BY_ANOTHER, model, call.deployment().name());
+        }
         timer(Metric.CALL_DURATION, model).record(call.duration());
         add(Metric.TOKENS, call.usage().input(), analysis, model, "input");
         add(Metric.TOKENS, call.usage().cachedInput(), analysis, model, "cached");

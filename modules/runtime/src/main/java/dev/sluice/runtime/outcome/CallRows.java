@@ -1,6 +1,7 @@
 package dev.sluice.runtime.outcome;
 
 import dev.sluice.analysis.Call;
+import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CallPurpose;
 import dev.sluice.contract.CallStatus;
@@ -55,6 +56,7 @@ public record CallRows(List<ModelCall> rows) {
                             case ANSWERED -> CallStatus.ANSWERED;
                             case REFUSED -> CallStatus.REFUSED;
                             case THROTTLED -> CallStatus.THROTTLED;
+                            case BLOCKED -> CallStatus.BLOCKED;
                             case UNAVAILABLE -> CallStatus.UNAVAILABLE;
                             case REJECTED -> CallStatus.REJECTED;
                             case UNCONFIRMED -> CallStatus.UNCONFIRMED;
@@ -67,9 +69,26 @@ public record CallRows(List<ModelCall> rows) {
                 .setResponseId(call.ending().responseId().orElse(null))
                 .setUsage(usage(call.usage()))
                 .setCostUsd(call.cost().usd())
+                .setEndpoint(host(call))
+                .setKeyAlias(call.deployment().endpoint().keyAlias())
+                .setServiceTierAsked(
+                        call.deployment()
+                                .endpoint()
+                                .serviceTier()
+                                .map(ServiceTier::name)
+                                .orElse(""))
+                .setServiceTier(call.facts().serviceTier())
+                .setRegion(call.facts().region())
+                .setServedModel(call.facts().servedModel())
+                .setProviderRequestId(call.facts().requestId())
                 .setStartedAt(call.startedAt())
                 .setDurationMillis(call.duration().toMillis())
                 .build();
+    }
+
+    private static String host(Call call) {
+        String host = call.deployment().endpoint().baseUrl().getHost();
+        return host == null ? "" : host;
     }
 
     /** Cost of the calls whose end is known. */
@@ -93,6 +112,8 @@ public record CallRows(List<ModelCall> rows) {
             total.setInputTokens(total.getInputTokens() + usage.getInputTokens());
             total.setCachedInputTokens(total.getCachedInputTokens() + usage.getCachedInputTokens());
             total.setCacheWriteTokens(total.getCacheWriteTokens() + usage.getCacheWriteTokens());
+            total.setCacheWriteHourTokens(
+                    total.getCacheWriteHourTokens() + usage.getCacheWriteHourTokens());
             total.setOutputTokens(total.getOutputTokens() + usage.getOutputTokens());
             total.setReasoningTokens(total.getReasoningTokens() + usage.getReasoningTokens());
         }
@@ -111,6 +132,7 @@ public record CallRows(List<ModelCall> rows) {
                 .setInputTokens(usage.input())
                 .setCachedInputTokens(usage.cachedInput())
                 .setCacheWriteTokens(usage.cacheWrite())
+                .setCacheWriteHourTokens(usage.cacheWriteHour())
                 .setOutputTokens(usage.output())
                 .setReasoningTokens(usage.reasoning())
                 .build();

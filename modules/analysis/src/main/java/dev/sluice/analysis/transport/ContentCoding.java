@@ -1,0 +1,63 @@
+package dev.sluice.analysis.transport;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+
+/** Undoes the compression of answers, up to a bound: a few bytes can hold gigabytes. */
+final class ContentCoding {
+    /** Bits of a first byte that tell zlib's format, which deflate means, from raw deflate. */
+    private static final int ZLIB = 0x78;
+
+    private ContentCoding() {}
+
+    /**
+     * The body as it was before it was compressed.
+     *
+     * @param encodings the value of Content-Encoding, the first one applied first
+     * @throws UnknownEncodingException if it cannot be undone
+     * @throws AnswerTooLargeException if it has more bytes then
+     */
+    static byte[] decoded(byte[] body, String encodings, int maxBytes) throws IOException {
+        String[] each = encodings.toLowerCase(Locale.ROOT).strip().split("\\s*,\\s*", -1);
+        byte[] decoded = body;
+        for (int i = each.length - 1; i >= 0; i--) {
+            decoded = decodedOnce(decoded, each[i], maxBytes);
+        }
+        return decoded;
+    }
+
+    private static byte[] decodedOnce(byte[] body, String encoding, int maxBytes)
+            throws IOException {
+        if (encoding.isEmpty() || encoding.equals("identity") || body.length == 0) {
+            return body;
+        }
+        try (InputStream in = stream(body, encoding)) {
+            byte[] decoded = in.readNBytes(maxBytes + 1);
+            if (decoded.length > maxBytes) {
+                throw new AnswerTooLargeException(maxBytes);
+            }
+            return decoded;
+        } catch (AnswerTooLargeException | UnknownEncodingException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UnknownEncodingException(encoding, e);
+        }
+    }
+
+    private static InputStream stream(byte[] body, String encoding) throws IOException {
+        InputStream in = new ByteArrayInputStream(body);
+        return switch (encoding) {
+            case "gzip", "x-gzip" -> new GZIPInputStream(in);
+            case "deflate" ->
+                    (body[0] & 0xFF) == ZLIB
+                            ? new InflaterInputStream(in)
+                            : new InflaterInputStream(in, new Inflater(true));
+            default -> throw new UnknownEncodingException(encoding);
+        };
+    }
+}

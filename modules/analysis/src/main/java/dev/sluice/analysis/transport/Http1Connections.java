@@ -1,0 +1,97 @@
+package dev.sluice.analysis.transport;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jetty.client.transport.HttpClientConnectionFactory;
+import org.eclipse.jetty.client.transport.HttpExchange;
+import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
+import org.eclipse.jetty.client.transport.internal.HttpConnectionOverHTTP;
+import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.ClientConnectionFactory;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+
+/**
+ * Connections of HTTP/1.1 that are closed when a server sends more than was asked for: it could be
+ * the answer to somebody else, and would be taken for the answer to the next call.
+ */
+final class Http1Connections extends ClientConnectionFactory.Info {
+    Http1Connections() {
+        super(new Factory());
+    }
+
+    @Override
+    public List<String> getProtocols(boolean secure) {
+        return List.of("http/1.1");
+    }
+
+    private static final class Factory extends HttpClientConnectionFactory {
+        @Override
+        public Connection newConnection(EndPoint endPoint, Map<String, Object> context) {
+            return customize(new StrictConnection(endPoint, context), context);
+        }
+    }
+
+    private static final class StrictConnection extends HttpConnectionOverHTTP {
+        StrictConnection(EndPoint endPoint, Map<String, Object> context) {
+            super(endPoint, context);
+        }
+
+        @Override
+        protected HttpChannelOverHTTP newHttpChannel() {
+            return new StrictChannel(this);
+        }
+
+        /** The answer has ended. */
+        @Override
+        public void release() {
+            if (getHttpChannel() instanceof StrictChannel channel && channel.hasSurplus()) {
+                close();
+            } else {
+                super.release();
+            }
+        }
+    }
+
+    private static final class StrictChannel extends HttpChannelOverHTTP {
+        StrictChannel(HttpConnectionOverHTTP connection) {
+            super(connection);
+        }
+
+        @Override
+        protected HttpReceiverOverHTTP newHttpReceiver() {
+            return new StrictReceiver(this);
+        }
+
+        boolean hasSurplus() {
+            return getHttpReceiver() instanceof StrictReceiver receiver && receiver.hasSurplus();
+        }
+    }
+
+    private static final class StrictReceiver extends HttpReceiverOverHTTP {
+        private volatile boolean surplus;
+
+        StrictReceiver(HttpChannelOverHTTP channel) {
+            super(channel);
+        }
+
+        boolean hasSurplus() {
+            return surplus;
+        }
+
+        /** What is left in the buffer now is more than the answer. */
+        @Override
+        public boolean messageComplete() {
+            ByteBuffer rest = getResponseBuffer();
+            HttpExchange exchange = getHttpExchange();
+            surplus =
+                    rest != null
+                            && rest.hasRemaining()
+                            && exchange != null
+                            && !HttpStatus.isInterim(exchange.getResponse().getStatus());
+            return super.messageComplete();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.sluice.analysis.transport;
+
+import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.http.HttpStatus;
+
+/** Skips answers that only say that the answer is still to come: 100, 102, 103 and the like. */
+final class InterimAnswers extends EarlyHintsProtocolHandler {
+    @Override
+    public String getName() {
+        return "interim-answers";
+    }
+
+    @Override
+    public boolean accept(Request request, Response response) {
+        return HttpStatus.isInterim(response.getStatus());
+    }
+}

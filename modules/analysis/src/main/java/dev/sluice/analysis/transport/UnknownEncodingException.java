@@ -1,0 +1,16 @@
+package dev.sluice.analysis.transport;
+
+import java.io.IOException;
+
+/** The answer is compressed in a way nobody asked for, or damaged. */
+public final class UnknownEncodingException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnknownEncodingException(String encoding, Throwable cause) {
+        super("content-encoding '" + encoding + "'", cause);
+    }
+
+    UnknownEncodingException(String encoding) {
+        super("content-encoding '" + encoding + "' was not asked for");
+    }
+}
