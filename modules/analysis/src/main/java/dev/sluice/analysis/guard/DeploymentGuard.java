@@ -123,7 +123,8 @@ public final class DeploymentGuard {
                                 : rejected(rejected);
                 case ModelReply.Throttled throttled -> {
                     ticket.giveBack();
-                    boolean isForAll = !othersAnswered && quota.throttled(startedAt, now);
+                    boolean isForAll =
+                            !othersAnswered && quota.throttled(reservation, startedAt, now);
                     if (isForAll) {
                         pauses.turnAway(startedAt, now, throttled.retryAfter());
                     }

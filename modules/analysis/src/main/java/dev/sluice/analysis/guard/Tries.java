@@ -17,9 +17,6 @@ final class Tries {
 
     private static final int SERVER_ERROR = 500;
 
-    /** Where it is for want of room, waiting is what helps, and small ones must not overtake it. */
-    private static final int FIRST_AGAIN_FOR_ROOM = 8;
-
     /** What a failure counts while others are answered, in thirds. */
     private static final int WHOLE = 3;
 
@@ -57,7 +54,7 @@ final class Tries {
     void throttled(DeploymentGuard.Permit permit) {
         note(permit, othersWereAnswered(permit) ? THIRD : 0);
         turnedAwayInARow++;
-        goesFirst = turnedAwayInARow < FIRST_AGAIN_FOR_ROOM;
+        goesFirst = turnedAwayInARow < FIRST_AGAIN;
     }
 
     /**

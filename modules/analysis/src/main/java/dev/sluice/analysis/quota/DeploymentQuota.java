@@ -90,10 +90,16 @@ public final class DeploymentQuota {
      * The provider turned a call away because of its limits.
      *
      * @param sent when it was sent
-     * @return whether others should wait too; not where the provider turns calls away at random
+     * @return whether others should wait too; not where the provider turns calls away at random:
+     *     such a call counts as a request and uses no tokens
      */
-    public synchronized boolean throttled(Instant sent, Instant now) {
+    public synchronized boolean throttled(Reservation reservation, Instant sent, Instant now) {
         if (!tightness.turnedAway(sent, now)) {
+            reservation.held.forEach((limit, held) -> {
+                if (limit != Limit.REQUESTS) {
+                    quota(limit).ifPresent(quota -> quota.giveBack(held, now));
+                }
+            });
             return false;
         }
         quotas.values().forEach(quota -> quota.throttled(now));

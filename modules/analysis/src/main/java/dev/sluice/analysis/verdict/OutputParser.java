@@ -59,7 +59,10 @@ final class OutputParser {
         try {
             whole = STRICT.readTree(answer);
         } catch (JacksonException e) {
-            return embedded(afterThinking(answer), e);
+            String rest = afterThinking(answer);
+            return rest.length() < answer.length() && !rest.isBlank()
+                    ? parse(rest)
+                    : embedded(rest, e);
         }
         if (whole instanceof ObjectNode object) {
             return checked(object);
@@ -67,11 +70,24 @@ final class OutputParser {
         return unreadable("the answer is JSON but no object");
     }
 
-    /** Some models' templates open their thinking in the prompt: only its end is in the answer. */
+    /**
+     * What follows the thinking that an answer opens with. Some models' templates open it in the
+     * prompt: only its end is in the answer then.
+     */
     private static String afterThinking(String answer) {
-        return count(answer, THINKING_ENDS) > count(answer, THINKING)
-                ? answer.substring(answer.lastIndexOf(THINKING_ENDS) + THINKING_ENDS.length())
-                : answer;
+        if (count(answer, THINKING_ENDS) > count(answer, THINKING)) {
+            return answer.substring(answer.lastIndexOf(THINKING_ENDS) + THINKING_ENDS.length());
+        }
+        String rest = answer.stripLeading();
+        while (rest.startsWith(THINKING)) {
+            int end = rest.indexOf(THINKING_ENDS);
+            if (end < 0) {
+                // It never ended: nothing after it is an answer.
+                return answer;
+            }
+            rest = rest.substring(end + THINKING_ENDS.length()).stripLeading();
+        }
+        return rest.length() < answer.stripLeading().length() ? rest : answer;
     }
 
     private static Parsed embedded(String answer, JacksonException wholeProblem) {

@@ -18,6 +18,7 @@ final class VirtualTime implements InstantSource, Pause {
     private Instant now;
     private int awake;
     private long order;
+    private long looks;
 
     VirtualTime(Instant start) {
         now = start;
@@ -26,6 +27,16 @@ final class VirtualTime implements InstantSource, Pause {
     @Override
     public synchronized Instant instant() {
         return now;
+    }
+
+    /** Sets it where nobody waits. */
+    synchronized void set(Instant instant) {
+        now = instant;
+    }
+
+    /** How often anybody has waited so far. */
+    synchronized long looks() {
+        return looks;
     }
 
     @Override
@@ -47,6 +58,7 @@ final class VirtualTime implements InstantSource, Pause {
         @Override
         public void until(Instant instant) throws InterruptedException {
             synchronized (VirtualTime.this) {
+                looks++;
                 if (woken || !instant.isAfter(now)) {
                     woken = false;
                     return;

@@ -55,7 +55,7 @@ class ToldWaitTest {
         for (int step = 0; step < 120; step++) {
             switch (random.nextInt(8)) {
                 case 0 -> quota.share((1 + random.nextInt(8)) / 8.0, now);
-                case 1 -> quota.throttled(now, now);
+                case 1 -> turnAway(quota, open, random);
                 case 2 -> now = now.plusMillis(random.nextInt(5_000));
                 case 3, 4 -> answer(quota, open, provider, random);
                 default -> open.add(whenTold(quota, request(random), random));
@@ -103,7 +103,8 @@ class ToldWaitTest {
         int calls = 0;
         int asked = 0;
         now = START.plusSeconds(10);
-        quota.throttled(now, now);
+        Granted first = (Granted) quota.reserve(request(new Random(1)), now);
+        assertThat(quota.throttled(first.reservation(), now, now)).isTrue();
         Instant end = now.plusSeconds(30);
         while (now.isBefore(end) && asked < 10_000) {
             asked++;
@@ -115,6 +116,13 @@ class ToldWaitTest {
 
         assertThat(calls).as("8 a second, a tenth less for a while").isBetween(225, 246);
         assertThat(asked).isLessThanOrEqualTo(2 * calls + 2);
+    }
+
+    private void turnAway(
+            DeploymentQuota quota, List<DeploymentQuota.Reservation> open, Random random) {
+        if (!open.isEmpty()) {
+            boolean _ = quota.throttled(open.remove(random.nextInt(open.size())), now, now);
+        }
     }
 
     private void answer(

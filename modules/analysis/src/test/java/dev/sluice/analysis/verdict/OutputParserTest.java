@@ -34,6 +34,9 @@ class OutputParserTest {
                 "```json\n{\"a\":1}\n```",
                 "Here is the analysis:\n```\n{\"a\":1}\n```\nAnything else?",
                 "The answer is {\"a\":1}.",
+                "<think>perhaps {\"b\":2} or {</think>{\"a\":1}",
+                "<think>a {b} c</think>\n```json\n{\"a\":1}\n```",
+                " <think>one {</think>\n<think>two }</think> {\"a\":1}",
             })
     void theOneObjectIsFoundWhateverStandsAroundIt(String answer) {
         assertThat(OutputParser.parse(answer))
@@ -71,6 +74,7 @@ class OutputParserTest {
                 "\"a\": {\"b\":1} | no JSON",
                 "<think>maybe {\"a\":0}</think> no | no JSON",
                 "Maybe {\"a\":0}? No.</think> I cannot. | no JSON",
+                "<think>it never ends {\"a\":0} | no JSON",
                 "[{\"a\":1},] | no JSON",
             },
             quoteCharacter = '§')

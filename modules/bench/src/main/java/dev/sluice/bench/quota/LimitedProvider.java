@@ -1,5 +1,6 @@
 package dev.sluice.bench.quota;
 
+import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.QuotaPolicy;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
@@ -10,12 +11,13 @@ import java.util.concurrent.CountDownLatch;
 public final class LimitedProvider {
     private LimitedProvider() {}
 
-    /** Arguments: the limit. Says its address. */
+    /** Arguments: the limit, and what goes wrong at random. Says its address. */
     public static void main(String[] arguments) throws InterruptedException {
         SimulatorSettings settings =
                 SimulatorSettings.defaults()
                         .withLatency(Duration.ofMillis(500), Duration.ofMillis(1_500))
-                        .withQuota(QuotaPolicy.parse(arguments[0]));
+                        .withQuota(QuotaPolicy.parse(arguments[0]))
+                        .withFaults(FaultRates.parse(arguments[1]), 7);
         try (Simulator simulator = Simulator.start(settings)) {
             System.out.println(simulator.baseUrl());
             new CountDownLatch(1).await();

@@ -22,6 +22,13 @@ public final class QuotaSaturation implements Callable<Integer> {
             defaultValue = "bucket:60s:settles,bucket:5s:settles,window:1s,window:10s,window:60s")
     private List<String> policies = List.of();
 
+    @Option(
+            names = "--turned-away",
+            split = ",",
+            defaultValue = "0",
+            description = "Shares of the calls that the provider turns away at random.")
+    private List<Double> turnedAway = List.of();
+
     @Option(names = "--callers", split = ",")
     private Caller[] callers = Caller.values();
 
@@ -38,29 +45,38 @@ public final class QuotaSaturation implements Callable<Integer> {
                         + " replies after 0.5 to 1.5 s%n",
                 TOKENS_PER_MINUTE);
         for (String policy : policies) {
-            for (Caller caller : callers) {
-                if (!caller.suits(policy)) {
-                    continue;
-                }
-                try (Core.Running provider =
-                                Core.SERVER.start(
-                                        LimitedProvider.class,
-                                        List.of(),
-                                        List.of(TOKENS_PER_MINUTE + ":" + policy));
-                        Core.Running run =
-                                Core.CLIENT.start(
-                                        QuotaRun.class,
-                                        List.of(),
-                                        List.of(
-                                                caller.name(),
-                                                provider.first(),
-                                                String.valueOf(TOKENS_PER_MINUTE),
-                                                String.valueOf(warmUp),
-                                                String.valueOf(seconds)))) {
-                    System.out.printf("B1 %-18s %-20s %s%n", policy, caller, run.first());
-                }
+            for (double share : turnedAway) {
+                run(policy, share);
             }
         }
         return 0;
+    }
+
+    private void run(String policy, double share) throws IOException {
+        for (Caller caller : callers) {
+            if (!caller.suits(policy)) {
+                continue;
+            }
+            try (Core.Running provider =
+                            Core.SERVER.start(
+                                    LimitedProvider.class,
+                                    List.of(),
+                                    List.of(
+                                            TOKENS_PER_MINUTE + ":" + policy,
+                                            "throttled=" + share));
+                    Core.Running run =
+                            Core.CLIENT.start(
+                                    QuotaRun.class,
+                                    List.of(),
+                                    List.of(
+                                            caller.name(),
+                                            provider.first(),
+                                            String.valueOf(TOKENS_PER_MINUTE),
+                                            String.valueOf(warmUp),
+                                            String.valueOf(seconds)))) {
+                System.out.printf(
+                        "B1 %-18s %.2f at random  %-20s %s%n", policy, share, caller, run.first());
+            }
+        }
     }
 }
