@@ -1,5 +1,6 @@
 package dev.sluice.worker;
 
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.health.Health;
@@ -14,6 +15,7 @@ import dev.sluice.worker.consume.JobIntake;
 import dev.sluice.worker.consume.JobPoller;
 import dev.sluice.worker.consume.JobSource;
 import dev.sluice.worker.consume.ObsoleteJobs;
+import dev.sluice.worker.consume.RunningJob;
 import dev.sluice.worker.consume.Tenure;
 import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
@@ -95,7 +97,8 @@ public final class Worker implements AutoCloseable {
                         journal.isPresent(),
                         inFlight,
                         new Intake(),
-                        settings.releaseTimeout());
+                        settings.releaseTimeout(),
+                        new SteadyClock());
         this.publisher =
                 new OutcomePublisher(
                         transactions,
@@ -234,8 +237,10 @@ public final class Worker implements AutoCloseable {
         Thread current = Thread.currentThread();
         boolean submitted = false;
         try {
-            if (tenure.enter(current)) {
-                Outcome outcome = runner.run(job, tenure.source().lane(), tenure.journal());
+            Optional<RunningJob> entered = tenure.enter(job.offset(), current);
+            if (entered.isPresent()) {
+                Outcome outcome = runner.run(job, tenure, entered.get());
+                entered.get().at(RunningJob.Stage.FINISHED);
                 publisher.submit(
                         new Finished(tenure, job.offset(), job.serializedValueSize(), outcome));
                 submitted = true;
@@ -244,7 +249,7 @@ public final class Worker implements AutoCloseable {
             log.atDebug()
                     .addKeyValue("partition", job.partition())
                     .addKeyValue("offset", job.offset())
-                    .log("job cancelled: its partition moved on");
+                    .log("job left: its partition moves on");
         } catch (RuntimeException | Error e) {
             if (e instanceof RuntimeException && !tenure.isLive()) {
                 log.atDebug().setCause(e).log("job cancelled: its partition moved on");
@@ -260,7 +265,7 @@ public final class Worker implements AutoCloseable {
                     .addKeyValue("offset", job.offset())
                     .log("worker is broken: a job has no outcome");
         } finally {
-            tenure.leave(current);
+            tenure.leave(job.offset());
             if (!submitted) {
                 inFlight.end(tenure.source(), job.serializedValueSize());
             }

@@ -3,6 +3,7 @@ package dev.sluice.worker.consume;
 import dev.sluice.contract.Lane;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class JobPoller implements Runnable {
     private final InFlight inFlight;
     private final JobIntake intake;
     private final Assignments assignments;
+    private final InstantSource clock;
 
     /** Since when partitions held had lost the records that were to be read next. */
     private final Map<TopicPartition, Instant> outOfRange = new HashMap<>();
@@ -58,6 +60,7 @@ public final class JobPoller implements Runnable {
      * @param sources the topics to read and whose jobs are on each
      * @param journaled whether calls are put on record
      * @param releaseTimeout how long jobs under way may go on when their partition is taken away
+     * @param clock steady, whatever is done to the system's
      */
     public JobPoller(
             Consumer<byte[], byte[]> consumer,
@@ -65,14 +68,22 @@ public final class JobPoller implements Runnable {
             boolean journaled,
             InFlight inFlight,
             JobIntake intake,
-            Duration releaseTimeout) {
+            Duration releaseTimeout,
+            InstantSource clock) {
+        this.clock = clock;
         this.consumer = consumer;
         this.topics = sources.keySet();
         this.inFlight = inFlight;
         this.intake = intake;
         this.assignments =
                 new Assignments(
-                        consumer, sources, journaled, intake, releaseTimeout, () -> stopping);
+                        consumer,
+                        sources,
+                        journaled,
+                        intake,
+                        releaseTimeout,
+                        () -> stopping,
+                        clock);
     }
 
     /** Who the worker is and what it holds, as of the last poll. */
@@ -109,13 +120,14 @@ public final class JobPoller implements Runnable {
         }
     }
 
-    /** Takes no more jobs, waits for those under way, then leaves the group. */
+    /** Takes no more jobs, waits for calls under way, then leaves the group. */
     public void drainAndStop(Duration grace) throws InterruptedException {
         draining = true;
-        long end = System.nanoTime() + grace.toNanos();
+        Instant end = clock.instant().plus(grace);
         while ((!drained || inFlight.total() > 0)
-                && System.nanoTime() < end
+                && clock.instant().isBefore(end)
                 && stopped.getCount() > 0) {
+            snapshot().tenures().values().forEach(tenure -> tenure.leaveBy(end));
             boolean _ = stopped.await(10, TimeUnit.MILLISECONDS);
         }
         if (inFlight.total() > 0) {
@@ -184,7 +196,7 @@ public final class JobPoller implements Runnable {
      * that the partition is lost. If it is not, somebody else has deleted jobs.
      */
     private void awaitLoss(OffsetOutOfRangeException e) {
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         outOfRange.keySet().removeIf(partition -> assignments.tenure(partition) == null);
         for (TopicPartition partition : e.partitions()) {
             Tenure tenure = assignments.tenure(partition);

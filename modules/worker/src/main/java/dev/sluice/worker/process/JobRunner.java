@@ -17,9 +17,11 @@ import dev.sluice.runtime.outcome.ContractPrices;
 import dev.sluice.runtime.outcome.Deadlines;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.worker.consume.RunningJob;
+import dev.sluice.worker.consume.RunningJob.Stage;
+import dev.sluice.worker.consume.Tenure;
 import dev.sluice.worker.journal.JobJournal;
 import dev.sluice.worker.journal.Journal;
-import dev.sluice.worker.journal.TenureJournal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -78,34 +80,64 @@ public final class JobRunner {
     /**
      * The outcome of a job.
      *
-     * @param lane where it was read
-     * @param tenure what is on record of earlier calls, where a journal is kept
-     * @throws InterruptedException if the job is cancelled
+     * @param tenure where it was read
+     * @param running is told what the job does
+     * @throws InterruptedException if the job leaves: its partition moves on
      */
-    public Outcome run(
-            ConsumerRecord<byte[], byte[]> record, Lane lane, Optional<TenureJournal> tenure)
+    public Outcome run(ConsumerRecord<byte[], byte[]> record, Tenure tenure, RunningJob running)
             throws InterruptedException {
-        if (tenure.isPresent()) {
-            tenure.get().awaitOpen();
+        if (tenure.journal().isPresent()) {
+            tenure.journal().get().awaitOpen();
         }
-        Job job = patiently(Optional.empty(), () -> jobs.read(record));
-        Optional<JobJournal> calls =
+        Job job = read(record, running);
+        AnalysisDefinition definition =
+                awaitDefinition(job.request().getAnalysis().toString(), running);
+        Optional<JobJournal> journaled =
                 journal.flatMap(open ->
-                        tenure.map(
-                                held -> open.of(held, job, record.partition(), record.offset())));
-        String name = job.request().getAnalysis().toString();
-        AnalysisDefinition definition = awaitDefinition(name);
-        if (calls.isEmpty()) {
-            return analysed(record, lane, job, definition, calls);
-        }
-        if (isCondemned(calls.get())) {
+                        tenure.journal()
+                                .map(held ->
+                                        open.of(held, job, record.partition(), record.offset())));
+        if (journaled.isPresent() && isCondemned(journaled.get())) {
+            running.at(Stage.WRITING);
             return patiently(
-                    Optional.empty(), () -> writer.crashedWorker(job, calls.get().earlierCalls()));
+                    () -> writer.crashedWorker(job, journaled.get().earlierCalls()),
+                    () -> {},
+                    () -> {});
         }
+        return analysed(new Work(record, tenure, running, job, definition, journaled));
+    }
+
+    /** A job, and what is needed to work on it. */
+    private record Work(
+            ConsumerRecord<byte[], byte[]> record,
+            Tenure tenure,
+            RunningJob running,
+            Job job,
+            AnalysisDefinition definition,
+            Optional<JobJournal> journal) {}
+
+    private Job read(ConsumerRecord<byte[], byte[]> record, RunningJob running)
+            throws InterruptedException {
+        Job job =
+                patiently(
+                        () -> jobs.read(record),
+                        () -> running.at(Stage.REGISTRY),
+                        () -> running.at(Stage.READING));
+        running.is(job.request().getRequestId());
+        return job;
+    }
+
+    private Outcome analysed(Work work) throws InterruptedException {
+        TrackedCalls calls =
+                new TrackedCalls(
+                        work.journal().<CallJournal>map(own -> own).orElse(CallJournal.NONE),
+                        work.running());
         boolean broken = true;
         try {
-            calls.get().resume();
-            Outcome outcome = analysed(record, lane, job, definition, calls);
+            calls.resume();
+            Analysis analysis = analyst(work.definition()).analyse(task(work, calls));
+            work.running().at(Stage.WRITING);
+            Outcome outcome = written(work, analysis);
             broken = false;
             return outcome;
         } catch (InterruptedException e) {
@@ -113,9 +145,9 @@ public final class JobRunner {
             throw e;
         } finally {
             if (broken) {
-                calls.get().abandon();
+                work.journal().ifPresent(JobJournal::abandon);
             } else {
-                calls.get().rest();
+                work.journal().ifPresent(JobJournal::rest);
             }
         }
     }
@@ -128,42 +160,39 @@ public final class JobRunner {
         return calls.killedAlone();
     }
 
-    private Outcome analysed(
-            ConsumerRecord<byte[], byte[]> record,
-            Lane lane,
-            Job job,
-            AnalysisDefinition definition,
-            Optional<JobJournal> calls)
-            throws InterruptedException {
-        Analyst analyst = analysts.get(definition.name());
-        if (analyst == null) {
-            throw new IllegalStateException("no analyst of " + definition.name());
-        }
-        Analysis analysis = analyst.analyse(task(job, lane, calls));
-        List<ModelCall> earlier = calls.map(JobJournal::earlierCalls).orElse(List.of());
+    private Analyst analyst(AnalysisDefinition definition) {
+        return Optional.ofNullable(analysts.get(definition.name()))
+                .orElseThrow(() -> new IllegalStateException("no analyst of " + definition.name()));
+    }
+
+    private Outcome written(Work work, Analysis analysis) throws InterruptedException {
+        Job job = work.job();
+        List<ModelCall> earlier = work.journal().map(JobJournal::earlierCalls).orElse(List.of());
         try {
-            return patiently(calls, () -> writer.write(job, definition, analysis, earlier));
+            return writing(work, () -> writer.write(job, work.definition(), analysis, earlier));
         } catch (RuntimeException e) {
             log.atError()
                     .setCause(e)
                     .addKeyValue("requestId", job.request().getRequestId())
-                    .addKeyValue("topic", record.topic())
-                    .addKeyValue("partition", record.partition())
-                    .addKeyValue("offset", record.offset())
+                    .addKeyValue("topic", work.record().topic())
+                    .addKeyValue("partition", work.record().partition())
+                    .addKeyValue("offset", work.record().offset())
                     .log("an outcome cannot be written");
             String message = "a bug in the worker: " + e.getClass().getSimpleName();
-            return patiently(
-                    calls, () -> writer.internalError(job, message, analysis.calls(), earlier));
+            return writing(
+                    work, () -> writer.internalError(job, message, analysis.calls(), earlier));
         }
     }
 
     /** Jobs of an unknown analysis wait: admission knew it, so this worker is out of date. */
-    private AnalysisDefinition awaitDefinition(String name) throws InterruptedException {
+    private AnalysisDefinition awaitDefinition(String name, RunningJob running)
+            throws InterruptedException {
         while (true) {
             var definition = analyses.find(name);
             if (definition.isPresent()) {
                 return definition.get();
             }
+            running.at(Stage.UNKNOWN_ANALYSIS);
             if (unknownAnalyses.add(name)) {
                 log.atError()
                         .addKeyValue("analysis", name)
@@ -173,7 +202,8 @@ public final class JobRunner {
         }
     }
 
-    private static AnalysisTask task(Job job, Lane lane, Optional<JobJournal> calls) {
+    private static AnalysisTask task(Work work, CallJournal calls) {
+        Job job = work.job();
         Instant received =
                 job.admitted().getSource().getTimestamp() == null
                         ? Instant.EPOCH
@@ -181,15 +211,27 @@ public final class JobRunner {
         return new AnalysisTask(
                 job.request().getRequestId().toString(),
                 job.request().getContent().toString(),
-                lane == Lane.BULK ? Urgency.BULK : Urgency.INTERACTIVE,
+                work.tenure().source().lane() == Lane.BULK ? Urgency.BULK : Urgency.INTERACTIVE,
                 Deadlines.of(job.request(), received),
                 new Cost(job.reservation().getCap()),
                 job.reservation().getPrices().stream().map(ContractPrices::fromContract).toList(),
-                calls.<CallJournal>map(own -> own).orElse(CallJournal.NONE));
+                calls);
     }
 
-    /** A job that waits for the registry lets others work. */
-    private static <T> T patiently(Optional<JobJournal> calls, Supplier<T> step)
+    /** A job that waits for the registry with its outcome lets others work. */
+    private static Outcome writing(Work work, Supplier<Outcome> step) throws InterruptedException {
+        return patiently(
+                step,
+                () -> work.journal().ifPresent(JobJournal::rest),
+                () -> {
+                    if (work.journal().isPresent()) {
+                        work.journal().get().resume();
+                    }
+                });
+    }
+
+    /** A step that takes the registry. */
+    private static <T> T patiently(Supplier<T> step, Runnable before, Resume after)
             throws InterruptedException {
         return RegistryOutage.waitOut(
                 step,
@@ -197,11 +239,14 @@ public final class JobRunner {
                     log.atWarn()
                             .addKeyValue("reason", reason.getMessage())
                             .log("job waits: the schema registry gives no answer");
-                    calls.ifPresent(JobJournal::rest);
+                    before.run();
                     Thread.sleep(PAUSE);
-                    if (calls.isPresent()) {
-                        calls.get().resume();
-                    }
+                    after.resume();
                 });
+    }
+
+    /** Goes on after a wait. */
+    private interface Resume {
+        void resume() throws InterruptedException;
     }
 }
