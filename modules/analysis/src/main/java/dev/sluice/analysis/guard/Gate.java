@@ -97,7 +97,12 @@ final class Gate {
         Instant now = clock.instant();
         Instant until = earlier(now.plus(waiting.time()), budget.deadline());
         switch (waiting.reason()) {
-            case QUOTA -> pause.until(earlier(until, now.plus(QUOTA_LOOK)));
+            case QUOTA -> {
+                if (waiting.time().compareTo(QUOTA_LOOK) > 0) {
+                    rest.begin();
+                }
+                pause.until(earlier(until, now.plus(QUOTA_LOOK)));
+            }
             case THROTTLED, PAUSED, BREAKER_OPEN, BACKOFF -> {
                 place.stepAside(Duration.between(now, until));
                 rest.begin();
