@@ -1,5 +1,6 @@
 package dev.sluice.worker.publish;
 
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.worker.consume.FrontierCodec;
@@ -7,7 +8,6 @@ import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.Snapshot;
 import dev.sluice.worker.consume.Tenure;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,7 +53,7 @@ public final class OutcomePublisher implements Runnable {
     private final Backlog backlog;
 
     /** What the brokers refuse. */
-    private final SetAside setAside = new SetAside(InstantSource.system(), REFUSED_PAUSE);
+    private final SetAside setAside = new SetAside(new SteadyClock(), REFUSED_PAUSE);
 
     /** One permit per outcome that came in since the last transaction. */
     private final Semaphore arrivals = new Semaphore(0);
