@@ -121,6 +121,8 @@ public final class Worker implements AutoCloseable {
         this.journalThread = journal.map(open -> guarded("worker-journal", open.reading()));
         for (String model : settings.models()) {
             metrics.gauge(Metric.IN_FLIGHT, () -> inFlight.count(model), model);
+            metrics.gauge(Metric.WINDOW, () -> poller.held().taken(model), model);
+            metrics.gauge(Metric.OLDEST_JOB, () -> poller.held().oldestSeconds(model), model);
         }
         metrics.gauge(Metric.REFUSED, publisher::refused);
     }
@@ -162,6 +164,7 @@ public final class Worker implements AutoCloseable {
                                 ? Optional.of("has no partitions")
                                 : Optional.empty());
         health.ready("worker-publishing", worker.publisher::complaint);
+        health.ready("worker-held-up", worker.poller.held()::complaint);
         health.ready(
                 "worker-analyses",
                 () ->

@@ -133,6 +133,26 @@ public final class OutcomeWriter {
                 CallRows.of(job, earlier, calls));
     }
 
+    /** Whether a job's deadline has passed. */
+    public boolean isExpired(Job job) {
+        return !clock.instant().isBefore(Deadlines.of(job));
+    }
+
+    /**
+     * The records of a job that waited until its deadline had passed.
+     *
+     * @param waited what it waited for
+     */
+    public Outcome expired(Job job, String waited, List<ModelCall> earlier) {
+        return deadLetter(
+                job,
+                Reason.DEADLINE_EXCEEDED,
+                "the deadline was " + Deadlines.of(job) + "; until then " + waited,
+                List.of(),
+                List.of(),
+                new CallRows(earlier));
+    }
+
     /** The records of a job in the middle of which workers die. */
     public Outcome crashedWorker(Job job, List<ModelCall> earlier) {
         return deadLetter(

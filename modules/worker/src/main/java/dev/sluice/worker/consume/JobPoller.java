@@ -36,12 +36,17 @@ public final class JobPoller implements Runnable {
     /** Longer than brokers wait for a worker that gives no sign of life. */
     private static final Duration LOSS = Duration.ofMinutes(1);
 
+    /** How often it is seen whether a job holds up its partition. */
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
     private final Consumer<byte[], byte[]> consumer;
     private final Set<String> topics;
     private final InFlight inFlight;
     private final JobIntake intake;
     private final Assignments assignments;
     private final InstantSource clock;
+    private final HeldPartitions held;
+    private Instant nextLook = Instant.MIN;
 
     /** Since when partitions held had lost the records that were to be read next. */
     private final Map<TopicPartition, Instant> outOfRange = new HashMap<>();
@@ -84,6 +89,12 @@ public final class JobPoller implements Runnable {
                         releaseTimeout,
                         () -> stopping,
                         clock);
+        this.held = new HeldPartitions(() -> snapshot().tenures().values(), clock);
+    }
+
+    /** Partitions that one job holds up. */
+    public HeldPartitions held() {
+        return held;
     }
 
     /** Who the worker is and what it holds, as of the last poll. */
@@ -174,7 +185,16 @@ public final class JobPoller implements Runnable {
             }
         }
         pauseAndResume();
+        lookForHeld();
         drained = lastJobsTaken;
+    }
+
+    private void lookForHeld() {
+        Instant now = clock.instant();
+        if (!now.isBefore(nextLook)) {
+            nextLook = now.plus(LOOK);
+            held.look();
+        }
     }
 
     /**

@@ -146,27 +146,21 @@ public final class RunningJob {
         };
     }
 
-    long offset() {
-        return offset;
-    }
-
-    Instant since() {
-        return since;
-    }
-
     boolean isFinished() {
         return stage == Stage.FINISHED;
     }
 
-    @Override
-    public String toString() {
+    /** What it does now. */
+    Doing doing() {
         synchronized (all) {
-            return "job at offset "
-                    + offset
-                    + ", request "
-                    + requestId
-                    + ": "
-                    + stage.description();
+            return new Doing(this, offset, requestId, stage, since);
         }
     }
+
+    /**
+     * What a job does at one moment.
+     *
+     * @param since when its record was read in this tenure
+     */
+    record Doing(RunningJob job, long offset, String requestId, Stage stage, Instant since) {}
 }

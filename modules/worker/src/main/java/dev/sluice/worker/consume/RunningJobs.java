@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -89,6 +90,6 @@ final class RunningJobs {
 
     /** The one that holds the frontier back. */
     synchronized Optional<RunningJob> oldest() {
-        return Optional.ofNullable(jobs.firstEntry()).map(java.util.Map.Entry::getValue);
+        return Optional.ofNullable(jobs.firstEntry()).map(Map.Entry::getValue);
     }
 }

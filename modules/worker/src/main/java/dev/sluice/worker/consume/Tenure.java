@@ -144,6 +144,19 @@ public final class Tenure implements TenureJournal.Jobs {
                 : frontier.fits(nextOffset);
     }
 
+    /** How much of the window beyond the oldest unfinished job is taken, from 0 to 1. */
+    synchronized double taken() {
+        return hasRoom()
+                ? Math.clamp(
+                        (double) (nextOffset - frontier.position()) / CommitFrontier.WINDOW, 0, 1)
+                : 1;
+    }
+
+    /** The job that has been read and is not committed for the longest time, and what it does. */
+    Optional<RunningJob.Doing> oldest() {
+        return jobs.oldest().map(RunningJob::doing);
+    }
+
     /** What to commit if these offsets are finished as well. */
     public synchronized OffsetAndMetadata commitWith(
             Collection<Long> offsets, Optional<JournalMarks> marks) {

@@ -23,7 +23,6 @@ import dev.sluice.worker.consume.Tenure;
 import dev.sluice.worker.journal.JobJournal;
 import dev.sluice.worker.journal.Journal;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,21 +89,36 @@ public final class JobRunner {
             tenure.journal().get().awaitOpen();
         }
         Job job = read(record, running);
-        AnalysisDefinition definition =
-                awaitDefinition(job.request().getAnalysis().toString(), running);
         Optional<JobJournal> journaled =
                 journal.flatMap(open ->
                         tenure.journal()
                                 .map(held ->
                                         open.of(held, job, record.partition(), record.offset())));
         if (journaled.isPresent() && isCondemned(journaled.get())) {
-            running.at(Stage.WRITING);
-            return patiently(
-                    () -> writer.crashedWorker(job, journaled.get().earlierCalls()),
-                    () -> {},
-                    () -> {});
+            return withoutAnalysis(() -> writer.crashedWorker(job, earlier(journaled)), running);
         }
-        return analysed(new Work(record, tenure, running, job, definition, journaled));
+        String name = job.request().getAnalysis().toString();
+        Optional<AnalysisDefinition> definition = analyses.find(name);
+        while (definition.isEmpty()) {
+            if (writer.isExpired(job)) {
+                String waited = "no worker knew the analysis " + name;
+                return withoutAnalysis(
+                        () -> writer.expired(job, waited, earlier(journaled)), running);
+            }
+            awaitUpdate(name, running);
+            definition = analyses.find(name);
+        }
+        return analysed(new Work(record, tenure, running, job, definition.get(), journaled));
+    }
+
+    private static List<ModelCall> earlier(Optional<JobJournal> calls) {
+        return calls.map(JobJournal::earlierCalls).orElse(List.of());
+    }
+
+    private static Outcome withoutAnalysis(Supplier<Outcome> outcome, RunningJob running)
+            throws InterruptedException {
+        running.at(Stage.WRITING);
+        return patiently(outcome, () -> {}, () -> {});
     }
 
     /** A job, and what is needed to work on it. */
@@ -167,7 +181,7 @@ public final class JobRunner {
 
     private Outcome written(Work work, Analysis analysis) throws InterruptedException {
         Job job = work.job();
-        List<ModelCall> earlier = work.journal().map(JobJournal::earlierCalls).orElse(List.of());
+        List<ModelCall> earlier = earlier(work.journal());
         try {
             return writing(work, () -> writer.write(job, work.definition(), analysis, earlier));
         } catch (RuntimeException e) {
@@ -185,34 +199,23 @@ public final class JobRunner {
     }
 
     /** Jobs of an unknown analysis wait: admission knew it, so this worker is out of date. */
-    private AnalysisDefinition awaitDefinition(String name, RunningJob running)
-            throws InterruptedException {
-        while (true) {
-            var definition = analyses.find(name);
-            if (definition.isPresent()) {
-                return definition.get();
-            }
-            running.at(Stage.UNKNOWN_ANALYSIS);
-            if (unknownAnalyses.add(name)) {
-                log.atError()
-                        .addKeyValue("analysis", name)
-                        .log("jobs wait: this worker does not know their analysis; update it");
-            }
-            Thread.sleep(PAUSE);
+    private void awaitUpdate(String analysis, RunningJob running) throws InterruptedException {
+        running.at(Stage.UNKNOWN_ANALYSIS);
+        if (unknownAnalyses.add(analysis)) {
+            log.atError()
+                    .addKeyValue("analysis", analysis)
+                    .log("jobs wait: this worker does not know their analysis; update it");
         }
+        Thread.sleep(PAUSE);
     }
 
     private static AnalysisTask task(Work work, CallJournal calls) {
         Job job = work.job();
-        Instant received =
-                job.admitted().getSource().getTimestamp() == null
-                        ? Instant.EPOCH
-                        : job.admitted().getSource().getTimestamp();
         return new AnalysisTask(
                 job.request().getRequestId().toString(),
                 job.request().getContent().toString(),
                 work.tenure().source().lane() == Lane.BULK ? Urgency.BULK : Urgency.INTERACTIVE,
-                Deadlines.of(job.request(), received),
+                Deadlines.of(job),
                 new Cost(job.reservation().getCap()),
                 job.reservation().getPrices().stream().map(ContractPrices::fromContract).toList(),
                 calls);
