@@ -40,6 +40,12 @@ public final class OutcomeWriter {
     /** Larger outcomes answer nobody else: they would pass through admission's state. */
     private static final int MAX_SHARED_BYTES = 256 << 10;
 
+    /** Providers are quoted in it. */
+    private static final int MESSAGE_CHARACTERS = 4_096;
+
+    /** Answers are quoted in each part of it. */
+    private static final int VIOLATION_CHARACTERS = 1_024;
+
     /** Reasons that say nothing of another request that asks the same. */
     private static final Set<Reason> OWN =
             EnumSet.of(Reason.DEADLINE_EXCEEDED, Reason.CAP_EXHAUSTED, Reason.CANCELLED);
@@ -233,7 +239,7 @@ public final class OutcomeWriter {
                         .setAnalysisVersion(job.admitted().getAnalysisVersion())
                         .setKind(Reasons.kind(reason))
                         .setReason(reason)
-                        .setMessage(message)
+                        .setMessage(Bounded.text(message, MESSAGE_CHARACTERS))
                         .setStage(Stage.WORKER)
                         .setModel(job.model())
                         .setAttributes(request.getAttributes())
@@ -350,9 +356,9 @@ public final class OutcomeWriter {
         return invalid.violations().stream()
                 .map(violation ->
                         Violation.newBuilder()
-                                .setPath(violation.path())
-                                .setRule(violation.rule())
-                                .setMessage(violation.message())
+                                .setPath(Bounded.text(violation.path(), VIOLATION_CHARACTERS))
+                                .setRule(Bounded.text(violation.rule(), VIOLATION_CHARACTERS))
+                                .setMessage(Bounded.text(violation.message(), VIOLATION_CHARACTERS))
                                 .build())
                 .toList();
     }

@@ -184,7 +184,7 @@ public final class JobRunner {
         List<ModelCall> earlier = earlier(work.journal());
         try {
             return writing(work, () -> writer.write(job, work.definition(), analysis, earlier));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             log.atError()
                     .setCause(e)
                     .addKeyValue("requestId", job.request().getRequestId())
