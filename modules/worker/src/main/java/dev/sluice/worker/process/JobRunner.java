@@ -7,11 +7,14 @@ import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.ModelCall;
+import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.job.JobReader;
+import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.outcome.ContractPrices;
 import dev.sluice.runtime.outcome.Deadlines;
@@ -33,6 +36,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Works on one job from its record to its outcome. Waits while the registry gives no answer, and
@@ -49,6 +53,7 @@ public final class JobRunner {
     private final OutcomeWriter writer;
     private final Optional<Journal> journal;
     private final Set<String> unknownAnalyses = ConcurrentHashMap.newKeySet();
+    private final RareLine waitsForRegistry = new RareLine(new SteadyClock());
 
     /**
      * @param newAnalyst makes the analyst of an analysis
@@ -115,7 +120,7 @@ public final class JobRunner {
         return calls.map(JobJournal::earlierCalls).orElse(List.of());
     }
 
-    private static Outcome withoutAnalysis(Supplier<Outcome> outcome, RunningJob running)
+    private Outcome withoutAnalysis(Supplier<Outcome> outcome, RunningJob running)
             throws InterruptedException {
         running.at(Stage.WRITING);
         return patiently(outcome, () -> {}, () -> {});
@@ -222,7 +227,7 @@ public final class JobRunner {
     }
 
     /** A job that waits for the registry with its outcome lets others work. */
-    private static Outcome writing(Work work, Supplier<Outcome> step) throws InterruptedException {
+    private Outcome writing(Work work, Supplier<Outcome> step) throws InterruptedException {
         return patiently(
                 step,
                 () -> work.journal().ifPresent(JobJournal::rest),
@@ -234,18 +239,25 @@ public final class JobRunner {
     }
 
     /** A step that takes the registry. */
-    private static <T> T patiently(Supplier<T> step, Runnable before, Resume after)
+    private <T> T patiently(Supplier<T> step, Runnable before, Resume after)
             throws InterruptedException {
         return RegistryOutage.waitOut(
                 step,
                 reason -> {
-                    log.atWarn()
-                            .addKeyValue("reason", reason.getMessage())
-                            .log("job waits: the schema registry gives no answer");
+                    sayThatJobsWait(reason);
                     before.run();
                     Thread.sleep(PAUSE);
                     after.resume();
                 });
+    }
+
+    /** That the registry gives no answer at all is said by whoever asks it all the time. */
+    private void sayThatJobsWait(RuntimeException reason) {
+        boolean worthALine =
+                !(reason instanceof RegistryUnavailableException) && waitsForRegistry.isDue();
+        log.atLevel(worthALine ? Level.WARN : Level.DEBUG)
+                .addKeyValue("reason", reason.getMessage())
+                .log("jobs wait: the schema registry does not answer as it should");
     }
 
     /** Goes on after a wait. */
