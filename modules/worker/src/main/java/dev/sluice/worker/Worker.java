@@ -281,8 +281,8 @@ public final class Worker implements AutoCloseable {
                     .addKeyValue("offset", job.offset())
                     .log("job left: its partition moves on");
         } catch (RuntimeException | Error e) {
-            if (e instanceof RuntimeException && !tenure.isLive()) {
-                log.atDebug().setCause(e).log("job cancelled: its partition moved on");
+            if (e instanceof RuntimeException && tenure.isLeaving()) {
+                log.atDebug().setCause(e).log("job left: its partition moves on");
                 return;
             }
             // The boundary around a job. It could not even be dead-lettered: stop, lose nothing.

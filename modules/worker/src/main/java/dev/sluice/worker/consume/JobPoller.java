@@ -36,6 +36,9 @@ public final class JobPoller implements Runnable {
     /** Longer than brokers wait for a worker that gives no sign of life. */
     private static final Duration LOSS = Duration.ofMinutes(1);
 
+    /** A round of the loop takes less, unless brokers do not answer. */
+    private static final Duration ROUND = Duration.ofSeconds(1);
+
     /** How often it is seen whether a job holds up its partition. */
     private static final Duration LOOK = Duration.ofSeconds(5);
 
@@ -135,9 +138,8 @@ public final class JobPoller implements Runnable {
     public void drainAndStop(Duration grace) throws InterruptedException {
         draining = true;
         Instant end = clock.instant().plus(grace);
-        while ((!drained || inFlight.total() > 0)
-                && clock.instant().isBefore(end)
-                && stopped.getCount() > 0) {
+        Instant lastJobs = clock.instant().plus(ROUND);
+        while (mayHaveJobs(lastJobs) && clock.instant().isBefore(end) && stopped.getCount() > 0) {
             snapshot().tenures().values().forEach(tenure -> tenure.leaveBy(end));
             boolean _ = stopped.await(10, TimeUnit.MILLISECONDS);
         }
@@ -151,6 +153,11 @@ public final class JobPoller implements Runnable {
         if (!stopped.await(30, TimeUnit.SECONDS)) {
             log.atWarn().log("the consumer did not close in time");
         }
+    }
+
+    /** The poll thread takes none while it stands in a rebalance whose brokers do not answer. */
+    private boolean mayHaveJobs(Instant lastJobs) {
+        return inFlight.total() > 0 || (!drained && clock.instant().isBefore(lastJobs));
     }
 
     private void poll() {

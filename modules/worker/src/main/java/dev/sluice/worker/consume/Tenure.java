@@ -196,6 +196,11 @@ public final class Tenure implements TenureJournal.Jobs {
         jobs.left(offset);
     }
 
+    /** Whether its jobs leave, or have been cancelled: what they end in is nobody's any more. */
+    public boolean isLeaving() {
+        return !isLive() || jobs.timeLeft().isPresent();
+    }
+
     /**
      * It is about to end: jobs without a call under way leave at once, the others go on until this
      * instant of the steady clock.

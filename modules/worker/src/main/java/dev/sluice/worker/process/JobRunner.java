@@ -155,6 +155,9 @@ public final class JobRunner {
         try {
             calls.resume();
             Analysis analysis = analyst(work.definition()).analyse(task(work, calls));
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the job left while it was worked on");
+            }
             work.running().at(Stage.WRITING);
             Outcome outcome = written(work, analysis);
             broken = false;

@@ -39,8 +39,17 @@ class JobPollerTest {
 
     private static final int ROOM = 18;
 
+    private final long start = System.nanoTime();
     private volatile Instant now = Instant.EPOCH;
-    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    private final CountDownLatch woken = new CountDownLatch(1);
+    private final MockConsumer<byte[], byte[]> consumer =
+            new MockConsumer<>("earliest") {
+                @Override
+                public void wakeup() {
+                    woken.countDown();
+                    super.wakeup();
+                }
+            };
     private final InFlight inFlight = new InFlight(MOST, 1 << 30);
     private BiConsumer<Tenure, ConsumerRecord<byte[], byte[]>> whatJobsDo = (tenure, job) -> {};
     private final List<Long> started = Collections.synchronizedList(new ArrayList<>());
@@ -52,7 +61,7 @@ class JobPollerTest {
                     inFlight,
                     new Intake(),
                     Duration.ZERO,
-                    () -> now);
+                    () -> now.plusNanos(System.nanoTime() - start));
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final Thread thread = new Thread(poller, "poller");
 
@@ -183,6 +192,29 @@ class JobPollerTest {
 
         assertThat(left).hasValue(ROOM);
         started.clear();
+    }
+
+    @Test
+    @Timeout(20)
+    void drainDoesNotWaitForARebalanceWhoseBrokersDoNotAnswer() throws Exception {
+        CountDownLatch rebalancing = new CountDownLatch(1);
+        consumer.schedulePollTask(() -> {
+            rebalancing.countDown();
+            awaitUninterrupted(woken);
+        });
+        rebalancing.await();
+
+        poller.drainAndStop(Duration.ofMinutes(10));
+
+        assertThat(woken.getCount()).isZero();
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void awaitForEver(Tenure tenure, long offset) {

@@ -1,6 +1,7 @@
 package dev.sluice.worker.consume;
 
 import dev.sluice.contract.Lane;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
@@ -26,5 +27,10 @@ public final class Tenures {
             throw new IllegalStateException("no job to work on at " + offset);
         }
         return tenure.enter(offset, Thread.currentThread()).orElseThrow();
+    }
+
+    /** The partition moves on when this time has passed. */
+    public static void giveUp(Tenure tenure, Duration left) {
+        tenure.leaveBy(InstantSource.system().instant().plus(left));
     }
 }
