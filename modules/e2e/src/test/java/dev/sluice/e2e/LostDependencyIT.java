@@ -3,6 +3,7 @@ package dev.sluice.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.simulator.SimulatorSettings;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +56,42 @@ class LostDependencyIT {
             assertThat(worker.log().lines().filter(line -> line.contains("WARN")).count())
                     .as(worker.log())
                     .isLessThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    void brokersThatAreLostUnderWayAreOneLineAndTheirReturnAnother() throws Exception {
+        int port = freePort();
+        try (Network network = Network.faulty();
+                Pipeline pipeline =
+                        new Pipeline(
+                                SimulatorSettings.defaults(),
+                                folder,
+                                AnalysisCatalog.load(Optional.empty()),
+                                network);
+                JavaProcess worker =
+                        pipeline.startWorkerProcess(
+                                "0", Map.of("SLUICE_HTTP_PORT", String.valueOf(port)))) {
+            await().atMost(Duration.ofSeconds(60))
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .untilAsserted(() -> assertThat(ready(port)).contains("UP"));
+
+            network.proxies().broker().silence(true);
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() ->
+                            assertThat(ready(port))
+                                    .contains(
+                                            "DOWN",
+                                            network.brokersForWorkers(),
+                                            "kafka.bootstrap.servers"));
+            network.proxies().broker().cut();
+            network.proxies().broker().silence(false);
+
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(ready(port)).as(worker.log()).contains("UP"));
+            assertThat(worker.log())
+                    .containsOnlyOnce("no answer: work waits until there is one")
+                    .containsOnlyOnce("it answers again");
         }
     }
 
