@@ -3,6 +3,7 @@ package dev.sluice.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.e2e.CommittedRecords.Read;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +96,39 @@ class ReleaseIT {
             }
             assertThat(pipeline.simulator.requests()).isEqualTo(1);
             assertThat(pipeline.committed.calls()).hasSize(1);
+        }
+    }
+
+    @Test
+    void workerWhoseJobsWaitForASilentRegistryStopsAtOnce() throws Exception {
+        try (Network network = Network.faulty();
+                Pipeline pipeline =
+                        new Pipeline(
+                                SimulatorSettings.defaults(),
+                                folder,
+                                AnalysisCatalog.load(Optional.empty()),
+                                network)) {
+            pipeline.start(EnumSet.of(Role.ADMISSION));
+            publish(pipeline, 30);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> pipeline.committed.writtenJobs() >= 30);
+            network.proxies().registry().silence(true);
+            try (JavaProcess worker = pipeline.startWorkerProcess("0")) {
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> worker.log().contains("partitions assigned"));
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() -> worker.log().contains("dependency=\"schema registry\""));
+
+                long begun = System.nanoTime();
+                worker.stop();
+                Duration took = Duration.ofNanos(System.nanoTime() - begun);
+
+                System.out.printf(
+                        "worker whose jobs wait for the registry stopped in %d ms%n",
+                        took.toMillis());
+                assertThat(took).as(worker.log()).isLessThan(Duration.ofSeconds(2));
+            }
+            assertThat(pipeline.simulator.requests()).isZero();
         }
     }
 

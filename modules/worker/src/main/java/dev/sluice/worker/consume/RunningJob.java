@@ -58,7 +58,7 @@ public final class RunningJob {
     }
 
     /** What the job is known by outside. */
-    public void is(CharSequence newRequestId) {
+    public void identify(CharSequence newRequestId) {
         synchronized (all) {
             requestId = newRequestId.toString();
         }

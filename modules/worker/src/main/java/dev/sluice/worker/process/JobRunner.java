@@ -52,7 +52,10 @@ public final class JobRunner {
     private final Map<String, Analyst> analysts;
     private final OutcomeWriter writer;
     private final Optional<Journal> journal;
-    private final Set<String> unknownAnalyses = ConcurrentHashMap.newKeySet();
+
+    /** How many jobs wait, by the analysis that they name. */
+    private final Map<String, Integer> unknownAnalyses = new ConcurrentHashMap<>();
+
     private final RareLine waitsForRegistry = new RareLine(new SteadyClock());
 
     /**
@@ -76,9 +79,9 @@ public final class JobRunner {
         this.journal = journal;
     }
 
-    /** Analyses that jobs name and this worker does not know: it needs an update. */
+    /** Analyses that jobs wait for and this worker does not know: it needs an update. */
     public Set<String> unknownAnalyses() {
-        return Set.copyOf(unknownAnalyses);
+        return Set.copyOf(unknownAnalyses.keySet());
     }
 
     /**
@@ -104,14 +107,10 @@ public final class JobRunner {
         }
         String name = job.request().getAnalysis().toString();
         Optional<AnalysisDefinition> definition = analyses.find(name);
-        while (definition.isEmpty()) {
-            if (writer.isExpired(job)) {
-                String waited = "no worker knew the analysis " + name;
-                return withoutAnalysis(
-                        () -> writer.expired(job, waited, earlier(journaled)), running);
-            }
-            awaitUpdate(name, running);
-            definition = analyses.find(name);
+        if (definition.isEmpty()) {
+            awaitDeadline(job, name, running);
+            String waited = "no worker knew the analysis " + name;
+            return withoutAnalysis(() -> writer.expired(job, waited, earlier(journaled)), running);
         }
         return analysed(new Work(record, tenure, running, job, definition.get(), journaled));
     }
@@ -142,7 +141,7 @@ public final class JobRunner {
                         () -> jobs.read(record),
                         () -> running.at(Stage.REGISTRY),
                         () -> running.at(Stage.READING));
-        running.is(job.request().getRequestId());
+        running.identify(job.request().getRequestId());
         return job;
     }
 
@@ -206,15 +205,25 @@ public final class JobRunner {
         }
     }
 
-    /** Jobs of an unknown analysis wait: admission knew it, so this worker is out of date. */
-    private void awaitUpdate(String analysis, RunningJob running) throws InterruptedException {
+    /**
+     * A job of an unknown analysis waits for another worker: admission knew it, so this one is out
+     * of date.
+     */
+    private void awaitDeadline(Job job, String analysis, RunningJob running)
+            throws InterruptedException {
         running.at(Stage.UNKNOWN_ANALYSIS);
-        if (unknownAnalyses.add(analysis)) {
+        if (unknownAnalyses.merge(analysis, 1, Integer::sum) == 1) {
             log.atError()
                     .addKeyValue("analysis", analysis)
                     .log("jobs wait: this worker does not know their analysis; update it");
         }
-        Thread.sleep(PAUSE);
+        try {
+            while (!writer.isExpired(job)) {
+                Thread.sleep(PAUSE);
+            }
+        } finally {
+            unknownAnalyses.computeIfPresent(analysis, (_, jobs) -> jobs == 1 ? null : jobs - 1);
+        }
     }
 
     private static AnalysisTask task(Work work, CallJournal calls) {

@@ -26,7 +26,7 @@ class HeldPartitionsTest {
     @Test
     void partitionThatAJobHoldsUpIsNamedWithTheJobAndWhatItWaitsFor() {
         RunningJob stuck = arrives(0);
-        stuck.is("r-17");
+        stuck.identify("r-17");
         stuck.at(Stage.UNKNOWN_ANALYSIS);
         finishAllBehind(13_000);
         assertThat(held.complaint()).as("it may still be fast").isEmpty();
@@ -47,7 +47,7 @@ class HeldPartitionsTest {
     @Test
     void outcomeThatWaitsToBePublishedHoldsItsPartitionUpToo() {
         RunningJob stuck = arrives(0);
-        stuck.is("r-0");
+        stuck.identify("r-0");
         stuck.at(Stage.FINISHED);
         tenure.leave(0);
         finishAllBehind(CommitFrontier.WINDOW);
