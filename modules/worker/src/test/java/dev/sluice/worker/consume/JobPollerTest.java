@@ -195,6 +195,28 @@ class JobPollerTest {
     }
 
     @Test
+    void jobThatHoldsUpItsPartitionIsNamedWhileThePartitionIsPolled() throws Exception {
+        whatJobsDo =
+                (tenure, job) ->
+                        tenure.enter(job.offset(), Thread.currentThread())
+                                .ifPresent(entered -> entered.identify("r-" + job.offset()));
+        onPoll(() -> {
+            arrives(0);
+            arrives(13_000);
+        });
+        assertThat(poller.held().complaint()).isEmpty();
+
+        now = now.plusSeconds(61);
+        onPoll(() -> {});
+
+        assertThat(poller.held().complaint())
+                .hasValueSatisfying(complaint ->
+                        assertThat(complaint)
+                                .contains("jobs-0 is held up by request r-0 at offset 0"));
+        assertThat(poller.held().taken(SOURCE.model())).isGreaterThan(0.75);
+    }
+
+    @Test
     @Timeout(20)
     void drainDoesNotWaitForARebalanceWhoseBrokersDoNotAnswer() throws Exception {
         CountDownLatch rebalancing = new CountDownLatch(1);
