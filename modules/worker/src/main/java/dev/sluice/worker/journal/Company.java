@@ -11,7 +11,8 @@ import java.util.Map;
  * or one alone. They take turns; whoever waits when a turn begins, or as many of them as may be
  * together, is let in. While suspects wait, everybody's turn takes newcomers for two thirds of the
  * time: it is closed to them for a second and then open for two, closed for two and then open for
- * four, and so on until all who are inside have left. Safe for use by many threads.
+ * four, and so on until all who are inside have left. A turn of a few is everybody's after half a
+ * minute; one who is alone stays alone. Safe for use by many threads.
  */
 final class Company {
     /** How many suspects at most work at the same time. */
@@ -24,6 +25,9 @@ final class Company {
     private static final int OPEN = 2;
 
     private static final int LONGER = 2;
+
+    /** How many times longer than the first closing a turn of a few lasts at most. */
+    private static final int TURN_OF_A_FEW = 30;
 
     /** What company a job may have. */
     enum Size {
@@ -80,7 +84,7 @@ final class Company {
     /** Waits for a turn of this size; {@link #leave} must follow. */
     synchronized void enter(Size size) throws InterruptedException {
         if (size != turn && !othersWait()) {
-            close(Math.min(places, waiting(turn)), firstClosing);
+            close(Math.min(places, waiting(turn)), closedAtFirst());
         }
         wait(size, 1);
         try {
@@ -130,13 +134,25 @@ final class Company {
     }
 
     private boolean opensAndCloses() {
-        return turn == Size.ANY && othersWait();
+        return switch (turn) {
+            case ANY -> othersWait();
+            case FEW -> waiting(Size.ANY) > 0;
+            case NONE -> false;
+        };
+    }
+
+    private Duration closedAtFirst() {
+        return turn == Size.FEW ? firstClosing.multipliedBy(TURN_OF_A_FEW) : firstClosing;
     }
 
     private void openOrClose() {
         if (open) {
             close(0, closing.multipliedBy(LONGER));
         } else {
+            if (turn != Size.ANY) {
+                turn = Size.ANY;
+                closing = firstClosing;
+            }
             open = true;
             places = Integer.MAX_VALUE;
             change = clock.instant().plus(closing.multipliedBy(OPEN));
@@ -161,7 +177,7 @@ final class Company {
             next = next.next();
         } while (waiting(next) == 0);
         turn = next;
-        close(Math.min(next.limit, waiting(next)), firstClosing);
+        close(Math.min(next.limit, waiting(next)), closedAtFirst());
         notifyAll();
     }
 

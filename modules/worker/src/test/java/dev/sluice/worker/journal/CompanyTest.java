@@ -103,6 +103,54 @@ class CompanyTest {
         suspect.join();
     }
 
+    @Test
+    @Timeout(60)
+    void aFewWhoDoNotLeaveAreJoinedByEverybodyInTheEnd() throws Exception {
+        company = new Company(InstantSource.system(), Duration.ofMillis(5));
+        company.enter(Size.FEW);
+        company.enter(Size.FEW);
+
+        company.enter(Size.ANY);
+
+        CountDownLatch alone = new CountDownLatch(1);
+        Thread suspect = Thread.ofVirtual().start(() -> enterAndLeave(Size.NONE, alone::countDown));
+        await().until(() -> isWaiting(suspect));
+        company.leave();
+        company.leave();
+        assertThat(alone.getCount()).isEqualTo(1);
+        company.leave();
+        suspect.join();
+        assertThat(alone.getCount()).isZero();
+    }
+
+    @Test
+    @Timeout(60)
+    void aFewAreAmongThemselvesAtFirst() throws Exception {
+        company = new Company(InstantSource.system(), Duration.ofMillis(100));
+        company.enter(Size.FEW);
+
+        assertNobodyElseEnters();
+    }
+
+    @Test
+    @Timeout(60)
+    void oneWhoIsAloneStaysAlone() throws Exception {
+        company = new Company(InstantSource.system(), Duration.ofMillis(1));
+        company.enter(Size.NONE);
+
+        assertNobodyElseEnters();
+    }
+
+    private void assertNobodyElseEnters() throws InterruptedException {
+        CountDownLatch entered = new CountDownLatch(1);
+        Thread other = Thread.ofVirtual().start(() -> enterAndLeave(Size.ANY, entered::countDown));
+
+        assertThat(entered.await(300, TimeUnit.MILLISECONDS)).isFalse();
+
+        company.leave();
+        other.join();
+    }
+
     /** Everybody stays inside for longer than it is closed at first, and somebody always is. */
     @Test
     @Timeout(60)
