@@ -45,10 +45,13 @@ public final class Service implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final Health health = new Health();
     private final HttpEndpoints http;
+    private volatile boolean complete;
 
     private Service(ServicePlan plan) {
+        health.ready("service", () -> complete ? Optional.empty() : Optional.of("is starting"));
         try {
             this.http = started(plan);
+            this.complete = true;
         } catch (RuntimeException | Error e) {
             // What has been started would hold its partitions until the brokers miss it.
             close();
@@ -158,7 +161,7 @@ public final class Service implements AutoCloseable {
                         Worker.start(
                                 plan.kafka(),
                                 plan.worker(),
-                                new Worker.Work(runner, writer, journal, models::share),
+                                new Worker.Work(runner, writer, registry, journal, models::share),
                                 metrics,
                                 health));
     }
@@ -169,7 +172,7 @@ public final class Service implements AutoCloseable {
         } catch (RuntimeException e) {
             if (RegistryOutage.is(e)) {
                 log.atWarn()
-                        .setCause(e)
+                        .addKeyValue("reason", e.getMessage())
                         .log("the registry was not asked whether results can be written");
                 return;
             }

@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -52,6 +55,13 @@ class IsolationIT {
     private volatile boolean reading = true;
     private int others;
 
+    /** Workers started so far; all but the last die of a document. */
+    private volatile int lives;
+
+    private static final int LIVES = 4;
+    private static final String KILLS = "the document that kills";
+    private static final String HANGS = "a page whose answer does not come, number ";
+
     @Test
     void modelThatGivesNoAnswerHoldsUpNoOther() throws Exception {
         Path analyses = Triage.folderIn(folder);
@@ -68,12 +78,12 @@ class IsolationIT {
                             "0", Map.of("SLUICE_ANALYSES_DIR", analyses.toString()));
             Thread reader = Thread.ofPlatform().start(() -> read(pipeline));
             try {
-                load(pipeline, "warm-", shorter(PHASE, Duration.ofSeconds(20)));
-                load(pipeline, "before-", shorter(PHASE, Duration.ofMinutes(2)));
+                load(pipeline, "warm-", shorter(PHASE, Duration.ofSeconds(20)), true);
+                load(pipeline, "before-", shorter(PHASE, Duration.ofMinutes(2)), true);
                 TcpProxy provider = network.proxies().provider();
                 provider.silence(true);
                 int answered = others(pipeline);
-                load(pipeline, "during-", PHASE);
+                load(pipeline, "during-", PHASE, true);
                 assertThat(others(pipeline)).as("what was under way").isLessThan(answered + 20);
                 provider.cut();
                 provider.silence(false);
@@ -91,8 +101,88 @@ class IsolationIT {
         }
     }
 
-    /** Requests at a steady rate, until each has its outcome. */
-    private void load(Pipeline pipeline, String prefix, Duration phase)
+    /**
+     * Model A has a document that its workers died of, calls that hang, and hardly any quota: all
+     * that waits at once.
+     */
+    @Test
+    void suspectAHungCallAndADrainedQuotaOfOneModelHoldUpNoOther() throws Exception {
+        Path analyses = Triage.folderIn(folder);
+        Map<String, String> settings =
+                Map.of(
+                        "SLUICE_ANALYSES_DIR",
+                        analyses.toString(),
+                        "SLUICE_MODELS__GPT_4_1_MINI__DEPLOYMENTS_0__REQUESTS_PER_MINUTE",
+                        "60");
+        CountDownLatch released = new CountDownLatch(1);
+        AtomicReference<JavaProcess> worker = new AtomicReference<>();
+        AtomicInteger hanging = new AtomicInteger();
+        try (Pipeline pipeline =
+                new Pipeline(PROVIDER, folder, AnalysisCatalog.load(Optional.of(analyses)))) {
+            pipeline.start(EnumSet.of(Role.ADMISSION));
+            pipeline.simulator.listen(said -> {
+                if (said.contains(KILLS) && lives < LIVES) {
+                    worker.get().close();
+                } else if (said.contains(KILLS) || said.contains(HANGS)) {
+                    hanging.incrementAndGet();
+                    awaitUninterrupted(released);
+                }
+            });
+            pipeline.publish(Pipeline.request("suspect", KILLS));
+            others++;
+            Thread reader = Thread.ofPlatform().start(() -> read(pipeline));
+            try {
+                while (lives < LIVES) {
+                    lives++;
+                    worker.set(pipeline.startWorkerProcess("0", settings));
+                    if (lives < LIVES) {
+                        await().atMost(Duration.ofSeconds(60)).until(() -> !worker.get().isAlive());
+                    }
+                }
+                for (int i = 0; i < 5; i++) {
+                    pipeline.publish(Pipeline.request("hangs-" + i, HANGS + i));
+                    others++;
+                }
+                await().atMost(Duration.ofSeconds(60)).until(() -> hanging.get() > 0);
+
+                load(pipeline, "warm-", Duration.ofSeconds(5), false);
+                load(pipeline, "during-", PHASE, false);
+
+                assertThat(others(pipeline)).as("model A is held up").isZero();
+                System.out.printf(
+                        "model B beside a suspect, hung calls and a drained quota: p50 %d, p99 %d"
+                                + " ms%n",
+                        percentile("during-", 50), percentile("during-", 99));
+                assertThat(percentile("during-", 99)).isLessThan(3_000);
+                released.countDown();
+                assertThat(
+                                pipeline.committed.awaitOutcomes(
+                                        published.size() + others, Duration.ofSeconds(240)))
+                        .hasSize(published.size() + others)
+                        .allMatch(Read::isResult);
+            } finally {
+                released.countDown();
+                reading = false;
+                reader.join();
+                worker.get().close();
+            }
+        }
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Requests at a steady rate, until each has its outcome.
+     *
+     * @param other whether some ask for the other model as well
+     */
+    private void load(Pipeline pipeline, String prefix, Duration phase, boolean other)
             throws InterruptedException {
         long start = System.nanoTime();
         int count = (int) phase.toSeconds() * PER_SECOND;
@@ -103,7 +193,7 @@ class IsolationIT {
             request.setAnalysis(Triage.NAME);
             published.put(prefix + i, System.nanoTime());
             pipeline.publish(request);
-            if (i % OTHER == 0) {
+            if (other && i % OTHER == 0) {
                 pipeline.publish(Pipeline.request("other-" + others, Pipeline.page(others)));
                 others++;
             }

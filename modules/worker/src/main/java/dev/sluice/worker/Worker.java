@@ -1,7 +1,9 @@
 package dev.sluice.worker;
 
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.Topics;
+import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.RecordCleanup;
@@ -14,6 +16,7 @@ import dev.sluice.worker.consume.JobIntake;
 import dev.sluice.worker.consume.JobPoller;
 import dev.sluice.worker.consume.JobSource;
 import dev.sluice.worker.consume.ObsoleteJobs;
+import dev.sluice.worker.consume.RunningJob;
 import dev.sluice.worker.consume.Tenure;
 import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
@@ -24,7 +27,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -64,6 +66,7 @@ public final class Worker implements AutoCloseable {
     private final AtomicReference<Optional<Throwable>> failure =
             new AtomicReference<>(Optional.empty());
     private final RecordCleanup cleanup;
+    private final Outside outside;
     private final Thread pollThread;
     private final Thread publishThread;
     private final Optional<Thread> journalThread;
@@ -74,12 +77,13 @@ public final class Worker implements AutoCloseable {
             WorkerSettings settings,
             Work work,
             SluiceMetrics metrics,
-            Admin admin) {
+            Outside outside) {
+        this.outside = outside;
         this.settings = settings;
         this.runner = work.runner();
         this.journal = work.journal();
         this.quota = work.quota();
-        this.admin = admin;
+        this.admin = outside.admin();
         this.inFlight = new InFlight(settings.maxInFlight(), settings.maxInFlightBytes());
         String groupId = connection.topics().prefix() + "worker";
         this.transactions =
@@ -95,7 +99,8 @@ public final class Worker implements AutoCloseable {
                         journal.isPresent(),
                         inFlight,
                         new Intake(),
-                        settings.releaseTimeout());
+                        settings.releaseTimeout(),
+                        new SteadyClock());
         this.publisher =
                 new OutcomePublisher(
                         transactions,
@@ -118,6 +123,8 @@ public final class Worker implements AutoCloseable {
         this.journalThread = journal.map(open -> guarded("worker-journal", open.reading()));
         for (String model : settings.models()) {
             metrics.gauge(Metric.IN_FLIGHT, () -> inFlight.count(model), model);
+            metrics.gauge(Metric.WINDOW, () -> poller.held().taken(model), model);
+            metrics.gauge(Metric.OLDEST_JOB, () -> poller.held().oldestSeconds(model), model);
         }
         metrics.gauge(Metric.REFUSED, publisher::refused);
     }
@@ -125,11 +132,16 @@ public final class Worker implements AutoCloseable {
     /**
      * What the worker does with jobs.
      *
+     * @param registry which its jobs and outcomes need
      * @param journal where calls are put on record, if they are; closed by whoever opened it
      * @param quota is told how much of each model's partitions the worker holds
      */
     public record Work(
-            JobRunner runner, OutcomeWriter writer, Optional<Journal> journal, Quota quota) {}
+            JobRunner runner,
+            OutcomeWriter writer,
+            SchemaRegistry registry,
+            Optional<Journal> journal,
+            Quota quota) {}
 
     /** What is limited for all workers together. */
     public interface Quota {
@@ -138,9 +150,11 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Starts working.
+     * Starts working. Until it has partitions, and while brokers or registry give no answer, it is
+     * not ready.
      *
-     * @throws IllegalStateException if the brokers are too old to commit exactly once
+     * @throws IllegalStateException if the brokers do not answer, or are too old to commit exactly
+     *     once
      */
     public static Worker start(
             KafkaConnection connection,
@@ -148,9 +162,27 @@ public final class Worker implements AutoCloseable {
             Work work,
             SluiceMetrics metrics,
             Health health) {
-        Admin admin = Admin.create(connection.client());
-        requireTransactionVersion(admin);
-        Worker worker = new Worker(connection, settings, work, metrics, admin);
+        Outside outside = Outside.watch(connection, work.registry());
+        outside.addTo(health);
+        outside.addTo(metrics);
+        health.ready("worker", () -> Optional.of("is starting"));
+        try {
+            return start(connection, settings, work, metrics, health, outside);
+        } catch (RuntimeException | Error e) {
+            outside.close();
+            throw e;
+        }
+    }
+
+    private static Worker start(
+            KafkaConnection connection,
+            WorkerSettings settings,
+            Work work,
+            SluiceMetrics metrics,
+            Health health,
+            Outside outside) {
+        outside.requireTransactionVersion(MIN_TRANSACTION_VERSION);
+        Worker worker = new Worker(connection, settings, work, metrics, outside);
         health.live("worker", () -> worker.failure.get().map(e -> "stopped: " + e));
         health.ready(
                 "worker",
@@ -159,6 +191,7 @@ public final class Worker implements AutoCloseable {
                                 ? Optional.of("has no partitions")
                                 : Optional.empty());
         health.ready("worker-publishing", worker.publisher::complaint);
+        health.ready("worker-held-up", worker.poller.held()::complaint);
         health.ready(
                 "worker-analyses",
                 () ->
@@ -189,7 +222,7 @@ public final class Worker implements AutoCloseable {
         }
         journal.ifPresent(Journal::stopReading);
         transactions.close();
-        admin.close();
+        outside.close();
     }
 
     /** Jobs that were cancelled still put on record what became of their calls. */
@@ -234,8 +267,10 @@ public final class Worker implements AutoCloseable {
         Thread current = Thread.currentThread();
         boolean submitted = false;
         try {
-            if (tenure.enter(current)) {
-                Outcome outcome = runner.run(job, tenure.source().lane(), tenure.journal());
+            Optional<RunningJob> entered = tenure.enter(job.offset(), current);
+            if (entered.isPresent()) {
+                Outcome outcome = runner.run(job, tenure, entered.get());
+                entered.get().at(RunningJob.Stage.FINISHED);
                 publisher.submit(
                         new Finished(tenure, job.offset(), job.serializedValueSize(), outcome));
                 submitted = true;
@@ -244,10 +279,10 @@ public final class Worker implements AutoCloseable {
             log.atDebug()
                     .addKeyValue("partition", job.partition())
                     .addKeyValue("offset", job.offset())
-                    .log("job cancelled: its partition moved on");
+                    .log("job left: its partition moves on");
         } catch (RuntimeException | Error e) {
-            if (e instanceof RuntimeException && !tenure.isLive()) {
-                log.atDebug().setCause(e).log("job cancelled: its partition moved on");
+            if (e instanceof RuntimeException && tenure.isLeaving()) {
+                log.atDebug().setCause(e).log("job left: its partition moves on");
                 return;
             }
             // The boundary around a job. It could not even be dead-lettered: stop, lose nothing.
@@ -260,7 +295,7 @@ public final class Worker implements AutoCloseable {
                     .addKeyValue("offset", job.offset())
                     .log("worker is broken: a job has no outcome");
         } finally {
-            tenure.leave(current);
+            tenure.leave(job.offset());
             if (!submitted) {
                 inFlight.end(tenure.source(), job.serializedValueSize());
             }
@@ -302,31 +337,5 @@ public final class Worker implements AutoCloseable {
         // known.
         consumer.put(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG, "range");
         return consumer;
-    }
-
-    private static void requireTransactionVersion(Admin admin) {
-        try {
-            var feature =
-                    admin.describeFeatures()
-                            .featureMetadata()
-                            .get()
-                            .finalizedFeatures()
-                            .get("transaction.version");
-            short version = feature == null ? 0 : feature.maxVersionLevel();
-            if (version < MIN_TRANSACTION_VERSION) {
-                throw new IllegalStateException(
-                        "the brokers' transaction.version is "
-                                + version
-                                + ", needed is "
-                                + MIN_TRANSACTION_VERSION
-                                + ": upgrade with kafka-features upgrade --feature"
-                                + " transaction.version=2");
-            }
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("cannot ask the brokers for their features", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while starting", e);
-        }
     }
 }

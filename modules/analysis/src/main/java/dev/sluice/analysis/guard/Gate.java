@@ -93,7 +93,12 @@ final class Gate {
         Instant now = clocks.steady().instant();
         Duration time = shorter(waiting.time(), left(budget));
         switch (waiting.reason()) {
-            case QUOTA, MAX_CALLS -> pause.until(now.plus(shorter(time, QUOTA_LOOK)));
+            case QUOTA, MAX_CALLS -> {
+                if (waiting.time().compareTo(QUOTA_LOOK) > 0) {
+                    rest.begin();
+                }
+                pause.until(now.plus(shorter(time, QUOTA_LOOK)));
+            }
             case THROTTLED, PAUSED, BREAKER_OPEN, BACKOFF -> {
                 place.stepAside(time);
                 rest.begin();

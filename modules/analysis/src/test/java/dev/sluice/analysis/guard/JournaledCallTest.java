@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.guard.GuardedModel.GaveUp;
 import dev.sluice.analysis.guard.GuardedModel.Replied;
+import dev.sluice.analysis.model.Deployments;
+import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.price.Cost;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -111,6 +114,24 @@ class JournaledCallTest extends GuardedModelFixture {
 
         assertThat(first.requests()).isEmpty();
         assertThat(journal.entries()).containsExactly("starting 1 UNCONFIRMED", "withdrawn 1");
+    }
+
+    @Test
+    void firstInLineForQuotaRests() throws InterruptedException {
+        first.thenAnswer("{}").thenAnswer("{}");
+        DeploymentGuard oneAMinute =
+                new DeploymentGuard(
+                        Deployments.named(FIRST)
+                                .with(ProviderLimits.unknown().with(Limit.REQUESTS, 1)),
+                        first,
+                        () -> now);
+
+        assertThat(ask(List.of(oneAMinute), budget(FIRST))).isInstanceOf(Replied.class);
+        assertThat(ask(List.of(oneAMinute), budget(FIRST))).isInstanceOf(Replied.class);
+
+        assertThat(waited).containsOnlyKeys("QUOTA");
+        assertThat(journal.entries())
+                .endsWith("rest", "resume", "starting 1 UNCONFIRMED", "ended 1 ANSWERED");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.sluice.runtime.kafka;
 
+import dev.sluice.analysis.guard.SteadyClock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Deletes, now and then, what nobody needs any more from topics that keep everything until then.
@@ -23,6 +25,7 @@ public final class RecordCleanup implements Runnable {
     private final Obsolete obsolete;
     private final Duration interval;
     private final Map<TopicPartition, Long> deleted = new HashMap<>();
+    private final RareLine failed = new RareLine(new SteadyClock());
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /** Tells below which offset nothing is needed. */
@@ -65,7 +68,7 @@ public final class RecordCleanup implements Runnable {
                 records.forEach((partition, below) -> deleted.put(partition, below.beforeOffset()));
             }
         } catch (ExecutionException | KafkaException e) {
-            log.atWarn()
+            log.atLevel(failed.isDue() ? Level.WARN : Level.DEBUG)
                     .addKeyValue("reason", e.toString())
                     .log("finished records cannot be deleted yet; trying again");
         }

@@ -83,6 +83,19 @@ public enum Metric {
             "deployment"),
     PRICES_AGE("sluice.prices.age.days", "Days since the latest price in the table"),
     IN_FLIGHT("sluice.worker.in.flight", "Jobs the worker is working on", "model"),
+    DEPENDENCY_UP(
+            "sluice.worker.dependency.up",
+            "Whether the brokers, or the registry, answer the worker: 1 or 0",
+            "dependency"),
+    WINDOW(
+            "sluice.worker.window",
+            "Part of the window of offsets beyond its oldest unfinished job that is taken, of the"
+                    + " fullest partition: at 1 that partition stands still",
+            "model"),
+    OLDEST_JOB(
+            "sluice.worker.oldest.job.seconds",
+            "How long the oldest unfinished job has been worked on",
+            "model"),
     TRANSACTIONS(
             "sluice.worker.transactions",
             "Transactions of the worker; result is committed, aborted, recovered or refused",

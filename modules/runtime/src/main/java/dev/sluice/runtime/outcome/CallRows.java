@@ -10,13 +10,18 @@ import dev.sluice.contract.TokenUsage;
 import dev.sluice.runtime.job.Job;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of one job as rows of {@code calls.v1}, in their order, those of earlier lives
  * included.
  */
 public record CallRows(List<ModelCall> rows) {
+    /** Of what providers call an answer and its end. */
+    private static final int MOST_CHARACTERS = 256;
+
     public CallRows {
         rows = List.copyOf(rows);
     }
@@ -65,10 +70,10 @@ public record CallRows(List<ModelCall> rows) {
                         call.ending().httpStatus().isPresent()
                                 ? call.ending().httpStatus().getAsInt()
                                 : null)
-                .setFinishReason(call.ending().finishReason().orElse(null))
-                .setResponseId(call.ending().responseId().orElse(null))
+                .setFinishReason(said(call.ending().finishReason()))
+                .setResponseId(said(call.ending().responseId()))
                 .setUsage(usage(call.usage()))
-                .setCostUsd(call.cost().usd())
+                .setCostUsd(Bounded.usd(call.cost().usd()))
                 .setEndpoint(host(call))
                 .setKeyAlias(call.deployment().endpoint().keyAlias())
                 .setServiceTierAsked(
@@ -82,7 +87,7 @@ public record CallRows(List<ModelCall> rows) {
                 .setServedModel(call.facts().servedModel())
                 .setProviderRequestId(call.facts().requestId())
                 .setStartedAt(call.startedAt())
-                .setDurationMillis(call.duration().toMillis())
+                .setDurationMillis(Bounded.millis(call.duration()))
                 .build();
     }
 
@@ -91,12 +96,12 @@ public record CallRows(List<ModelCall> rows) {
         return host == null ? "" : host;
     }
 
-    /** Cost of the calls whose end is known. */
+    /** Cost of the calls whose end is known, or the most that records hold. */
     public BigDecimal spent() {
         return cost(false);
     }
 
-    /** Worst-case cost of the calls whose answers were lost. */
+    /** Worst-case cost of the calls whose answers were lost, or the most that records hold. */
     public BigDecimal unconfirmed() {
         return cost(true);
     }
@@ -109,22 +114,30 @@ public record CallRows(List<ModelCall> rows) {
         TokenUsage total = TokenUsage.newBuilder().build();
         for (ModelCall row : rows) {
             TokenUsage usage = row.getUsage();
-            total.setInputTokens(total.getInputTokens() + usage.getInputTokens());
-            total.setCachedInputTokens(total.getCachedInputTokens() + usage.getCachedInputTokens());
-            total.setCacheWriteTokens(total.getCacheWriteTokens() + usage.getCacheWriteTokens());
+            total.setInputTokens(Bounded.sum(total.getInputTokens(), usage.getInputTokens()));
+            total.setCachedInputTokens(
+                    Bounded.sum(total.getCachedInputTokens(), usage.getCachedInputTokens()));
+            total.setCacheWriteTokens(
+                    Bounded.sum(total.getCacheWriteTokens(), usage.getCacheWriteTokens()));
             total.setCacheWriteHourTokens(
-                    total.getCacheWriteHourTokens() + usage.getCacheWriteHourTokens());
-            total.setOutputTokens(total.getOutputTokens() + usage.getOutputTokens());
-            total.setReasoningTokens(total.getReasoningTokens() + usage.getReasoningTokens());
+                    Bounded.sum(total.getCacheWriteHourTokens(), usage.getCacheWriteHourTokens()));
+            total.setOutputTokens(Bounded.sum(total.getOutputTokens(), usage.getOutputTokens()));
+            total.setReasoningTokens(
+                    Bounded.sum(total.getReasoningTokens(), usage.getReasoningTokens()));
         }
         return total;
     }
 
     private BigDecimal cost(boolean unconfirmed) {
-        return rows.stream()
-                .filter(row -> unconfirmed == (row.getStatus() == CallStatus.UNCONFIRMED))
-                .map(ModelCall::getCostUsd)
-                .reduce(BigDecimal.ZERO.setScale(9), BigDecimal::add);
+        return Bounded.usd(
+                rows.stream()
+                        .filter(row -> unconfirmed == (row.getStatus() == CallStatus.UNCONFIRMED))
+                        .map(ModelCall::getCostUsd)
+                        .reduce(BigDecimal.ZERO.setScale(9), BigDecimal::add));
+    }
+
+    private static @Nullable String said(Optional<String> text) {
+        return text.map(said -> Bounded.text(said, MOST_CHARACTERS)).orElse(null);
     }
 
     private static TokenUsage usage(dev.sluice.analysis.price.TokenUsage usage) {

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.outcome;
 
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.runtime.job.Job;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -10,6 +11,12 @@ public final class Deadlines {
     public static final Duration DEFAULT_LIFE = Duration.ofHours(24);
 
     private Deadlines() {}
+
+    /** When a job is. */
+    public static Instant of(Job job) {
+        Instant received = job.admitted().getSource().getTimestamp();
+        return of(job.request(), received == null ? Instant.EPOCH : received);
+    }
 
     /**
      * The request's own deadline, or a day after it was submitted.

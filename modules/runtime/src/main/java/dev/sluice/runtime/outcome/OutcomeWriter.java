@@ -40,6 +40,12 @@ public final class OutcomeWriter {
     /** Larger outcomes answer nobody else: they would pass through admission's state. */
     private static final int MAX_SHARED_BYTES = 256 << 10;
 
+    /** Providers are quoted in it. */
+    private static final int MESSAGE_CHARACTERS = 4_096;
+
+    /** Answers are quoted in each part of it. */
+    private static final int VIOLATION_CHARACTERS = 1_024;
+
     /** Reasons that say nothing of another request that asks the same. */
     private static final Set<Reason> OWN =
             EnumSet.of(Reason.DEADLINE_EXCEEDED, Reason.CAP_EXHAUSTED, Reason.CANCELLED);
@@ -133,6 +139,26 @@ public final class OutcomeWriter {
                 CallRows.of(job, earlier, calls));
     }
 
+    /** Whether a job's deadline has passed. */
+    public boolean isExpired(Job job) {
+        return !clock.instant().isBefore(Deadlines.of(job));
+    }
+
+    /**
+     * The records of a job that waited until its deadline had passed.
+     *
+     * @param waited what it waited for
+     */
+    public Outcome expired(Job job, String waited, List<ModelCall> earlier) {
+        return deadLetter(
+                job,
+                Reason.DEADLINE_EXCEEDED,
+                "the deadline was " + Deadlines.of(job) + "; until then " + waited,
+                List.of(),
+                List.of(),
+                new CallRows(earlier));
+    }
+
     /** The records of a job in the middle of which workers die. */
     public Outcome crashedWorker(Job job, List<ModelCall> earlier) {
         return deadLetter(
@@ -213,7 +239,7 @@ public final class OutcomeWriter {
                         .setAnalysisVersion(job.admitted().getAnalysisVersion())
                         .setKind(Reasons.kind(reason))
                         .setReason(reason)
-                        .setMessage(message)
+                        .setMessage(Bounded.text(message, MESSAGE_CHARACTERS))
                         .setStage(Stage.WORKER)
                         .setModel(job.model())
                         .setAttributes(request.getAttributes())
@@ -330,9 +356,9 @@ public final class OutcomeWriter {
         return invalid.violations().stream()
                 .map(violation ->
                         Violation.newBuilder()
-                                .setPath(violation.path())
-                                .setRule(violation.rule())
-                                .setMessage(violation.message())
+                                .setPath(Bounded.text(violation.path(), VIOLATION_CHARACTERS))
+                                .setRule(Bounded.text(violation.rule(), VIOLATION_CHARACTERS))
+                                .setMessage(Bounded.text(violation.message(), VIOLATION_CHARACTERS))
                                 .build())
                 .toList();
     }

@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,6 +39,7 @@ final class Assignments implements ConsumerRebalanceListener {
     private final JobIntake intake;
     private final Duration releaseTimeout;
     private final BooleanSupplier stopping;
+    private final InstantSource clock;
     private final Map<TopicPartition, Tenure> tenures = new HashMap<>();
     private final Map<String, Integer> partitionCounts = new HashMap<>();
     private volatile Snapshot snapshot;
@@ -46,6 +49,7 @@ final class Assignments implements ConsumerRebalanceListener {
      * @param journaled whether calls are put on record
      * @param releaseTimeout how long jobs under way may go on when their partition is taken away
      * @param stopping whether there is no use in waiting for brokers any more
+     * @param clock steady, whatever is done to the system's
      */
     Assignments(
             Consumer<byte[], byte[]> consumer,
@@ -53,13 +57,15 @@ final class Assignments implements ConsumerRebalanceListener {
             boolean journaled,
             JobIntake intake,
             Duration releaseTimeout,
-            BooleanSupplier stopping) {
+            BooleanSupplier stopping,
+            InstantSource clock) {
         this.consumer = consumer;
         this.sources = Map.copyOf(sources);
         this.journaled = journaled;
         this.intake = intake;
         this.releaseTimeout = releaseTimeout;
         this.stopping = stopping;
+        this.clock = clock;
         this.snapshot = new Snapshot(consumer.groupMetadata(), Map.of());
     }
 
@@ -109,7 +115,8 @@ final class Assignments implements ConsumerRebalanceListener {
                     commit.map(FrontierCodec.Committed::frontier)
                             .orElseGet(() ->
                                     untouched(partition, beginnings.getOrDefault(partition, 0L)));
-            Tenure tenure = new Tenure(partition, source(partition), frontier, commit, journaled);
+            Tenure tenure =
+                    new Tenure(partition, source(partition), frontier, commit, journaled, clock);
             consumer.seek(partition, frontier.position());
             tenures.put(partition, tenure);
             intake.begin(tenure);
@@ -181,17 +188,18 @@ final class Assignments implements ConsumerRebalanceListener {
         }
     }
 
-    /** Lets jobs under way come to their end, within the bound. */
+    /** Lets calls under way come to their end, within the bound; other jobs leave at once. */
     private void release(Collection<TopicPartition> partitions) {
-        long end = System.nanoTime() + releaseTimeout.toNanos();
+        Instant end = clock.instant().plus(releaseTimeout);
+        List<Tenure> released =
+                partitions.stream().map(tenures::get).filter(Objects::nonNull).toList();
+        released.forEach(tenure -> tenure.leaveBy(end));
         try {
-            for (TopicPartition partition : partitions) {
-                Tenure tenure = tenures.get(partition);
-                Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-                if (tenure != null && !tenure.awaitIdle(left)) {
+            for (Tenure tenure : released) {
+                if (!tenure.awaitIdle(Duration.between(clock.instant(), end))) {
                     log.atInfo()
-                            .addKeyValue("partition", partition.toString())
-                            .log("jobs under way are cancelled: their partition moves on");
+                            .addKeyValue("partition", tenure.partition().toString())
+                            .log("calls under way are cancelled: their partition moves on");
                 }
             }
         } catch (InterruptedException e) {

@@ -3,6 +3,7 @@ package dev.sluice.worker.consume;
 import dev.sluice.contract.Lane;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,11 +36,20 @@ public final class JobPoller implements Runnable {
     /** Longer than brokers wait for a worker that gives no sign of life. */
     private static final Duration LOSS = Duration.ofMinutes(1);
 
+    /** A round of the loop takes less, unless brokers do not answer. */
+    private static final Duration ROUND = Duration.ofSeconds(1);
+
+    /** How often it is seen whether a job holds up its partition. */
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
     private final Consumer<byte[], byte[]> consumer;
     private final Set<String> topics;
     private final InFlight inFlight;
     private final JobIntake intake;
     private final Assignments assignments;
+    private final InstantSource clock;
+    private final HeldPartitions held;
+    private Instant nextLook = Instant.MIN;
 
     /** Since when partitions held had lost the records that were to be read next. */
     private final Map<TopicPartition, Instant> outOfRange = new HashMap<>();
@@ -58,6 +68,7 @@ public final class JobPoller implements Runnable {
      * @param sources the topics to read and whose jobs are on each
      * @param journaled whether calls are put on record
      * @param releaseTimeout how long jobs under way may go on when their partition is taken away
+     * @param clock steady, whatever is done to the system's
      */
     public JobPoller(
             Consumer<byte[], byte[]> consumer,
@@ -65,14 +76,28 @@ public final class JobPoller implements Runnable {
             boolean journaled,
             InFlight inFlight,
             JobIntake intake,
-            Duration releaseTimeout) {
+            Duration releaseTimeout,
+            InstantSource clock) {
+        this.clock = clock;
         this.consumer = consumer;
         this.topics = sources.keySet();
         this.inFlight = inFlight;
         this.intake = intake;
         this.assignments =
                 new Assignments(
-                        consumer, sources, journaled, intake, releaseTimeout, () -> stopping);
+                        consumer,
+                        sources,
+                        journaled,
+                        intake,
+                        releaseTimeout,
+                        () -> stopping,
+                        clock);
+        this.held = new HeldPartitions(() -> snapshot().tenures().values(), clock);
+    }
+
+    /** Partitions that one job holds up. */
+    public HeldPartitions held() {
+        return held;
     }
 
     /** Who the worker is and what it holds, as of the last poll. */
@@ -109,13 +134,13 @@ public final class JobPoller implements Runnable {
         }
     }
 
-    /** Takes no more jobs, waits for those under way, then leaves the group. */
+    /** Takes no more jobs, waits for calls under way, then leaves the group. */
     public void drainAndStop(Duration grace) throws InterruptedException {
         draining = true;
-        long end = System.nanoTime() + grace.toNanos();
-        while ((!drained || inFlight.total() > 0)
-                && System.nanoTime() < end
-                && stopped.getCount() > 0) {
+        Instant end = clock.instant().plus(grace);
+        Instant lastJobs = clock.instant().plus(ROUND);
+        while (mayHaveJobs(lastJobs) && clock.instant().isBefore(end) && stopped.getCount() > 0) {
+            snapshot().tenures().values().forEach(tenure -> tenure.leaveBy(end));
             boolean _ = stopped.await(10, TimeUnit.MILLISECONDS);
         }
         if (inFlight.total() > 0) {
@@ -128,6 +153,11 @@ public final class JobPoller implements Runnable {
         if (!stopped.await(30, TimeUnit.SECONDS)) {
             log.atWarn().log("the consumer did not close in time");
         }
+    }
+
+    /** The poll thread takes none while it stands in a rebalance whose brokers do not answer. */
+    private boolean mayHaveJobs(Instant lastJobs) {
+        return inFlight.total() > 0 || (!drained && clock.instant().isBefore(lastJobs));
     }
 
     private void poll() {
@@ -162,7 +192,16 @@ public final class JobPoller implements Runnable {
             }
         }
         pauseAndResume();
+        lookForHeld();
         drained = lastJobsTaken;
+    }
+
+    private void lookForHeld() {
+        Instant now = clock.instant();
+        if (!now.isBefore(nextLook)) {
+            nextLook = now.plus(LOOK);
+            held.look();
+        }
     }
 
     /**
@@ -184,7 +223,7 @@ public final class JobPoller implements Runnable {
      * that the partition is lost. If it is not, somebody else has deleted jobs.
      */
     private void awaitLoss(OffsetOutOfRangeException e) {
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         outOfRange.keySet().removeIf(partition -> assignments.tenure(partition) == null);
         for (TopicPartition partition : e.partitions()) {
             Tenure tenure = assignments.tenure(partition);

@@ -3,12 +3,11 @@ package dev.sluice.worker.consume;
 import dev.sluice.worker.journal.JournalMarks;
 import dev.sluice.worker.journal.TenureJournal;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
@@ -23,8 +22,7 @@ public final class Tenure implements TenureJournal.Jobs {
     private final JobSource source;
     private final CommitFrontier frontier;
     private final Optional<TenureJournal> journal;
-    private final Set<Thread> workers = new HashSet<>();
-    private int underWay;
+    private final RunningJobs jobs;
     private long nextOffset;
 
     /** The last offset that did not fit. */
@@ -39,16 +37,19 @@ public final class Tenure implements TenureJournal.Jobs {
      * @param source where its jobs come from
      * @param commit what the group has committed, if anything
      * @param journaled whether its calls are put on record
+     * @param clock steady, whatever is done to the system's
      */
     public Tenure(
             TopicPartition partition,
             JobSource source,
             CommitFrontier frontier,
             Optional<FrontierCodec.Committed> commit,
-            boolean journaled) {
+            boolean journaled,
+            InstantSource clock) {
         this.partition = partition;
         this.source = source;
         this.frontier = frontier;
+        this.jobs = new RunningJobs(clock);
         this.nextOffset = frontier.position();
         this.committedPosition = commit.isPresent() ? frontier.position() : -1;
         this.journal =
@@ -110,7 +111,7 @@ public final class Tenure implements TenureJournal.Jobs {
             return tooFar(offset);
         }
         nextOffset = offset + 1;
-        underWay++;
+        jobs.arrived(offset);
         return Arrival.NEW;
     }
 
@@ -143,6 +144,19 @@ public final class Tenure implements TenureJournal.Jobs {
                 : frontier.fits(nextOffset);
     }
 
+    /** How much of the window beyond the oldest unfinished job is taken, from 0 to 1. */
+    synchronized double taken() {
+        return hasRoom()
+                ? Math.clamp(
+                        (double) (nextOffset - frontier.position()) / CommitFrontier.WINDOW, 0, 1)
+                : 1;
+    }
+
+    /** The job that has been read and is not committed for the longest time, and what it does. */
+    Optional<RunningJob.Doing> oldest() {
+        return jobs.oldest().map(RunningJob::doing);
+    }
+
     /** What to commit if these offsets are finished as well. */
     public synchronized OffsetAndMetadata commitWith(
             Collection<Long> offsets, Optional<JournalMarks> marks) {
@@ -154,6 +168,7 @@ public final class Tenure implements TenureJournal.Jobs {
     /** The transaction that finishes these offsets is committed. */
     public synchronized void committed(Collection<Long> offsets, OffsetAndMetadata commit) {
         offsets.forEach(frontier::finish);
+        jobs.committed(offsets);
         committedPosition = commit.offset();
     }
 
@@ -167,16 +182,31 @@ public final class Tenure implements TenureJournal.Jobs {
         return !ended && frontier.position() > committedPosition;
     }
 
-    /** Names the thread that works on a job that arrived; false if the tenure has ended. */
-    public synchronized boolean enter(Thread worker) {
-        return !ended && workers.add(worker);
+    /**
+     * A job that arrived, which this thread works on now.
+     *
+     * @return nothing if the tenure has ended, or is about to
+     */
+    public synchronized Optional<RunningJob> enter(long offset, Thread worker) {
+        return ended ? Optional.empty() : jobs.enter(offset, worker);
     }
 
     /** A job that arrived is no longer worked on, whether its thread entered or not. */
-    public synchronized void leave(Thread worker) {
-        workers.remove(worker);
-        underWay--;
-        notifyAll();
+    public void leave(long offset) {
+        jobs.left(offset);
+    }
+
+    /** Whether its jobs leave, or have been cancelled: what they end in is nobody's any more. */
+    public boolean isLeaving() {
+        return !isLive() || jobs.timeLeft().isPresent();
+    }
+
+    /**
+     * It is about to end: jobs without a call under way leave at once, the others go on until this
+     * instant of the steady clock.
+     */
+    void leaveBy(Instant end) {
+        jobs.leaveBy(end);
     }
 
     @Override
@@ -200,22 +230,14 @@ public final class Tenure implements TenureJournal.Jobs {
     }
 
     /** Waits until no job of this tenure is being worked on; false if the time ran out first. */
-    synchronized boolean awaitIdle(Duration limit) throws InterruptedException {
-        long end = System.nanoTime() + limit.toNanos();
-        while (underWay > 0) {
-            long left = end - System.nanoTime();
-            if (left <= 0) {
-                return false;
-            }
-            TimeUnit.NANOSECONDS.timedWait(this, left);
-        }
-        return true;
+    boolean awaitIdle(Duration limit) throws InterruptedException {
+        return jobs.awaitIdle(limit);
     }
 
     /** Ends it and cancels what is being worked on. */
     synchronized void end() {
         ended = true;
-        workers.forEach(Thread::interrupt);
+        jobs.end();
     }
 
     @Override

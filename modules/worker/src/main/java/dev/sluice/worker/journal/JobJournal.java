@@ -15,15 +15,14 @@ import org.jspecify.annotations.Nullable;
 /** The journal of one job. Confined to the job's thread. */
 public final class JobJournal implements CallJournal {
     private final JournalWriter writer;
-    private final Company company;
+    private final Isolation isolation;
     private final TopicPartition partition;
     private final TenureJournal tenure;
     private final String workerId;
     private final Job job;
     private final long offset;
     private boolean working;
-    private boolean suspect;
-    private boolean alone;
+    private Company.Size company = Company.Size.ANY;
 
     /** Whether it is on record that the job is worked on. */
     private boolean takenUp;
@@ -32,14 +31,14 @@ public final class JobJournal implements CallJournal {
 
     JobJournal(
             JournalWriter writer,
-            Company company,
+            Isolation isolation,
             TopicPartition partition,
             TenureJournal tenure,
             String workerId,
             Job job,
             long offset) {
         this.writer = writer;
-        this.company = company;
+        this.isolation = isolation;
         this.partition = partition;
         this.tenure = tenure;
         this.workerId = workerId;
@@ -70,13 +69,16 @@ public final class JobJournal implements CallJournal {
     @Override
     public void resume() throws InterruptedException {
         Company.Size size = tenure.earlier(offset, EarlierLives::company);
-        company.enter(size);
+        isolation.enter(job.model(), size);
         working = true;
-        suspect = size != Company.Size.ANY;
-        alone = size == Company.Size.NONE;
-        if (suspect || (!takenUpOnce && tenure.isCareful(offset))) {
+        company = size;
+        if (isSuspect() || (!takenUpOnce && tenure.isCareful(offset))) {
             takeUp();
         }
+    }
+
+    private boolean isSuspect() {
+        return company != Company.Size.ANY;
     }
 
     private void takeUp() throws InterruptedException {
@@ -110,7 +112,7 @@ public final class JobJournal implements CallJournal {
 
     /** Of a suspect it must be on record before others go on: one of them may kill the worker. */
     private void layDown(Attempt entry) {
-        if (suspect && !Thread.currentThread().isInterrupted()) {
+        if (isSuspect() && !Thread.currentThread().isInterrupted()) {
             try {
                 if (writer.write(partition, entry)) {
                     return;
@@ -125,7 +127,7 @@ public final class JobJournal implements CallJournal {
     private void leave() {
         if (working) {
             working = false;
-            company.leave();
+            isolation.leave(job.model(), company);
         }
     }
 
@@ -166,7 +168,7 @@ public final class JobJournal implements CallJournal {
                 .setJobOffset(offset)
                 .setTenure(tenure.tenure().toString())
                 .setWorkerId(workerId)
-                .setAlone(alone)
+                .setAlone(company == Company.Size.NONE)
                 .setCall(call == null ? null : CallRows.row(job, call))
                 .build();
     }

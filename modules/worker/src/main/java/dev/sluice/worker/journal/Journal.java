@@ -1,5 +1,6 @@
 package dev.sluice.worker.journal;
 
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Attempt;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.SchemaRegistry;
@@ -25,7 +26,7 @@ public final class Journal implements AutoCloseable {
     private final String workerId;
     private final JournalWriter writer;
     private final JournalTail tail;
-    private final Company company = new Company();
+    private final Isolation isolation = new Isolation(new SteadyClock());
 
     private Journal(Topics topics, String workerId, JournalWriter writer, JournalTail tail) {
         this.topics = topics;
@@ -80,7 +81,7 @@ public final class Journal implements AutoCloseable {
     /** The journal of one job. */
     public JobJournal of(TenureJournal tenure, Job job, int partition, long offset) {
         return new JobJournal(
-                writer, company, attempts(job.model(), partition), tenure, workerId, job, offset);
+                writer, isolation, attempts(job.model(), partition), tenure, workerId, job, offset);
     }
 
     /** Waits until what was noted is written. */

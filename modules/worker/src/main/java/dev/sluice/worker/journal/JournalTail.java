@@ -1,8 +1,11 @@
 package dev.sluice.worker.journal;
 
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Attempt;
+import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.UndecodableException;
+import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.kafka.RegistryOutage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +25,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Reads the journal's partitions for the tenures that are held, from each one's floor on and for as
@@ -42,6 +46,8 @@ final class JournalTail implements Runnable {
     /** Readers whose partition is assigned and sought. */
     private final Set<Reader> placed = new HashSet<>();
 
+    private final RareLine unknownBounds = new RareLine(new SteadyClock());
+    private final RareLine unread = new RareLine(new SteadyClock());
     private volatile boolean stopping;
 
     /** A tenure that follows a partition of the journal. */
@@ -139,7 +145,7 @@ final class JournalTail implements Runnable {
                     answers.put(partition, new Bounds(firsts.getOrDefault(partition, 0L), next)));
             return answers;
         } catch (RetriableException e) {
-            log.atWarn()
+            log.atLevel(unknownBounds.isDue() ? Level.WARN : Level.DEBUG)
                     .addKeyValue("partitions", partitions.toString())
                     .addKeyValue("reason", e.getMessage())
                     .log("jobs wait: the brokers do not say yet what the journal holds");
@@ -192,7 +198,9 @@ final class JournalTail implements Runnable {
                                     deserializer.deserialize(
                                             record.topic(), record.headers(), record.value())),
                     reason -> {
-                        log.atWarn()
+                        boolean worthALine =
+                                !(reason instanceof RegistryUnavailableException) && unread.isDue();
+                        log.atLevel(worthALine ? Level.WARN : Level.DEBUG)
                                 .addKeyValue("reason", reason.getMessage())
                                 .log("jobs wait: the journal cannot be read without the registry");
                         Thread.sleep(PAUSE);

@@ -1,7 +1,10 @@
 package dev.sluice.worker.journal;
 
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Attempt;
+import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.kafka.RegistryOutage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,6 +16,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Writes the journal with a producer of its own, outside of transactions: a start must be on record
@@ -25,6 +29,8 @@ final class JournalWriter implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
     private final ConfluentAvroSerializer<Attempt> serializer;
+    private final RareLine waits = new RareLine(new SteadyClock());
+    private final RareLine notes = new RareLine(new SteadyClock());
 
     JournalWriter(Producer<byte[], byte[]> producer, ConfluentAvroSerializer<Attempt> serializer) {
         this.producer = producer;
@@ -38,7 +44,7 @@ final class JournalWriter implements AutoCloseable {
      */
     boolean write(TopicPartition partition, Attempt attempt) throws InterruptedException {
         ProducerRecord<byte[], byte[]> record =
-                RegistryOutage.waitOut(() -> record(partition, attempt), JournalWriter::callsWait);
+                RegistryOutage.waitOut(() -> record(partition, attempt), this::callsWait);
         try {
             var _ = producer.send(record).get();
             return true;
@@ -51,8 +57,9 @@ final class JournalWriter implements AutoCloseable {
         }
     }
 
-    private static void callsWait(Exception reason) throws InterruptedException {
-        log.atWarn()
+    private void callsWait(Exception reason) throws InterruptedException {
+        boolean worthALine = !(reason instanceof RegistryUnavailableException) && waits.isDue();
+        log.atLevel(worthALine ? Level.WARN : Level.DEBUG)
                 .addKeyValue("reason", reason.toString())
                 .log("calls wait: their start cannot be put on record");
         Thread.sleep(PAUSE);
@@ -87,8 +94,8 @@ final class JournalWriter implements AutoCloseable {
                 serializer.serialize(partition.topic(), attempt));
     }
 
-    private static void notNoted(Exception failure) {
-        log.atWarn()
+    private void notNoted(Exception failure) {
+        log.atLevel(notes.isDue() ? Level.WARN : Level.DEBUG)
                 .addKeyValue("reason", failure.toString())
                 .log("the end of a call is not on record; if its worker dies it is booked as lost");
     }

@@ -7,21 +7,25 @@ import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.ModelCall;
+import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.job.JobReader;
+import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.outcome.ContractPrices;
 import dev.sluice.runtime.outcome.Deadlines;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.worker.consume.RunningJob;
+import dev.sluice.worker.consume.RunningJob.Stage;
+import dev.sluice.worker.consume.Tenure;
 import dev.sluice.worker.journal.JobJournal;
 import dev.sluice.worker.journal.Journal;
-import dev.sluice.worker.journal.TenureJournal;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +36,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Works on one job from its record to its outcome. Waits while the registry gives no answer, and
@@ -47,7 +52,11 @@ public final class JobRunner {
     private final Map<String, Analyst> analysts;
     private final OutcomeWriter writer;
     private final Optional<Journal> journal;
-    private final Set<String> unknownAnalyses = ConcurrentHashMap.newKeySet();
+
+    /** How many jobs wait, by the analysis that they name. */
+    private final Map<String, Integer> unknownAnalyses = new ConcurrentHashMap<>();
+
+    private final RareLine waitsForRegistry = new RareLine(new SteadyClock());
 
     /**
      * @param newAnalyst makes the analyst of an analysis
@@ -70,42 +79,86 @@ public final class JobRunner {
         this.journal = journal;
     }
 
-    /** Analyses that jobs name and this worker does not know: it needs an update. */
+    /** Analyses that jobs wait for and this worker does not know: it needs an update. */
     public Set<String> unknownAnalyses() {
-        return Set.copyOf(unknownAnalyses);
+        return Set.copyOf(unknownAnalyses.keySet());
     }
 
     /**
      * The outcome of a job.
      *
-     * @param lane where it was read
-     * @param tenure what is on record of earlier calls, where a journal is kept
-     * @throws InterruptedException if the job is cancelled
+     * @param tenure where it was read
+     * @param running is told what the job does
+     * @throws InterruptedException if the job leaves: its partition moves on
      */
-    public Outcome run(
-            ConsumerRecord<byte[], byte[]> record, Lane lane, Optional<TenureJournal> tenure)
+    public Outcome run(ConsumerRecord<byte[], byte[]> record, Tenure tenure, RunningJob running)
             throws InterruptedException {
-        if (tenure.isPresent()) {
-            tenure.get().awaitOpen();
+        if (tenure.journal().isPresent()) {
+            tenure.journal().get().awaitOpen();
         }
-        Job job = patiently(Optional.empty(), () -> jobs.read(record));
-        Optional<JobJournal> calls =
+        Job job = read(record, running);
+        Optional<JobJournal> journaled =
                 journal.flatMap(open ->
-                        tenure.map(
-                                held -> open.of(held, job, record.partition(), record.offset())));
+                        tenure.journal()
+                                .map(held ->
+                                        open.of(held, job, record.partition(), record.offset())));
+        if (journaled.isPresent() && isCondemned(journaled.get())) {
+            return withoutAnalysis(() -> writer.crashedWorker(job, earlier(journaled)), running);
+        }
         String name = job.request().getAnalysis().toString();
-        AnalysisDefinition definition = awaitDefinition(name);
-        if (calls.isEmpty()) {
-            return analysed(record, lane, job, definition, calls);
+        Optional<AnalysisDefinition> definition = analyses.find(name);
+        if (definition.isEmpty()) {
+            awaitDeadline(job, name, running);
+            String waited = "no worker knew the analysis " + name;
+            return withoutAnalysis(() -> writer.expired(job, waited, earlier(journaled)), running);
         }
-        if (isCondemned(calls.get())) {
-            return patiently(
-                    Optional.empty(), () -> writer.crashedWorker(job, calls.get().earlierCalls()));
-        }
+        return analysed(new Work(record, tenure, running, job, definition.get(), journaled));
+    }
+
+    private static List<ModelCall> earlier(Optional<JobJournal> calls) {
+        return calls.map(JobJournal::earlierCalls).orElse(List.of());
+    }
+
+    private Outcome withoutAnalysis(Supplier<Outcome> outcome, RunningJob running)
+            throws InterruptedException {
+        running.at(Stage.WRITING);
+        return patiently(outcome, () -> {}, () -> {});
+    }
+
+    /** A job, and what is needed to work on it. */
+    private record Work(
+            ConsumerRecord<byte[], byte[]> record,
+            Tenure tenure,
+            RunningJob running,
+            Job job,
+            AnalysisDefinition definition,
+            Optional<JobJournal> journal) {}
+
+    private Job read(ConsumerRecord<byte[], byte[]> record, RunningJob running)
+            throws InterruptedException {
+        Job job =
+                patiently(
+                        () -> jobs.read(record),
+                        () -> running.at(Stage.REGISTRY),
+                        () -> running.at(Stage.READING));
+        running.identify(job.request().getRequestId());
+        return job;
+    }
+
+    private Outcome analysed(Work work) throws InterruptedException {
+        TrackedCalls calls =
+                new TrackedCalls(
+                        work.journal().<CallJournal>map(own -> own).orElse(CallJournal.NONE),
+                        work.running());
         boolean broken = true;
         try {
-            calls.get().resume();
-            Outcome outcome = analysed(record, lane, job, definition, calls);
+            calls.resume();
+            Analysis analysis = analyst(work.definition()).analyse(task(work, calls));
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the job left while it was worked on");
+            }
+            work.running().at(Stage.WRITING);
+            Outcome outcome = written(work, analysis);
             broken = false;
             return outcome;
         } catch (InterruptedException e) {
@@ -113,9 +166,9 @@ public final class JobRunner {
             throw e;
         } finally {
             if (broken) {
-                calls.get().abandon();
+                work.journal().ifPresent(JobJournal::abandon);
             } else {
-                calls.get().rest();
+                work.journal().ifPresent(JobJournal::rest);
             }
         }
     }
@@ -128,80 +181,99 @@ public final class JobRunner {
         return calls.killedAlone();
     }
 
-    private Outcome analysed(
-            ConsumerRecord<byte[], byte[]> record,
-            Lane lane,
-            Job job,
-            AnalysisDefinition definition,
-            Optional<JobJournal> calls)
-            throws InterruptedException {
-        Analyst analyst = analysts.get(definition.name());
-        if (analyst == null) {
-            throw new IllegalStateException("no analyst of " + definition.name());
-        }
-        Analysis analysis = analyst.analyse(task(job, lane, calls));
-        List<ModelCall> earlier = calls.map(JobJournal::earlierCalls).orElse(List.of());
+    private Analyst analyst(AnalysisDefinition definition) {
+        return Optional.ofNullable(analysts.get(definition.name()))
+                .orElseThrow(() -> new IllegalStateException("no analyst of " + definition.name()));
+    }
+
+    private Outcome written(Work work, Analysis analysis) throws InterruptedException {
+        Job job = work.job();
+        List<ModelCall> earlier = earlier(work.journal());
         try {
-            return patiently(calls, () -> writer.write(job, definition, analysis, earlier));
-        } catch (RuntimeException e) {
+            return writing(work, () -> writer.write(job, work.definition(), analysis, earlier));
+        } catch (RuntimeException | StackOverflowError e) {
             log.atError()
                     .setCause(e)
                     .addKeyValue("requestId", job.request().getRequestId())
-                    .addKeyValue("topic", record.topic())
-                    .addKeyValue("partition", record.partition())
-                    .addKeyValue("offset", record.offset())
+                    .addKeyValue("topic", work.record().topic())
+                    .addKeyValue("partition", work.record().partition())
+                    .addKeyValue("offset", work.record().offset())
                     .log("an outcome cannot be written");
             String message = "a bug in the worker: " + e.getClass().getSimpleName();
-            return patiently(
-                    calls, () -> writer.internalError(job, message, analysis.calls(), earlier));
+            return writing(
+                    work, () -> writer.internalError(job, message, analysis.calls(), earlier));
         }
     }
 
-    /** Jobs of an unknown analysis wait: admission knew it, so this worker is out of date. */
-    private AnalysisDefinition awaitDefinition(String name) throws InterruptedException {
-        while (true) {
-            var definition = analyses.find(name);
-            if (definition.isPresent()) {
-                return definition.get();
+    /**
+     * A job of an unknown analysis waits for another worker: admission knew it, so this one is out
+     * of date.
+     */
+    private void awaitDeadline(Job job, String analysis, RunningJob running)
+            throws InterruptedException {
+        running.at(Stage.UNKNOWN_ANALYSIS);
+        if (unknownAnalyses.merge(analysis, 1, Integer::sum) == 1) {
+            log.atError()
+                    .addKeyValue("analysis", analysis)
+                    .log("jobs wait: this worker does not know their analysis; update it");
+        }
+        try {
+            while (!writer.isExpired(job)) {
+                Thread.sleep(PAUSE);
             }
-            if (unknownAnalyses.add(name)) {
-                log.atError()
-                        .addKeyValue("analysis", name)
-                        .log("jobs wait: this worker does not know their analysis; update it");
-            }
-            Thread.sleep(PAUSE);
+        } finally {
+            unknownAnalyses.computeIfPresent(analysis, (_, jobs) -> jobs == 1 ? null : jobs - 1);
         }
     }
 
-    private static AnalysisTask task(Job job, Lane lane, Optional<JobJournal> calls) {
-        Instant received =
-                job.admitted().getSource().getTimestamp() == null
-                        ? Instant.EPOCH
-                        : job.admitted().getSource().getTimestamp();
+    private static AnalysisTask task(Work work, CallJournal calls) {
+        Job job = work.job();
         return new AnalysisTask(
                 job.request().getRequestId().toString(),
                 job.request().getContent().toString(),
-                lane == Lane.BULK ? Urgency.BULK : Urgency.INTERACTIVE,
-                Deadlines.of(job.request(), received),
+                work.tenure().source().lane() == Lane.BULK ? Urgency.BULK : Urgency.INTERACTIVE,
+                Deadlines.of(job),
                 new Cost(job.reservation().getCap()),
                 job.reservation().getPrices().stream().map(ContractPrices::fromContract).toList(),
-                calls.<CallJournal>map(own -> own).orElse(CallJournal.NONE));
+                calls);
     }
 
-    /** A job that waits for the registry lets others work. */
-    private static <T> T patiently(Optional<JobJournal> calls, Supplier<T> step)
+    /** A job that waits for the registry with its outcome lets others work. */
+    private Outcome writing(Work work, Supplier<Outcome> step) throws InterruptedException {
+        return patiently(
+                step,
+                () -> work.journal().ifPresent(JobJournal::rest),
+                () -> {
+                    if (work.journal().isPresent()) {
+                        work.journal().get().resume();
+                    }
+                });
+    }
+
+    /** A step that takes the registry. */
+    private <T> T patiently(Supplier<T> step, Runnable before, Resume after)
             throws InterruptedException {
         return RegistryOutage.waitOut(
                 step,
                 reason -> {
-                    log.atWarn()
-                            .addKeyValue("reason", reason.getMessage())
-                            .log("job waits: the schema registry gives no answer");
-                    calls.ifPresent(JobJournal::rest);
+                    sayThatJobsWait(reason);
+                    before.run();
                     Thread.sleep(PAUSE);
-                    if (calls.isPresent()) {
-                        calls.get().resume();
-                    }
+                    after.resume();
                 });
+    }
+
+    /** That the registry gives no answer at all is said by whoever asks it all the time. */
+    private void sayThatJobsWait(RuntimeException reason) {
+        boolean worthALine =
+                !(reason instanceof RegistryUnavailableException) && waitsForRegistry.isDue();
+        log.atLevel(worthALine ? Level.WARN : Level.DEBUG)
+                .addKeyValue("reason", reason.getMessage())
+                .log("jobs wait: the schema registry does not answer as it should");
+    }
+
+    /** Goes on after a wait. */
+    private interface Resume {
+        void resume() throws InterruptedException;
     }
 }

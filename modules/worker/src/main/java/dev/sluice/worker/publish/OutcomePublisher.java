@@ -1,13 +1,14 @@
 package dev.sluice.worker.publish;
 
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.ModelCall;
+import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.worker.consume.FrontierCodec;
 import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.Snapshot;
 import dev.sluice.worker.consume.Tenure;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Publishes finished outcomes in short transactions, each together with the frontiers of the
@@ -53,7 +55,7 @@ public final class OutcomePublisher implements Runnable {
     private final Backlog backlog;
 
     /** What the brokers refuse. */
-    private final SetAside setAside = new SetAside(InstantSource.system(), REFUSED_PAUSE);
+    private final SetAside setAside = new SetAside(new SteadyClock(), REFUSED_PAUSE);
 
     /** One permit per outcome that came in since the last transaction. */
     private final Semaphore arrivals = new Semaphore(0);
@@ -67,6 +69,8 @@ public final class OutcomePublisher implements Runnable {
     /** Whether the last transaction may or may not be committed; nothing else begins before. */
     private volatile boolean inDoubt;
 
+    private final RareLine unwritten = new RareLine(new SteadyClock());
+    private final RareLine aborted = new RareLine(new SteadyClock());
     private volatile boolean stopping;
     private volatile @Nullable RuntimeException lastFailure;
 
@@ -253,7 +257,7 @@ public final class OutcomePublisher implements Runnable {
             }
         } catch (KafkaException e) {
             lastFailure = e;
-            log.atWarn()
+            log.atLevel(unwritten.isDue() ? Level.WARN : Level.DEBUG)
                     .addKeyValue("reason", e.toString())
                     .log("outcomes wait: a call that came to light late cannot be written");
             return Ending.FAILED;
@@ -273,7 +277,7 @@ public final class OutcomePublisher implements Runnable {
             case OutcomeTransactions.Aborted(var failure) -> {
                 report.transaction("aborted");
                 lastFailure = failure;
-                log.atWarn()
+                log.atLevel(aborted.isDue() ? Level.WARN : Level.DEBUG)
                         .addKeyValue("outcomes", open.size())
                         .addKeyValue("reason", failure.toString())
                         .log("transaction aborted; its outcomes are published again");

@@ -1,5 +1,7 @@
 package dev.sluice.worker.publish;
 
+import dev.sluice.analysis.guard.SteadyClock;
+import dev.sluice.runtime.kafka.RareLine;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -26,6 +28,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The transactional producer and what is known of its last transaction. A commit that times out
@@ -57,6 +60,7 @@ public final class OutcomeTransactions implements AutoCloseable {
     private final Set<String> knownTopics = new HashSet<>();
 
     private Producer<byte[], byte[]> producer;
+    private final RareLine unsettled = new RareLine(new SteadyClock());
     private volatile boolean givenUp;
 
     /** Producers that were replaced since a transaction was committed. */
@@ -225,8 +229,8 @@ public final class OutcomeTransactions implements AutoCloseable {
         producer = newProducer();
     }
 
-    private static void cannotSettle(Exception reason) throws InterruptedException {
-        log.atWarn()
+    private void cannotSettle(Exception reason) throws InterruptedException {
+        log.atLevel(unsettled.isDue() ? Level.WARN : Level.DEBUG)
                 .addKeyValue("reason", reason.toString())
                 .log("the brokers cannot settle the transaction yet; asking again");
         Thread.sleep(RECOVERY_PAUSE);

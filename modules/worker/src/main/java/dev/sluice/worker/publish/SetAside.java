@@ -31,6 +31,7 @@ final class SetAside {
     }
 
     /**
+     * @param clock steady, whatever is done to the system's
      * @param pause time between two tries of a topic
      */
     SetAside(InstantSource clock, Duration pause) {

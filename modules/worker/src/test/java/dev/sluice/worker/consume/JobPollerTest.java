@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.contract.Lane;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,7 +13,10 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -23,6 +27,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class JobPollerTest {
     private static final TopicPartition PARTITION = new TopicPartition("jobs", 0);
@@ -34,8 +39,19 @@ class JobPollerTest {
 
     private static final int ROOM = 18;
 
-    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    private final long start = System.nanoTime();
+    private volatile Instant now = Instant.EPOCH;
+    private final CountDownLatch woken = new CountDownLatch(1);
+    private final MockConsumer<byte[], byte[]> consumer =
+            new MockConsumer<>("earliest") {
+                @Override
+                public void wakeup() {
+                    woken.countDown();
+                    super.wakeup();
+                }
+            };
     private final InFlight inFlight = new InFlight(MOST, 1 << 30);
+    private BiConsumer<Tenure, ConsumerRecord<byte[], byte[]>> whatJobsDo = (tenure, job) -> {};
     private final List<Long> started = Collections.synchronizedList(new ArrayList<>());
     private final JobPoller poller =
             new JobPoller(
@@ -44,7 +60,9 @@ class JobPollerTest {
                     false,
                     inFlight,
                     new Intake(),
-                    Duration.ZERO);
+                    Duration.ZERO,
+                    () -> now.plusNanos(System.nanoTime() - start));
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final Thread thread = new Thread(poller, "poller");
 
     /** Remembers what was started. */
@@ -58,6 +76,7 @@ class JobPollerTest {
         @Override
         public void accept(Tenure tenure, ConsumerRecord<byte[], byte[]> job) {
             started.add(job.offset());
+            whatJobsDo.accept(tenure, job);
         }
 
         @Override
@@ -79,6 +98,7 @@ class JobPollerTest {
                                 new Node[] {node},
                                 new Node[] {node})));
         consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
+        thread.setUncaughtExceptionHandler((_, e) -> failure.set(e));
         thread.start();
         onPoll(() -> consumer.rebalance(List.of(PARTITION)));
     }
@@ -124,11 +144,109 @@ class JobPollerTest {
 
     @Test
     void deletedJobsThatAreNotFinishedAreWaitedForAtFirst() throws Exception {
-        onPoll(() ->
-                consumer.setPollException(new OffsetOutOfRangeException(Map.of(PARTITION, 0L))));
+        onPoll(this::loseJobs);
 
         assertThat(position()).isZero();
         assertThat(thread.isAlive()).isTrue();
+    }
+
+    @Test
+    @Timeout(10)
+    void deletedJobsThatAreNotFinishedStopTheWorkerAfterAMinuteOfTheSteadyClock() throws Exception {
+        onPoll(this::loseJobs);
+        now = now.plusSeconds(59);
+        onPoll(this::loseJobs);
+        assertThat(thread.isAlive()).isTrue();
+
+        now = now.plusSeconds(2);
+        consumer.schedulePollTask(this::loseJobs);
+        thread.join();
+
+        assertThat(failure.get())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("jobs that were not finished are gone from jobs-0");
+    }
+
+    private void loseJobs() {
+        consumer.setPollException(new OffsetOutOfRangeException(Map.of(PARTITION, 0L)));
+    }
+
+    @Test
+    @Timeout(10)
+    void drainDoesNotWaitForJobsThatOnlyWait() throws Exception {
+        AtomicInteger left = new AtomicInteger();
+        whatJobsDo =
+                (tenure, job) ->
+                        Thread.ofVirtual()
+                                .start(() -> {
+                                    awaitForEver(tenure, job.offset());
+                                    tenure.leave(job.offset());
+                                    inFlight.end(SOURCE, job.serializedValueSize());
+                                    left.incrementAndGet();
+                                });
+        onPoll(() -> LongStream.range(0, ROOM).forEach(this::arrives));
+        onPoll(() -> {});
+        assertThat(started).hasSize(ROOM);
+
+        poller.drainAndStop(Duration.ofMinutes(10));
+
+        assertThat(left).hasValue(ROOM);
+        started.clear();
+    }
+
+    @Test
+    void jobThatHoldsUpItsPartitionIsNamedWhileThePartitionIsPolled() throws Exception {
+        whatJobsDo =
+                (tenure, job) ->
+                        tenure.enter(job.offset(), Thread.currentThread())
+                                .ifPresent(entered -> entered.identify("r-" + job.offset()));
+        onPoll(() -> {
+            arrives(0);
+            arrives(13_000);
+        });
+        assertThat(poller.held().complaint()).isEmpty();
+
+        now = now.plusSeconds(61);
+        onPoll(() -> {});
+
+        assertThat(poller.held().complaint())
+                .hasValueSatisfying(complaint ->
+                        assertThat(complaint)
+                                .contains("jobs-0 is held up by request r-0 at offset 0"));
+        assertThat(poller.held().taken(SOURCE.model())).isGreaterThan(0.75);
+    }
+
+    @Test
+    @Timeout(20)
+    void drainDoesNotWaitForARebalanceWhoseBrokersDoNotAnswer() throws Exception {
+        CountDownLatch rebalancing = new CountDownLatch(1);
+        consumer.schedulePollTask(() -> {
+            rebalancing.countDown();
+            awaitUninterrupted(woken);
+        });
+        rebalancing.await();
+
+        poller.drainAndStop(Duration.ofMinutes(10));
+
+        assertThat(woken.getCount()).isZero();
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void awaitForEver(Tenure tenure, long offset) {
+        try {
+            tenure.enter(offset, Thread.currentThread())
+                    .ifPresent(job -> job.at(RunningJob.Stage.CLEARANCE));
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private long position() throws InterruptedException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.Topics;
 import dev.sluice.worker.journal.JournalMarks;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +46,8 @@ class ObsoleteJobsTest {
                         new JobSource("m", Lane.BULK),
                         CommitFrontier.at(0),
                         Optional.empty(),
-                        true));
+                        true,
+                        InstantSource.system()));
 
         assertThat(obsolete()).doesNotContainKeys(ATTEMPTS, BULK);
     }
@@ -64,7 +66,8 @@ class ObsoleteJobsTest {
                                         Optional.of(
                                                 new JournalMarks(
                                                         floor, floor, UUID.randomUUID(), false)))),
-                        true));
+                        true,
+                        InstantSource.system()));
     }
 
     private Map<TopicPartition, Long> obsolete() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.contract.Lane;
 import dev.sluice.worker.consume.Tenure.Arrival;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -118,15 +119,16 @@ class TenureTest {
     void anEndedTenureTakesNoJobsAndCancelsThoseUnderWay() throws InterruptedException {
         Tenure tenure = tenure(CommitFrontier.at(0));
         tenure.arrive(0);
-        Thread worker = Thread.ofVirtual().unstarted(() -> {});
-        assertThat(tenure.enter(worker)).isTrue();
+        tenure.arrive(1);
+        assertThat(tenure.enter(0, Thread.ofVirtual().unstarted(() -> {}))).isPresent();
         assertThat(tenure.awaitIdle(Duration.ZERO)).isFalse();
 
         tenure.end();
 
         assertThat(tenure.isLive()).isFalse();
-        assertThat(tenure.enter(Thread.currentThread())).isFalse();
-        tenure.leave(worker);
+        assertThat(tenure.enter(1, Thread.currentThread())).isEmpty();
+        tenure.leave(0);
+        tenure.leave(1);
         assertThat(tenure.awaitIdle(Duration.ZERO)).isTrue();
     }
 
@@ -136,6 +138,7 @@ class TenureTest {
                 new JobSource("m", Lane.INTERACTIVE),
                 frontier,
                 Optional.of(new FrontierCodec.Committed(frontier, Optional.empty())),
-                false);
+                false,
+                InstantSource.system());
     }
 }

@@ -5,6 +5,7 @@ import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.worker.consume.CommitFrontier;
 import dev.sluice.worker.consume.JobSource;
 import dev.sluice.worker.consume.Tenure;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -18,7 +19,8 @@ final class FinishedJobs {
                     new JobSource("m", Lane.INTERACTIVE),
                     CommitFrontier.at(0),
                     Optional.empty(),
-                    false);
+                    false,
+                    InstantSource.system());
 
     private FinishedJobs() {}
 

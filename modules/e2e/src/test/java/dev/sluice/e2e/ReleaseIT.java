@@ -1,0 +1,139 @@
+package dev.sluice.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.devkit.JavaProcess;
+import dev.sluice.e2e.CommittedRecords.Read;
+import dev.sluice.simulator.SimulatorSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Jobs leave a worker that gives up their partition, or stops, without a call in vain. */
+class ReleaseIT {
+    private static final Duration CALL = Duration.ofSeconds(3);
+    private static final String PER_MINUTE =
+            "SLUICE_MODELS__GPT_4_1_MINI__DEPLOYMENTS_0__REQUESTS_PER_MINUTE";
+
+    @TempDir private Path folder;
+
+    /** Calls take less than the release timeout (5 s), so none that is under way is in vain. */
+    @Test
+    void noCallIsCutOffByARebalanceThatWasNotUnderWayLongBefore() throws Exception {
+        int requests = 6_000;
+        Map<String, String> busy =
+                Map.of(PER_MINUTE, "10000", "SLUICE_WORKER_MAX_IN_FLIGHT", "2000");
+        try (Pipeline pipeline =
+                new Pipeline(SimulatorSettings.defaults().withLatency(CALL, CALL), folder)) {
+            pipeline.start(EnumSet.of(Role.ADMISSION));
+            publish(pipeline, requests);
+            try (JavaProcess first = pipeline.startWorkerProcess("0", busy)) {
+                assertThat(pipeline.committed.awaitOutcomes(200, Duration.ofSeconds(60)))
+                        .as(first.log())
+                        .hasSizeGreaterThanOrEqualTo(200);
+                try (JavaProcess second = pipeline.startWorkerProcess("1", busy)) {
+                    List<Read> outcomes =
+                            pipeline.committed.awaitOutcomes(requests, Duration.ofSeconds(120));
+                    assertThat(outcomes.stream().map(Read::key))
+                            .as(second.log())
+                            .doesNotHaveDuplicates()
+                            .hasSize(requests);
+                    assertThat(first.log()).contains("partitions released");
+                    assertThat(second.log()).contains("model called");
+                    second.stop();
+                }
+                first.stop();
+            }
+            Books books =
+                    Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
+            System.out.printf(
+                    "a rebalance at 10,000 calls a minute: %d of %d calls are UNCONFIRMED%n",
+                    books.unconfirmed(), pipeline.committed.calls().size());
+            assertThat(books.problems()).isEmpty();
+            assertThat(books.unconfirmed()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void workerWhoseJobsOnlyWaitStopsAtOnce(boolean journal) throws Exception {
+        try (Pipeline pipeline =
+                new Pipeline(SimulatorSettings.defaults().withLatency(CALL, CALL), folder)) {
+            pipeline.start(EnumSet.of(Role.ADMISSION));
+            publish(pipeline, 300);
+            Map<String, String> slow =
+                    Map.of(
+                            PER_MINUTE,
+                            "6",
+                            "SLUICE_WORKER_GRACE",
+                            "20s",
+                            "SLUICE_WORKER_JOURNAL",
+                            String.valueOf(journal));
+            try (JavaProcess worker = pipeline.startWorkerProcess("0", slow)) {
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> pipeline.simulator.requests() == 1);
+                assertThat(pipeline.committed.awaitOutcomes(1, Duration.ofSeconds(20))).hasSize(1);
+
+                long begun = System.nanoTime();
+                worker.stop();
+                Duration took = Duration.ofNanos(System.nanoTime() - begun);
+
+                System.out.printf(
+                        "worker whose jobs only wait stopped in %d ms, journal %s%n",
+                        took.toMillis(), journal);
+                assertThat(took).as(worker.log()).isLessThan(Duration.ofSeconds(2));
+            }
+            assertThat(pipeline.simulator.requests()).isEqualTo(1);
+            assertThat(pipeline.committed.calls()).hasSize(1);
+        }
+    }
+
+    @Test
+    void workerWhoseJobsWaitForASilentRegistryStopsAtOnce() throws Exception {
+        try (Network network = Network.faulty();
+                Pipeline pipeline =
+                        new Pipeline(
+                                SimulatorSettings.defaults(),
+                                folder,
+                                AnalysisCatalog.load(Optional.empty()),
+                                network)) {
+            pipeline.start(EnumSet.of(Role.ADMISSION));
+            publish(pipeline, 30);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> pipeline.committed.writtenJobs() >= 30);
+            network.proxies().registry().silence(true);
+            try (JavaProcess worker = pipeline.startWorkerProcess("0")) {
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> worker.log().contains("partitions assigned"));
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() -> worker.log().contains("dependency=\"schema registry\""));
+
+                long begun = System.nanoTime();
+                worker.stop();
+                Duration took = Duration.ofNanos(System.nanoTime() - begun);
+
+                System.out.printf(
+                        "worker whose jobs wait for the registry stopped in %d ms%n",
+                        took.toMillis());
+                assertThat(took).as(worker.log()).isLessThan(Duration.ofSeconds(2));
+            }
+            assertThat(pipeline.simulator.requests()).isZero();
+        }
+    }
+
+    private static void publish(Pipeline pipeline, int count) {
+        IntStream.range(0, count)
+                .forEach(i -> pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i))));
+    }
+}

@@ -1,0 +1,173 @@
+package dev.sluice.worker.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.analysis.Call;
+import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Endpoint;
+import dev.sluice.analysis.model.ModelTraits;
+import dev.sluice.analysis.model.Provider;
+import dev.sluice.analysis.model.ProviderLimits;
+import dev.sluice.analysis.model.ReplyFacts;
+import dev.sluice.analysis.model.Secret;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.TokenUsage;
+import dev.sluice.worker.consume.RunningJob;
+import dev.sluice.worker.consume.Tenure;
+import dev.sluice.worker.consume.Tenures;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Calls of a job whose partition is given up, with a journal and without. */
+class TrackedCallsTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final List<String> record = new ArrayList<>();
+    private Runnable whenStarting = () -> {};
+    private final Tenure tenure = Tenures.of(new TopicPartition("jobs", 0), "m");
+    private final RunningJob job = Tenures.begin(tenure, 0);
+    private final TrackedCalls calls = new TrackedCalls(new Record(), job);
+
+    /** Notes what is put on record. */
+    private final class Record implements CallJournal {
+        @Override
+        public int callsBefore() {
+            return 0;
+        }
+
+        @Override
+        public Cost costBefore() {
+            return Cost.ZERO;
+        }
+
+        @Override
+        public void rest() {
+            record.add("rest");
+        }
+
+        @Override
+        public void resume() {
+            record.add("resume");
+        }
+
+        @Override
+        public boolean starting(Call ifLost) {
+            record.add("starting");
+            whenStarting.run();
+            return true;
+        }
+
+        @Override
+        public void withdrawn(Call call) {
+            record.add("withdrawn");
+        }
+
+        @Override
+        public void ended(Call call) {
+            record.add("ended");
+        }
+    }
+
+    @AfterEach
+    void forgetInterrupts() {
+        var _ = Thread.interrupted();
+    }
+
+    @Test
+    void callUnderWayWhenThePartitionIsGivenUpIsNotCancelled() throws InterruptedException {
+        calls.resume();
+        assertThat(calls.starting(call())).isTrue();
+
+        Tenures.giveUp(tenure, Duration.ofSeconds(1));
+        calls.ended(call());
+
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        assertThat(record).containsExactly("resume", "starting", "ended");
+    }
+
+    @Test
+    void callWhoseStartIsPutOnRecordMeanwhileIsWithdrawn() throws InterruptedException {
+        calls.resume();
+        whenStarting = () -> Tenures.giveUp(tenure, Duration.ofMinutes(10));
+
+        assertThatThrownBy(() -> calls.starting(call())).isInstanceOf(InterruptedException.class);
+
+        assertThat(record).containsExactly("resume", "starting", "withdrawn");
+    }
+
+    @Test
+    void repairForWhichThereIsNoTimeIsNotPutOnRecord() throws InterruptedException {
+        calls.resume();
+        assertThat(calls.starting(call())).isTrue();
+        Tenures.giveUp(tenure, TIMEOUT.minusSeconds(1));
+        calls.ended(call());
+
+        assertThatThrownBy(() -> calls.starting(call())).isInstanceOf(InterruptedException.class);
+
+        assertThat(record).containsExactly("resume", "starting", "ended");
+    }
+
+    @Test
+    void repairForWhichThereIsTimeIsMade() throws InterruptedException {
+        calls.resume();
+        assertThat(calls.starting(call())).isTrue();
+        Tenures.giveUp(tenure, TIMEOUT.plusSeconds(30));
+        calls.ended(call());
+        calls.rest();
+        calls.resume();
+
+        assertThat(calls.starting(call())).isTrue();
+    }
+
+    @Test
+    void jobThatRestsWithoutACallIsCancelled() throws InterruptedException {
+        calls.resume();
+        calls.rest();
+
+        Tenures.giveUp(tenure, Duration.ofMinutes(10));
+
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        assertThatThrownBy(calls::resume).isInstanceOf(InterruptedException.class);
+    }
+
+    private static Call call() {
+        return new Call(
+                UUID.randomUUID(),
+                1,
+                Call.Purpose.ANALYSIS,
+                new Deployment(
+                        "m",
+                        "d",
+                        "m",
+                        ModelTraits.of("m"),
+                        new Endpoint(
+                                Provider.OPENAI,
+                                URI.create("http://localhost"),
+                                new Secret("key"),
+                                "m",
+                                TIMEOUT),
+                        ProviderLimits.unknown()),
+                new Call.Ending(
+                        Call.Status.ANSWERED,
+                        OptionalInt.of(200),
+                        Optional.empty(),
+                        Optional.empty()),
+                ReplyFacts.NONE,
+                TokenUsage.NONE,
+                new Cost(BigDecimal.ONE),
+                Instant.EPOCH,
+                Duration.ZERO);
+    }
+}
