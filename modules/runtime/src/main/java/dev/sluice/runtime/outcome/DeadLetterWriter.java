@@ -123,7 +123,10 @@ public final class DeadLetterWriter {
     }
 
     private static RecordHeaders headers(DeadLetter letter) {
-        RecordHeaders headers = new RecordHeaders();
+        RecordHeaders headers =
+                letter.getOriginal() instanceof SourceRecord request
+                        ? TraceContext.of(request)
+                        : new RecordHeaders();
         headers.add(HeaderNames.REASON, utf8(letter.getReason().name()));
         headers.add(HeaderNames.DLT_EXCEPTION_MESSAGE, utf8(letter.getMessage().toString()));
         if (letter.getOriginal() instanceof SourceRecord original) {

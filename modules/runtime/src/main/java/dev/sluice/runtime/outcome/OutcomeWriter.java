@@ -216,7 +216,13 @@ public final class OutcomeWriter {
                     calls);
         }
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        records.add(new ProducerRecord<>(topic, utf8(request.getRequestId()), value));
+        records.add(
+                new ProducerRecord<>(
+                        topic,
+                        null,
+                        utf8(request.getRequestId()),
+                        value,
+                        TraceContext.of(job.admitted().getSource())));
         addBooks(job, calls, Optional.empty(), () -> value, records);
         return new Outcome(
                 request.getRequestId().toString(), definition.name(), Optional.empty(), records);
@@ -295,7 +301,13 @@ public final class OutcomeWriter {
         byte[] user = utf8(job.request().getUserId());
         String callsTopic = connection.topics().calls();
         for (ModelCall call : calls.rows()) {
-            records.add(to(callsTopic, user, call));
+            records.add(
+                    new ProducerRecord<>(
+                            callsTopic,
+                            null,
+                            user,
+                            bytes(callsTopic, call),
+                            TraceContext.of(job.admitted().getSource())));
         }
         String settlementsTopic = connection.topics().settlements();
         Settlement settlement =

@@ -14,14 +14,15 @@ import dev.sluice.analysis.model.Endpoint;
 import dev.sluice.analysis.model.ModelTraits;
 import dev.sluice.analysis.model.Provider;
 import dev.sluice.analysis.model.ProviderLimits;
-import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.model.ReplyFacts;
+import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.Reason;
+import dev.sluice.contract.RecordHeader;
 import dev.sluice.contract.Reservation;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.SourceRecord;
@@ -153,6 +154,40 @@ class OutcomeWriterTest {
         assertThat(settlement(outcome).getUnconfirmedUsd()).isEqualByComparingTo(MOST);
         assertThat(rows(outcome).getFirst().getCostUsd()).isEqualByComparingTo(MOST);
         assertThat(outcome.reason()).contains(Reason.INTERNAL_ERROR);
+    }
+
+    @Example
+    void traceContextOfTheRequestIsOnItsOutcomeAndItsCallsUntouched() {
+        byte[] parent = {'0', '0', '-', (byte) 0xff};
+        Job traced = job();
+        traced.admitted()
+                .getSource()
+                .setHeaders(
+                        List.of(
+                                header("traceparent", parent),
+                                header("tracestate", new byte[] {'a'}),
+                                header("sluice-generation", new byte[] {'0'})));
+        List<Call> calls = List.of(call(1, BigDecimal.ONE, Duration.ZERO, ""));
+        Analysis failed = new Analysis.Failed(new Failure.Bug("x"), List.of(), calls);
+        PreparedInput input = new PreparedInput("text", 4, 4, 4);
+        Analysis analysed = new Analysis.Analysed(output().put("summary", "s"), input, calls);
+
+        for (Analysis analysis : List.of(failed, analysed)) {
+            Outcome outcome = writer.write(traced, DEFINITION, analysis, List.of());
+            assertThat(outcome.records())
+                    .filteredOn(record -> !record.topic().equals(TOPICS.settlements()))
+                    .hasSize(2)
+                    .allSatisfy(record -> {
+                        assertThat(record.headers().lastHeader("traceparent").value())
+                                .isEqualTo(parent);
+                        assertThat(record.headers().lastHeader("tracestate")).isNotNull();
+                        assertThat(record.headers().lastHeader("sluice-generation")).isNull();
+                    });
+        }
+    }
+
+    private static RecordHeader header(String key, byte[] value) {
+        return RecordHeader.newBuilder().setKey(key).setValue(ByteBuffer.wrap(value)).build();
     }
 
     /** What the provider may have charged is booked as it is, as far as records hold it. */

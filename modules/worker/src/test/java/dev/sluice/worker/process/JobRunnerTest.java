@@ -234,8 +234,8 @@ class JobRunnerTest {
                 Combinators.combine(texts, usages, texts).as(ModelReply.Refused::new);
         Arbitrary<ModelReply> rejected =
                 Combinators.combine(Arbitraries.integers(), texts)
-                        .as((status, text) -> new ModelReply.Rejected(
-                                        status, text, ModelReply.Because.REQUEST));
+                        .as((status, text) ->
+                                new ModelReply.Rejected(status, text, ModelReply.Because.REQUEST));
         return Arbitraries.oneOf(answered, refused, rejected);
     }
 }
