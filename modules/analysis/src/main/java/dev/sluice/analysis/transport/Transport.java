@@ -2,18 +2,17 @@ package dev.sluice.analysis.transport;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Proxy;
-import java.net.ProxySelector;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import org.eclipse.jetty.client.BasicAuthentication;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.HttpClient;
@@ -38,8 +37,8 @@ import org.slf4j.LoggerFactory;
 /**
  * HTTP/1.1, and HTTP/2 over TLS where the server speaks it. A call blocks its thread, which is
  * meant to be virtual; an interrupt cancels it. It is sent at most once: no redirects, no retries,
- * no cookies, no answers to challenges. Proxies are the JVM's ({@code https.proxyHost} and so on).
- * Safe for use by many threads.
+ * no cookies, no answers to challenges. Proxies are the JVM's ({@code https.proxyHost} and so on)
+ * or those of the environment ({@code https_proxy}). Safe for use by many threads.
  */
 public final class Transport implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Transport.class);
@@ -67,10 +66,15 @@ public final class Transport implements AutoCloseable {
     private final HttpClient client;
     private final AnswerMemory memory = AnswerMemory.ofThisProcess();
 
-    /** Servers that were called, and whether by a proxy. */
-    private final Map<String, Boolean> proxies = new ConcurrentHashMap<>();
+    private final Proxies proxies;
 
-    private Transport(SslContextFactory.Client tls, Duration idle) {
+    /** Servers that were called, and whether by a proxy. */
+    private final Map<String, Boolean> proxied = new ConcurrentHashMap<>();
+
+    private Transport(
+            SslContextFactory.Client tls, Duration idle, Map<String, String> environment) {
+        this.proxies = new Proxies(environment);
+        proxies.check();
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 2);
         threads.setName("model-http");
         threads.setDaemon(true);
@@ -101,7 +105,7 @@ public final class Transport implements AutoCloseable {
 
     /** Trusts whom the JVM trusts. */
     public static Transport start() {
-        return start(new SslContextFactory.Client(), IDLE);
+        return start(new SslContextFactory.Client(), IDLE, System.getenv());
     }
 
     /**
@@ -110,7 +114,15 @@ public final class Transport implements AutoCloseable {
      * @param idle after which connections without a call are closed
      */
     static Transport start(SslContextFactory.Client tls, Duration idle) {
-        Transport transport = new Transport(tls, idle);
+        return start(tls, idle, Map.of());
+    }
+
+    /**
+     * @param environment may name proxies
+     */
+    static Transport start(
+            SslContextFactory.Client tls, Duration idle, Map<String, String> environment) {
+        Transport transport = new Transport(tls, idle, environment);
         try {
             transport.client.start();
         } catch (Exception e) {
@@ -228,22 +240,27 @@ public final class Transport implements AutoCloseable {
     /** Whoever sends the first call to a server finds its proxy; others wait until it has. */
     private void useProxy(URI target) {
         var _ =
-                proxies.computeIfAbsent(
+                proxied.computeIfAbsent(
                         target.getHost() + ":" + port(target), server -> findProxy(server, target));
     }
 
     private boolean findProxy(String server, URI target) {
-        boolean found = false;
-        for (Proxy proxy : ProxySelector.getDefault().select(target)) {
-            if (proxy.type() == Proxy.Type.HTTP
-                    && proxy.address() instanceof InetSocketAddress address) {
-                HttpProxy http = new HttpProxy(address.getHostString(), address.getPort());
-                http.getIncludedAddresses().add(server);
-                client.getProxyConfiguration().addProxy(http);
-                found = true;
-            }
-        }
-        return found;
+        Optional<Proxies.Route> route = proxies.to(target);
+        route.ifPresent(found -> {
+            HttpProxy http = new HttpProxy(found.host(), found.port());
+            http.getIncludedAddresses().add(server);
+            client.getProxyConfiguration().addProxy(http);
+            found.login()
+                    .ifPresent(login ->
+                            client.getAuthenticationStore()
+                                    .addAuthenticationResult(
+                                            new BasicAuthentication.BasicResult(
+                                                    http.getURI(),
+                                                    HttpHeader.PROXY_AUTHORIZATION,
+                                                    login.user(),
+                                                    login.password())));
+        });
+        return route.isPresent();
     }
 
     private static int port(URI target) {

@@ -9,11 +9,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server of HTTP/1.1 that writes exactly what a test says, also what no server should. */
 final class RawServer implements AutoCloseable {
+    private final List<String> heads;
     private final ServerSocket server;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
@@ -27,13 +30,21 @@ final class RawServer implements AutoCloseable {
         void answer(Socket socket, String body, int number) throws Exception;
     }
 
-    private RawServer(Exchange exchange) throws IOException {
+    private RawServer(List<String> heads, Exchange exchange) throws IOException {
+        this.heads = heads;
         server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         Thread.ofVirtual().start(() -> accept(exchange));
     }
 
     static RawServer answering(Exchange exchange) throws IOException {
-        return new RawServer(exchange);
+        return withHeads(new CopyOnWriteArrayList<>(), exchange);
+    }
+
+    /**
+     * @param heads is told the head of each request
+     */
+    static RawServer withHeads(List<String> heads, Exchange exchange) throws IOException {
+        return new RawServer(heads, exchange);
     }
 
     static void write(Socket socket, String text) throws IOException {
@@ -81,7 +92,7 @@ final class RawServer implements AutoCloseable {
         try (socket) {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             for (int number = 1; ; number++) {
-                String body = request(in);
+                String body = request(in, heads);
                 requests.incrementAndGet();
                 exchange.answer(socket, body, number);
             }
@@ -90,7 +101,7 @@ final class RawServer implements AutoCloseable {
         }
     }
 
-    private static String request(InputStream in) throws IOException {
+    private static String request(InputStream in, List<String> heads) throws IOException {
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
             int next = in.read();
@@ -99,6 +110,7 @@ final class RawServer implements AutoCloseable {
             }
             head.append((char) next);
         }
+        heads.add(head.toString());
         int length = 0;
         for (String line : head.toString().lines().toList()) {
             if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
