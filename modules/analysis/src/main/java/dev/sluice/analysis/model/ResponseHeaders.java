@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads what providers say in the headers of a response about when to come back and how much is
@@ -24,10 +26,8 @@ final class ResponseHeaders {
     /** No limit is counted over more; some servers name a day in the year 9999 for never. */
     private static final Duration LONGEST_RESET = Duration.ofDays(31);
 
-    /** Numbers of seconds above it are instants since 1970, and above the next of milliseconds. */
-    private static final Duration LONGEST_SPAN = Duration.ofSeconds(1_000_000_000);
-
-    private static final Duration EPOCH_MILLIS = Duration.ofSeconds(100_000_000_000L);
+    /** Instants as seconds or milliseconds since 1970. */
+    private static final Pattern EPOCH = Pattern.compile("(\\d{10})(\\d{3})?");
 
     /** Dates are of whole seconds, and an answer takes time. */
     private static final Duration CLOCKS_AGREE = Duration.ofMillis(1_500);
@@ -116,17 +116,12 @@ final class ResponseHeaders {
 
     /** A span, an instant, or an instant as a number of seconds or milliseconds since 1970. */
     private Optional<Duration> span(String text) {
+        Matcher epoch = EPOCH.matcher(text);
+        if (epoch.matches()) {
+            Instant second = Instant.ofEpochSecond(Long.parseLong(epoch.group(1)));
+            return Optional.of(until(second));
+        }
         return Spans.read(text)
-                .map(span -> {
-                    if (span.compareTo(LONGEST_SPAN) < 0) {
-                        return span;
-                    }
-                    boolean millis = span.compareTo(EPOCH_MILLIS) >= 0;
-                    return until(
-                            millis
-                                    ? Instant.ofEpochMilli(span.toSeconds())
-                                    : Instant.ofEpochSecond(span.toSeconds()));
-                })
                 .or(() -> instant(text, DateTimeFormatter.ISO_OFFSET_DATE_TIME).map(this::until));
     }
 
@@ -167,7 +162,7 @@ final class ResponseHeaders {
 
     /** Two digits of a year are of this century. */
     private static DateTimeFormatter zoned(String pattern) {
-        return DateTimeFormatter.ofPattern(pattern, Locale.ROOT).withZone(ZoneOffset.UTC);
+        return DateTimeFormatter.ofPattern(pattern, Locale.US).withZone(ZoneOffset.UTC);
     }
 
     private Optional<String> value(String header) {
