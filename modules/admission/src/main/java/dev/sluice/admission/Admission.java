@@ -6,6 +6,7 @@ import dev.sluice.admission.check.Refusals;
 import dev.sluice.admission.decide.Admitting;
 import dev.sluice.admission.decide.JobWriter;
 import dev.sluice.admission.decide.OutcomeCopies;
+import dev.sluice.admission.decide.TickTime;
 import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
@@ -85,7 +86,8 @@ public final class Admission implements AutoCloseable {
                         metrics,
                         clock,
                         settings.probeInterval(),
-                        pending);
+                        pending,
+                        ThreadLocal.withInitial(TickTime::new));
         KafkaStreams streams =
                 new KafkaStreams(
                         AdmissionTopology.build(

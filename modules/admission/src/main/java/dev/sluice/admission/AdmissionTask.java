@@ -6,6 +6,7 @@ import dev.sluice.admission.check.SourceRecords;
 import dev.sluice.admission.decide.Admitting;
 import dev.sluice.admission.decide.Answering;
 import dev.sluice.admission.decide.Releases;
+import dev.sluice.admission.decide.TickTime;
 import dev.sluice.admission.decide.WaitingRequests;
 import dev.sluice.admission.ledger.Accounts;
 import dev.sluice.admission.ledger.Ledger;
@@ -26,6 +27,7 @@ import dev.sluice.contract.SourceRecord;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.outcome.Reasons;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
-    private static final int RELEASED = 250;
-    private static final int SWEPT = 2_000;
+    private static final int SWEPT = 200;
+
     private final AdmissionProcessor.Setup setup;
     private final ProcessorContext<byte[], byte[]> context;
     private final Entries entries;
@@ -117,6 +119,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void close() {
+        setup.ticks().get().idle(this);
         registry.close();
     }
 
@@ -139,8 +142,14 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void release() {
-        registry.patiently(() -> releases.release(RELEASED));
-        write();
+        TickTime ticks = setup.ticks().get();
+        if (releases.look()) {
+            Duration time = ticks.of(this);
+            registry.patiently(() -> releases.release(time));
+            write();
+        } else {
+            ticks.idle(this);
+        }
     }
 
     void exchange() {

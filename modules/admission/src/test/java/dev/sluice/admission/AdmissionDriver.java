@@ -1,6 +1,7 @@
 package dev.sluice.admission;
 
 import dev.sluice.admission.check.RecordDecoder;
+import dev.sluice.admission.decide.TickTime;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
@@ -74,6 +75,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     private TestInputTopic<byte[], byte[]> requests;
     private TestInputTopic<byte[], byte[]> settlements;
     private TestInputTopic<byte[], byte[]> budgets;
+    private TestInputTopic<byte[], byte[]> brought;
 
     AdmissionDriver(Instant now) {
         try {
@@ -150,7 +152,8 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         new SluiceMetrics(meters),
                         () -> now,
                         settings.probeInterval(),
-                        pending);
+                        pending,
+                        ThreadLocal.withInitial(TickTime::new));
         Properties properties = new Properties();
         properties.put("application.id", "test");
         properties.put("bootstrap.servers", "nowhere:1");
@@ -174,6 +177,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
         requests = input(TOPICS.requests());
         settlements = input(TOPICS.settlements());
         budgets = input(TOPICS.budgets());
+        brought = input(TOPICS.broughtRequests());
     }
 
     private TestInputTopic<byte[], byte[]> input(String topic) {
@@ -237,8 +241,13 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     }
 
     /** Whatever is on the budgets topic. */
-    void changeBudget(String key, byte[] value) {
+    void changeBudget(String key, byte @Nullable [] value) {
         budgets.pipeInput(key.getBytes(StandardCharsets.UTF_8), value);
+    }
+
+    /** Whatever is on the topic over which tasks bring each other records. */
+    void bring(byte @Nullable [] value) {
+        brought.pipeInput(value);
     }
 
     /** What another task has booked. */

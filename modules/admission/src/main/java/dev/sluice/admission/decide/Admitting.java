@@ -125,7 +125,7 @@ public final class Admitting {
     }
 
     private boolean waits(Account account, SoundRequest request, Line line) {
-        return account.waiting() > 0 && books.waiting().first(request.user(), line).isPresent();
+        return account.waiting() > 0 && books.waiting().isAnybodyIn(request.user(), line);
     }
 
     private Ending admit(SoundRequest request, Optional<Line> from) {

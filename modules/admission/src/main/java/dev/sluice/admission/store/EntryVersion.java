@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 /** How entries are written; the first byte of accounts and requests. */
 public final class EntryVersion {
-    public static final byte CURRENT = 3;
+    public static final byte CURRENT = 4;
 
     private EntryVersion() {}
 
