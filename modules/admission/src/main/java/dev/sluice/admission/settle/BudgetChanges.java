@@ -1,5 +1,6 @@
 package dev.sluice.admission.settle;
 
+import dev.sluice.admission.check.Ids;
 import dev.sluice.admission.check.RecordDecoder;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.OwnLimits;
@@ -11,7 +12,6 @@ import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.serde.UndecodableException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.Optional;
@@ -61,7 +61,7 @@ public final class BudgetChanges {
      */
     public Optional<Change> read(SourceRecord source) {
         if (source.getValue() == null) {
-            return Optional.ofNullable(source.getKey()).map(BudgetChanges::takenBack);
+            return Optional.ofNullable(source.getKey()).flatMap(BudgetChanges::takenBack);
         }
         try {
             return Optional.of(read(decoder.decode(source)));
@@ -75,12 +75,18 @@ public final class BudgetChanges {
         }
     }
 
-    private static Change takenBack(ByteBuffer user) {
-        return new Limits(
-                StandardCharsets.UTF_8.decode(user.duplicate()).toString(), OwnLimits.NONE);
+    /** Whoever cannot be a user has no limits to take back. */
+    private static Optional<Change> takenBack(ByteBuffer user) {
+        return Ids.text(user)
+                .filter(name -> Ids.problem("userId", name).isEmpty())
+                .map(name -> new Limits(name, OwnLimits.NONE));
     }
 
     private Change read(BudgetChange change) {
+        Ids.problem("userId", change.getUserId())
+                .ifPresent(problem -> {
+                    throw new IllegalArgumentException(problem);
+                });
         String user = change.getUserId().toString();
         if (change.getChange() instanceof Addition addition) {
             LocalDate last = budgets.day(clock.instant()).plusDays(DAYS_AHEAD);
