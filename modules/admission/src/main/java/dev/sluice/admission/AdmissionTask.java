@@ -38,6 +38,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one task of admission is made of once its state is there: hands what is read to whoever it
@@ -45,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
+    private static final Logger log = LoggerFactory.getLogger(AdmissionTask.class);
     private static final int SWEPT = 200;
 
     private final AdmissionProcessor.Setup setup;
@@ -128,11 +131,18 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                 context.recordMetadata()
                         .orElseThrow(() -> new IllegalStateException("a record from nowhere"));
         Origin origin = origin(from.topic());
-        SourceRecord source =
+        Optional<SourceRecord> source =
                 origin == Origin.BROUGHT
-                        ? SourceRecords.decoded(ByteBuffer.wrap(record.value()))
-                        : source(record, from);
-        registry.take(origin, from.partition(), from.offset(), source);
+                        ? SourceRecords.brought(record.value())
+                        : Optional.of(source(record, from));
+        source.ifPresentOrElse(
+                found -> registry.take(origin, from.partition(), from.offset(), found),
+                () ->
+                        log.atError()
+                                .addKeyValue("topic", from.topic())
+                                .addKeyValue("partition", from.partition())
+                                .addKeyValue("offset", from.offset())
+                                .log("not a record that admission wrote; it is passed over"));
         write();
     }
 

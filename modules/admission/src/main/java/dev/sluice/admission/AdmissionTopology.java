@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.ceiling.Totals;
 import dev.sluice.contract.Placement;
 import dev.sluice.contract.Topics;
 import java.time.InstantSource;
@@ -121,13 +122,15 @@ final class AdmissionTopology {
                 PROCESSOR);
     }
 
-    /** Keeps what is told as it is. */
+    /** Keeps what is told as it is, and nothing that is no total. */
     private static final class TotalsKeeper extends ContextualProcessor<Bytes, byte[], Void, Void> {
         @Override
         public void process(Record<Bytes, byte[]> record) {
-            context()
-                    .<KeyValueStore<Bytes, byte[]>>getStateStore(TOTALS)
-                    .put(record.key(), record.value());
+            if (Totals.isTold(record.key(), record.value())) {
+                context()
+                        .<KeyValueStore<Bytes, byte[]>>getStateStore(TOTALS)
+                        .put(record.key(), record.value());
+            }
         }
     }
 

@@ -161,8 +161,8 @@ public final class Totals {
             // Reserved before there was a ceiling, it was never counted.
             Total after =
                     new Total(
-                            before.gone().plus(gone),
-                            left.compareTo(Cost.ZERO) > 0 ? left : Cost.ZERO);
+                            before.gone().plus(gone).min(Cost.MOST),
+                            left.max(Cost.ZERO).min(Cost.MOST));
             own.put(scope, after);
             write(scope);
             changed.add(scope);
@@ -206,6 +206,20 @@ public final class Totals {
             }
         });
         hear();
+    }
+
+    /**
+     * Whether it is what a task tells of a day, or takes back.
+     *
+     * @param key of the record
+     * @param value of the record
+     */
+    public static boolean isTold(@Nullable Bytes key, byte @Nullable [] value) {
+        return key != null
+                && key.get().length >= 2 * Integer.BYTES
+                && (value == null
+                        || (value.length == Total.BYTES
+                                && Total.of(ByteBuffer.wrap(value)).isSound()));
     }
 
     /** Hears what the others have told. */

@@ -140,8 +140,12 @@ public final class Admitting {
                 case Shared.Answered answered when !answered.isResult() && !isBehind(from) ->
                         books.shared().forget(request.user(), request.content().orElseThrow());
                 case Shared.Answered answered -> {
-                    publish.accept(rules.copies().copy(request, answered));
-                    return Ending.DONE;
+                    Optional<Decision> copy = rules.copies().copy(request, answered);
+                    if (copy.isPresent()) {
+                        publish.accept(copy.get());
+                        return Ending.DONE;
+                    }
+                    books.shared().forget(request.user(), request.content().orElseThrow());
                 }
                 case Shared.Leading leading -> {
                     if (leading.serves(lane)) {
