@@ -284,6 +284,30 @@ class AdmissionTopologyTest {
         assertThat(deadLetter().getReason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
     }
 
+    @Test
+    void deadlineThatNobodyNamedSaysWhereItComesFrom() {
+        AnalysisRequest old = request("r-1");
+        old.setSubmittedAt(NOW.minus(Duration.ofDays(2)));
+        admission.send(old);
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(HeaderNames.GENERATION, "1".getBytes(StandardCharsets.UTF_8));
+        admission.send(
+                new TestRecord<>(
+                        null,
+                        admission.bytes(request("r-2")),
+                        headers,
+                        NOW.minus(Duration.ofDays(3))));
+
+        assertThat(admission.deadLetters())
+                .extracting(letter -> letter.getMessage().toString())
+                .containsExactly(
+                        "the deadline was 2026-11-22T10:00:00Z: the request names none, so it is 24"
+                                + " hours after its submittedAt; name a deadline to redrive it",
+                        "the deadline was 2026-11-21T10:00:00Z: the request names none, so it is 24"
+                                + " hours after its record's timestamp; name a deadline to redrive"
+                                + " it");
+    }
+
     private static AnalysisRequest request(String id) {
         return AdmissionDriver.request("ann", id);
     }

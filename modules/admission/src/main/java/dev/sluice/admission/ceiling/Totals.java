@@ -100,7 +100,8 @@ public final class Totals {
             Total total = total(scope);
             Cost left = over.getValue().minus(total.gone());
             if (left.compareTo(need.oneCall()) < 0) {
-                return new Fit.Reached(whose(over.getKey()), over.getValue(), left);
+                return new Fit.Reached(
+                        whose(over.getKey()), setting(over.getKey()), over.getValue(), left);
             }
             Cost free = left.minus(total.reserved());
             Cost used = unheard(scope);
@@ -136,6 +137,12 @@ public final class Totals {
         return scope.equals(Ceilings.ALL)
                 ? "the budget of all users"
                 : "the budget of all users for " + scope;
+    }
+
+    private static String setting(String scope) {
+        return scope.equals(Ceilings.ALL)
+                ? "budgets.all-users-daily-usd"
+                : "budgets.analyses." + scope;
     }
 
     private Total total(Scope scope) {

@@ -10,6 +10,13 @@ import java.time.LocalDate;
  * @param request whose it is
  * @param analysis the job's
  * @param known until when its request is known to have come
+ * @param counted whether its request counts towards the user's rate
  */
 public record OpenReservation(
-        Identity request, String id, LocalDate day, Cost cap, String analysis, Instant known) {}
+        Identity request,
+        String id,
+        LocalDate day,
+        Cost cap,
+        String analysis,
+        Instant known,
+        boolean counted) {}

@@ -29,11 +29,14 @@ public final class Requests {
      */
     private static final Duration RENEWAL = Duration.ofHours(2);
 
-    private static final int HEAD = 1 + Long.BYTES + 1;
+    private static final int STATE = 1 + Long.BYTES;
+    private static final int COUNTED = STATE + 1;
+    private static final int HEAD = COUNTED + 1;
 
     private static final byte ENDED = 0;
     private static final byte WAITING = 1;
     private static final byte OPEN = 2;
+    private static final byte REFUSED = 3;
 
     private final Entries store;
     private final Sweep sweep;
@@ -57,7 +60,10 @@ public final class Requests {
         }
     }
 
-    /** Whether it came in the last day, or has not ended. */
+    /**
+     * Whether it came in the last day, or has not ended; but not if it was refused until a time
+     * that has come.
+     */
     public boolean contains(Identity request, Instant now) {
         byte @Nullable [] value = find(key(request));
         return value != null && matters(value, now);
@@ -69,8 +75,43 @@ public final class Requests {
         byte @Nullable [] value = find(key);
         if (value == null || !matters(value, now)) {
             known.add(key, now);
-            store.put(key, head(ENDED, 0, now.plus(LIFE)).array());
+            store.put(key, head(ENDED, false, 0, now.plus(LIFE)).array());
         }
+    }
+
+    /** It came, and is counted towards its user's rate. */
+    public void count(Identity request, Instant now) {
+        add(request, now);
+        Bytes key = key(request);
+        byte @Nullable [] value = store.get(key);
+        if (value != null) {
+            byte[] counted = value.clone();
+            counted[COUNTED] = 1;
+            store.put(key, counted);
+        }
+    }
+
+    /** Whether it is counted towards its user's rate, and came in the last day or goes on. */
+    public boolean isCounted(Identity request, Instant now) {
+        byte @Nullable [] value = find(key(request));
+        return value != null && value[COUNTED] == 1 && matters(value, now);
+    }
+
+    /** It is refused, and may come again from then on. */
+    public void refuse(Identity request, Instant retryAt, Instant now) {
+        Bytes key = key(request);
+        boolean counted = isCounted(key);
+        known.add(key, now);
+        store.put(
+                key,
+                head(REFUSED, counted, Long.BYTES, now.plus(LIFE))
+                        .putLong(retryAt.toEpochMilli())
+                        .array());
+    }
+
+    private boolean isCounted(Bytes key) {
+        byte @Nullable [] value = find(key);
+        return value != null && value[COUNTED] == 1;
     }
 
     /** Most are new, and are not looked for in the store. */
@@ -85,8 +126,9 @@ public final class Requests {
      */
     public void await(Identity request, long ticket, Instant now) {
         Bytes key = key(request);
+        boolean counted = isCounted(key);
         known.add(key, now);
-        store.put(key, head(WAITING, Long.BYTES, now.plus(LIFE)).putLong(ticket).array());
+        store.put(key, head(WAITING, counted, Long.BYTES, now.plus(LIFE)).putLong(ticket).array());
     }
 
     /** It has left that place: unless it has another or a job by now, it has ended. */
@@ -96,7 +138,7 @@ public final class Requests {
         if (value != null
                 && state(value) == WAITING
                 && ByteBuffer.wrap(value).getLong(HEAD) == ticket) {
-            store.put(key, head(ENDED, 0, now.plus(LIFE)).array());
+            store.put(key, head(ENDED, value[COUNTED] == 1, 0, now.plus(LIFE)).array());
         }
     }
 
@@ -104,7 +146,7 @@ public final class Requests {
     public void forget(Instant now, int entries) {
         for (Bytes key : sweep.next(entries, value -> !now.isBefore(until(value)))) {
             byte @Nullable [] value = store.get(key);
-            if (value == null || state(value) == ENDED) {
+            if (value == null || state(value) == ENDED || state(value) == REFUSED) {
                 store.remove(key);
             } else {
                 known.add(key, now);
@@ -124,6 +166,7 @@ public final class Requests {
             String analysisName,
             Instant now) {
         Bytes key = key(request);
+        boolean counted = isCounted(key);
         known.add(key, now);
         byte[] id = StoreKeys.utf8(reservationId);
         byte[] analysis = StoreKeys.utf8(analysisName);
@@ -131,6 +174,7 @@ public final class Requests {
                 key,
                 head(
                                 OPEN,
+                                counted,
                                 Integer.BYTES + Long.BYTES + 1 + id.length + analysis.length,
                                 now.plus(LIFE))
                         .putInt((int) day.toEpochDay())
@@ -161,27 +205,37 @@ public final class Requests {
                         day,
                         Cost.ofBillionths(cap),
                         text(value, end + 1, value.length),
-                        until(value)));
+                        until(value),
+                        value[COUNTED] == 1));
     }
 
     /** It is under way no longer. */
     void close(OpenReservation reservation) {
-        store.put(key(reservation.request()), head(ENDED, 0, reservation.known()).array());
+        store.put(
+                key(reservation.request()),
+                head(ENDED, reservation.counted(), 0, reservation.known()).array());
     }
 
-    private static ByteBuffer head(byte state, int more, Instant until) {
+    private static ByteBuffer head(byte state, boolean counted, int more, Instant until) {
         return ByteBuffer.allocate(HEAD + more)
                 .put(EntryVersion.CURRENT)
                 .putLong(until.toEpochMilli())
-                .put(state);
+                .put(state)
+                .put((byte) (counted ? 1 : 0));
     }
 
     private static boolean matters(byte[] value, Instant now) {
-        return state(value) != ENDED || now.isBefore(until(value));
+        return switch (state(value)) {
+            case ENDED -> now.isBefore(until(value));
+            case REFUSED ->
+                    now.isBefore(until(value))
+                            && now.toEpochMilli() < ByteBuffer.wrap(value).getLong(HEAD);
+            default -> true;
+        };
     }
 
     private static byte state(byte[] value) {
-        return value[HEAD - 1];
+        return value[STATE];
     }
 
     private static Instant until(byte[] value) {
