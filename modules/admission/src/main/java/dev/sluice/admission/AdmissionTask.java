@@ -20,6 +20,7 @@ import dev.sluice.admission.settle.Settling;
 import dev.sluice.admission.settle.Spends;
 import dev.sluice.admission.sharing.SharedOutcomes;
 import dev.sluice.admission.store.Entries;
+import dev.sluice.admission.store.EntryVersion;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.contract.RecordHeader;
 import dev.sluice.contract.Settlement;
@@ -66,6 +67,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         this.setup = setup;
         this.context = context;
         this.entries = new Entries(context.getStateStore(AdmissionTopology.STORE));
+        EntryVersion.check(entries);
         Ceilings ceilings = setup.rules().limits().ceilings();
         Requests requests = new Requests(entries, setup.clock().instant());
         this.books =
