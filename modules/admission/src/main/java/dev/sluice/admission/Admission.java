@@ -71,6 +71,7 @@ public final class Admission implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         Admin admin = Admin.create(connection.client());
         Placement placement = AdmissionTopics.placement(admin, connection.topics());
+        ExpiredOffsets.refuse(admin, connection, applicationId(connection));
         SchemaRegistry registry = connection.openRegistry();
         AtomicLong pending = new AtomicLong();
         metrics.gauge(Metric.PENDING, pending::get);

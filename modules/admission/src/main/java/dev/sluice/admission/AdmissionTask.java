@@ -9,6 +9,7 @@ import dev.sluice.admission.decide.Releases;
 import dev.sluice.admission.decide.TickTime;
 import dev.sluice.admission.decide.WaitingRequests;
 import dev.sluice.admission.ledger.Accounts;
+import dev.sluice.admission.ledger.Additions;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.Requests;
 import dev.sluice.admission.limits.Ceilings;
@@ -59,6 +60,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     private final Releases releases;
     private final Answering answering;
     private final Settling settling;
+    private final Additions additions;
     private final BudgetChanges budgetChanges;
     private final RequestFlow.Home home;
     private final RegistryQueue registry;
@@ -113,10 +115,12 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         setup.clock());
         this.answering = new Answering(books, releases, setup.clock());
         this.settling = new Settling(books.ledger(), books.totals(), spends, setup.metrics());
+        this.additions = new Additions(entries);
         this.budgetChanges =
                 new BudgetChanges(
                         setup.budgetChanges(),
                         books.ledger(),
+                        additions,
                         setup.rules().budgets(),
                         spends,
                         setup.clock());
@@ -175,6 +179,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
     void sweep() {
         registry.patiently(() -> releases.sweep(SWEPT));
+        additions.forget(setup.rules().budgets().day(setup.clock().instant()), SWEPT);
         write();
     }
 

@@ -215,34 +215,40 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
 
     /** Limits of a user's own, from now on. */
     void limit(String user, @Nullable String dailyUsd, @Nullable Integer perHour) {
-        change(
+        changeBudget(
                 user,
-                user,
-                OwnLimits.newBuilder()
-                        .setDailyUsd(dailyUsd == null ? null : new BigDecimal(dailyUsd).setScale(9))
-                        .setRequestsPerHour(perHour)
-                        .build());
+                change(
+                        user,
+                        OwnLimits.newBuilder()
+                                .setDailyUsd(
+                                        dailyUsd == null
+                                                ? null
+                                                : new BigDecimal(dailyUsd).setScale(9))
+                                .setRequestsPerHour(perHour)
+                                .build()));
     }
 
     /** More for a user's day. */
     void add(String user, LocalDate day, String usd) {
-        change(
+        changeBudget(user + day + usd, addition(user, day, usd));
+    }
+
+    /** The same as a record's value. */
+    byte[] addition(String user, LocalDate day, String usd) {
+        return change(
                 user,
-                user + day + usd,
                 Addition.newBuilder().setDay(day).setUsd(new BigDecimal(usd).setScale(9)).build());
     }
 
-    private void change(String user, String key, Object change) {
-        changeBudget(
-                key,
-                serialized(
-                        TOPICS.budgets(),
-                        BudgetChange.newBuilder().setUserId(user).setChange(change).build()));
+    private byte[] change(String user, Object change) {
+        return serialized(
+                TOPICS.budgets(),
+                BudgetChange.newBuilder().setUserId(user).setChange(change).build());
     }
 
     /** Whatever is on the budgets topic. */
-    void changeBudget(String key, byte @Nullable [] value) {
-        budgets.pipeInput(key.getBytes(StandardCharsets.UTF_8), value);
+    void changeBudget(@Nullable String key, byte @Nullable [] value) {
+        budgets.pipeInput(key == null ? null : key.getBytes(StandardCharsets.UTF_8), value);
     }
 
     /** Whatever is on the topic over which tasks bring each other records. */

@@ -11,6 +11,7 @@ import org.apache.kafka.common.utils.Bytes;
  */
 public final class StoreKeys {
     public static final byte ACCOUNT = 'a';
+    public static final byte ADDITION = 'b';
     public static final byte CONTENT = 'c';
     public static final byte FILTER = 'f';
     public static final byte LINE = 'l';
