@@ -7,6 +7,7 @@ import dev.sluice.admission.decide.Admitting;
 import dev.sluice.admission.decide.JobWriter;
 import dev.sluice.admission.decide.OutcomeCopies;
 import dev.sluice.admission.decide.TickTime;
+import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
@@ -74,7 +75,9 @@ public final class Admission implements AutoCloseable {
         ExpiredOffsets.refuse(admin, connection, applicationId(connection));
         SchemaRegistry registry = connection.openRegistry();
         AtomicLong pending = new AtomicLong();
+        AtomicLong unreadable = new AtomicLong();
         metrics.gauge(Metric.PENDING, pending::get);
+        metrics.gauge(Metric.UNREADABLE, unreadable::get);
         AdmissionProcessor.Setup setup =
                 new AdmissionProcessor.Setup(
                         connection.topics(),
@@ -87,7 +90,7 @@ public final class Admission implements AutoCloseable {
                         metrics,
                         clock,
                         settings.probeInterval(),
-                        pending,
+                        new RegistryQueue.Totals(pending, unreadable),
                         ThreadLocal.withInitial(TickTime::new));
         KafkaStreams streams =
                 new KafkaStreams(

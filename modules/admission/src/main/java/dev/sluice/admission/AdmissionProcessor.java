@@ -3,6 +3,7 @@ package dev.sluice.admission;
 import dev.sluice.admission.check.RecordDecoder;
 import dev.sluice.admission.decide.Admitting;
 import dev.sluice.admission.decide.TickTime;
+import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.admission.settle.Settling;
 import dev.sluice.contract.BudgetChange;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -41,7 +41,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
      * What all tasks share.
      *
      * @param probeInterval how often a registry that does not answer is asked again
-     * @param pendingTotal records of all tasks that wait for it
+     * @param waiting records of all tasks that wait for it
      * @param ticks of each thread
      */
     record Setup(
@@ -54,7 +54,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             SluiceMetrics metrics,
             InstantSource clock,
             Duration probeInterval,
-            AtomicLong pendingTotal,
+            RegistryQueue.Totals waiting,
             ThreadLocal<TickTime> ticks) {}
 
     AdmissionProcessor(Setup setup) {

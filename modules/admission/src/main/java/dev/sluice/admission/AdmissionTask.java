@@ -124,7 +124,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         setup.rules().budgets(),
                         spends,
                         setup.clock());
-        this.registry = new RegistryQueue(new PendingRecords(entries), this, setup.pendingTotal());
+        this.registry = new RegistryQueue(new PendingRecords(entries), this, setup.waiting());
     }
 
     void close() {
@@ -237,8 +237,16 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     @Override
-    public void takeUndecodable(SourceRecord record, String message) {
-        flow.takeUndecodable(record, message);
+    public boolean giveUp(Origin origin, SourceRecord record, String message) {
+        if (origin == Origin.SETTLEMENTS) {
+            return false;
+        }
+        if (origin == Origin.BUDGETS || origin(record.getTopic().toString()) == Origin.BUDGETS) {
+            budgetChanges.passOver(record, message);
+        } else {
+            flow.takeUndecodable(record, message);
+        }
+        return true;
     }
 
     @Override

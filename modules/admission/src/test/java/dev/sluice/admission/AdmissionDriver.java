@@ -6,6 +6,7 @@ import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.price.PriceTable;
@@ -65,6 +66,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     final EmbeddedRegistry server = EmbeddedRegistry.start();
     final SettlingWorker worker;
     final AtomicLong pending = new AtomicLong();
+    final AtomicLong unreadable = new AtomicLong();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Path state;
     private final KafkaConnection connection;
@@ -152,7 +154,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         new SluiceMetrics(meters),
                         () -> now,
                         settings.probeInterval(),
-                        pending,
+                        new RegistryQueue.Totals(pending, unreadable),
                         ThreadLocal.withInitial(TickTime::new));
         Properties properties = new Properties();
         properties.put("application.id", "test");

@@ -74,13 +74,18 @@ public final class BudgetChanges {
         try {
             return Optional.of(read(source, decoder.decode(source)));
         } catch (UndecodableException | IllegalArgumentException e) {
-            log.atError()
-                    .addKeyValue("partition", source.getPartition())
-                    .addKeyValue("offset", source.getOffset())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("not a change of a budget; it is passed over");
+            passOver(source, String.valueOf(e.getMessage()));
             return Optional.empty();
         }
+    }
+
+    /** Says that a record changes nothing. */
+    public void passOver(SourceRecord source, String reason) {
+        log.atError()
+                .addKeyValue("partition", source.getPartition())
+                .addKeyValue("offset", source.getOffset())
+                .addKeyValue("reason", reason)
+                .log("not a change of a budget; it is passed over");
     }
 
     /** Whoever cannot be a user has no limits to take back. */

@@ -16,6 +16,7 @@ public final class StoreKeys {
     public static final byte FILTER = 'f';
     public static final byte LINE = 'l';
     public static final byte PENDING = 'p';
+    public static final byte SET_ASIDE = 'q';
     public static final byte RECORD = 'v';
     public static final byte REQUEST = 'r';
     public static final byte SEGMENT = 's';
