@@ -169,7 +169,7 @@ public final class Gatekeeper {
         return ": the request names none, so it is "
                 + Deadlines.DEFAULT_LIFE.toHours()
                 + " hours after its "
-                + (request.getSubmittedAt() == null ? "record's timestamp" : "submittedAt")
+                + (Deadlines.isSubmissionKnown(request) ? "submittedAt" : "record's timestamp")
                 + "; name a deadline to redrive it";
     }
 
