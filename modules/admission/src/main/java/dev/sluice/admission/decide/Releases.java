@@ -232,6 +232,9 @@ public final class Releases {
                     gatekeeper
                             .undecodable(waiting.source(), String.valueOf(e.getMessage()))
                             .refusal());
+        } catch (RuntimeException e) {
+            // The next sweep finds it again.
+            requireLater(e);
         }
         return false;
     }
