@@ -6,6 +6,8 @@ import dev.sluice.admission.check.Refusals;
 import dev.sluice.admission.decide.Admitting;
 import dev.sluice.admission.decide.JobWriter;
 import dev.sluice.admission.decide.OutcomeCopies;
+import dev.sluice.admission.decide.TickTime;
+import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
@@ -70,9 +72,12 @@ public final class Admission implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         Admin admin = Admin.create(connection.client());
         Placement placement = AdmissionTopics.placement(admin, connection.topics());
+        ExpiredOffsets.refuse(admin, connection, applicationId(connection));
         SchemaRegistry registry = connection.openRegistry();
         AtomicLong pending = new AtomicLong();
+        AtomicLong unreadable = new AtomicLong();
         metrics.gauge(Metric.PENDING, pending::get);
+        metrics.gauge(Metric.UNREADABLE, unreadable::get);
         AdmissionProcessor.Setup setup =
                 new AdmissionProcessor.Setup(
                         connection.topics(),
@@ -85,7 +90,8 @@ public final class Admission implements AutoCloseable {
                         metrics,
                         clock,
                         settings.probeInterval(),
-                        pending);
+                        new RegistryQueue.Totals(pending, unreadable),
+                        ThreadLocal.withInitial(TickTime::new));
         KafkaStreams streams =
                 new KafkaStreams(
                         AdmissionTopology.build(

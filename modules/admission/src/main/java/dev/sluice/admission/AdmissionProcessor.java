@@ -2,6 +2,8 @@ package dev.sluice.admission;
 
 import dev.sluice.admission.check.RecordDecoder;
 import dev.sluice.admission.decide.Admitting;
+import dev.sluice.admission.decide.TickTime;
+import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.admission.settle.Settling;
 import dev.sluice.contract.BudgetChange;
@@ -14,7 +16,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -27,13 +28,10 @@ import org.jspecify.annotations.Nullable;
  * what they decide, and gives what waits its time.
  */
 final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-    /** How often requests that waited are let go, some at a time. */
-    private static final Duration RELEASE = Duration.ofMillis(25);
-
     /** How often tasks tell each other what they have booked under the ceilings. */
     private static final Duration EXCHANGE = Duration.ofMillis(100);
 
-    private static final Duration SWEEP = Duration.ofSeconds(1);
+    private static final Duration SWEEP = Duration.ofMillis(100);
 
     private final Setup setup;
     private final List<Cancellable> scheduled = new ArrayList<>();
@@ -43,7 +41,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
      * What all tasks share.
      *
      * @param probeInterval how often a registry that does not answer is asked again
-     * @param pendingTotal records of all tasks that wait for it
+     * @param waiting records of all tasks that wait for it
+     * @param ticks of each thread
      */
     record Setup(
             Topics topics,
@@ -55,7 +54,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             SluiceMetrics metrics,
             InstantSource clock,
             Duration probeInterval,
-            AtomicLong pendingTotal) {}
+            RegistryQueue.Totals waiting,
+            ThreadLocal<TickTime> ticks) {}
 
     AdmissionProcessor(Setup setup) {
         this.setup = setup;
@@ -66,7 +66,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         AdmissionTask opened = new AdmissionTask(setup, context);
         task = opened;
         schedule(context, setup.probeInterval(), opened::probe);
-        schedule(context, RELEASE, opened::release);
+        schedule(context, TickTime.INTERVAL, opened::release);
         schedule(context, SWEEP, opened::sweep);
         if (!setup.rules().limits().ceilings().isEmpty()) {
             schedule(context, EXCHANGE, opened::exchange);

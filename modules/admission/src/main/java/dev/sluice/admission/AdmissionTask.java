@@ -6,8 +6,10 @@ import dev.sluice.admission.check.SourceRecords;
 import dev.sluice.admission.decide.Admitting;
 import dev.sluice.admission.decide.Answering;
 import dev.sluice.admission.decide.Releases;
+import dev.sluice.admission.decide.TickTime;
 import dev.sluice.admission.decide.WaitingRequests;
 import dev.sluice.admission.ledger.Accounts;
+import dev.sluice.admission.ledger.Additions;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.Requests;
 import dev.sluice.admission.limits.Ceilings;
@@ -19,6 +21,7 @@ import dev.sluice.admission.settle.Settling;
 import dev.sluice.admission.settle.Spends;
 import dev.sluice.admission.sharing.SharedOutcomes;
 import dev.sluice.admission.store.Entries;
+import dev.sluice.admission.store.EntryVersion;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.contract.RecordHeader;
 import dev.sluice.contract.Settlement;
@@ -26,6 +29,7 @@ import dev.sluice.contract.SourceRecord;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.outcome.Reasons;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +40,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one task of admission is made of once its state is there: hands what is read to whoever it
@@ -43,8 +49,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
-    private static final int RELEASED = 250;
-    private static final int SWEPT = 2_000;
+    private static final Logger log = LoggerFactory.getLogger(AdmissionTask.class);
+    private static final int SWEPT = 200;
+
     private final AdmissionProcessor.Setup setup;
     private final ProcessorContext<byte[], byte[]> context;
     private final Entries entries;
@@ -53,6 +60,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     private final Releases releases;
     private final Answering answering;
     private final Settling settling;
+    private final Additions additions;
     private final BudgetChanges budgetChanges;
     private final RequestFlow.Home home;
     private final RegistryQueue registry;
@@ -61,6 +69,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         this.setup = setup;
         this.context = context;
         this.entries = new Entries(context.getStateStore(AdmissionTopology.STORE));
+        EntryVersion.check(entries);
         Ceilings ceilings = setup.rules().limits().ceilings();
         Requests requests = new Requests(entries, setup.clock().instant());
         this.books =
@@ -106,17 +115,20 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         setup.clock());
         this.answering = new Answering(books, releases, setup.clock());
         this.settling = new Settling(books.ledger(), books.totals(), spends, setup.metrics());
+        this.additions = new Additions(entries);
         this.budgetChanges =
                 new BudgetChanges(
                         setup.budgetChanges(),
                         books.ledger(),
+                        additions,
                         setup.rules().budgets(),
                         spends,
                         setup.clock());
-        this.registry = new RegistryQueue(new PendingRecords(entries), this, setup.pendingTotal());
+        this.registry = new RegistryQueue(new PendingRecords(entries), this, setup.waiting());
     }
 
     void close() {
+        setup.ticks().get().idle(this);
         registry.close();
     }
 
@@ -125,11 +137,18 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                 context.recordMetadata()
                         .orElseThrow(() -> new IllegalStateException("a record from nowhere"));
         Origin origin = origin(from.topic());
-        SourceRecord source =
+        Optional<SourceRecord> source =
                 origin == Origin.BROUGHT
-                        ? SourceRecords.decoded(ByteBuffer.wrap(record.value()))
-                        : source(record, from);
-        registry.take(origin, from.partition(), from.offset(), source);
+                        ? SourceRecords.brought(record.value())
+                        : Optional.of(source(record, from));
+        source.ifPresentOrElse(
+                found -> registry.take(origin, from.partition(), from.offset(), found),
+                () ->
+                        log.atError()
+                                .addKeyValue("topic", from.topic())
+                                .addKeyValue("partition", from.partition())
+                                .addKeyValue("offset", from.offset())
+                                .log("not a record that admission wrote; it is passed over"));
         write();
     }
 
@@ -139,8 +158,14 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void release() {
-        registry.patiently(() -> releases.release(RELEASED));
-        write();
+        TickTime ticks = setup.ticks().get();
+        if (releases.look()) {
+            Duration time = ticks.of(this);
+            registry.patiently(() -> releases.release(time));
+            write();
+        } else {
+            ticks.idle(this);
+        }
     }
 
     void exchange() {
@@ -154,6 +179,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
     void sweep() {
         registry.patiently(() -> releases.sweep(SWEPT));
+        additions.forget(setup.rules().budgets().day(setup.clock().instant()), SWEPT);
         write();
     }
 
@@ -211,8 +237,16 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     @Override
-    public void takeUndecodable(SourceRecord record, String message) {
-        flow.takeUndecodable(record, message);
+    public boolean giveUp(Origin origin, SourceRecord record, String message) {
+        if (origin == Origin.SETTLEMENTS) {
+            return false;
+        }
+        if (origin == Origin.BUDGETS || origin(record.getTopic().toString()) == Origin.BUDGETS) {
+            budgetChanges.passOver(record, message);
+        } else {
+            flow.takeUndecodable(record, message);
+        }
+        return true;
     }
 
     @Override

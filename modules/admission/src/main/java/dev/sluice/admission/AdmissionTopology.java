@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.ceiling.Totals;
 import dev.sluice.contract.Placement;
 import dev.sluice.contract.Topics;
 import java.time.InstantSource;
@@ -121,13 +122,15 @@ final class AdmissionTopology {
                 PROCESSOR);
     }
 
-    /** Keeps what is told as it is. */
+    /** Keeps what is told as it is, and nothing that is no total. */
     private static final class TotalsKeeper extends ContextualProcessor<Bytes, byte[], Void, Void> {
         @Override
         public void process(Record<Bytes, byte[]> record) {
-            context()
-                    .<KeyValueStore<Bytes, byte[]>>getStateStore(TOTALS)
-                    .put(record.key(), record.value());
+            if (Totals.isTold(record.key(), record.value())) {
+                context()
+                        .<KeyValueStore<Bytes, byte[]>>getStateStore(TOTALS)
+                        .put(record.key(), record.value());
+            }
         }
     }
 
@@ -137,14 +140,15 @@ final class AdmissionTopology {
     }
 
     /**
-     * A producer may send no timestamp or a negative one, at which Streams would stop, or one from
-     * the future, which the broker would refuse in the changelog: again and again, because the
-     * record would be read again.
+     * A producer may send no timestamp, 0 or a negative one, at which Streams would stop, or one
+     * from the future, which the broker would refuse in the changelog: again and again, because the
+     * record would be read again. The time of receipt is taken then.
      */
-    private record PastTimestamps(InstantSource clock) implements TimestampExtractor {
+    record PastTimestamps(InstantSource clock) implements TimestampExtractor {
         @Override
         public long extract(ConsumerRecord<Object, Object> record, long partitionTime) {
-            return Math.max(0, Math.min(record.timestamp(), clock.millis()));
+            long now = clock.millis();
+            return record.timestamp() <= 0 ? now : Math.min(record.timestamp(), now);
         }
     }
 }

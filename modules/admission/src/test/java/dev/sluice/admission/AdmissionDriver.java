@@ -1,10 +1,12 @@
 package dev.sluice.admission;
 
 import dev.sluice.admission.check.RecordDecoder;
+import dev.sluice.admission.decide.TickTime;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.price.PriceTable;
@@ -64,6 +66,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     final EmbeddedRegistry server = EmbeddedRegistry.start();
     final SettlingWorker worker;
     final AtomicLong pending = new AtomicLong();
+    final AtomicLong unreadable = new AtomicLong();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Path state;
     private final KafkaConnection connection;
@@ -74,6 +77,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     private TestInputTopic<byte[], byte[]> requests;
     private TestInputTopic<byte[], byte[]> settlements;
     private TestInputTopic<byte[], byte[]> budgets;
+    private TestInputTopic<byte[], byte[]> brought;
 
     AdmissionDriver(Instant now) {
         try {
@@ -150,7 +154,8 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         new SluiceMetrics(meters),
                         () -> now,
                         settings.probeInterval(),
-                        pending);
+                        new RegistryQueue.Totals(pending, unreadable),
+                        ThreadLocal.withInitial(TickTime::new));
         Properties properties = new Properties();
         properties.put("application.id", "test");
         properties.put("bootstrap.servers", "nowhere:1");
@@ -174,6 +179,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
         requests = input(TOPICS.requests());
         settlements = input(TOPICS.settlements());
         budgets = input(TOPICS.budgets());
+        brought = input(TOPICS.broughtRequests());
     }
 
     private TestInputTopic<byte[], byte[]> input(String topic) {
@@ -211,34 +217,45 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
 
     /** Limits of a user's own, from now on. */
     void limit(String user, @Nullable String dailyUsd, @Nullable Integer perHour) {
-        change(
+        changeBudget(
                 user,
-                user,
-                OwnLimits.newBuilder()
-                        .setDailyUsd(dailyUsd == null ? null : new BigDecimal(dailyUsd).setScale(9))
-                        .setRequestsPerHour(perHour)
-                        .build());
+                change(
+                        user,
+                        OwnLimits.newBuilder()
+                                .setDailyUsd(
+                                        dailyUsd == null
+                                                ? null
+                                                : new BigDecimal(dailyUsd).setScale(9))
+                                .setRequestsPerHour(perHour)
+                                .build()));
     }
 
     /** More for a user's day. */
     void add(String user, LocalDate day, String usd) {
-        change(
+        changeBudget(user + day + usd, addition(user, day, usd));
+    }
+
+    /** The same as a record's value. */
+    byte[] addition(String user, LocalDate day, String usd) {
+        return change(
                 user,
-                user + day + usd,
                 Addition.newBuilder().setDay(day).setUsd(new BigDecimal(usd).setScale(9)).build());
     }
 
-    private void change(String user, String key, Object change) {
-        changeBudget(
-                key,
-                serialized(
-                        TOPICS.budgets(),
-                        BudgetChange.newBuilder().setUserId(user).setChange(change).build()));
+    private byte[] change(String user, Object change) {
+        return serialized(
+                TOPICS.budgets(),
+                BudgetChange.newBuilder().setUserId(user).setChange(change).build());
     }
 
     /** Whatever is on the budgets topic. */
-    void changeBudget(String key, byte[] value) {
-        budgets.pipeInput(key.getBytes(StandardCharsets.UTF_8), value);
+    void changeBudget(@Nullable String key, byte @Nullable [] value) {
+        budgets.pipeInput(key == null ? null : key.getBytes(StandardCharsets.UTF_8), value);
+    }
+
+    /** Whatever is on the topic over which tasks bring each other records. */
+    void bring(byte @Nullable [] value) {
+        brought.pipeInput(value);
     }
 
     /** What another task has booked. */

@@ -20,12 +20,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -217,7 +221,8 @@ class AdmissionTopologyTest {
             admission.pass(Duration.ofSeconds(1));
         }
 
-        assertThat(admission.pending.get()).isEqualTo(1);
+        assertThat(admission.pending.get()).isZero();
+        assertThat(admission.unreadable.get()).isEqualTo(1);
         admission.send(request("r-1"));
         assertThat(admission.records(TOPICS.jobs(MODEL))).hasSize(1);
     }
@@ -282,6 +287,73 @@ class AdmissionTopologyTest {
         admission.send(late);
 
         assertThat(deadLetter().getReason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
+    }
+
+    @Test
+    void requestWithoutATimeHasTheTimeOfItsReceipt() {
+        admission.send(
+                new TestRecord<>(null, admission.bytes(request("r-1")), Instant.ofEpochMilli(0)));
+        AnalysisRequest zero = request("r-2");
+        zero.setSubmittedAt(Instant.EPOCH);
+        admission.send(zero);
+        AnalysisRequest before = request("r-3");
+        before.setSubmittedAt(Instant.ofEpochMilli(-1));
+        admission.send(before);
+
+        List<TestRecord<byte[], byte[]>> records = admission.records(TOPICS.jobs(MODEL));
+        assertThat(records).hasSize(3);
+        Job job = admission.job(TOPICS.jobs(MODEL), records.getFirst());
+        assertThat(job.admitted().getSource().getTimestamp()).isEqualTo(NOW);
+        assertThat(admission.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void timestampsThatSayNothingOrLieAheadAreThoseOfTheReceipt() {
+        TimestampExtractor timestamps = new AdmissionTopology.PastTimestamps(() -> NOW);
+
+        assertThat(timestamps.extract(record(-1), 7)).isEqualTo(NOW.toEpochMilli());
+        assertThat(timestamps.extract(record(0), 7)).isEqualTo(NOW.toEpochMilli());
+        assertThat(timestamps.extract(record(Long.MAX_VALUE), 7)).isEqualTo(NOW.toEpochMilli());
+        assertThat(timestamps.extract(record(5), 7)).isEqualTo(5);
+    }
+
+    private static ConsumerRecord<Object, Object> record(long timestamp) {
+        return new ConsumerRecord<>(
+                "t",
+                0,
+                0,
+                timestamp,
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                new byte[0],
+                new byte[0],
+                new RecordHeaders(),
+                Optional.empty());
+    }
+
+    @Test
+    void deadlineThatNobodyNamedSaysWhereItComesFrom() {
+        AnalysisRequest old = request("r-1");
+        old.setSubmittedAt(NOW.minus(Duration.ofDays(2)));
+        admission.send(old);
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(HeaderNames.GENERATION, "1".getBytes(StandardCharsets.UTF_8));
+        admission.send(
+                new TestRecord<>(
+                        null,
+                        admission.bytes(request("r-2")),
+                        headers,
+                        NOW.minus(Duration.ofDays(3))));
+
+        assertThat(admission.deadLetters())
+                .extracting(letter -> letter.getMessage().toString())
+                .containsExactly(
+                        "the deadline was 2026-11-22T10:00:00Z: the request names none, so it is 24"
+                                + " hours after its submittedAt; name a deadline to redrive it",
+                        "the deadline was 2026-11-21T10:00:00Z: the request names none, so it is 24"
+                                + " hours after its record's timestamp; name a deadline to redrive"
+                                + " it");
     }
 
     private static AnalysisRequest request(String id) {

@@ -245,6 +245,36 @@ class BudgetTest {
     }
 
     @Test
+    void requestDearerThanAWholeDaySaysSoAndNamesNoTime() {
+        budget("0.5");
+
+        admission.send(request("ann", "dear"));
+
+        DeadLetter letter = admission.deadLetters().getFirst();
+        assertThat(letter.getRetryAt()).isNull();
+        assertThat(letter.getMessage().toString())
+                .contains("can pass on no day", "budgets.users", "sluice budget set");
+    }
+
+    @Test
+    void spentBudgetTakesTheSameRequestOnTheNextDay() {
+        budget("1.5");
+        send("ann", 1);
+        admission.worker.settle(onlyJob(), oneCall.toString(), "0");
+        AnalysisRequest refused = request("ann", "another");
+        refused.setDeadline(NOON.plus(Duration.ofDays(3)));
+        admission.send(refused);
+        assertThat(admission.deadLetters()).hasSize(1);
+
+        admission.pass(Duration.ofHours(13));
+        admission.send(refused);
+        admission.send(refused);
+
+        assertThat(id(onlyJob())).isEqualTo("another");
+        assertThat(admission.deadLetters()).isEmpty();
+    }
+
+    @Test
     void deadlineBeyondAllTimeIsNoHindrance() {
         budget("1.5");
         send("ann", 1);

@@ -10,8 +10,10 @@ import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
+import dev.sluice.contract.WhenOverBudget;
 import dev.sluice.runtime.job.Job;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -58,6 +60,19 @@ class CeilingTest {
         admission.pass(Duration.ofHours(13));
         admission.send(request("bob", "tomorrow"));
         assertThat(id(onlyJob())).isEqualTo("tomorrow");
+    }
+
+    @Test
+    void requestDearerThanAllMaySpendInADaySaysSo() {
+        open(new Ceilings(Optional.empty(), Map.of("seo", usd("0.000001"))));
+        AnalysisRequest patient = request("ann", "a");
+        patient.setWhenOverBudget(WhenOverBudget.WAIT);
+
+        admission.send(patient);
+
+        DeadLetter letter = onlyLetter();
+        assertThat(letter.getRetryAt()).isNull();
+        assertThat(letter.getMessage()).asString().contains("no day", "budgets.analyses.seo");
     }
 
     @Test

@@ -8,12 +8,17 @@ import dev.sluice.admission.limits.Budgets;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
+import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Placement;
+import dev.sluice.contract.Reason;
 import dev.sluice.runtime.job.Job;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.util.Utf8;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
@@ -114,6 +119,43 @@ class DuplicatesTest {
         admission.send(request("ann", "r"));
 
         assertThat(admission.jobs()).hasSize(2);
+    }
+
+    @Test
+    void idsThatAreNoUtf8AreRefusedEachByItself() {
+        for (byte last : new byte[] {(byte) 0xE8, (byte) 0xE9}) {
+            Utf8 broken = new Utf8(new byte[] {'c', 'a', 'f', last});
+            AnalysisRequest user = request("ann", "r1");
+            user.setUserId(broken);
+            admission.send(user);
+            AnalysisRequest id = request("ann", "r2");
+            id.setRequestId(broken);
+            admission.send(id);
+        }
+
+        assertThat(admission.jobs()).isEmpty();
+        List<DeadLetter> letters = admission.deadLetters();
+        assertThat(letters)
+                .hasSize(4)
+                .allMatch(letter -> letter.getReason() == Reason.INVALID_REQUEST);
+        assertThat(letters.get(0).getMessage()).hasToString("userId is not valid UTF-8");
+        assertThat(letters.get(1).getMessage()).hasToString("requestId is not valid UTF-8");
+        assertThat(letters.get(1).getRequestId()).hasToString("caf\uFFFD");
+    }
+
+    @Test
+    void otherTextsThatAreNoUtf8AreRefusedToo() {
+        Utf8 broken = new Utf8(new byte[] {(byte) 0xE8});
+        AnalysisRequest run = request("ann", "r1");
+        run.setRunId(broken);
+        admission.send(run);
+        AnalysisRequest attribute = request("ann", "r2");
+        attribute.setAttributes(Map.of("tenant", broken));
+        admission.send(attribute);
+
+        assertThat(admission.deadLetters())
+                .extracting(letter -> letter.getMessage().toString())
+                .containsExactly("runId is not valid UTF-8", "attributes are not valid UTF-8");
     }
 
     @Test

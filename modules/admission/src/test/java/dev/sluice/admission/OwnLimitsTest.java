@@ -86,6 +86,49 @@ class OwnLimitsTest {
     }
 
     @Test
+    void additionThatIsReadAgainCountsOnceHoweverOften() {
+        admission.add("ann", TODAY, "0.5");
+        admission.add("ann", TODAY, "0.25");
+        admission.add("bob", TODAY, "0.5");
+        admission.revive();
+        for (int again = 0; again < 3; again++) {
+            admission.add("ann", TODAY, "0.5");
+            admission.add("ann", TODAY, "0.25");
+            admission.pass(Duration.ofHours(3));
+        }
+
+        assertThat(limits()).containsExactly("0.5", "0.75", "0.5");
+    }
+
+    @Test
+    void additionToADayThatIsOverIsPassedOver() {
+        admission.add("ann", TODAY, "0.5");
+        admission.pass(Duration.ofHours(13));
+        admission.pass(Duration.ofSeconds(1));
+
+        admission.add("ann", TODAY, "0.5");
+
+        assertThat(limits()).containsExactly("0.5");
+    }
+
+    @Test
+    void additionsWithoutAnIdOfTheirOwnAreToldApartByWhereTheyWereRead() {
+        byte[] more = admission.addition("ann", TODAY, "0.5");
+
+        admission.changeBudget("ann", more);
+        admission.changeBudget("ann", more);
+        admission.changeBudget(null, more);
+
+        assertThat(limits()).containsExactly("0.5", "1", "1.5");
+    }
+
+    private List<String> limits() {
+        return admission.spends().stream()
+                .map(spend -> spend.getLimitUsd().stripTrailingZeros().toPlainString())
+                .toList();
+    }
+
+    @Test
     void aChangeIsToldAtOnce() {
         admission.limit("ann", "2", null);
         admission.add("ann", TODAY, "0.5");
@@ -150,7 +193,7 @@ class OwnLimitsTest {
     void limitsBeyondWhatCanBeToldEndNothing() {
         admission.limit("ann", "999999999", null);
         admission.add("ann", TODAY, "999999999");
-        admission.add("ann", TODAY, "999999999");
+        admission.add("ann", TODAY, "999999998");
 
         assertThat(admission.spends())
                 .extracting(spend -> spend.getLimitUsd().toPlainString())

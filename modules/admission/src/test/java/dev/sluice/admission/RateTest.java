@@ -137,13 +137,92 @@ class RateTest {
     @Test
     void redriveIsNotCountedAgain() {
         send("ann", 0, 3);
-        RecordHeaders headers = new RecordHeaders();
-        headers.add(HeaderNames.GENERATION, "1".getBytes(StandardCharsets.UTF_8));
 
-        admission.send(
-                new TestRecord<>(null, admission.bytes(request("ann", "r0")), headers, NOON));
+        redrive("r0", 1);
 
         assertThat(admission.jobs()).hasSize(4);
+    }
+
+    @Test
+    void redriveOfWhatWasNeverCountedIsCounted() {
+        for (int i = 0; i < 10; i++) {
+            redrive("never seen " + i, 1);
+        }
+
+        assertThat(admission.jobs()).hasSize(3);
+        assertThat(admission.deadLetters())
+                .hasSize(7)
+                .allMatch(letter -> letter.getReason() == Reason.RATE_EXCEEDED);
+    }
+
+    @Test
+    void redriveOfARedriveThatWasNotCountedIsCounted() {
+        send("ann", 0, 2);
+        for (int generation = 1; generation < 10; generation++) {
+            redrive("r0", generation);
+        }
+
+        assertThat(admission.jobs())
+                .as("two first ones, one more counted, and a redrive of each but the last")
+                .hasSizeBetween(3, 6);
+        assertThat(admission.deadLetters()).isNotEmpty();
+    }
+
+    @Test
+    void redriveOfWhatWasRefusedForTheRateIsCounted() {
+        send("ann", 0, 4);
+        redrive("r3", 1);
+
+        assertThat(admission.jobs()).hasSize(3);
+        assertThat(admission.deadLetters()).hasSize(2);
+    }
+
+    @Test
+    void refusedRequestCanBeSentAgainAtTheTimeThatItWasToldAndOnce() {
+        send("ann", 0, 3);
+        AnalysisRequest many = request("ann", "too many");
+        many.setDeadline(NOON.plus(Duration.ofDays(3)));
+        admission.send(many);
+        assertThat(admission.jobs()).hasSize(3);
+        Instant retryAt = admission.deadLetters().getFirst().getRetryAt();
+
+        admission.pass(Duration.between(NOON, retryAt).minusSeconds(1));
+        admission.send(many);
+        assertThat(admission.jobs()).isEmpty();
+        assertThat(admission.deadLetters()).isEmpty();
+
+        admission.pass(Duration.ofSeconds(1));
+        admission.send(many);
+        admission.send(many);
+
+        assertThat(ids(admission.jobs())).containsExactly("too many");
+        assertThat(admission.deadLetters()).isEmpty();
+    }
+
+    @Test
+    void refusedAgainItNamesAnotherTime() {
+        send("ann", 0, 3);
+        AnalysisRequest many = request("ann", "too many");
+        admission.send(many);
+        Instant first = admission.deadLetters().getFirst().getRetryAt();
+        admission.pass(Duration.between(NOON, first));
+        for (int i = 10; i < 13; i++) {
+            admission.send(request("ann", "other" + i));
+        }
+        admission.send(many);
+        admission.send(many);
+
+        List<DeadLetter> letters = admission.deadLetters();
+        assertThat(letters).hasSize(1);
+        assertThat(letters.getFirst().getRetryAt()).isAfter(first);
+    }
+
+    private void redrive(String id, int generation) {
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(
+                HeaderNames.GENERATION,
+                String.valueOf(generation).getBytes(StandardCharsets.UTF_8));
+        admission.send(new TestRecord<>(null, admission.bytes(request("ann", id)), headers, NOON));
     }
 
     @Test

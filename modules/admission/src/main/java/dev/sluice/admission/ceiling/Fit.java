@@ -18,7 +18,8 @@ public sealed interface Fit {
      * All is spent.
      *
      * @param whose budget, for people
+     * @param setting that sets it
      * @param left less than one call needs
      */
-    record Reached(String whose, Cost ceiling, Cost left) implements Fit {}
+    record Reached(String whose, String setting, Cost ceiling, Cost left) implements Fit {}
 }

@@ -17,6 +17,15 @@ record Total(Cost gone, Cost reserved) {
         return new Total(gone.plus(other.gone), reserved.plus(other.reserved));
     }
 
+    /** Whether records hold such amounts. */
+    boolean isSound() {
+        return isAmount(gone) && isAmount(reserved);
+    }
+
+    private static boolean isAmount(Cost cost) {
+        return cost.compareTo(Cost.ZERO) >= 0 && cost.compareTo(Cost.MOST) <= 0;
+    }
+
     /** What nobody else may have. */
     Cost booked() {
         return gone.plus(reserved);

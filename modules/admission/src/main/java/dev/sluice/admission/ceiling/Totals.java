@@ -100,7 +100,8 @@ public final class Totals {
             Total total = total(scope);
             Cost left = over.getValue().minus(total.gone());
             if (left.compareTo(need.oneCall()) < 0) {
-                return new Fit.Reached(whose(over.getKey()), over.getValue(), left);
+                return new Fit.Reached(
+                        whose(over.getKey()), setting(over.getKey()), over.getValue(), left);
             }
             Cost free = left.minus(total.reserved());
             Cost used = unheard(scope);
@@ -138,6 +139,12 @@ public final class Totals {
                 : "the budget of all users for " + scope;
     }
 
+    private static String setting(String scope) {
+        return scope.equals(Ceilings.ALL)
+                ? "budgets.all-users-daily-usd"
+                : "budgets.analyses." + scope;
+    }
+
     private Total total(Scope scope) {
         return own.getOrDefault(scope, Total.NOTHING)
                 .plus(others.getOrDefault(scope, Total.NOTHING));
@@ -161,8 +168,8 @@ public final class Totals {
             // Reserved before there was a ceiling, it was never counted.
             Total after =
                     new Total(
-                            before.gone().plus(gone),
-                            left.compareTo(Cost.ZERO) > 0 ? left : Cost.ZERO);
+                            before.gone().plus(gone).min(Cost.MOST),
+                            left.max(Cost.ZERO).min(Cost.MOST));
             own.put(scope, after);
             write(scope);
             changed.add(scope);
@@ -206,6 +213,20 @@ public final class Totals {
             }
         });
         hear();
+    }
+
+    /**
+     * Whether it is what a task tells of a day, or takes back.
+     *
+     * @param key of the record
+     * @param value of the record
+     */
+    public static boolean isTold(@Nullable Bytes key, byte @Nullable [] value) {
+        return key != null
+                && key.get().length >= 2 * Integer.BYTES
+                && (value == null
+                        || (value.length == Total.BYTES
+                                && Total.of(ByteBuffer.wrap(value)).isSound()));
     }
 
     /** Hears what the others have told. */

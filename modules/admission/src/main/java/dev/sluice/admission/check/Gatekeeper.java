@@ -136,7 +136,8 @@ public final class Gatekeeper {
         }
         Instant deadline = Deadlines.of(request, received(source));
         if (!clock.instant().isBefore(deadline)) {
-            return refuser.refused(Reason.DEADLINE_EXCEEDED, "the deadline was " + deadline);
+            return refuser.refused(
+                    Reason.DEADLINE_EXCEEDED, "the deadline was " + deadline + origin(request));
         }
         LocalDate day = budgets.day(clock.instant());
         Optional<Tariff> tariff = tariffs.find(definition.name(), day);
@@ -158,6 +159,18 @@ public final class Gatekeeper {
                         tariff.get(),
                         tariff.get().need(RequestRules.size(request.getContent())),
                         content(request, definition, generation.get())));
+    }
+
+    /** Where a deadline comes from that the request does not name. */
+    private static String origin(AnalysisRequest request) {
+        if (request.getDeadline() != null) {
+            return "";
+        }
+        return ": the request names none, so it is "
+                + Deadlines.DEFAULT_LIFE.toHours()
+                + " hours after its "
+                + (Deadlines.isSubmissionKnown(request) ? "submittedAt" : "record's timestamp")
+                + "; name a deadline to redrive it";
     }
 
     /** A redrive is to be run again, and so is what its sender wants to be answered afresh. */

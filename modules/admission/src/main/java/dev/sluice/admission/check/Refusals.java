@@ -13,6 +13,8 @@ import dev.sluice.runtime.outcome.Reasons;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** Writes the dead letters of requests that admission does not let pass. */
@@ -77,12 +79,12 @@ public final class Refusals {
             Optional<Instant> retryAt) {
         DeadLetter letter =
                 letter(source, reason, message)
-                        .setRequestId(request.getRequestId())
-                        .setUserId(request.getUserId())
+                        .setRequestId(readable(request.getRequestId()))
+                        .setUserId(readable(request.getUserId()))
                         .setGeneration(generation)
-                        .setAnalysis(request.getAnalysis())
-                        .setAttributes(request.getAttributes())
-                        .setRunId(request.getRunId())
+                        .setAnalysis(readable(request.getAnalysis()))
+                        .setAttributes(readable(request.getAttributes()))
+                        .setRunId(request.getRunId() == null ? null : readable(request.getRunId()))
                         .setSubmittedAt(request.getSubmittedAt())
                         .setRetryAt(retryAt.orElse(null))
                         .build();
@@ -125,6 +127,18 @@ public final class Refusals {
                         .build();
         return new Decision.Refused(
                 sound.definition().name(), letter.getReason(), writer.record(letter));
+    }
+
+    /** Bytes that are no text would stop readers; the original has them. */
+    private static CharSequence readable(CharSequence text) {
+        return text.toString();
+    }
+
+    private static Map<CharSequence, CharSequence> readable(
+            Map<CharSequence, CharSequence> attributes) {
+        Map<CharSequence, CharSequence> readable = new LinkedHashMap<>();
+        attributes.forEach((name, value) -> readable.put(readable(name), readable(value)));
+        return readable;
     }
 
     private DeadLetter.Builder letter(SourceRecord source, Reason reason, String message) {

@@ -3,17 +3,13 @@ package dev.sluice.admission.check;
 import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.Reason;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.avro.util.Utf8;
+import org.jspecify.annotations.Nullable;
 
 /** What a request must be like before anything is spent on it. */
 public final class RequestRules {
-    private static final int MAX_ID_CHARACTERS = 256;
     private static final int MAX_ATTRIBUTES = 64;
     private static final int MAX_ATTRIBUTE_CHARACTERS = 16_384;
 
@@ -28,6 +24,7 @@ public final class RequestRules {
     public static Optional<Broken> check(AnalysisRequest request, long maxContentBytes) {
         return id("requestId", request.getRequestId())
                 .or(() -> id("userId", request.getUserId()))
+                .or(() -> runId(request.getRunId()))
                 .or(() -> attributes(request))
                 .or(() -> size(request.getContent(), maxContentBytes))
                 .or(() -> content(request.getContent()));
@@ -41,27 +38,22 @@ public final class RequestRules {
     }
 
     private static Optional<Broken> id(String field, CharSequence value) {
-        String text = value.toString();
-        if (text.isBlank()) {
-            return invalid(field + " is empty");
-        }
-        if (text.length() > MAX_ID_CHARACTERS) {
-            return invalid(
-                    field
-                            + " has "
-                            + text.length()
-                            + " characters, allowed are "
-                            + MAX_ID_CHARACTERS);
-        }
-        if (text.codePoints().anyMatch(Character::isISOControl)) {
-            return invalid(field + " has control characters");
-        }
-        return Optional.empty();
+        return Ids.problem(field, value).flatMap(RequestRules::invalid);
+    }
+
+    private static Optional<Broken> runId(@Nullable CharSequence value) {
+        return value == null || Ids.text(value).isPresent()
+                ? Optional.empty()
+                : invalid("runId is not valid UTF-8");
     }
 
     private static Optional<Broken> attributes(AnalysisRequest request) {
         long characters = 0;
         for (var attribute : request.getAttributes().entrySet()) {
+            if (Ids.text(attribute.getKey()).isEmpty()
+                    || Ids.text(attribute.getValue()).isEmpty()) {
+                return invalid("attributes are not valid UTF-8");
+            }
             characters += (long) attribute.getKey().length() + attribute.getValue().length();
         }
         if (request.getAttributes().size() > MAX_ATTRIBUTES
@@ -87,12 +79,11 @@ public final class RequestRules {
     }
 
     private static Optional<Broken> content(CharSequence content) {
-        String text;
-        try {
-            text = strict(content);
-        } catch (CharacterCodingException e) {
+        Optional<String> decoded = Ids.text(content);
+        if (decoded.isEmpty()) {
             return invalid("content is not valid UTF-8");
         }
+        String text = decoded.get();
         if (text.isBlank()) {
             return invalid("content is empty");
         }
@@ -122,20 +113,6 @@ public final class RequestRules {
         return text instanceof Utf8 utf8
                 ? utf8.getByteLength()
                 : text.toString().getBytes(StandardCharsets.UTF_8).length;
-    }
-
-    /** Avro does not look at the bytes of a string; whoever wrote them may not have either. */
-    private static String strict(CharSequence content) throws CharacterCodingException {
-        if (content instanceof Utf8 utf8) {
-            CharBuffer decoded =
-                    StandardCharsets.UTF_8
-                            .newDecoder()
-                            .onMalformedInput(CodingErrorAction.REPORT)
-                            .onUnmappableCharacter(CodingErrorAction.REPORT)
-                            .decode(ByteBuffer.wrap(utf8.getBytes(), 0, utf8.getByteLength()));
-            return decoded.toString();
-        }
-        return content.toString();
     }
 
     private static Optional<Broken> invalid(String message) {

@@ -53,9 +53,4 @@ public record SoundRequest(
     public boolean isPaced() {
         return isPatient() || request.getPriority() == Priority.BULK;
     }
-
-    /** A redrive was counted when it first came. */
-    public boolean countsTowardsRate() {
-        return generation == 0;
-    }
 }

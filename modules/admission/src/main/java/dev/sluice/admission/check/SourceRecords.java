@@ -4,6 +4,8 @@ import dev.sluice.contract.SourceRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Records as bytes, in the state store and on the way to the task that keeps the user's books. */
 public final class SourceRecords {
@@ -24,6 +26,20 @@ public final class SourceRecords {
         return bytes;
     }
 
+    /** A record that another task has brought; empty if these bytes are none. */
+    public static Optional<SourceRecord> brought(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(SourceRecord.getDecoder().decode(bytes));
+        } catch (IOException | RuntimeException e) {
+            // Whatever decoding meets, it met it in these bytes: one record must not stop all.
+            return Optional.empty();
+        }
+    }
+
+    /** A record that is in the state store. */
     public static SourceRecord decoded(ByteBuffer bytes) {
         try {
             return SourceRecord.getDecoder().decode(bytes);

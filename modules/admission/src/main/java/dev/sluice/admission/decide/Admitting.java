@@ -9,6 +9,7 @@ import dev.sluice.admission.check.SoundRequest;
 import dev.sluice.admission.decide.WaitingRequests.Line;
 import dev.sluice.admission.ledger.Account;
 import dev.sluice.admission.ledger.Answer;
+import dev.sluice.admission.ledger.Identity;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.Requests;
 import dev.sluice.admission.limits.Budgets;
@@ -103,7 +104,7 @@ public final class Admitting {
     }
 
     private Ending enter(SoundRequest request, Optional<Line> from) {
-        if (!request.countsTowardsRate()) {
+        if (!countsTowardsRate(request.identity())) {
             return admit(request, from);
         }
         int perHour = books.ledger().perHour(request.user());
@@ -114,18 +115,25 @@ public final class Admitting {
         if (full.isEmpty() && !overtakes) {
             Ending ending = admit(request, from);
             books.ledger().arrived(request.user());
+            books.requests().count(request.identity(), clock.instant());
             return ending;
         }
         if (!request.isPaced()) {
-            publish.accept(tooMany(request, perHour, full.orElseThrow()));
-            return Ending.DONE;
+            return tooMany(request, perHour, full.orElseThrow());
         }
         alarms.set(request.user(), full.orElse(clock.instant()));
         return await(request, Line.PACED, from);
     }
 
+    /** A redrive of a request that was counted is not. */
+    private boolean countsTowardsRate(Identity request) {
+        return request.earlier()
+                .filter(earlier -> books.requests().isCounted(earlier, clock.instant()))
+                .isEmpty();
+    }
+
     private boolean waits(Account account, SoundRequest request, Line line) {
-        return account.waiting() > 0 && books.waiting().first(request.user(), line).isPresent();
+        return account.waiting() > 0 && books.waiting().isAnybodyIn(request.user(), line);
     }
 
     private Ending admit(SoundRequest request, Optional<Line> from) {
@@ -140,8 +148,12 @@ public final class Admitting {
                 case Shared.Answered answered when !answered.isResult() && !isBehind(from) ->
                         books.shared().forget(request.user(), request.content().orElseThrow());
                 case Shared.Answered answered -> {
-                    publish.accept(rules.copies().copy(request, answered));
-                    return Ending.DONE;
+                    Optional<Decision> copy = rules.copies().copy(request, answered);
+                    if (copy.isPresent()) {
+                        publish.accept(copy.get());
+                        return Ending.DONE;
+                    }
+                    books.shared().forget(request.user(), request.content().orElseThrow());
                 }
                 case Shared.Leading leading -> {
                     if (leading.serves(lane)) {
@@ -168,8 +180,7 @@ public final class Admitting {
                 if (mayWait(request)) {
                     yield await(request, Line.PATIENT, from);
                 }
-                publish.accept(overBudget(request, exhausted));
-                yield Ending.DONE;
+                yield overBudget(request, exhausted);
             }
         };
     }
@@ -189,12 +200,13 @@ public final class Admitting {
                 alarms.set(request.user(), clock.instant().plus(CEILING_LOOK));
                 yield await(request, Line.IMPATIENT, from);
             }
-            case Fit.Reached(var whose, var ceiling, var left) -> {
-                if (request.isPatient()) {
-                    yield await(request, Line.PATIENT, from);
+            case Fit.Reached(var whose, var setting, var ceiling, var left) -> {
+                if (request.need().oneCall().compareTo(ceiling) > 0) {
+                    yield tooDear(request, whose, ceiling, "raise " + setting);
                 }
-                publish.accept(usedUp(request, whose, ceiling, left));
-                yield Ending.DONE;
+                yield request.isPatient()
+                        ? await(request, Line.PATIENT, from)
+                        : usedUp(request, whose, ceiling, left);
             }
         };
     }
@@ -209,8 +221,11 @@ public final class Admitting {
 
     /** There is no use in waiting for a day whose whole budget is too small. */
     private boolean mayWait(SoundRequest request) {
-        return request.isPatient()
-                && request.need().oneCall().compareTo(books.ledger().daily(request.user())) <= 0;
+        return request.isPatient() && !isDearerThanADay(request);
+    }
+
+    private boolean isDearerThanADay(SoundRequest request) {
+        return request.need().oneCall().compareTo(books.ledger().daily(request.user())) > 0;
     }
 
     private Ending reserve(SoundRequest request, Cost cap, Lane lane) {
@@ -241,18 +256,13 @@ public final class Admitting {
         String user = request.user();
         int already = books.ledger().account(user).waiting();
         if (from.isEmpty() && already >= rules.limits().maxWaiting()) {
-            publish.accept(
-                    rules.refusals()
-                            .refused(
-                                    request,
-                                    line.equals(Line.PACED)
-                                            ? Reason.RATE_EXCEEDED
-                                            : Reason.BUDGET_EXCEEDED,
-                                    already
-                                            + " requests of the user wait already; publish them"
-                                            + " more slowly, or raise the budget or the rate",
-                                    rules.budgets().endOf(request.day())));
-            return Ending.DONE;
+            return refuse(
+                    request,
+                    line.equals(Line.PACED) ? Reason.RATE_EXCEEDED : Reason.BUDGET_EXCEEDED,
+                    already
+                            + " requests of the user wait already; publish them"
+                            + " more slowly, or raise the budget or the rate",
+                    rules.budgets().endOf(request.day()));
         }
         long ticket = books.ledger().join(user);
         books.waiting().add(request.identity(), line, ticket, request.deadline(), request.source());
@@ -260,38 +270,70 @@ public final class Admitting {
         return Ending.DONE;
     }
 
-    private Decision.Refused overBudget(SoundRequest request, Answer.Exhausted exhausted) {
+    private Ending overBudget(SoundRequest request, Answer.Exhausted exhausted) {
+        if (isDearerThanADay(request)) {
+            return tooDear(
+                    request,
+                    "the user's budget",
+                    books.ledger().daily(request.user()),
+                    "raise it with budgets.daily-usd, budgets.users or sluice budget set");
+        }
         Cost limit = books.ledger().limit(request.user(), request.day());
         return usedUp(request, "the budget", limit, exhausted.left());
     }
 
-    private Decision.Refused usedUp(SoundRequest request, String whose, Cost limit, Cost left) {
-        return rules.refusals()
-                .refused(
-                        request,
-                        Reason.BUDGET_EXCEEDED,
-                        whose
-                                + " of "
-                                + request.day()
-                                + " is used up: a call may cost "
-                                + request.need().oneCall()
-                                + " USD, "
-                                + left
-                                + " of "
-                                + limit
-                                + " are left",
-                        rules.budgets().endOf(request.day()));
+    private Ending usedUp(SoundRequest request, String whose, Cost limit, Cost left) {
+        return refuse(
+                request,
+                Reason.BUDGET_EXCEEDED,
+                whose
+                        + " of "
+                        + request.day()
+                        + " is used up: a call may cost "
+                        + request.need().oneCall()
+                        + " USD, "
+                        + left
+                        + " of "
+                        + limit
+                        + " are left",
+                rules.budgets().endOf(request.day()));
     }
 
-    private Decision.Refused tooMany(SoundRequest request, int perHour, Instant until) {
-        return rules.refusals()
-                .refused(
-                        request,
-                        Reason.RATE_EXCEEDED,
-                        "the user has sent "
-                                + perHour
-                                + " requests within an hour, which is all that are allowed;"
-                                + " priority BULK waits for its turn",
-                        until);
+    private Ending tooDear(SoundRequest request, String whose, Cost limit, String fix) {
+        publish.accept(
+                rules.refusals()
+                        .refused(
+                                request.source(),
+                                request.request(),
+                                request.generation(),
+                                Reason.BUDGET_EXCEEDED,
+                                "it can pass on no day: one call may cost "
+                                        + request.need().oneCall()
+                                        + " USD, and "
+                                        + whose
+                                        + " is "
+                                        + limit
+                                        + " USD a day; "
+                                        + fix
+                                        + ", or send less content under another requestId"));
+        return Ending.DONE;
+    }
+
+    private Ending tooMany(SoundRequest request, int perHour, Instant until) {
+        return refuse(
+                request,
+                Reason.RATE_EXCEEDED,
+                "the user has sent "
+                        + perHour
+                        + " requests within an hour, which is all that are allowed;"
+                        + " priority BULK waits for its turn",
+                until);
+    }
+
+    /** It may come again from then on, as it is. */
+    private Ending refuse(SoundRequest request, Reason reason, String message, Instant retryAt) {
+        publish.accept(rules.refusals().refused(request, reason, message, retryAt));
+        books.requests().refuse(request.identity(), retryAt, clock.instant());
+        return Ending.DONE;
     }
 }

@@ -60,7 +60,7 @@ public final class Answering {
             String user, ContentKey content, Instant until, boolean isResult, ByteBuffer outcome) {
         boolean othersWait =
                 ledger.account(user).waiting() > 0
-                        && waiting.first(user, WaitingRequests.Line.behind(content)).isPresent();
+                        && waiting.isAnybodyIn(user, WaitingRequests.Line.behind(content));
         byte[] value = new byte[outcome.remaining()];
         outcome.duplicate().get(value);
         if (othersWait || (isResult && shared.hasRoom(value.length))) {

@@ -7,13 +7,21 @@ import dev.sluice.admission.sharing.Shared;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.kafka.RegistryOutage;
+import dev.sluice.runtime.outcome.TraceContext;
 import dev.sluice.runtime.result.ResultCopies;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes the outcome of one request for another that asks the same. */
 public final class OutcomeCopies {
+    private static final Logger log = LoggerFactory.getLogger(OutcomeCopies.class);
+
     private final Topics topics;
     private final ResultCopies results;
     private final ConfluentAvroDeserializer<DeadLetter> deadLetters;
@@ -31,12 +39,31 @@ public final class OutcomeCopies {
     }
 
     /**
-     * The same outcome for another request, at no cost.
+     * The same outcome for another request, at no cost; empty if what the worker wrote cannot be
+     * read.
      *
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached: try again later
      */
-    public Decision copy(SoundRequest request, Shared.Answered answered) {
+    public Optional<Decision> copy(SoundRequest request, Shared.Answered answered) {
+        try {
+            return Optional.of(copied(request, answered));
+        } catch (InterruptException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (RegistryOutage.is(e)) {
+                throw e;
+            }
+            // Whatever reading meets, it met it in these bytes: one record must not stop all.
+            log.atError()
+                    .addKeyValue("requestId", request.identity().requestId())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("an outcome that cannot be read answers nobody else");
+            return Optional.empty();
+        }
+    }
+
+    private Decision copied(SoundRequest request, Shared.Answered answered) {
         if (!answered.isResult()) {
             DeadLetter original =
                     deadLetters.deserialize(topics.deadLetters(), answered.value().get());
@@ -48,6 +75,8 @@ public final class OutcomeCopies {
         byte[] value =
                 results.copy(
                         topic, answered.value().get(), request.request(), request.generation());
-        return new Decision.Answered(analysis, new ProducerRecord<>(topic, key, value));
+        return new Decision.Answered(
+                analysis,
+                new ProducerRecord<>(topic, null, key, value, TraceContext.of(request.source())));
     }
 }

@@ -15,28 +15,29 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.apache.kafka.common.utils.Bytes;
 
 /**
  * Looks at requests that wait whenever what they wait for may have come, of each user in turn and
  * some at a time, and forgets what is too old. Not safe for use by several threads.
  */
 public final class Releases {
-    /** A tick may take so long: the task has other work, and an open transaction. */
-    private static final Duration TICK = Duration.ofMillis(100);
-
     /** The registry gives no answer to so many: the others are not tried now. */
     private static final int MAX_FAILURES = 3;
 
     /** So many fewer entries that are large are looked at in a sweep. */
     private static final int LARGE = 4;
 
-    /** So many of all who wait are looked at in a tick, at first and on each new day. */
+    /** So many lines are looked at in a tick, at first and on each new day. */
     private static final int LOOKED_AT = 500;
 
     private static final List<Line> LINES = List.of(Line.IMPATIENT, Line.PATIENT, Line.PACED);
@@ -54,6 +55,9 @@ public final class Releases {
 
     /** Outcomes that others wait for and that may be there. */
     private final Set<Behind> dueAnswers = new LinkedHashSet<>();
+
+    /** Requests whose deadline has passed. */
+    private final Queue<Bytes> expired = new ArrayDeque<>();
 
     private LocalDate today;
     private boolean allLookedAt;
@@ -87,8 +91,12 @@ public final class Releases {
         dueAnswers.add(new Behind(user, content));
     }
 
-    /** Lets go at most so many requests that waited. */
-    public void release(int count) {
+    /**
+     * Finds out whose time has come.
+     *
+     * @return whether there is something to {@link #release}
+     */
+    public boolean look() {
         LocalDate day = budgets.day(clock.instant());
         if (!day.equals(today)) {
             today = day;
@@ -99,8 +107,16 @@ public final class Releases {
             allLookedAt = books.waiting().look(LOOKED_AT, dueUsers::add, dueAnswers::add);
         }
         dueUsers.addAll(admitting.alarms().due(clock.instant()));
-        int left = turns(dueAnswers, count, this::answerNext);
-        int _ = turns(dueUsers, left, this::releaseNext);
+        return !dueUsers.isEmpty() || !dueAnswers.isEmpty() || !expired.isEmpty();
+    }
+
+    /** Lets go requests that waited, for so long: answers, users and deadlines in turn. */
+    public void release(Duration time) {
+        long start = System.nanoTime();
+        long third = time.toNanos() / 3;
+        turns(expired, start + third, this::expireNext);
+        turns(dueAnswers, start + 2 * third, this::answerNext);
+        turns(dueUsers, start + time.toNanos(), this::releaseNext);
     }
 
     /** Something of somebody's that may go on. */
@@ -109,13 +125,12 @@ public final class Releases {
         boolean take(T of);
     }
 
-    /** Takes a step of each in turn; how many of so many turns are left. */
-    private static <T> int turns(Set<T> due, int turns, Step<T> step) {
-        long end = System.nanoTime() + TICK.toNanos();
-        int left = turns;
+    /** Takes a step of each in turn until then, one at least. */
+    private static <T> void turns(Collection<T> due, long end, Step<T> step) {
         int failures = 0;
-        while (left > 0 && !due.isEmpty() && failures < MAX_FAILURES && System.nanoTime() < end) {
-            left--;
+        boolean any = true;
+        while (!due.isEmpty() && failures < MAX_FAILURES && (any || System.nanoTime() < end)) {
+            any = false;
             Iterator<T> first = due.iterator();
             T next = first.next();
             // Others go first next time, also if this one fails.
@@ -132,7 +147,6 @@ public final class Releases {
                 }
             }
         }
-        return left;
     }
 
     /**
@@ -159,7 +173,7 @@ public final class Releases {
         Line line = Line.behind(behind.content());
         Optional<Waiting> first = books.waiting().first(behind.user(), line);
         boolean more = first.isPresent() && goes(first.get(), line);
-        if (books.waiting().first(behind.user(), line).isEmpty()) {
+        if (!books.waiting().isAnybodyIn(behind.user(), line)) {
             forgetFailure(behind);
             return false;
         }
@@ -187,32 +201,42 @@ public final class Releases {
         return true;
     }
 
-    /** Ends what waited past its deadline, and forgets what is too old: some at a time. */
+    /** Finds what waited past its deadline, and forgets what is too old: some at a time. */
     public void sweep(int entries) {
         Instant now = clock.instant();
         books.requests().forget(now, entries);
         books.ledger().forget(entries, forgotten);
         // These are looked at whole.
         books.shared().forgetOld(now, entries / LARGE);
-        books.waiting().expired(now, entries / LARGE, this::expire);
+        if (expired.isEmpty()) {
+            expired.addAll(books.waiting().expired(now, entries));
+        }
     }
 
-    private void expire(Waiting expired) {
+    /** Ends one whose deadline has passed; one that has left, or is another by now, it leaves. */
+    private boolean expireNext(Bytes key) {
+        Optional<Waiting> found = books.waiting().find(key);
+        if (found.isEmpty()) {
+            return false;
+        }
+        Waiting waiting = found.get();
         try {
-            switch (gatekeeper.check(expired.source())) {
-                case Gatekeeper.Unsound(_, var refusal) -> end(expired, refusal);
+            switch (gatekeeper.check(waiting.source())) {
+                case Gatekeeper.Unsound(_, var refusal) -> end(waiting, refusal);
                 case Gatekeeper.Sound _ -> {}
             }
         } catch (UnknownSchemaException e) {
             // Nobody will know any more what it was; its time is over in any case.
             end(
-                    expired,
+                    waiting,
                     gatekeeper
-                            .undecodable(expired.source(), String.valueOf(e.getMessage()))
+                            .undecodable(waiting.source(), String.valueOf(e.getMessage()))
                             .refusal());
         } catch (RuntimeException e) {
+            // The next sweep finds it again.
             requireLater(e);
         }
+        return false;
     }
 
     private void end(Waiting expired, Decision refusal) {

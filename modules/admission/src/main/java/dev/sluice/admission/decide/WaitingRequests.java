@@ -4,31 +4,31 @@ import dev.sluice.admission.check.SourceRecords;
 import dev.sluice.admission.ledger.Identity;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.admission.store.Entries;
-import dev.sluice.admission.store.RecentlyUsed;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
 import dev.sluice.contract.SourceRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueIterator;
+import org.jspecify.annotations.Nullable;
 
-/** Requests that wait, each user's in lines of their own. */
+/**
+ * Requests that wait, each user's in lines of their own. A line is where its first and its next one
+ * stand, so that no look at it, an empty one included, goes through what was removed. A request's
+ * record is apart from what is told of it: looking at deadlines reads no contents. Not safe for use
+ * by several threads.
+ */
 public final class WaitingRequests {
-    private static final int HEADS = 10_000;
     private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
     private final Entries store;
     private final Sweep sweep;
     private final Sweep looks;
-
-    /** Before which tickets nobody is left in a line: looking through all who left takes time. */
-    private final Map<Bytes, Long> heads = new RecentlyUsed<>(HEADS);
 
     /** Where a user's requests wait for the same thing, in their order. */
     public record Line(Bytes inKeys) {
@@ -56,14 +56,75 @@ public final class WaitingRequests {
         }
     }
 
+    /**
+     * Where a request waits.
+     *
+     * @param number larger than those of all before it in the line
+     */
+    private record Place(String user, Line line, long number) {
+        Bytes key(byte kind) {
+            byte[] name = line.inKeys().get();
+            return StoreKeys.ofUser(
+                    kind,
+                    user,
+                    ByteBuffer.allocate(name.length + Long.BYTES)
+                            .put(name)
+                            .putLong(number)
+                            .array());
+        }
+
+        static Place of(Bytes key) {
+            byte[] rest = StoreKeys.rest(key);
+            int name = rest.length - Long.BYTES;
+            return new Place(
+                    StoreKeys.user(key),
+                    new Line(Bytes.wrap(Arrays.copyOf(rest, name))),
+                    ByteBuffer.wrap(rest).getLong(name));
+        }
+    }
+
+    /**
+     * The numbers of those in a line.
+     *
+     * @param head of the first
+     * @param tail of the next that comes
+     */
+    private record Numbers(long head, long tail) {
+        static final Numbers NONE = new Numbers(0, 0);
+
+        boolean isEmpty() {
+            return head == tail;
+        }
+    }
+
     /** A request that waits. */
-    public record Waiting(Bytes key, Identity request, SourceRecord source) {
+    public static final class Waiting {
+        private final Place place;
+        private final Identity request;
+        private final long ticket;
+        private final SourceRecord source;
+
+        private Waiting(Place place, Identity request, long ticket, SourceRecord source) {
+            this.place = place;
+            this.request = request;
+            this.ticket = ticket;
+            this.source = source;
+        }
+
+        public Identity request() {
+            return request;
+        }
+
+        public SourceRecord source() {
+            return source;
+        }
+
         String user() {
             return request.user();
         }
 
         long ticket() {
-            return ticketIn(key);
+            return ticket;
         }
     }
 
@@ -73,49 +134,84 @@ public final class WaitingRequests {
     public WaitingRequests(Entries store) {
         this.store = store;
         this.sweep = new Sweep(store, StoreKeys.WAITING);
-        this.looks = new Sweep(store, StoreKeys.WAITING);
+        this.looks = new Sweep(store, StoreKeys.LINE);
     }
 
     /**
      * Lets a request wait.
      *
-     * @param ticket larger than those of all who wait before
+     * @param ticket tells it from the same request in another line
      */
     public void add(
             Identity request, Line line, long ticket, Instant deadline, SourceRecord source) {
         String user = request.user();
+        Numbers numbers = numbers(user, line);
+        Place place = new Place(user, line, numbers.tail());
         byte[] id = StoreKeys.utf8(request.requestId());
-        ByteBuffer record = SourceRecords.encoded(source);
-        // Tickets begin again once nothing is known of a user any more.
-        heads.computeIfPresent(key(user, line, 0), (_, head) -> Math.min(head, ticket));
         store.put(
-                key(user, line, ticket),
-                ByteBuffer.allocate(Long.BYTES + 2 * Integer.BYTES + id.length + record.remaining())
+                place.key(StoreKeys.WAITING),
+                ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES + id.length)
                         .putLong(millis(deadline))
+                        .putLong(ticket)
                         .putInt(request.generation())
-                        .putInt(id.length)
                         .put(id)
-                        .put(record)
                         .array());
+        store.put(place.key(StoreKeys.RECORD), SourceRecords.bytes(source));
+        put(user, line, new Numbers(numbers.head(), numbers.tail() + 1));
+    }
+
+    /** Whether somebody waits in a line of the user's. */
+    public boolean isAnybodyIn(String user, Line line) {
+        return !numbers(user, line).isEmpty();
     }
 
     /** Who has waited longest in a line of the user's. */
     public Optional<Waiting> first(String user, Line line) {
-        Bytes name = key(user, line, 0);
-        long head = heads.getOrDefault(name, 0L);
-        try (KeyValueIterator<Bytes, byte[]> entries =
-                store.range(key(user, line, head), key(user, line, Long.MAX_VALUE))) {
-            if (!entries.hasNext()) {
-                return Optional.empty();
-            }
-            KeyValue<Bytes, byte[]> first = entries.next();
-            heads.put(name, ticketIn(first.key));
-            return Optional.of(decoded(first));
-        }
+        Numbers numbers = numbers(user, line);
+        return numbers.isEmpty()
+                ? Optional.empty()
+                : Optional.of(read(new Place(user, line, numbers.head())));
     }
 
     public void remove(Waiting waiting) {
-        store.remove(waiting.key());
+        Place place = waiting.place;
+        store.remove(place.key(StoreKeys.WAITING));
+        store.remove(place.key(StoreKeys.RECORD));
+        Numbers numbers = numbers(place.user(), place.line());
+        if (place.number() == numbers.head()) {
+            long head = numbers.head() + 1;
+            while (head < numbers.tail() && hasLeft(new Place(place.user(), place.line(), head))) {
+                head++;
+            }
+            put(place.user(), place.line(), new Numbers(head, numbers.tail()));
+        }
+    }
+
+    private boolean hasLeft(Place place) {
+        return store.get(place.key(StoreKeys.WAITING)) == null;
+    }
+
+    private Numbers numbers(String user, Line line) {
+        byte @Nullable [] value = store.get(key(user, line));
+        if (value == null) {
+            return Numbers.NONE;
+        }
+        ByteBuffer in = ByteBuffer.wrap(value);
+        return new Numbers(in.getLong(), in.getLong());
+    }
+
+    /** Nothing is known of an empty line: its numbers begin again. */
+    private void put(String user, Line line, Numbers numbers) {
+        if (numbers.isEmpty()) {
+            store.remove(key(user, line));
+        } else {
+            store.put(
+                    key(user, line),
+                    ByteBuffer.allocate(2 * Long.BYTES)
+                            .putLong(numbers.head())
+                            .putLong(numbers.tail())
+                            .array());
+        }
     }
 
     /** The next look is at those who wait first in the store. */
@@ -124,14 +220,14 @@ public final class WaitingRequests {
     }
 
     /**
-     * Shows whose requests wait, some at a time: there may be millions, and each is read.
+     * Shows whose requests wait, some lines at a time.
      *
      * @param users is told who has one that waits for money or for its hour
      * @param answers is told what others wait for
      * @return whether all have been shown
      */
-    public boolean look(int entries, Consumer<String> users, Consumer<Behind> answers) {
-        for (Bytes key : looks.next(entries, _ -> true)) {
+    public boolean look(int lines, Consumer<String> users, Consumer<Behind> answers) {
+        for (Bytes key : looks.next(lines, _ -> true)) {
             behind(key).ifPresentOrElse(answers, () -> users.accept(StoreKeys.user(key)));
         }
         return looks.isAtBeginning();
@@ -143,18 +239,18 @@ public final class WaitingRequests {
                 ? Optional.of(
                         new Behind(
                                 StoreKeys.user(key),
-                                ContentKey.of(
-                                        ByteBuffer.wrap(rest, 1, rest.length - 1 - Long.BYTES))))
+                                ContentKey.of(ByteBuffer.wrap(rest, 1, rest.length - 1))))
                 : Optional.empty();
     }
 
-    /** Shows some requests whose deadline has passed; called again and again, all of them. */
-    public void expired(Instant now, int entries, Consumer<Waiting> look) {
-        for (Bytes key :
-                sweep.next(
-                        entries, value -> ByteBuffer.wrap(value).getLong() <= now.toEpochMilli())) {
-            look.accept(decoded(KeyValue.pair(key, store.get(key))));
-        }
+    /** Where some wait whose deadline has passed; called again and again, all of them. */
+    public List<Bytes> expired(Instant now, int entries) {
+        return sweep.next(entries, value -> ByteBuffer.wrap(value).getLong() <= now.toEpochMilli());
+    }
+
+    /** Who waits at a place; empty if nobody does any more. */
+    public Optional<Waiting> find(Bytes place) {
+        return store.get(place) == null ? Optional.empty() : Optional.of(read(Place.of(place)));
     }
 
     /** Upstream may name any instant, also one beyond what milliseconds can say. */
@@ -162,30 +258,28 @@ public final class WaitingRequests {
         return deadline.isAfter(LAST) ? Long.MAX_VALUE : deadline.toEpochMilli();
     }
 
-    private static Bytes key(String user, Line line, long ticket) {
-        byte[] name = line.inKeys().get();
-        return StoreKeys.ofUser(
-                StoreKeys.WAITING,
-                user,
-                ByteBuffer.allocate(name.length + Long.BYTES).put(name).putLong(ticket).array());
+    private static Bytes key(String user, Line line) {
+        return StoreKeys.ofUser(StoreKeys.LINE, user, line.inKeys().get());
     }
 
-    private static long ticketIn(Bytes key) {
-        byte[] bytes = key.get();
-        return ByteBuffer.wrap(bytes).getLong(bytes.length - Long.BYTES);
-    }
-
-    private static Waiting decoded(KeyValue<Bytes, byte[]> entry) {
-        ByteBuffer in = ByteBuffer.wrap(entry.value).position(Long.BYTES);
+    private Waiting read(Place place) {
+        ByteBuffer in = ByteBuffer.wrap(value(place, StoreKeys.WAITING)).position(Long.BYTES);
+        long ticket = in.getLong();
         int generation = in.getInt();
-        byte[] id = new byte[in.getInt()];
-        in.get(id);
+        String id = StandardCharsets.UTF_8.decode(in).toString();
         return new Waiting(
-                entry.key,
-                new Identity(
-                        StoreKeys.user(entry.key),
-                        new String(id, StandardCharsets.UTF_8),
-                        generation),
-                SourceRecords.decoded(in.slice()));
+                place,
+                new Identity(place.user(), id, generation),
+                ticket,
+                SourceRecords.decoded(ByteBuffer.wrap(value(place, StoreKeys.RECORD))));
+    }
+
+    private byte[] value(Place place, byte kind) {
+        byte @Nullable [] value = store.get(place.key(kind));
+        if (value == null) {
+            throw new IllegalStateException(
+                    "a line of " + place.user() + " has lost one who waits");
+        }
+        return value;
     }
 }

@@ -34,12 +34,15 @@ public record DayBook(LocalDate day, Cost spent, Cost unconfirmed, Cost reserved
         return new DayBook(day, spent, unconfirmed, reserved.plus(cap), added);
     }
 
-    /** What came of a reservation; what it did not use is free again. */
+    /**
+     * What came of a reservation; what it did not use is free again. Sums stay at the most that
+     * records hold.
+     */
     DayBook settle(Cost cap, Cost spentOfIt, Cost unconfirmedOfIt) {
         return new DayBook(
                 day,
-                spent.plus(spentOfIt),
-                unconfirmed.plus(unconfirmedOfIt),
+                spent.plus(spentOfIt).min(Cost.MOST),
+                unconfirmed.plus(unconfirmedOfIt).min(Cost.MOST),
                 reserved.minus(cap),
                 added);
     }

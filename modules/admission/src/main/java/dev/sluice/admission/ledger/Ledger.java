@@ -44,7 +44,7 @@ public final class Ledger {
 
     /** What a user may spend in this day, with what was added to it. */
     public Cost limit(String user, LocalDate day) {
-        return daily(user).plus(accounts.account(user).on(day).added());
+        return daily(user).plus(accounts.account(user).on(day).added()).min(Cost.MOST);
     }
 
     /** How many requests of a user pass in an hour. */

@@ -1,7 +1,6 @@
 package dev.sluice.admission.ledger;
 
 import dev.sluice.analysis.price.Cost;
-import java.time.Instant;
 import java.time.LocalDate;
 
 /**
@@ -9,7 +8,6 @@ import java.time.LocalDate;
  *
  * @param request whose it is
  * @param analysis the job's
- * @param known until when its request is known to have come
  */
 public record OpenReservation(
-        Identity request, String id, LocalDate day, Cost cap, String analysis, Instant known) {}
+        Identity request, String id, LocalDate day, Cost cap, String analysis) {}

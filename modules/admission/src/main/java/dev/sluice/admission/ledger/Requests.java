@@ -2,18 +2,17 @@ package dev.sluice.admission.ledger;
 
 import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.EntryVersion;
-import dev.sluice.admission.store.KnownKeys;
+import dev.sluice.admission.store.Segments;
 import dev.sluice.admission.store.StoreKeys;
-import dev.sluice.admission.store.Sweep;
 import dev.sluice.analysis.price.Cost;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,58 +23,106 @@ import org.jspecify.annotations.Nullable;
 public final class Requests {
     private static final Duration LIFE = Duration.ofHours(24);
 
-    /**
-     * Entries of requests that have not ended are renewed once a day, some time after it is over.
-     */
-    private static final Duration RENEWAL = Duration.ofHours(2);
+    /** So many times as many as have come are gone through, so that none stay. */
+    private static final int PACE = 2;
 
-    private static final int HEAD = 1 + Long.BYTES + 1;
+    private static final int STATE = 1 + Long.BYTES;
+    private static final int COUNTED = STATE + 1;
+    private static final int HEAD = COUNTED + 1;
 
     private static final byte ENDED = 0;
     private static final byte WAITING = 1;
     private static final byte OPEN = 2;
+    private static final byte REFUSED = 3;
 
     private final Entries store;
-    private final Sweep sweep;
-    private final KnownKeys known;
+    private final Segments segments;
+
+    /** Since entries were last gone through. */
+    private int arrivals;
 
     /** Requests as they are in the store. */
     public Requests(Entries store, Instant now) {
-        this(store, new KnownKeys(LIFE.plus(RENEWAL)), now);
+        this.store = store;
+        this.segments = new Segments(store, StoreKeys.REQUEST, now);
     }
 
-    Requests(Entries store, KnownKeys known, Instant now) {
-        this.store = store;
-        this.known = known;
-        this.sweep = new Sweep(store, StoreKeys.REQUEST);
-        try (KeyValueIterator<Bytes, byte[]> entries =
-                store.range(StoreKeys.from(StoreKeys.REQUEST), StoreKeys.to(StoreKeys.REQUEST))) {
-            entries.forEachRemaining(entry -> {
-                var _ = EntryVersion.after(entry.value);
-                known.add(entry.key, now);
-            });
+    /** An entry and where it is. */
+    private record Entry(Bytes place, Bytes bytes) {
+        byte[] value() {
+            return bytes.get();
+        }
+
+        boolean counted() {
+            return value()[COUNTED] == 1;
         }
     }
 
-    /** Whether it came in the last day, or has not ended. */
+    private Optional<Entry> find(Identity request) {
+        return segments.find(key(request))
+                .map(place ->
+                        new Entry(place, Bytes.wrap(Objects.requireNonNull(store.get(place)))));
+    }
+
+    /** Changes an entry, or makes one. */
+    private void put(Optional<Entry> entry, Identity request, byte[] value, Instant now) {
+        store.put(entry.map(Entry::place).orElseGet(() -> place(request, now)), value);
+    }
+
+    private Bytes place(Identity request, Instant now) {
+        arrivals++;
+        return segments.add(key(request), now);
+    }
+
+    /**
+     * Whether it came in the last day, or has not ended; but not if it was refused until a time
+     * that has come.
+     */
     public boolean contains(Identity request, Instant now) {
-        byte @Nullable [] value = find(key(request));
-        return value != null && matters(value, now);
+        return find(request).filter(entry -> matters(entry.value(), now)).isPresent();
     }
 
     /** It came; it may wait or have a job by now. */
     public void add(Identity request, Instant now) {
-        Bytes key = key(request);
-        byte @Nullable [] value = find(key);
-        if (value == null || !matters(value, now)) {
-            known.add(key, now);
-            store.put(key, head(ENDED, 0, now.plus(LIFE)).array());
+        Optional<Entry> entry = find(request);
+        if (entry.filter(known -> matters(known.value(), now)).isEmpty()) {
+            put(entry, request, head(ENDED, false, 0, now.plus(LIFE)).array(), now);
         }
     }
 
-    /** Most are new, and are not looked for in the store. */
-    private byte @Nullable [] find(Bytes key) {
-        return known.mayHave(key) ? store.get(key) : null;
+    /** It came, and is counted towards its user's rate. */
+    public void count(Identity request, Instant now) {
+        Optional<Entry> entry = find(request);
+        if (entry.filter(known -> matters(known.value(), now)).isPresent()) {
+            byte[] counted = entry.get().value().clone();
+            counted[COUNTED] = 1;
+            store.put(entry.get().place(), counted);
+        } else {
+            put(entry, request, head(ENDED, true, 0, now.plus(LIFE)).array(), now);
+        }
+    }
+
+    /** Whether it is counted towards its user's rate, and came in the last day or goes on. */
+    public boolean isCounted(Identity request, Instant now) {
+        return find(request)
+                .filter(entry -> entry.counted() && matters(entry.value(), now))
+                .isPresent();
+    }
+
+    /** It is refused, and may come again from then on. */
+    public void refuse(Identity request, Instant retryAt, Instant now) {
+        Optional<Entry> entry = find(request);
+        put(
+                entry,
+                request,
+                head(REFUSED, isCounted(entry), Long.BYTES, now.plus(LIFE))
+                        .putLong(retryAt.toEpochMilli())
+                        .array(),
+                now);
+    }
+
+    private static boolean isCounted(Optional<Entry> entry) {
+        return entry.filter(Entry::counted).isPresent();
     }
 
     /**
@@ -84,34 +131,45 @@ public final class Requests {
      * @param ticket its place in a line
      */
     public void await(Identity request, long ticket, Instant now) {
-        Bytes key = key(request);
-        known.add(key, now);
-        store.put(key, head(WAITING, Long.BYTES, now.plus(LIFE)).putLong(ticket).array());
+        Optional<Entry> entry = find(request);
+        put(
+                entry,
+                request,
+                head(WAITING, isCounted(entry), Long.BYTES, now.plus(LIFE)).putLong(ticket).array(),
+                now);
     }
 
     /** It has left that place: unless it has another or a job by now, it has ended. */
     public void leave(Identity request, long ticket, Instant now) {
-        Bytes key = key(request);
-        byte @Nullable [] value = store.get(key);
-        if (value != null
-                && state(value) == WAITING
-                && ByteBuffer.wrap(value).getLong(HEAD) == ticket) {
-            store.put(key, head(ENDED, 0, now.plus(LIFE)).array());
-        }
+        find(request)
+                .filter(entry ->
+                        state(entry.value()) == WAITING
+                                && ByteBuffer.wrap(entry.value()).getLong(HEAD) == ticket)
+                .ifPresent(entry ->
+                        store.put(
+                                entry.place(),
+                                head(ENDED, entry.counted(), 0, now.plus(LIFE)).array()));
     }
 
-    /** Forgets some that are too old; called again and again it comes round to all of them. */
+    /**
+     * Forgets some that are too old; called again and again, all of them, however many come. Those
+     * that wait or are under way go on as if they had come now.
+     *
+     * @param entries at least so many are gone through, if there are
+     */
     public void forget(Instant now, int entries) {
-        for (Bytes key : sweep.next(entries, value -> !now.isBefore(until(value)))) {
-            byte @Nullable [] value = store.get(key);
-            if (value == null || state(value) == ENDED) {
-                store.remove(key);
-            } else {
-                known.add(key, now);
+        int count = Math.max(entries, PACE * arrivals);
+        arrivals = 0;
+        for (Bytes place : segments.old(LIFE, count, now)) {
+            byte @Nullable [] value = store.get(place);
+            if (value != null && matters(value, now)) {
                 byte[] renewed = value.clone();
-                ByteBuffer.wrap(renewed).putLong(1, now.plus(LIFE).toEpochMilli());
-                store.put(key, renewed);
+                if (state(value) == WAITING || state(value) == OPEN) {
+                    ByteBuffer.wrap(renewed).putLong(1, now.plus(LIFE).toEpochMilli());
+                }
+                store.put(segments.add(Segments.key(place), now), renewed);
             }
+            store.remove(place);
         }
     }
 
@@ -123,14 +181,15 @@ public final class Requests {
             Cost cap,
             String analysisName,
             Instant now) {
-        Bytes key = key(request);
-        known.add(key, now);
+        Optional<Entry> entry = find(request);
         byte[] id = StoreKeys.utf8(reservationId);
         byte[] analysis = StoreKeys.utf8(analysisName);
-        store.put(
-                key,
+        put(
+                entry,
+                request,
                 head(
                                 OPEN,
+                                isCounted(entry),
                                 Integer.BYTES + Long.BYTES + 1 + id.length + analysis.length,
                                 now.plus(LIFE))
                         .putInt((int) day.toEpochDay())
@@ -138,15 +197,19 @@ public final class Requests {
                         .put(id)
                         .put((byte) 0)
                         .put(analysis)
-                        .array());
+                        .array(),
+                now);
     }
 
     /** What is reserved for a request that is under way. */
     Optional<OpenReservation> reservation(Identity request) {
-        byte @Nullable [] value = store.get(key(request));
-        if (value == null || state(value) != OPEN) {
-            return Optional.empty();
-        }
+        return find(request)
+                .map(Entry::value)
+                .filter(value -> state(value) == OPEN)
+                .map(value -> reservation(request, value));
+    }
+
+    private static OpenReservation reservation(Identity request, byte[] value) {
         ByteBuffer in = ByteBuffer.wrap(value).position(HEAD);
         LocalDate day = LocalDate.ofEpochDay(in.getInt());
         long cap = in.getLong();
@@ -154,34 +217,43 @@ public final class Requests {
         while (value[end] != 0) {
             end++;
         }
-        return Optional.of(
-                new OpenReservation(
-                        request,
-                        text(value, in.position(), end),
-                        day,
-                        Cost.ofBillionths(cap),
-                        text(value, end + 1, value.length),
-                        until(value)));
+        return new OpenReservation(
+                request,
+                text(value, in.position(), end),
+                day,
+                Cost.ofBillionths(cap),
+                text(value, end + 1, value.length));
     }
 
     /** It is under way no longer. */
     void close(OpenReservation reservation) {
-        store.put(key(reservation.request()), head(ENDED, 0, reservation.known()).array());
+        find(reservation.request())
+                .ifPresent(entry ->
+                        store.put(
+                                entry.place(),
+                                head(ENDED, entry.counted(), 0, until(entry.value())).array()));
     }
 
-    private static ByteBuffer head(byte state, int more, Instant until) {
+    private static ByteBuffer head(byte state, boolean counted, int more, Instant until) {
         return ByteBuffer.allocate(HEAD + more)
                 .put(EntryVersion.CURRENT)
                 .putLong(until.toEpochMilli())
-                .put(state);
+                .put(state)
+                .put((byte) (counted ? 1 : 0));
     }
 
     private static boolean matters(byte[] value, Instant now) {
-        return state(value) != ENDED || now.isBefore(until(value));
+        return switch (state(value)) {
+            case ENDED -> now.isBefore(until(value));
+            case REFUSED ->
+                    now.isBefore(until(value))
+                            && now.toEpochMilli() < ByteBuffer.wrap(value).getLong(HEAD);
+            default -> true;
+        };
     }
 
     private static byte state(byte[] value) {
-        return value[HEAD - 1];
+        return value[STATE];
     }
 
     private static Instant until(byte[] value) {
@@ -192,15 +264,15 @@ public final class Requests {
         return new String(value, from, to - from, StandardCharsets.UTF_8);
     }
 
-    private static Bytes key(Identity request) {
+    private static byte[] key(Identity request) {
+        byte[] user = StoreKeys.utf8(request.user());
         byte[] requestId = StoreKeys.utf8(request.requestId());
-        return StoreKeys.ofUser(
-                StoreKeys.REQUEST,
-                request.user(),
-                ByteBuffer.allocate(requestId.length + 1 + Integer.BYTES)
-                        .put(requestId)
-                        .put((byte) 0)
-                        .putInt(request.generation())
-                        .array());
+        return ByteBuffer.allocate(user.length + requestId.length + 2 + Integer.BYTES)
+                .put(user)
+                .put((byte) 0)
+                .put(requestId)
+                .put((byte) 0)
+                .putInt(request.generation())
+                .array();
     }
 }

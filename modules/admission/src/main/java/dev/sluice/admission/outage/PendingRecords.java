@@ -19,14 +19,18 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 public final class PendingRecords {
     private static final Bytes FROM = StoreKeys.from(StoreKeys.PENDING);
     private static final Bytes TO = StoreKeys.to(StoreKeys.PENDING);
+    private static final Bytes ASIDE_FROM = StoreKeys.from(StoreKeys.SET_ASIDE);
+    private static final Bytes ASIDE_TO = StoreKeys.to(StoreKeys.SET_ASIDE);
     private static final int KEY_BYTES = 1 + 1 + Integer.BYTES + Long.BYTES;
 
     private final Entries store;
     private long size;
+    private long aside;
 
     public PendingRecords(Entries store) {
         this.store = store;
-        this.size = count();
+        this.size = count(FROM, TO);
+        this.aside = count(ASIDE_FROM, ASIDE_TO);
     }
 
     /** A record that waits. */
@@ -34,6 +38,31 @@ public final class PendingRecords {
 
     public long size() {
         return size;
+    }
+
+    /** Those that are set aside. */
+    public long aside() {
+        return aside;
+    }
+
+    /** It waits apart from the others from now on. */
+    public void setAside(Pending pending) {
+        byte[] key = pending.key().get().clone();
+        key[0] = StoreKeys.SET_ASIDE;
+        store.put(Bytes.wrap(key), SourceRecords.bytes(pending.record()));
+        aside++;
+        remove(pending);
+    }
+
+    /** It waits no more. */
+    public void removeAside(Pending pending) {
+        store.remove(pending.key());
+        aside--;
+    }
+
+    /** The oldest of those that are set aside, at most so many. */
+    public List<Pending> firstAside(int limit, long maxBytes) {
+        return from(ASIDE_FROM, ASIDE_TO, limit, maxBytes);
     }
 
     /**
@@ -62,19 +91,23 @@ public final class PendingRecords {
 
     /** The oldest ones: at most so many, and no more once they have so many bytes together. */
     public List<Pending> first(int limit, long maxBytes) {
-        return from(FROM, limit, maxBytes);
+        return from(FROM, TO, limit, maxBytes);
     }
 
     /** The same, of those behind one. */
     public List<Pending> after(Pending before, int limit, long maxBytes) {
         byte[] key = before.key().get();
-        return from(Bytes.wrap(Arrays.copyOf(key, key.length + 1)), limit, maxBytes);
+        return from(
+                Bytes.wrap(Arrays.copyOf(key, key.length + 1)),
+                StoreKeys.to(key[0]),
+                limit,
+                maxBytes);
     }
 
-    private List<Pending> from(Bytes from, int limit, long maxBytes) {
+    private List<Pending> from(Bytes from, Bytes to, int limit, long maxBytes) {
         List<Pending> found = new ArrayList<>();
         long bytes = 0;
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, TO)) {
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, to)) {
             while (entries.hasNext() && found.size() < limit && bytes < maxBytes) {
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 bytes += entry.value.length;
@@ -84,9 +117,9 @@ public final class PendingRecords {
         return found;
     }
 
-    private long count() {
+    private long count(Bytes from, Bytes to) {
         long count = 0;
-        try (KeyValueIterator<Bytes, byte[]> entries = store.range(FROM, TO)) {
+        try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, to)) {
             while (entries.hasNext()) {
                 entries.next();
                 count++;

@@ -31,11 +31,23 @@ public final class RegistryQueue {
     /** So many records a probe looks at. */
     private static final int MAX_LOOKED = 20_000;
 
+    /** After so many probes it asks for those that are set aside: ten minutes. */
+    private static final int ASIDE = 600;
+
     private final PendingRecords pending;
     private final Work work;
-    private final AtomicLong pendingTotal;
+    private final Totals totals;
     private final RefusedSchemas refused = new RefusedSchemas();
     private boolean down;
+    private int probes;
+
+    /**
+     * What waits in all queues of this process.
+     *
+     * @param pending for an answer of the registry
+     * @param unreadable settlements of schemas that it does not know
+     */
+    public record Totals(AtomicLong pending, AtomicLong unreadable) {}
 
     /** What is done with a record, for which the registry is needed. */
     public interface Work {
@@ -46,20 +58,21 @@ public final class RegistryQueue {
          */
         void take(Origin origin, SourceRecord record);
 
-        /** The registry has said often enough that it does not know a request's schema. */
-        void takeUndecodable(SourceRecord record, String message);
+        /**
+         * The registry has said often enough that it does not know the record's schema.
+         *
+         * @return false if it must not be lost: money hangs on it
+         */
+        boolean giveUp(Origin origin, SourceRecord record, String message);
     }
 
-    /**
-     * A queue of one task.
-     *
-     * @param pendingTotal of all tasks of this process
-     */
-    public RegistryQueue(PendingRecords pending, Work work, AtomicLong pendingTotal) {
+    /** A queue of one task. */
+    public RegistryQueue(PendingRecords pending, Work work, Totals totals) {
         this.pending = pending;
         this.work = work;
-        this.pendingTotal = pendingTotal;
-        pendingTotal.addAndGet(pending.size());
+        this.totals = totals;
+        totals.pending().addAndGet(pending.size());
+        totals.unreadable().addAndGet(pending.aside());
     }
 
     /** Works on a record, or lets it wait. */
@@ -92,6 +105,9 @@ public final class RegistryQueue {
         Map<Integer, Integer> failures = new HashMap<>();
         boolean answers = false;
         refused.begin();
+        if (++probes % ASIDE == 0) {
+            askForThoseAside(end);
+        }
         int looked = 0;
         List<PendingRecords.Pending> batch = pending.first(BATCH, BATCH_BYTES);
         while (!batch.isEmpty()) {
@@ -127,10 +143,8 @@ public final class RegistryQueue {
                     refused.refused(schema, e);
                 }
             }
-            // Money hangs on what is no request: it waits for as long as it takes.
-            if (isRequest(waiting.origin()) && refused.believed(schema)) {
-                work.takeUndecodable(waiting.record(), refused.message(schema));
-                leave(waiting);
+            if (refused.believed(schema)) {
+                giveUp(waiting, schema);
             }
             return true;
         } catch (RuntimeException e) {
@@ -139,13 +153,59 @@ public final class RegistryQueue {
         }
     }
 
-    private void leave(PendingRecords.Pending waiting) {
-        pending.remove(waiting);
-        pendingTotal.decrementAndGet();
+    private void giveUp(PendingRecords.Pending waiting, int schema) {
+        if (work.giveUp(waiting.origin(), waiting.record(), refused.message(schema))) {
+            leave(waiting);
+            return;
+        }
+        pending.setAside(waiting);
+        totals.pending().decrementAndGet();
+        totals.unreadable().incrementAndGet();
+        log.atError()
+                .addKeyValue("topic", waiting.record().getTopic())
+                .addKeyValue("partition", waiting.record().getPartition())
+                .addKeyValue("offset", waiting.record().getOffset())
+                .addKeyValue("reason", refused.message(schema))
+                .log(
+                        "a settlement is set aside until the registry knows its schema: what was"
+                                + " reserved stays reserved; register schema "
+                                + schema
+                                + " again");
     }
 
-    private static boolean isRequest(Origin origin) {
-        return origin == Origin.REQUESTS || origin == Origin.BROUGHT;
+    /** Works on those whose schema is there by now. */
+    private void askForThoseAside(long end) {
+        List<PendingRecords.Pending> batch = pending.firstAside(BATCH, BATCH_BYTES);
+        while (!batch.isEmpty() && System.nanoTime() < end) {
+            for (PendingRecords.Pending aside : batch) {
+                if (!refused.refusedNow(schema(aside.record())) && !take(aside)) {
+                    return;
+                }
+            }
+            batch = pending.after(batch.getLast(), BATCH, BATCH_BYTES);
+        }
+    }
+
+    /** False if the registry gave no answer. */
+    private boolean take(PendingRecords.Pending aside) {
+        int schema = schema(aside.record());
+        try {
+            work.take(aside.origin(), aside.record());
+            refused.found(schema);
+            pending.removeAside(aside);
+            totals.unreadable().decrementAndGet();
+        } catch (UnknownSchemaException e) {
+            refused.refused(schema, e);
+        } catch (RuntimeException e) {
+            requireOutage(e);
+            return false;
+        }
+        return true;
+    }
+
+    private void leave(PendingRecords.Pending waiting) {
+        pending.remove(waiting);
+        totals.pending().decrementAndGet();
     }
 
     /** Which schema a record needs; where it names none, it needs none. */
@@ -179,11 +239,12 @@ public final class RegistryQueue {
 
     /** What waits is another task's, or another process's, from now on. */
     public void close() {
-        pendingTotal.addAndGet(-pending.size());
+        totals.pending().addAndGet(-pending.size());
+        totals.unreadable().addAndGet(-pending.aside());
     }
 
     private void hold(Origin origin, int partition, long offset, SourceRecord record) {
         pending.add(origin, partition, offset, record);
-        pendingTotal.incrementAndGet();
+        totals.pending().incrementAndGet();
     }
 }

@@ -1,9 +1,12 @@
 package dev.sluice.admission.settle;
 
+import dev.sluice.admission.check.Ids;
 import dev.sluice.admission.check.RecordDecoder;
+import dev.sluice.admission.ledger.Additions;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.OwnLimits;
 import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Addition;
 import dev.sluice.contract.BudgetChange;
@@ -11,10 +14,12 @@ import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.serde.UndecodableException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.Optional;
+import org.apache.kafka.common.utils.Bytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +28,11 @@ public final class BudgetChanges {
     private static final Logger log = LoggerFactory.getLogger(BudgetChanges.class);
 
     /** Additions to days further ahead are mistakes. */
-    private static final int DAYS_AHEAD = 366;
+    public static final int DAYS_AHEAD = 366;
 
     private final RecordDecoder<BudgetChange> decoder;
     private final Ledger ledger;
+    private final Additions additions;
     private final Budgets budgets;
     private final Spends spends;
     private final InstantSource clock;
@@ -38,16 +44,18 @@ public final class BudgetChanges {
 
     private record Limits(String user, OwnLimits own) implements Change {}
 
-    private record More(String user, LocalDate day, Cost usd) implements Change {}
+    private record More(String user, LocalDate day, Cost usd, Bytes id) implements Change {}
 
     public BudgetChanges(
             RecordDecoder<BudgetChange> decoder,
             Ledger ledger,
+            Additions additions,
             Budgets budgets,
             Spends spends,
             InstantSource clock) {
         this.decoder = decoder;
         this.ledger = ledger;
+        this.additions = additions;
         this.budgets = budgets;
         this.spends = spends;
         this.clock = clock;
@@ -61,33 +69,48 @@ public final class BudgetChanges {
      */
     public Optional<Change> read(SourceRecord source) {
         if (source.getValue() == null) {
-            return Optional.ofNullable(source.getKey()).map(BudgetChanges::takenBack);
+            return Optional.ofNullable(source.getKey()).flatMap(BudgetChanges::takenBack);
         }
         try {
-            return Optional.of(read(decoder.decode(source)));
+            return Optional.of(read(source, decoder.decode(source)));
         } catch (UndecodableException | IllegalArgumentException e) {
-            log.atError()
-                    .addKeyValue("partition", source.getPartition())
-                    .addKeyValue("offset", source.getOffset())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("not a change of a budget; it is passed over");
+            passOver(source, String.valueOf(e.getMessage()));
             return Optional.empty();
         }
     }
 
-    private static Change takenBack(ByteBuffer user) {
-        return new Limits(
-                StandardCharsets.UTF_8.decode(user.duplicate()).toString(), OwnLimits.NONE);
+    /** Says that a record changes nothing. */
+    public void passOver(SourceRecord source, String reason) {
+        log.atError()
+                .addKeyValue("partition", source.getPartition())
+                .addKeyValue("offset", source.getOffset())
+                .addKeyValue("reason", reason)
+                .log("not a change of a budget; it is passed over");
     }
 
-    private Change read(BudgetChange change) {
+    /** Whoever cannot be a user has no limits to take back. */
+    private static Optional<Change> takenBack(ByteBuffer user) {
+        return Ids.text(user)
+                .filter(name -> Ids.problem("userId", name).isEmpty())
+                .map(name -> new Limits(name, OwnLimits.NONE));
+    }
+
+    private Change read(SourceRecord source, BudgetChange change) {
+        Ids.problem("userId", change.getUserId())
+                .ifPresent(problem -> {
+                    throw new IllegalArgumentException(problem);
+                });
         String user = change.getUserId().toString();
         if (change.getChange() instanceof Addition addition) {
-            LocalDate last = budgets.day(clock.instant()).plusDays(DAYS_AHEAD);
-            if (addition.getDay().isAfter(last)) {
-                throw new IllegalArgumentException("a day of " + addition.getDay());
+            LocalDate today = budgets.day(clock.instant());
+            LocalDate day = addition.getDay();
+            if (day.isBefore(today)) {
+                throw new IllegalArgumentException("an addition to " + day + ", which is over");
             }
-            return new More(user, addition.getDay(), amount(addition.getUsd()));
+            if (day.isAfter(today.plusDays(DAYS_AHEAD))) {
+                throw new IllegalArgumentException("an addition to " + day);
+            }
+            return new More(user, day, amount(addition.getUsd()), id(source, user));
         }
         if (change.getChange() instanceof dev.sluice.contract.OwnLimits limits) {
             Optional<Integer> perHour = Optional.ofNullable(limits.getRequestsPerHour());
@@ -101,6 +124,25 @@ public final class BudgetChanges {
                             perHour));
         }
         throw new IllegalArgumentException("a change of a kind that is not known here");
+    }
+
+    /** Additions are keyed by an id of their own; one that is not is told by where it was read. */
+    private static Bytes id(SourceRecord source, String user) {
+        ByteBuffer key = source.getKey();
+        boolean own = key != null && !key.equals(ByteBuffer.wrap(StoreKeys.utf8(user)));
+        byte[] id =
+                own ? bytes(key) : StoreKeys.utf8(source.getPartition() + "@" + source.getOffset());
+        try {
+            return Bytes.wrap(MessageDigest.getInstance("SHA-256").digest(id));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
     }
 
     private static Cost amount(BigDecimal usd) {
@@ -120,10 +162,16 @@ public final class BudgetChanges {
                 spends.tell(user, daily, ledger.account(user).on(today));
                 ledger.change(user, own);
             }
-            case More(_, var day, var usd) -> {
+            case More(_, var day, var usd, var id) when !additions.contains(user, day, id) -> {
                 spends.tell(user, ledger.daily(user), ledger.account(user).on(day).add(usd));
                 ledger.add(user, day, usd);
+                additions.add(user, day, id);
             }
+            case More(_, var day, _, _) ->
+                    log.atInfo()
+                            .addKeyValue("userId", user)
+                            .addKeyValue("day", day)
+                            .log("an addition to a budget was read again and counts once");
         }
     }
 }

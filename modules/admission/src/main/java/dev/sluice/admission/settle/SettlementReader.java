@@ -1,5 +1,6 @@
 package dev.sluice.admission.settle;
 
+import dev.sluice.admission.check.Ids;
 import dev.sluice.admission.check.RecordDecoder;
 import dev.sluice.admission.check.UnknownSchemaException;
 import dev.sluice.contract.Settlement;
@@ -51,18 +52,21 @@ public final class SettlementReader {
         }
     }
 
-    /** Amounts that can be booked, to a day that has begun somewhere. */
+    /** Amounts that can be booked for somebody, to a day that has begun somewhere. */
     private boolean isSound(Settlement settlement, SourceRecord record) {
         LocalDate latest = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).plusDays(1);
         boolean sound =
                 isAmount(settlement.getSpentUsd())
                         && isAmount(settlement.getUnconfirmedUsd())
+                        && Ids.problem("userId", settlement.getUserId()).isEmpty()
+                        && Ids.problem("requestId", settlement.getRequestId()).isEmpty()
                         && !settlement.getDay().isAfter(latest);
         if (!sound) {
             log.atError()
                     .addKeyValue("partition", record.getPartition())
                     .addKeyValue("offset", record.getOffset())
-                    .log("a settlement that cannot be: its amounts or its day; it is passed over");
+                    .log(
+                            "a settlement that cannot be: its ids, its amounts or its day; it is passed over");
         }
         return sound;
     }

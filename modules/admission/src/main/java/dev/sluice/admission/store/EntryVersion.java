@@ -1,12 +1,28 @@
 package dev.sluice.admission.store;
 
 import java.nio.ByteBuffer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
 
-/** How entries are written; the first byte of accounts and requests. */
+/** How entries are written; the first byte of accounts, requests and segments. */
 public final class EntryVersion {
-    public static final byte CURRENT = 3;
+    public static final byte CURRENT = 4;
 
     private EntryVersion() {}
+
+    /**
+     * Looks at one entry: all are of the same version.
+     *
+     * @throws IllegalStateException if another version wrote the store
+     */
+    public static void check(Entries store) {
+        try (KeyValueIterator<Bytes, byte[]> accounts =
+                store.range(StoreKeys.from(StoreKeys.ACCOUNT), StoreKeys.to(StoreKeys.ACCOUNT))) {
+            if (accounts.hasNext()) {
+                ByteBuffer _ = after(accounts.next().value);
+            }
+        }
+    }
 
     /**
      * What follows the version.

@@ -3,10 +3,8 @@ package dev.sluice.admission.store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.common.utils.Utils;
 
 /**
  * Which keys may be in the store: most that are asked for are new, and looking for what is not
@@ -17,11 +15,6 @@ public final class KnownKeys {
     /** So many to a generation of a megabyte. */
     private static final int KEYS = 850_000;
 
-    /** With so many bits for each one key in a hundred that is not there is looked for. */
-    private static final int BITS_EACH = 10;
-
-    private static final int HASHES = 6;
-
     private final Duration life;
     private final int keysEach;
     private final int bits;
@@ -29,12 +22,12 @@ public final class KnownKeys {
 
     /** Keys that were added one after the other. */
     private static final class Generation {
-        private final long[] bits;
+        private final BloomFilter filter;
         private int keys;
         private Instant latest = Instant.MIN;
 
-        Generation(int size) {
-            bits = new long[size / Long.SIZE];
+        Generation(int bits) {
+            filter = new BloomFilter(bits);
         }
     }
 
@@ -55,16 +48,15 @@ public final class KnownKeys {
     public KnownKeys(Duration life, int keysEach) {
         this.life = life;
         this.keysEach = keysEach;
-        this.bits = Integer.highestOneBit(keysEach * BITS_EACH);
+        this.bits = BloomFilter.bitsFor(keysEach);
         generations.add(new Generation(bits));
     }
 
     /** False if the key was not added, or so long ago that it has left the store. */
     public boolean mayHave(Bytes key) {
-        int one = one(key);
-        int other = other(key);
+        BloomFilter.Hashes hashes = BloomFilter.Hashes.of(key.get());
         for (Generation generation : generations) {
-            if (has(generation, one, other)) {
+            if (generation.filter.mayHave(hashes)) {
                 return true;
             }
         }
@@ -81,34 +73,6 @@ public final class KnownKeys {
         }
         last.keys++;
         last.latest = now;
-        int hash = one(key);
-        int step = other(key);
-        for (int i = 0; i < HASHES; i++) {
-            int bit = hash & (bits - 1);
-            last.bits[bit >>> 6] |= 1L << bit;
-            hash += step;
-        }
-    }
-
-    private boolean has(Generation generation, int first, int step) {
-        int hash = first;
-        for (int i = 0; i < HASHES; i++) {
-            int bit = hash & (bits - 1);
-            if ((generation.bits[bit >>> 6] & 1L << bit) == 0) {
-                return false;
-            }
-            hash += step;
-        }
-        return true;
-    }
-
-    private static int one(Bytes key) {
-        return Utils.murmur2(key.get());
-    }
-
-    /** Odd, so that it comes by all bits. */
-    private static int other(Bytes key) {
-        int hash = Arrays.hashCode(key.get()) * 0x9E3779B1;
-        return (hash ^ hash >>> 15) | 1;
+        last.filter.add(BloomFilter.Hashes.of(key.get()));
     }
 }

@@ -2,41 +2,89 @@ package dev.sluice.admission.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.admission.store.CountingStore;
 import dev.sluice.admission.store.Entries;
-import dev.sluice.admission.store.KnownKeys;
-import java.time.Duration;
+import dev.sluice.analysis.price.Cost;
 import java.time.Instant;
-import org.apache.kafka.streams.state.Stores;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RequestsTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
+    private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
 
-    /** So many fill a generation of the known keys. */
-    private static final int MANY = 1_000;
+    /** One for each thousand that come at 5,000 a second; sweeps look at as many fewer. */
+    private static final int A_SECOND = 5;
 
-    private final Entries entries = new Entries(Stores.inMemoryKeyValueStore("entries").get());
-    private final Requests requests =
-            new Requests(entries, new KnownKeys(Duration.ofHours(26), MANY), NOON);
+    private static final int SWEPT = 2;
+
+    private final CountingStore store = new CountingStore();
+    private final Entries entries = new Entries(store);
+    private Requests requests = new Requests(entries, NOON);
 
     @Test
-    void oneThatWaitsIsKnownWhenThoseThatCameWithItAreForgotten() {
-        requests.await(id("waits"), 1, NOON);
-        addMany("first", NOON);
+    void at5000ASecondADayIsKeptAndWhatWaitsOrIsUnderWayIsNeverForgotten() {
+        List<Identity> lasting = new ArrayList<>();
+        Instant now = NOON;
+        long most = 0;
+        for (int second = 0; second < 60 * 3_600; second++) {
+            now = now.plusSeconds(1);
+            for (int i = 0; i < A_SECOND; i++) {
+                Identity request = id(second + "-" + i);
+                requests.add(request, now);
+                if (second < 36_000 && second % 600 == 0) {
+                    lasting.add(request);
+                    if (i % 2 == 0) {
+                        requests.await(request, i, now);
+                    } else {
+                        requests.open(request, "j", TODAY, Cost.ZERO, "seo", now);
+                    }
+                }
+            }
+            if (second % 60 == 0) {
+                requests.forget(now, 60 * SWEPT);
+                entries.write();
+            }
+            if (second % 3_600 == 0) {
+                most = Math.max(most, store.approximateNumEntries());
+            }
+        }
 
-        requests.forget(NOON.plus(Duration.ofHours(25)), MANY + 1);
-        Instant later = NOON.plus(Duration.ofHours(27));
-        addMany("second", later);
-
-        assertThat(requests.contains(id("first7"), later)).isFalse();
-        assertThat(requests.contains(id("second7"), later)).isTrue();
-        assertThat(requests.contains(id("waits"), later)).isTrue();
+        Instant end = now;
+        assertThat(lasting).hasSize(300);
+        assertThat(lasting.stream().filter(one -> !requests.contains(one, end)))
+                .as("waits or is under way, and forgotten")
+                .isEmpty();
+        assertThat(requests.contains(id((60 - 23) * 3_600 + "-0"), end)).isTrue();
+        assertThat(requests.contains(id((60 - 25) * 3_600 + "-0"), end)).isFalse();
+        System.out.printf("at most %d entries, %d an hour%n", most, 3_600 * A_SECOND);
+        assertThat(most).as("entries").isLessThan(26 * 3_600 * A_SECOND);
     }
 
-    private void addMany(String name, Instant now) {
-        for (int i = 0; i < MANY; i++) {
-            requests.add(id(name + i), now);
+    @Test
+    void startReadsFewOfADaysRequests() {
+        Instant now = NOON;
+        for (int minute = 0; minute < 24 * 60; minute++) {
+            now = now.plusSeconds(60);
+            for (int i = 0; i < 200; i++) {
+                requests.add(id(minute + "-" + i), now);
+            }
         }
+        entries.write();
+        store.reset();
+
+        requests = new Requests(new Entries(store), now);
+
+        System.out.printf(
+                "a start reads %d entries and %d bytes, of %d requests%n",
+                store.scannedEntries(), store.bytesRead(), 24 * 60 * 200);
+        assertThat(store.scannedEntries()).isLessThan(2 * 60 * 200);
+        assertThat(requests.contains(id("0-7"), now)).isTrue();
+        assertThat(requests.contains(id("720-7"), now)).isTrue();
+        assertThat(requests.contains(id("1439-199"), now)).isTrue();
+        assertThat(requests.contains(id("1440-0"), now)).isFalse();
     }
 
     private static Identity id(String requestId) {

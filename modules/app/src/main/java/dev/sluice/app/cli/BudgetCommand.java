@@ -1,5 +1,6 @@
 package dev.sluice.app.cli;
 
+import dev.sluice.admission.settle.BudgetChanges;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.spend.BudgetClient;
@@ -163,9 +164,27 @@ final class BudgetCommand {
         void run(Context context) throws InterruptedException {
             requireAmount(usd, new BigDecimal("0.000000001"));
             LocalDate of = day == null ? context.today() : day;
+            requireDay(of, context.today());
             context.client().add(context.user(), of, usd);
             context.out()
                     .printf("%s may spend %s USD more on %s%n", context.user(), plain(usd), of);
+        }
+    }
+
+    /** What admission would pass over, and nobody would see. */
+    private static void requireDay(LocalDate day, LocalDate today) {
+        if (day.isBefore(today)) {
+            throw new CommandFailedException(
+                    "--day "
+                            + day
+                            + " is over: adding to it changes nothing; name "
+                            + today
+                            + " or a later day");
+        }
+        LocalDate last = today.plusDays(BudgetChanges.DAYS_AHEAD);
+        if (day.isAfter(last)) {
+            throw new CommandFailedException(
+                    "--day " + day + " is too far ahead: the last day to add to is " + last);
         }
     }
 

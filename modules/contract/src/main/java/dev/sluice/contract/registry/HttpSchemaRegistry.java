@@ -15,11 +15,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
@@ -44,8 +47,13 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     /** Ids are immutable, so entries never expire; the bound keeps a flood of schemas out. */
     private static final int CACHE_LIMIT = 1_000;
 
+    /** No schema is as large; whatever is, is no registry's answer. */
+    private static final int MAX_BODY_BYTES = 16 << 20;
+
     private final RegistryConfig config;
     private final HttpClient http;
+    private final Map<Long, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
+    private final AtomicLong calls = new AtomicLong();
     private final Map<SubjectSchema, Integer> registeredIds = new ConcurrentHashMap<>();
     private final Map<SubjectSchema, Integer> lookedUpIds = new ConcurrentHashMap<>();
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
@@ -121,6 +129,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
     @Override
     public void close() {
+        underWay.values().forEach(answer -> answer.cancel(true));
         schemas.clear();
         registeredIds.clear();
         lookedUpIds.clear();
@@ -299,19 +308,32 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                                         ? HttpRequest.BodyPublishers.noBody()
                                         : HttpRequest.BodyPublishers.ofString(body));
         config.authorization().ifPresent(value -> request.header("Authorization", value));
+        CompletableFuture<HttpResponse<String>> answer =
+                http.sendAsync(request.build(), head -> new CappedBody(MAX_BODY_BYTES));
+        long call = calls.incrementAndGet();
+        underWay.put(call, answer);
         try {
             // The request's own timeout ends at the headers; this one covers the body as well.
             HttpResponse<String> response =
-                    http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString())
-                            .get(
-                                    config.connectTimeout().plus(config.readTimeout()).toMillis(),
-                                    TimeUnit.MILLISECONDS);
+                    answer.get(
+                            config.connectTimeout().plus(config.readTimeout()).toMillis(),
+                            TimeUnit.MILLISECONDS);
             return new Answer(response.statusCode(), response.body());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("no answer from " + url.getHost() + ":" + url.getPort(), e);
+        } catch (ExecutionException e) {
+            throw new IOException(noAnswer(url), e.getCause());
+        } catch (TimeoutException | CancellationException e) {
+            throw new IOException(noAnswer(url), e);
+        } finally {
+            // One that has not ended keeps its connection, and what it has read, otherwise.
+            boolean unused = answer.cancel(true);
+            underWay.remove(call);
         }
+    }
+
+    private static String noAnswer(URI url) {
+        return "no answer from " + url.getHost() + ":" + url.getPort();
     }
 
     private static URI withoutUserInfo(URI url, String path) {

@@ -121,7 +121,9 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
         }
         Class<?> type = specificClass(writer, config.specificValueType());
         SpecificData model = SpecificData.getForClass(type);
-        return new SpecificDatumReader<>(writer, model.getSchema(type), model);
+        Schema expected = model.getSchema(type);
+        return TimestampUnits.reader(
+                writer, expected, written -> new SpecificDatumReader<>(written, expected, model));
     }
 
     private static Class<?> specificClass(Schema writer, String configured) {

@@ -6,6 +6,9 @@ import java.util.List;
 public enum Metric {
     ADMITTED("sluice.admission.admitted", "Requests that became jobs", "analysis"),
     PENDING("sluice.admission.pending", "Requests that wait because the registry does not answer"),
+    UNREADABLE(
+            "sluice.admission.unreadable",
+            "Settlements that are set aside because the registry does not know their schema"),
     DUPLICATES(
             "sluice.admission.duplicates",
             "Records of requests that came before, in the last 24 hours: they are passed over"),

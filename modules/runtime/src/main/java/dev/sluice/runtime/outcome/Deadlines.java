@@ -27,8 +27,12 @@ public final class Deadlines {
         if (request.getDeadline() != null) {
             return request.getDeadline();
         }
-        Instant submitted =
-                request.getSubmittedAt() != null ? request.getSubmittedAt() : recordTimestamp;
+        Instant submitted = isSubmissionKnown(request) ? request.getSubmittedAt() : recordTimestamp;
         return submitted.plus(DEFAULT_LIFE);
+    }
+
+    /** Whether the request says when it was submitted: 0 and before stand for nothing. */
+    public static boolean isSubmissionKnown(AnalysisRequest request) {
+        return request.getSubmittedAt() != null && request.getSubmittedAt().isAfter(Instant.EPOCH);
     }
 }

@@ -1,0 +1,53 @@
+package dev.sluice.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class BudgetCommandTest {
+    @TempDir private Path folder;
+
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void additionToADayThatIsOverIsRefused() throws IOException {
+        assertThat(add("2020-01-01")).isNotZero();
+        assertThat(err.toString()).contains("--day 2020-01-01 is over");
+    }
+
+    @Test
+    void additionToADayFarAheadIsRefused() throws IOException {
+        LocalDate last =
+                LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC).plusDays(366);
+        assertThat(add("2999-01-01")).isNotZero();
+        assertThat(err.toString())
+                .contains("--day 2999-01-01 is too far ahead", "the last day to add to is " + last);
+    }
+
+    private int add(String day) throws IOException {
+        Path config = folder.resolve("sluice.yaml");
+        Files.writeString(
+                config,
+                """
+                kafka:
+                  bootstrap.servers: 127.0.0.1:1
+                schema-registry:
+                  schema.registry.url: http://127.0.0.1:1
+                """);
+        CommandLine commandLine = SluiceCommand.commandLine(Optional.empty());
+        commandLine.setErr(new PrintWriter(err, true));
+        return commandLine.execute(
+                "budget", "add", "ann", "5", "--day", day, "--config", config.toString());
+    }
+}
