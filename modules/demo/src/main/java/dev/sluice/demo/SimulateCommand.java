@@ -1,8 +1,13 @@
 package dev.sluice.demo;
 
+import dev.sluice.simulator.Fault;
 import dev.sluice.simulator.QuotaPolicy;
+import dev.sluice.simulator.ServerDialect;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -18,7 +23,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         mixinStandardHelpOptions = true,
-        description = "Runs the provider's stand-in on loopback; its bill is at /bill.")
+        description = {
+            "Runs the provider's stand-in on loopback; its bill is at /bill, line by line at"
+                    + " /bill/calls.",
+            "A key named 'invalid' is refused; every other one is taken."
+        })
 final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--port",
@@ -50,6 +59,25 @@ final class SimulateCommand implements Callable<Integer> {
             new CountDownLatch(1).await();
         }
         return 0;
+    }
+
+    /** The command, with all dialects and faults listed below its options. */
+    static CommandLine commandLine() {
+        List<String> lines = new ArrayList<>();
+        lines.add("%nDialects (--dialect NAME):");
+        ServerDialect.all().forEach(known -> add(lines, known.label(), known.description()));
+        lines.add("%nFaults (--fault-rates NAME=0.1,NAME=0.2):");
+        for (Fault.Group group : Fault.groups()) {
+            lines.add("%n  " + group.title());
+            group.faults().forEach(fault -> add(lines, fault.label(), fault.description()));
+        }
+        CommandLine command = new CommandLine(new SimulateCommand());
+        command.getCommandSpec().usageMessage().footer(lines.toArray(String[]::new));
+        return command;
+    }
+
+    private static void add(List<String> lines, String label, String description) {
+        lines.add(String.format(Locale.ROOT, "  %-25s ", label) + description);
     }
 
     private SimulatorSettings limited(SimulatorSettings settings) {
