@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
             "A key named 'invalid' is refused; every other one is taken."
         })
 final class SimulateCommand implements Callable<Integer> {
+    private static final int HELP_WIDTH = 80;
+
     @Option(
             names = "--port",
             defaultValue = "8089",
@@ -76,8 +78,17 @@ final class SimulateCommand implements Callable<Integer> {
         return command;
     }
 
+    /** A name and what it stands for, over several lines if need be. */
     private static void add(List<String> lines, String label, String description) {
-        lines.add(String.format(Locale.ROOT, "  %-25s ", label) + description);
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "  %-25s", label));
+        for (String word : description.split(" ", -1)) {
+            if (line.length() + 1 + word.length() > HELP_WIDTH) {
+                lines.add(line.toString());
+                line = new StringBuilder(" ".repeat(27));
+            }
+            line.append(' ').append(word);
+        }
+        lines.add(line.toString());
     }
 
     private SimulatorSettings limited(SimulatorSettings settings) {
