@@ -1,8 +1,11 @@
 package dev.sluice.demo;
 
 import dev.sluice.simulator.FaultRates;
+import dev.sluice.simulator.PriceList;
+import dev.sluice.simulator.ServerDialect;
 import dev.sluice.simulator.SimulatorSettings;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -15,10 +18,26 @@ final class FaultOptions {
             paramLabel = "RATES",
             defaultValue = "",
             description =
-                    "Share of the simulator's answers that go wrong, as in"
-                            + " malformed=0.3,fenced=0.1. Known: throttled, error, malformed, fenced,"
-                            + " out-of-range, refusal, length.")
+                    "Share of the simulator's answers that go wrong or are unlike OpenAI's, as in"
+                            + " malformed=0.3,fenced=0.1. `sluice simulate --help` lists the faults.")
     private String rates = "";
+
+    @Option(
+            names = "--dialect",
+            paramLabel = "NAME",
+            description =
+                    "Whose server the simulator is like. `sluice simulate --help` lists the"
+                            + " dialects.")
+    private @Nullable String dialect;
+
+    @Option(
+            names = "--price",
+            paramLabel = "MODEL=IN/OUT[/CACHED]",
+            description =
+                    "A model beside those that the simulator has, with what it costs, USD per"
+                            + " million tokens, as in llama-3.3-70b-versatile=0.59/0.79. Can be"
+                            + " given several times.")
+    private List<String> prices = List.of();
 
     @Option(
             names = "--seed",
@@ -37,8 +56,12 @@ final class FaultOptions {
 
     SimulatorSettings settings(@Nullable CommandSpec spec) {
         try {
-            return SimulatorSettings.defaults()
-                    .withFaults(FaultRates.parse(rates), seed)
+            SimulatorSettings plain = SimulatorSettings.defaults().withPrices(priceList());
+            SimulatorSettings spoken =
+                    dialect == null
+                            ? plain
+                            : plain.withDialect(ServerDialect.labelled(dialect.strip()));
+            return spoken.withFaults(FaultRates.parse(rates), seed)
                     .withLatency(
                             Duration.ofMillis(latencyMillis), Duration.ofMillis(latencyMillis * 5));
         } catch (IllegalArgumentException e) {
@@ -47,5 +70,13 @@ final class FaultOptions {
             }
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    private PriceList priceList() {
+        PriceList list = PriceList.shipped();
+        for (String price : prices) {
+            list = list.with(price);
+        }
+        return list;
     }
 }

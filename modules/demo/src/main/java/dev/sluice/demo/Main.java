@@ -12,7 +12,7 @@ public final class Main {
                 SluiceCommand.commandLine(
                                 Optional.of(new SimulatedProvider()),
                                 new DemoCommand(),
-                                new SimulateCommand())
+                                SimulateCommand.commandLine())
                         .execute(arguments));
     }
 }

@@ -1,8 +1,13 @@
 package dev.sluice.demo;
 
+import dev.sluice.simulator.Fault;
 import dev.sluice.simulator.QuotaPolicy;
+import dev.sluice.simulator.ServerDialect;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -18,8 +23,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         mixinStandardHelpOptions = true,
-        description = "Runs the provider's stand-in on loopback; its bill is at /bill.")
+        description = {
+            "Runs the provider's stand-in on loopback; its bill is at /bill, line by line at"
+                    + " /bill/calls.",
+            "A key named 'invalid' is refused; every other one is taken."
+        })
 final class SimulateCommand implements Callable<Integer> {
+    private static final int HELP_WIDTH = 80;
+
     @Option(
             names = "--port",
             defaultValue = "8089",
@@ -50,6 +61,34 @@ final class SimulateCommand implements Callable<Integer> {
             new CountDownLatch(1).await();
         }
         return 0;
+    }
+
+    /** The command, with all dialects and faults listed below its options. */
+    static CommandLine commandLine() {
+        List<String> lines = new ArrayList<>();
+        lines.add("%nDialects (--dialect NAME):");
+        ServerDialect.all().forEach(known -> add(lines, known.label(), known.description()));
+        lines.add("%nFaults (--fault-rates NAME=0.1,NAME=0.2):");
+        for (Fault.Group group : Fault.groups()) {
+            lines.add("%n  " + group.title());
+            group.faults().forEach(fault -> add(lines, fault.label(), fault.description()));
+        }
+        CommandLine command = new CommandLine(new SimulateCommand());
+        command.getCommandSpec().usageMessage().footer(lines.toArray(String[]::new));
+        return command;
+    }
+
+    /** A name and what it stands for, over several lines if need be. */
+    private static void add(List<String> lines, String label, String description) {
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "  %-25s", label));
+        for (String word : description.split(" ", -1)) {
+            if (line.length() + 1 + word.length() > HELP_WIDTH) {
+                lines.add(line.toString());
+                line = new StringBuilder(" ".repeat(27));
+            }
+            line.append(' ').append(word);
+        }
+        lines.add(line.toString());
     }
 
     private SimulatorSettings limited(SimulatorSettings settings) {

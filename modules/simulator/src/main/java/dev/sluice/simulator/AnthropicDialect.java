@@ -32,7 +32,8 @@ final class AnthropicDialect implements Dialect {
                         ? tool.path("input_schema")
                         : body.path("output_config").path("format").path("schema"),
                 viaTool,
-                body.path("max_tokens").asInt(0));
+                body.path("max_tokens").asInt(0),
+                body.path("service_tier").asString(""));
     }
 
     /** In the version of the interface that the SDK asks for, sampling cannot be set. */
@@ -66,12 +67,24 @@ final class AnthropicDialect implements Dialect {
             message.put("stop_reason", stopReason(reply.ending()));
         }
         message.putNull("stop_sequence");
-        message.putObject("usage")
-                .put("input_tokens", reply.inputTokens())
-                .put("cache_creation_input_tokens", 0)
-                .put("cache_read_input_tokens", 0)
-                .put("output_tokens", reply.outputTokens());
+        writeUsage(message.putObject("usage"), reply);
         return message;
+    }
+
+    /** What was read from the cache or written to it is not part of the input tokens here. */
+    private static void writeUsage(ObjectNode usage, Reply reply) {
+        Tokens tokens = reply.tokens();
+        usage.put("input_tokens", tokens.plainInput());
+        usage.put("cache_creation_input_tokens", tokens.cacheWrite() + tokens.hourCacheWrite());
+        usage.put("cache_read_input_tokens", tokens.cachedInput());
+        usage.putObject("cache_creation")
+                .put("ephemeral_5m_input_tokens", tokens.cacheWrite())
+                .put("ephemeral_1h_input_tokens", tokens.hourCacheWrite());
+        usage.put("output_tokens", tokens.output());
+        usage.put("service_tier", reply.tier().anthropic());
+        if (reply.tier() == Tier.IN_THE_US) {
+            usage.put("inference_geo", "us");
+        }
     }
 
     @Override

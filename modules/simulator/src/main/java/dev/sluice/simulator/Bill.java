@@ -1,27 +1,20 @@
 package dev.sluice.simulator;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** What every API key has used and owes, kept apart from whatever the callers keep. */
 final class Bill {
-    private final Map<String, Prices> prices = readPrices();
+    private final PriceList prices;
     private final Map<String, Account> accounts = new TreeMap<>();
     private final List<ChargedCall> calls = new ArrayList<>();
 
-    /** USD per million tokens. */
-    private record Prices(BigDecimal input, BigDecimal output) {}
+    Bill(PriceList prices) {
+        this.prices = prices;
+    }
 
     /**
      * What one key owes.
@@ -32,10 +25,6 @@ final class Bill {
     record Account(
             long requests, long charged, long inputTokens, long outputTokens, BigDecimal usd) {
         static final Account NEW = new Account(0, 0, 0, 0, BigDecimal.ZERO);
-    }
-
-    boolean knows(String model) {
-        return prices.containsKey(model);
     }
 
     synchronized void refused(String key) {
@@ -50,16 +39,8 @@ final class Bill {
                         account.usd()));
     }
 
-    synchronized void charge(
-            String key, String callId, String model, long inputTokens, long outputTokens) {
-        Prices price =
-                Optional.ofNullable(prices.get(model))
-                        .orElseThrow(() -> new IllegalArgumentException("no price for " + model));
-        BigDecimal cost =
-                price.input()
-                        .multiply(BigDecimal.valueOf(inputTokens))
-                        .add(price.output().multiply(BigDecimal.valueOf(outputTokens)))
-                        .movePointLeft(6);
+    synchronized void charge(String key, String callId, String model, Tokens tokens, Tier tier) {
+        BigDecimal cost = prices.cost(model, tokens, tier);
         calls.add(new ChargedCall(callId, cost));
         Account account = accounts.getOrDefault(key, Account.NEW);
         accounts.put(
@@ -67,8 +48,8 @@ final class Bill {
                 new Account(
                         account.requests() + 1,
                         account.charged() + 1,
-                        account.inputTokens() + inputTokens,
-                        account.outputTokens() + outputTokens,
+                        account.inputTokens() + tokens.input(),
+                        account.outputTokens() + tokens.output(),
                         account.usd().add(cost)));
     }
 
@@ -79,27 +60,5 @@ final class Bill {
     /** Every call that cost something, in the order in which they came. */
     synchronized List<ChargedCall> calls() {
         return List.copyOf(calls);
-    }
-
-    private static Map<String, Prices> readPrices() {
-        Map<String, Prices> prices = new HashMap<>();
-        try (InputStream in = Bill.class.getResourceAsStream("/simulator-prices.csv")) {
-            if (in == null) {
-                throw new IllegalStateException("simulator-prices.csv is not on the class path");
-            }
-            BufferedReader lines =
-                    new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (!line.startsWith("#") && !line.startsWith("model,")) {
-                    String[] cells = line.split(",", -1);
-                    prices.put(
-                            cells[0],
-                            new Prices(new BigDecimal(cells[1]), new BigDecimal(cells[2])));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read simulator-prices.csv", e);
-        }
-        return prices;
     }
 }

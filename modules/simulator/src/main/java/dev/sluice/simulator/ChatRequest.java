@@ -11,6 +11,7 @@ import tools.jackson.databind.JsonNode;
  * @param schemaName name of the schema of the answer; empty if there is none
  * @param schema the schema itself; missing if there is none
  * @param viaTool whether the answer is to be the input of a tool of that name
+ * @param tier the service tier asked for; empty if none is
  */
 record ChatRequest(
         String model,
@@ -18,7 +19,8 @@ record ChatRequest(
         String schemaName,
         JsonNode schema,
         boolean viaTool,
-        int maxOutputTokens) {
+        int maxOutputTokens,
+        String tier) {
 
     /** One message. */
     record Message(String role, String text) {

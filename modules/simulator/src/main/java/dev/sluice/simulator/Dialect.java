@@ -27,7 +27,7 @@ interface Dialect {
      *
      * @param id unique
      */
-    record Reply(String id, String text, Ending ending, int inputTokens, int outputTokens) {}
+    record Reply(String id, String text, Ending ending, Tokens tokens, Tier tier) {}
 
     /** Why the model stopped. */
     enum Ending {

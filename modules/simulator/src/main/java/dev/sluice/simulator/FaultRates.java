@@ -1,10 +1,11 @@
 package dev.sluice.simulator;
 
-import java.util.EnumMap;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/** Which share of the calls goes wrong in which way. The shares add up to at most 1. */
+/** Which share of the calls is answered with which fault. The shares add up to at most 1. */
 public final class FaultRates {
     public static final FaultRates NONE = new FaultRates(Map.of());
 
@@ -21,20 +22,13 @@ public final class FaultRates {
      *     1
      */
     public static FaultRates parse(String text) {
-        Map<Fault, Double> rates = new EnumMap<>(Fault.class);
+        Map<Fault, Double> rates = new TreeMap<>(Comparator.comparingInt(Fault::position));
         for (String part : text.split(",", -1)) {
             if (part.isBlank()) {
                 continue;
             }
             String[] pair = part.split("=", -1);
-            Fault fault =
-                    Fault.labelled(pair[0].strip())
-                            .orElseThrow(() ->
-                                    new IllegalArgumentException(
-                                            "unknown fault '"
-                                                    + pair[0].strip()
-                                                    + "'; known are "
-                                                    + Fault.labels()));
+            Fault fault = Fault.labelled(pair[0].strip());
             rates.put(fault, rate(fault, pair));
         }
         double sum = rates.values().stream().mapToDouble(Double::doubleValue).sum();

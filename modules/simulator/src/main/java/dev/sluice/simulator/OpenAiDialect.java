@@ -31,7 +31,8 @@ final class OpenAiDialect implements Dialect {
                 format.path("name").asString(""),
                 format.path("schema"),
                 false,
-                limit);
+                limit,
+                body.path("service_tier").asString(""));
     }
 
     /** Reasoning models take neither a temperature nor the older limit. */
@@ -61,13 +62,19 @@ final class OpenAiDialect implements Dialect {
         }
         choice.putNull("logprobs");
         choice.put("finish_reason", reply.ending() == Ending.LENGTH ? "length" : "stop");
-        ObjectNode usage = completion.putObject("usage");
-        usage.put("prompt_tokens", reply.inputTokens());
-        usage.put("completion_tokens", reply.outputTokens());
-        usage.put("total_tokens", reply.inputTokens() + reply.outputTokens());
-        usage.putObject("prompt_tokens_details").put("cached_tokens", 0);
-        usage.putObject("completion_tokens_details").put("reasoning_tokens", 0);
+        if (!request.tier().isEmpty() || reply.tier() != Tier.STANDARD) {
+            completion.put("service_tier", reply.tier().openAi());
+        }
+        writeUsage(completion.putObject("usage"), reply.tokens());
         return completion;
+    }
+
+    private static void writeUsage(ObjectNode usage, Tokens tokens) {
+        usage.put("prompt_tokens", tokens.input());
+        usage.put("completion_tokens", tokens.output());
+        usage.put("total_tokens", tokens.input() + tokens.output());
+        usage.putObject("prompt_tokens_details").put("cached_tokens", tokens.cachedInput());
+        usage.putObject("completion_tokens_details").put("reasoning_tokens", tokens.reasoning());
     }
 
     @Override

@@ -4,7 +4,6 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import dev.sluice.simulator.Dialect.Ending;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,9 +30,15 @@ final class Provider {
 
     private static final Pattern BEARER = Pattern.compile("Bearer (\\S+)");
 
+    /** The key that no server takes. */
+    private static final String INVALID_KEY = "invalid";
+
+    /** Who pays where no key is needed. */
+    private static final String NO_KEY = "no-key";
+
     private final SimulatorSettings settings;
     private final Draw draw;
-    private final Bill bill = new Bill();
+    private final Bill bill;
     private final ConcurrentMap<String, Quota> quotas = new ConcurrentHashMap<>();
     private final AtomicLong turnedAway = new AtomicLong();
     private final InstantSource clock = InstantSource.system();
@@ -53,6 +57,7 @@ final class Provider {
     Provider(SimulatorSettings settings) {
         this.settings = settings;
         this.draw = new Draw(settings.seed());
+        this.bill = new Bill(settings.prices());
     }
 
     void listen(Consumer<String> newListener) {
@@ -69,42 +74,46 @@ final class Provider {
 
     /** Answers one request. */
     ChatAnswer answer(Dialect dialect, Caller caller, String body) {
+        ServerDialect server = settings.dialect();
         Matcher bearer = BEARER.matcher(caller.authorization());
-        if (!bearer.matches()) {
-            return dialect.error(401, "invalid_api_key", "no API key was sent");
+        if (!bearer.matches() && server.keyNeeded()) {
+            return server.error(dialect, Trouble.BAD_KEY, "no API key was sent");
         }
-        String key = bearer.group(1);
+        String key = bearer.matches() ? bearer.group(1) : NO_KEY;
+        if (key.equals(INVALID_KEY)) {
+            return server.error(dialect, Trouble.BAD_KEY, INVALID_KEY);
+        }
         Optional<ObjectNode> parsed = parsed(body);
         if (parsed.isEmpty()) {
             bill.refused(key);
-            return dialect.error(400, "invalid_json", "the body is no JSON object");
+            return server.error(dialect, Trouble.BAD_REQUEST, "the body is no JSON object");
         }
         Optional<String> objection = dialect.objection(parsed.get());
         if (objection.isPresent()) {
             bill.refused(key);
-            return dialect.error(400, "invalid_request_error", objection.get());
+            return server.error(dialect, Trouble.BAD_REQUEST, objection.get());
         }
         ChatRequest request = dialect.read(parsed.get());
-        if (!bill.knows(request.model())) {
+        if (!settings.prices().knows(request.model())) {
             bill.refused(key);
-            return dialect.error(
-                    404, "model_not_found", "the model '" + request.model() + "' does not exist");
+            return server.error(dialect, Trouble.UNKNOWN_MODEL, request.model());
         }
         Draw.Lot lot = draw.next(request.said());
         ChatAnswer reply = replied(dialect, new Payer(key, caller.callId()), request, lot);
         listener.accept(request.said());
-        return reply.after(latency(lot));
+        return reply.after(settings.latency().at(lot.latency()));
     }
 
     private ChatAnswer replied(Dialect dialect, Payer payer, ChatRequest request, Draw.Lot lot) {
-        Optional<Fault> fault = settings.faults().at(lot.fault());
-        if (fault.isPresent() && fault.get() == Fault.THROTTLED) {
+        ServerDialect server = settings.dialect();
+        Deviation fault =
+                settings.faults()
+                        .at(lot.fault())
+                        .map(drawn -> drawn.deviation(dialect))
+                        .orElse(Deviation.NONE);
+        if (fault.instead().isPresent()) {
             bill.refused(payer.key());
-            return throttled(dialect, Duration.ofSeconds(1));
-        }
-        if (fault.isPresent() && fault.get() == Fault.ERROR) {
-            bill.refused(payer.key());
-            return dialect.error(500, "server_error", "the server had an error");
+            return fault.instead().get().answer(dialect, server, request);
         }
         int inputTokens = inputTokens(request);
         double charged = (double) inputTokens + request.maxOutputTokens();
@@ -114,41 +123,44 @@ final class Provider {
         if (later.isPresent()) {
             bill.refused(payer.key());
             turnedAway.incrementAndGet();
-            return throttled(dialect, later.get());
+            return server.throttled(dialect, later.get());
         }
         Map<String, String> limits =
-                quota.map(own -> dialect.limits(own.standing(), clock.instant())).orElse(Map.of());
-        String text = written(request);
-        Ending ending = Ending.STOP;
-        if (fault.isPresent()) {
-            switch (fault.get()) {
-                case MALFORMED -> text = text.substring(0, text.length() * 2 / 3);
-                case FENCED -> text = "Here is the analysis:\n```json\n" + text + "\n```\n";
-                case OUT_OF_RANGE -> text = outOfRange(text);
-                case LENGTH -> {
-                    text = text.substring(0, text.length() / 2);
-                    ending = Ending.LENGTH;
-                }
-                case REFUSAL -> {
-                    text = "I'm sorry, but I can't help with that.";
-                    ending = Ending.REFUSAL;
-                }
-                case THROTTLED, ERROR -> throw new IllegalStateException("answered above");
-            }
-        }
-        int outputTokens = Math.min(ENCODING.countTokensOrdinary(text), request.maxOutputTokens());
-        bill.charge(payer.key(), payer.callId(), request.model(), inputTokens, outputTokens);
-        Dialect.Reply reply = new Dialect.Reply(lot.id(), text, ending, inputTokens, outputTokens);
-        double unused = charged - inputTokens - outputTokens;
-        return new ChatAnswer(200, dialect.write(request, reply))
-                .with(limits)
+                quota.map(own -> server.limits(dialect, own.standing(), clock.instant()))
+                        .orElse(Map.of());
+        Deviation deviation = server.habits(dialect).and(fault);
+        Dialect.Reply reply = reply(request, deviation, lot, inputTokens);
+        Tokens tokens = reply.tokens();
+        bill.charge(payer.key(), payer.callId(), request.model(), tokens, reply.tier());
+        Envelope envelope = new Envelope(dialect.write(request, reply), reply);
+        deviation.written().accept(envelope);
+        double unused = charged - tokens.input() - tokens.output();
+        return deviation
+                .sent()
+                .apply(envelope, new ChatAnswer(200, envelope.json()).with(limits))
                 .whenSent(() -> quota.ifPresent(own -> own.settle(unused)));
     }
 
-    private static ChatAnswer throttled(Dialect dialect, Duration later) {
-        String seconds = BigDecimal.valueOf(later.toMillis() + 1, 3).toPlainString();
-        return dialect.error(429, "rate_limit_exceeded", "too many requests")
-                .with(Map.of("retry-after", seconds));
+    /** What the model says, counted. */
+    private static Dialect.Reply reply(
+            ChatRequest request, Deviation deviation, Draw.Lot lot, int inputTokens) {
+        Draft draft =
+                deviation
+                        .drafted()
+                        .apply(
+                                new Draft(
+                                        written(request),
+                                        Ending.STOP,
+                                        0,
+                                        Draft.CacheUse.NONE,
+                                        Tier.asked(request.tier())));
+        int textTokens = ENCODING.countTokensOrdinary(draft.text());
+        return new Dialect.Reply(
+                lot.id(),
+                draft.text(),
+                draft.ending(),
+                draft.tokens(inputTokens, textTokens, request.maxOutputTokens()),
+                draft.tier());
     }
 
     private Quota quota(String keyAndModel, QuotaPolicy policy) {
@@ -175,20 +187,6 @@ final class Provider {
         return "This is a simulated answer.";
     }
 
-    /** Puts the first number far outside whatever its bounds are, or a text where an object was. */
-    private static String outOfRange(String text) {
-        JsonNode answer = JsonMapper.shared().readTree(text);
-        if (answer instanceof ObjectNode object) {
-            for (String field : object.propertyNames()) {
-                if (object.path(field).isNumber()) {
-                    object.put(field, 1_000_000_007);
-                    return object.toString();
-                }
-            }
-        }
-        return "{\"unexpected\":true}";
-    }
-
     private int inputTokens(ChatRequest request) {
         int tokens = TOKENS_PER_MESSAGE;
         for (ChatRequest.Message message : request.messages()) {
@@ -198,12 +196,6 @@ final class Provider {
             tokens += ENCODING.countTokensOrdinary(request.schema().toString());
         }
         return tokens;
-    }
-
-    private Duration latency(Draw.Lot lot) {
-        long shortest = settings.minLatency().toMillis();
-        long longest = settings.maxLatency().toMillis();
-        return Duration.ofMillis(shortest + Math.round((longest - shortest) * lot.latency()));
     }
 
     private static Optional<ObjectNode> parsed(String body) {

@@ -7,8 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -25,14 +28,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The provider's stand-in: an HTTP server that speaks OpenAI's chat completions and Anthropic's
- * messages on loopback. Slow answers hold no thread, so thousands of calls can be open at once. Its
- * bill is at {@code GET /bill}, line by line at {@code GET /bill/calls}, and what was used of the
- * limit of tokens at {@code GET /quota}.
+ * messages on loopback, in the dialect of any provider. Slow answers hold no thread, so thousands
+ * of calls can be open at once. Its bill is at {@code GET /bill}, line by line at {@code GET
+ * /bill/calls}, and what was used of the limit of tokens at {@code GET /quota}.
  */
 public final class Simulator implements AutoCloseable {
     private final Server server;
     private final ServerConnector connector;
     private final Provider provider;
+    private final ServerDialect dialect;
 
     private Simulator(SimulatorSettings settings) {
         QueuedThreadPool threads = new QueuedThreadPool(32, 2);
@@ -46,6 +50,7 @@ public final class Simulator implements AutoCloseable {
         connector.setAcceptQueueSize(4_096);
         server.addConnector(connector);
         this.provider = new Provider(settings);
+        this.dialect = settings.dialect();
         server.setHandler(new Endpoint());
     }
 
@@ -63,7 +68,7 @@ public final class Simulator implements AutoCloseable {
 
     /** Base address for an OpenAI client. */
     public URI baseUrl() {
-        return URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/v1");
+        return URI.create("http://127.0.0.1:" + connector.getLocalPort() + dialect.path());
     }
 
     /** Base address for an Anthropic client. */
@@ -125,6 +130,10 @@ public final class Simulator implements AutoCloseable {
         public boolean handle(Request request, Response response, Callback callback)
                 throws Exception {
             String target = request.getMethod() + " " + request.getHttpURI().getPath();
+            if (target.equals("POST " + dialect.path() + "/chat/completions")) {
+                complete(openAi, request, response, callback);
+                return true;
+            }
             switch (target) {
                 case "POST /v1/chat/completions" -> complete(openAi, request, response, callback);
                 case "POST /v1/messages" -> complete(anthropic, request, response, callback);
@@ -144,17 +153,12 @@ public final class Simulator implements AutoCloseable {
                 Dialect dialect, Request request, Response response, Callback callback)
                 throws Exception {
             String body = Content.Source.asString(request, StandardCharsets.UTF_8);
-            String authorization = request.getHeaders().get(HttpHeader.AUTHORIZATION);
-            if (authorization == null && request.getHeaders().contains("x-api-key")) {
-                authorization = "Bearer " + request.getHeaders().get("x-api-key");
-            }
             String callId = request.getHeaders().get("X-Client-Request-Id");
             ChatAnswer answer =
                     provider.answer(
                             dialect,
                             new Provider.Caller(
-                                    authorization == null ? "" : authorization,
-                                    callId == null ? "" : callId),
+                                    authorization(request), callId == null ? "" : callId),
                             body);
             if (answer.delay().isZero()) {
                 write(response, callback, answer);
@@ -168,15 +172,26 @@ public final class Simulator implements AutoCloseable {
                                     TimeUnit.MILLISECONDS);
         }
 
+        /** A bearer token, or what the providers take in headers of their own. */
+        private static String authorization(Request request) {
+            return Stream.of("x-api-key", "api-key", "x-goog-api-key")
+                    .map(request.getHeaders()::get)
+                    .filter(Objects::nonNull)
+                    .map(key -> "Bearer " + key)
+                    .findFirst()
+                    .or(() ->
+                            Optional.ofNullable(request.getHeaders().get(HttpHeader.AUTHORIZATION)))
+                    .orElse("");
+        }
+
         private void write(Response response, Callback callback, ChatAnswer answer) {
             answer.sent().run();
             response.setStatus(answer.status());
-            response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+            if (!answer.contentType().isEmpty()) {
+                response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
+            }
             answer.headers().forEach((name, value) -> response.getHeaders().put(name, value));
-            response.write(
-                    true,
-                    ByteBuffer.wrap(answer.body().toString().getBytes(StandardCharsets.UTF_8)),
-                    callback);
+            response.write(true, ByteBuffer.wrap(answer.body()), callback);
         }
     }
 
@@ -200,7 +215,7 @@ public final class Simulator implements AutoCloseable {
         ObjectNode bill = JsonMapper.shared().createObjectNode();
         for (Map.Entry<String, Bill.Account> entry : provider.accounts().entrySet()) {
             Bill.Account account = entry.getValue();
-            bill.putObject(entry.getKey())
+            bill.putObject(MaskedKey.of(entry.getKey()))
                     .put("requests", account.requests())
                     .put("charged", account.charged())
                     .put("inputTokens", account.inputTokens())

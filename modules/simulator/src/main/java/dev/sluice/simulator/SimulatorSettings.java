@@ -8,47 +8,78 @@ import java.util.Optional;
  *
  * @param port 0 for a free one
  * @param seed decides with the rates which calls go wrong
- * @param minLatency shortest time to an answer
- * @param maxLatency longest time to an answer
+ * @param latency how long answers take
  * @param quota limit of each key and model; none if there is none
+ * @param dialect whose server it is like
  */
 public record SimulatorSettings(
         int port,
         long seed,
         FaultRates faults,
-        Duration minLatency,
-        Duration maxLatency,
-        Optional<QuotaPolicy> quota) {
-    public SimulatorSettings {
-        if (minLatency.isNegative() || maxLatency.compareTo(minLatency) < 0) {
-            throw new IllegalArgumentException(
-                    "latency must be 0 <= shortest <= longest, was "
-                            + minLatency
-                            + " to "
-                            + maxLatency);
+        Latency latency,
+        Optional<QuotaPolicy> quota,
+        ServerDialect dialect,
+        PriceList prices) {
+
+    /**
+     * How long answers take.
+     *
+     * @param shortest shortest time to an answer
+     * @param longest longest time to an answer
+     */
+    public record Latency(Duration shortest, Duration longest) {
+        public Latency {
+            if (shortest.isNegative() || longest.compareTo(shortest) < 0) {
+                throw new IllegalArgumentException(
+                        "latency must be 0 <= shortest <= longest, was "
+                                + shortest
+                                + " to "
+                                + longest);
+            }
+        }
+
+        /** The latency at a point between 0 and 1. */
+        Duration at(double point) {
+            long least = shortest.toMillis();
+            return Duration.ofMillis(least + Math.round((longest.toMillis() - least) * point));
         }
     }
 
-    /** A free port, no faults, answers at once. */
+    /** A free port, no faults, no habits, answers at once. */
     public static SimulatorSettings defaults() {
         return new SimulatorSettings(
-                0, 1, FaultRates.NONE, Duration.ZERO, Duration.ZERO, Optional.empty());
+                0,
+                1,
+                FaultRates.NONE,
+                new Latency(Duration.ZERO, Duration.ZERO),
+                Optional.empty(),
+                ServerDialect.plain(),
+                PriceList.shipped());
     }
 
     public SimulatorSettings withFaults(FaultRates newFaults, long newSeed) {
-        return new SimulatorSettings(port, newSeed, newFaults, minLatency, maxLatency, quota);
+        return new SimulatorSettings(port, newSeed, newFaults, latency, quota, dialect, prices);
     }
 
     public SimulatorSettings withLatency(Duration shortest, Duration longest) {
-        return new SimulatorSettings(port, seed, faults, shortest, longest, quota);
+        return new SimulatorSettings(
+                port, seed, faults, new Latency(shortest, longest), quota, dialect, prices);
     }
 
     public SimulatorSettings withPort(int newPort) {
-        return new SimulatorSettings(newPort, seed, faults, minLatency, maxLatency, quota);
+        return new SimulatorSettings(newPort, seed, faults, latency, quota, dialect, prices);
     }
 
     public SimulatorSettings withQuota(QuotaPolicy newQuota) {
         return new SimulatorSettings(
-                port, seed, faults, minLatency, maxLatency, Optional.of(newQuota));
+                port, seed, faults, latency, Optional.of(newQuota), dialect, prices);
+    }
+
+    public SimulatorSettings withDialect(ServerDialect newDialect) {
+        return new SimulatorSettings(port, seed, faults, latency, quota, newDialect, prices);
+    }
+
+    public SimulatorSettings withPrices(PriceList newPrices) {
+        return new SimulatorSettings(port, seed, faults, latency, quota, dialect, newPrices);
     }
 }

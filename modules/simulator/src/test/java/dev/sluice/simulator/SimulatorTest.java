@@ -39,13 +39,28 @@ class SimulatorTest {
             post(simulator, "two", "no json");
 
             JsonNode bill = JSON.readTree(get(simulator).body());
+            JsonNode two = bill.path(MaskedKey.of("two"));
             long input = first.path("usage").path("prompt_tokens").asLong();
             long output = first.path("usage").path("completion_tokens").asLong();
             // 0.4 and 1.6 USD per million tokens
-            assertThat(new BigDecimal(bill.path("one").path("usd").asString()))
+            assertThat(new BigDecimal(bill.path(MaskedKey.of("one")).path("usd").asString()))
                     .isEqualByComparingTo(new BigDecimal(input * 4 + output * 16).movePointLeft(7));
-            assertThat(bill.path("two").path("requests").asInt()).isEqualTo(2);
-            assertThat(bill.path("two").path("charged").asInt()).isEqualTo(1);
+            assertThat(two.path("requests").asInt()).isEqualTo(2);
+            assertThat(two.path("charged").asInt()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void billShowsNoKeyWhole() throws Exception {
+        String key = "sk-proj-4f1c9d2e8a7b6c5d";
+        try (Simulator simulator = Simulator.start(SimulatorSettings.defaults())) {
+            post(simulator, key, body("a"));
+            post(simulator, "sk-proj-4f1c9d2e8a7b6c5e", body("a"));
+            post(simulator, "k", body("a"));
+
+            String bill = get(simulator).body();
+            assertThat(bill).doesNotContain(key).doesNotContain("\"k\"").contains("\"sk-p…");
+            assertThat(JSON.readTree(bill).size()).as("keys are told apart").isEqualTo(3);
         }
     }
 
@@ -183,7 +198,8 @@ class SimulatorTest {
                 "any",
                 schema,
                 false,
-                1_000);
+                1_000,
+                "");
     }
 
     private static ObjectNode messageBody() {

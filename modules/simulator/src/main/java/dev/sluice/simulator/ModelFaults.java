@@ -1,0 +1,78 @@
+package dev.sluice.simulator;
+
+import dev.sluice.simulator.Dialect.Ending;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What every provider's models and servers get wrong now and then. */
+final class ModelFaults {
+    static final Fault.Group GROUP =
+            new Fault.Group(
+                    "What happens everywhere",
+                    List.of(
+                            new Fault(
+                                    "throttled",
+                                    "429 with Retry-After of a second",
+                                    Deviation.turnsAway((dialect, server, request) ->
+                                            server.throttled(dialect, Duration.ofSeconds(1)))),
+                            new Fault(
+                                    "error",
+                                    "500",
+                                    Deviation.turnsAway((dialect, server, request) ->
+                                            server.error(dialect, Trouble.FAILED, ""))),
+                            new Fault(
+                                    "malformed",
+                                    "the JSON is cut off, though the model says it stopped",
+                                    drafts(text -> first(text, 2.0 / 3))),
+                            new Fault(
+                                    "fenced",
+                                    "the JSON stands in a code fence after a sentence",
+                                    drafts(text ->
+                                            "Here is the analysis:\n```json\n" + text + "\n```\n")),
+                            new Fault(
+                                    "out-of-range",
+                                    "a field of the JSON is outside its bounds",
+                                    drafts(ModelFaults::outOfRange)),
+                            new Fault(
+                                    "refusal",
+                                    "the model declines",
+                                    Deviation.drafts(draft ->
+                                            draft.saying(
+                                                            "I'm sorry, but I can't help"
+                                                                    + " with that.")
+                                                    .ending(Ending.REFUSAL))),
+                            new Fault(
+                                    "length",
+                                    "the model runs into its output limit",
+                                    Deviation.drafts(draft ->
+                                            draft.saying(first(draft.text(), 0.5))
+                                                    .ending(Ending.LENGTH)))));
+
+    private ModelFaults() {}
+
+    private static Deviation drafts(UnaryOperator<String> change) {
+        return Deviation.drafts(draft -> draft.saying(change.apply(draft.text())));
+    }
+
+    /** The beginning of a text. */
+    static String first(String text, double share) {
+        return text.substring(0, (int) (text.length() * share));
+    }
+
+    /** Puts the first number far outside whatever its bounds are, or a text where an object was. */
+    private static String outOfRange(String text) {
+        if (text.startsWith("{")
+                && JsonMapper.shared().readTree(text) instanceof ObjectNode object) {
+            for (String field : object.propertyNames()) {
+                if (object.path(field).isNumber()) {
+                    object.put(field, 1_000_000_007);
+                    return object.toString();
+                }
+            }
+        }
+        return "{\"unexpected\":true}";
+    }
+}

@@ -1,0 +1,10 @@
+package dev.sluice.simulator;
+
+/** Why a server does not answer a call, apart from faults. */
+enum Trouble {
+    BAD_KEY,
+    BAD_REQUEST,
+    UNKNOWN_MODEL,
+    THROTTLED,
+    FAILED
+}
