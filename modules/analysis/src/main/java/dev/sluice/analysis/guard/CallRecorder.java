@@ -109,7 +109,7 @@ final class CallRecorder {
         String asked = deployment.endpoint().serviceTier().map(ServiceTier::name).orElse("");
         String told = facts.serviceTier();
         boolean isAsked =
-                told.isEmpty()
+                (told.isEmpty() && !isCheaper(planned, budget))
                         || told.equals(asked)
                         || (ServiceTier.isStandard(told) && ServiceTier.isStandard(asked));
         boolean isEverywhere = EVERYWHERE.contains(facts.region());
@@ -127,6 +127,19 @@ final class CallRecorder {
                     .log("calls are served at a tier without a price: booked as unconfirmed");
         }
         return price;
+    }
+
+    /**
+     * Whether a tier was asked for that costs less than the standard one: a gateway may have
+     * dropped the wish.
+     */
+    private static boolean isCheaper(Planned planned, JobBudget budget) {
+        Deployment deployment = planned.permit().deployment();
+        return !deployment.priceId().equals(deployment.modelId())
+                && budget.price(deployment.modelId())
+                        .filter(standard ->
+                                standard.input().compareTo(planned.price().input()) <= 0)
+                        .isEmpty();
     }
 
     private Call call(Planned planned, CallResult result, Optional<ModelPrice> price) {

@@ -63,15 +63,18 @@ public final class DeploymentGuard {
 
     /** Leave to make one call. */
     final class Permit {
+        private final String analysis;
         private final DeploymentQuota.Reservation reservation;
         private final ProbingBreaker.Ticket ticket;
         private final Instant startedAt;
         private final long answersBefore = answers.get();
 
         private Permit(
+                String analysis,
                 DeploymentQuota.Reservation reservation,
                 ProbingBreaker.Ticket ticket,
                 Instant startedAt) {
+            this.analysis = analysis;
             this.reservation = reservation;
             this.ticket = ticket;
             this.startedAt = startedAt;
@@ -100,8 +103,9 @@ public final class DeploymentGuard {
          *
          * @param othersAnswered whether others were answered since the job's previous try here: if
          *     it is turned away nevertheless, nothing is wrong with the deployment
+         * @param firstTry whether it is the job's first here: more of one job prove nothing new
          */
-        Released release(ModelReply reply, boolean othersAnswered) {
+        Released release(ModelReply reply, boolean othersAnswered, boolean firstTry) {
             Instant now = clock.instant();
             return switch (reply) {
                 case ModelReply.Answered answered -> {
@@ -113,13 +117,16 @@ public final class DeploymentGuard {
                     yield taken(reply);
                 }
                 case ModelReply.Unavailable unavailable -> {
-                    unavailable.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
+                    if (!othersAnswered) {
+                        unavailable.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
+                    }
                     ticket.failed(unavailable.message());
                     yield new Released(reply, false);
                 }
                 case ModelReply.Rejected rejected ->
-                        rejected.because() == ModelReply.Because.UNKNOWN && rejections.rejected()
-                                ? blocked(rejectsEverything(rejected), othersAnswered, now)
+                        rejected.because() == ModelReply.Because.UNKNOWN
+                                        && rejections.rejected(analysis)
+                                ? blocked(rejectsEverything(rejected), othersAnswered, false, now)
                                 : rejected(rejected);
                 case ModelReply.Throttled throttled -> {
                     ticket.giveBack();
@@ -130,12 +137,12 @@ public final class DeploymentGuard {
                     }
                     yield new Released(reply, isForAll);
                 }
-                case ModelReply.Blocked blocked -> blocked(blocked, othersAnswered, now);
+                case ModelReply.Blocked blocked -> blocked(blocked, othersAnswered, firstTry, now);
             };
         }
 
         private Released taken(ModelReply reply) {
-            rejections.ends();
+            rejections.ends(analysis);
             answers.incrementAndGet();
             ticket.taken();
             pauses.lift(startedAt);
@@ -149,9 +156,12 @@ public final class DeploymentGuard {
             return new Released(rejected, false);
         }
 
-        private Released blocked(ModelReply.Blocked blocked, boolean othersAnswered, Instant now) {
+        private Released blocked(
+                ModelReply.Blocked blocked, boolean othersAnswered, boolean firstTry, Instant now) {
             ticket.giveBack();
-            if (othersAnswered) {
+            boolean known = !blocked.maybeTheRequest() || pauses.trouble().isPresent();
+            boolean isEverybody = known || (firstTry && rejections.rejected(analysis));
+            if (othersAnswered || !isEverybody) {
                 return new Released(blocked, false);
             }
             blocked.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
@@ -210,21 +220,26 @@ public final class DeploymentGuard {
         if (ticket.isEmpty()) {
             return new Waiting(Waiting.Reason.BREAKER_OPEN, PROBE_INTERVAL);
         }
+        Duration wait = quota.wait(request, now);
+        if (wait.isPositive()) {
+            ticket.get().giveBack();
+            return new Waiting(Waiting.Reason.QUOTA, wait);
+        }
+        if (ceiling.isPresent() && !ceiling.get().enter()) {
+            ticket.get().giveBack();
+            return new Waiting(Waiting.Reason.MAX_CALLS, ceiling.get().interval());
+        }
         return switch (quota.reserve(request, now)) {
             case DeploymentQuota.NotBefore(var instant) -> {
                 ticket.get().giveBack();
                 yield new Waiting(Waiting.Reason.QUOTA, Duration.between(now, instant));
             }
             case DeploymentQuota.Granted(var reservation) ->
-                    enter(new Permit(reservation, ticket.get(), now), price);
+                    enter(new Permit(request.analysis(), reservation, ticket.get(), now), price);
         };
     }
 
     private Clearance enter(Permit permit, ModelPrice price) {
-        if (ceiling.isPresent() && !ceiling.get().enter()) {
-            permit.giveBack();
-            return new Waiting(Waiting.Reason.MAX_CALLS, ceiling.get().interval());
-        }
         Instant now = permit.startedAt;
         if (!pauses.enter(now)) {
             permit.giveBack();

@@ -187,7 +187,11 @@ final class Gate {
     private List<DeploymentGuard> inOrder(Tries tries) {
         return deployments.size() == 1
                 ? deployments
-                : deployments.stream().sorted(Comparator.comparingInt(tries::at)).toList();
+                : deployments.stream()
+                        .sorted(
+                                Comparator.comparingInt(
+                                        (DeploymentGuard guard) -> tries.at(guard.deployment())))
+                        .toList();
     }
 
     /** Time until the deadline. */

@@ -15,6 +15,7 @@ import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ModelTraits;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
@@ -162,22 +163,26 @@ public final class GuardedModel {
     /** A call that was sent stays in the books, whatever ends it. */
     private Released call(Planned planned, JobBudget budget) throws InterruptedException {
         DeploymentGuard.Permit permit = planned.permit();
+        CallResult result;
         try {
-            CallResult result = permit.model().ask(planned.request(), planned.id());
-            Released released =
-                    permit.release(result.reply(), budget.tries().othersWereAnswered(permit));
-            recorder.record(planned, new CallResult(released.reply(), result.facts()), budget);
-            return released;
+            result = permit.model().ask(planned.request(), planned.id());
         } catch (InterruptedException e) {
             // The job is cancelled, which says nothing of the deployment.
             permit.abandon();
             recorder.recordLost(planned, budget);
             throw e;
         } catch (RuntimeException | Error e) {
-            Released _ = permit.release(CallRecorder.LOST, false);
+            Released _ = permit.release(CallRecorder.LOST, false, false);
             recorder.recordLost(planned, budget);
             throw e;
         }
+        Released released =
+                permit.release(
+                        result.reply(),
+                        budget.tries().othersWereAnswered(permit),
+                        budget.tries().at(permit.deployment()) == 0);
+        recorder.record(planned, new CallResult(released.reply(), result.facts()), budget);
+        return released;
     }
 
     /** What a reply means for the job. */
@@ -204,18 +209,28 @@ public final class GuardedModel {
             case ModelReply.Throttled throttled -> {
                 tries.throttled(permit);
                 yield again(
-                        released.isForAll() ? new Now() : new Later(alone(throttled, tries)),
+                        released.isForAll()
+                                ? new Now()
+                                : new Later(alone(throttled.retryAfter(), tries)),
                         tries,
                         throttled.message());
             }
             case ModelReply.Blocked blocked -> {
                 // The deployment pauses for all, unless it takes others and this one alone not.
-                tries.blocked(permit);
-                yield again(new Now(), tries, blocked.message());
+                tries.blocked(permit, released.isForAll());
+                yield again(
+                        released.isForAll()
+                                ? new Now()
+                                : new Later(alone(blocked.retryAfter(), tries)),
+                        tries,
+                        blocked.message());
             }
             case ModelReply.Unavailable unavailable -> {
                 tries.failed(permit, unavailable);
-                yield again(new Later(backoff(tries)), tries, unavailable.message());
+                yield again(
+                        new Later(alone(unavailable.retryAfter(), tries)),
+                        tries,
+                        unavailable.message());
             }
         };
     }
@@ -230,9 +245,9 @@ public final class GuardedModel {
         return retries.wait(tries.inARow(), RandomGenerator.getDefault());
     }
 
-    /** A job that waits while the others go on. */
-    private Duration alone(ModelReply.Throttled throttled, Tries tries) {
-        Duration asked = throttled.retryAfter().orElse(Duration.ZERO);
+    /** A job that waits while the others go on: as long as it is asked to, or goes elsewhere. */
+    private Duration alone(Optional<Duration> retryAfter, Tries tries) {
+        Duration asked = deployments.size() > 1 ? Duration.ZERO : retryAfter.orElse(Duration.ZERO);
         Duration own = backoff(tries);
         return asked.compareTo(own) > 0 ? asked : own;
     }

@@ -9,7 +9,6 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +29,11 @@ final class ProbingBreaker {
     private final Silence silence = new Silence();
     private final InstantSource clock;
 
+    /** A permission and the state it is of are one: changes of state happen under it too. */
+    private final Object lock = new Object();
+
     /** Counts the changes of state. */
-    private final AtomicLong epoch = new AtomicLong();
+    private long epoch;
 
     private volatile String lastFailure = "";
 
@@ -55,7 +57,7 @@ final class ProbingBreaker {
                                 .waitDurationInOpenState(Duration.ofSeconds(10))
                                 .permittedNumberOfCallsInHalfOpenState(PROBES)
                                 .maxWaitDurationInHalfOpenState(timeout.plus(MINUTE))
-                                .automaticTransitionFromOpenToHalfOpenEnabled(true)
+                                .automaticTransitionFromOpenToHalfOpenEnabled(false)
                                 .build());
         breaker.getEventPublisher()
                 .onStateTransition(event -> changed(event.getStateTransition().getToState()));
@@ -78,9 +80,11 @@ final class ProbingBreaker {
 
     /** Lets a call through, or not. */
     Optional<Ticket> enter() {
-        return breaker.tryAcquirePermission()
-                ? Optional.of(new Ticket(epoch.get()))
-                : Optional.empty();
+        synchronized (lock) {
+            return breaker.tryAcquirePermission()
+                    ? Optional.of(new Ticket(epoch))
+                    : Optional.empty();
+        }
     }
 
     /** One call that was let through; one of its methods must be called once. */
@@ -95,13 +99,15 @@ final class ProbingBreaker {
         /** The call was taken. */
         void taken() {
             silence.ends();
-            if (!isCurrent()) {
-                return;
-            }
-            if (state() == State.HALF_OPEN) {
-                breaker.transitionToClosedState();
-            } else {
-                breaker.onSuccess(nanos(), TimeUnit.NANOSECONDS);
+            synchronized (lock) {
+                if (!isCurrent()) {
+                    return;
+                }
+                if (state() == State.HALF_OPEN) {
+                    breaker.transitionToClosedState();
+                } else {
+                    breaker.onSuccess(nanos(), TimeUnit.NANOSECONDS);
+                }
             }
         }
 
@@ -109,24 +115,28 @@ final class ProbingBreaker {
         void failed(String message) {
             lastFailure = message;
             boolean outage = silence.goesOn(clock.instant());
-            if (!isCurrent()) {
-                return;
-            }
-            breaker.onError(nanos(), TimeUnit.NANOSECONDS, new IllegalStateException(message));
-            if (outage && state() == State.CLOSED) {
-                breaker.transitionToOpenState();
+            synchronized (lock) {
+                if (!isCurrent()) {
+                    return;
+                }
+                breaker.onError(nanos(), TimeUnit.NANOSECONDS, new IllegalStateException(message));
+                if (outage && state() == State.CLOSED) {
+                    breaker.transitionToOpenState();
+                }
             }
         }
 
         /** The call was not made, or says nothing of the deployment. */
         void giveBack() {
-            if (isCurrent()) {
-                breaker.releasePermission();
+            synchronized (lock) {
+                if (isCurrent()) {
+                    breaker.releasePermission();
+                }
             }
         }
 
         private boolean isCurrent() {
-            return givenIn == epoch.get();
+            return givenIn == epoch;
         }
 
         private long nanos() {
@@ -134,8 +144,9 @@ final class ProbingBreaker {
         }
     }
 
+    /** Under the lock. */
     private void changed(CircuitBreaker.State to) {
-        epoch.incrementAndGet();
+        epoch++;
         switch (to) {
             case OPEN, FORCED_OPEN ->
                     log.atWarn()

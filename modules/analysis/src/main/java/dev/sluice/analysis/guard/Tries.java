@@ -1,5 +1,6 @@
 package dev.sluice.analysis.guard;
 
+import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.ModelReply;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,10 +13,10 @@ import java.util.Optional;
  * else is answered. Confined to the job's thread.
  */
 final class Tries {
-    /** So often a job that is turned away is the next to be tried. */
+    /** So often a job that failed or was turned away is the next to be tried. */
     private static final int FIRST_AGAIN = 2;
 
-    private static final int SERVER_ERROR = 500;
+    private static final int NONE = 0;
 
     /** What a failure counts while others are answered, in thirds. */
     private static final int WHOLE = 3;
@@ -44,10 +45,10 @@ final class Tries {
      * else was answered, so that a job that is alone ends too.
      */
     void failed(DeploymentGuard.Permit permit, ModelReply.Unavailable failure) {
-        boolean answers = failure.httpStatus().orElse(SERVER_ERROR) < SERVER_ERROR;
+        boolean answers = failure.httpStatus().orElse(NONE) / 100 == 2;
         note(permit, othersWereAnswered(permit) ? WHOLE : answers ? THIRD : 0);
         turnedAwayInARow = 0;
-        goesFirst = !failure.answerLost();
+        goesFirst = !failure.answerLost() && inARow < FIRST_AGAIN;
     }
 
     /** The provider had no room for a try. */
@@ -58,13 +59,15 @@ final class Tries {
     }
 
     /**
-     * A try was turned away for what an operator has to mend. After some times others go first: one
-     * that a provider never takes would keep them from being tried.
+     * A try was turned away for what an operator has to mend. Others are the next to be tried: one
+     * that a provider never takes would keep them from it.
+     *
+     * @param isForAll whether the others wait too
      */
-    void blocked(DeploymentGuard.Permit permit) {
-        note(permit, othersWereAnswered(permit) ? WHOLE : 0);
+    void blocked(DeploymentGuard.Permit permit, boolean isForAll) {
+        note(permit, isForAll ? 0 : THIRD);
         turnedAwayInARow++;
-        goesFirst = turnedAwayInARow < FIRST_AGAIN;
+        goesFirst = false;
     }
 
     private void note(DeploymentGuard.Permit permit, int weight) {
@@ -115,7 +118,7 @@ final class Tries {
     }
 
     /** Failures of this job at one deployment: those that failed it less often go first. */
-    int at(DeploymentGuard guard) {
-        return failuresByDeployment.getOrDefault(guard.deployment().id(), 0);
+    int at(Deployment deployment) {
+        return failuresByDeployment.getOrDefault(deployment.id(), 0);
     }
 }

@@ -39,7 +39,9 @@ final class EventStream {
                 return Optional.empty();
             }
             if (!chunk.path("choices").isArray()) {
-                return ProviderError.in(chunk).isPresent() ? Optional.of(chunk) : Optional.empty();
+                return ProviderError.in(chunk).isPresent()
+                        ? Optional.of(broken(answer, chunk, text.toString()))
+                        : Optional.empty();
             }
             JsonNode choice = chunk.path("choices").path(0);
             text.append(AnswerFields.text(choice.path("delta"), "content"));
@@ -57,5 +59,14 @@ final class EventStream {
         ObjectNode choice = answer.putArray("choices").addObject().put("finish_reason", finish);
         choice.putObject("message").put("content", text.toString());
         return Optional.of(answer);
+    }
+
+    /** The error that broke the stream off, beside what had come before it. */
+    private static JsonNode broken(ObjectNode answer, JsonNode chunk, String text) {
+        ObjectNode choice = answer.putArray("choices").addObject();
+        JsonNode error = chunk.path("error");
+        choice.set("error", error.isObject() ? error : answer.objectNode().set("message", error));
+        choice.putObject("message").put("content", text);
+        return answer;
     }
 }

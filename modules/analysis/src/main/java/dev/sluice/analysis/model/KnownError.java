@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -122,6 +124,9 @@ enum KnownError {
     private static final Set<Integer> PLAIN =
             Set.of(401, 402, 407, 408, 409, 503, 504, 520, 524, 529);
 
+    private static final int OWN_WORDS = 200;
+    private static final Pattern QUOTE = Pattern.compile("[\"\\[{]|(?:^|[\\s:=(])['`]");
+
     private final ProviderReply row;
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
@@ -136,15 +141,24 @@ enum KnownError {
         this.words = words;
     }
 
-    /** The row of an error, if its status is not what it is about. */
-    static Optional<ProviderReply> row(ProviderError error) {
+    /**
+     * What an error was recognised as.
+     *
+     * @param byWords whether by its words only, which may be quoted
+     */
+    record Match(ProviderReply row, boolean byWords) {}
+
+    /** What an error is, if its status is not what it is about. */
+    static Optional<Match> match(ProviderError error) {
         if (PLAIN.contains(error.status())) {
             return Optional.empty();
         }
         if (isLargerThanLimit(error)) {
-            return Optional.of(ProviderReply.LARGER_THAN_LIMIT);
+            return Optional.of(new Match(ProviderReply.LARGER_THAN_LIMIT, false));
         }
-        return byName(error).or(() -> byWords(error)).map(known -> known.row);
+        return byName(error)
+                .map(known -> new Match(known.row, false))
+                .or(() -> byWords(error).map(known -> new Match(known.row, true)));
     }
 
     /** A request that no minute's limit can hold: OpenAI says so with a 429, Groq with a 413. */
@@ -174,9 +188,16 @@ enum KnownError {
         if (error.status() >= 500) {
             return Optional.empty();
         }
-        String said = error.message().toLowerCase(Locale.ROOT);
+        String said = ownWords(error.message());
         return Arrays.stream(values())
                 .filter(known -> known.words.stream().anyMatch(said::contains))
                 .findFirst();
+    }
+
+    /** The beginning of a message, before anything that it may quote of the request. */
+    private static String ownWords(String message) {
+        Matcher quote = QUOTE.matcher(message);
+        String own = quote.find() ? message.substring(0, quote.start()) : message;
+        return own.substring(0, Math.min(own.length(), OWN_WORDS)).toLowerCase(Locale.ROOT);
     }
 }

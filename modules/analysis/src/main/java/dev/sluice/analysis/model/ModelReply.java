@@ -37,9 +37,17 @@ public sealed interface ModelReply {
      * money used up, a model that is not there. Nothing was charged.
      *
      * @param retryAfter what the provider asks for, if it says
+     * @param maybeTheRequest whether it may be this request's fault instead: a firewall says 403
+     *     too, and words can be quoted
      */
-    record Blocked(int httpStatus, String message, Optional<Duration> retryAfter)
-            implements ModelReply {}
+    record Blocked(
+            int httpStatus, String message, Optional<Duration> retryAfter, boolean maybeTheRequest)
+            implements ModelReply {
+        /** It is certain that an operator has to mend something. */
+        public Blocked(int httpStatus, String message, Optional<Duration> retryAfter) {
+            this(httpStatus, message, retryAfter, false);
+        }
+    }
 
     /**
      * The provider failed or could not be reached.
@@ -61,11 +69,6 @@ public sealed interface ModelReply {
                 boolean answerLost,
                 Optional<Duration> retryAfter) {
             this(httpStatus, message, answerLost, retryAfter, Optional.empty());
-        }
-
-        /** The same with what the provider counted. */
-        Unavailable with(Optional<TokenUsage> counted) {
-            return new Unavailable(httpStatus, message, answerLost, retryAfter, counted);
         }
     }
 

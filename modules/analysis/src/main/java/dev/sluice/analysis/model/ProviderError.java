@@ -151,6 +151,6 @@ record ProviderError(
                 .reply(
                         this,
                         ("HTTP " + status + " " + name).strip(),
-                        ofHeaders.or(() -> retryAfter));
+                        ofHeaders.or(() -> retryAfter).map(ResponseHeaders::bounded));
     }
 }

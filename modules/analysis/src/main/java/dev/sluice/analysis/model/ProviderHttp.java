@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -96,10 +97,7 @@ final class ProviderHttp {
         Optional<TokenUsage> usage = reading.usage(answer, request);
         Optional<ProviderError> error = ProviderError.in(answer);
         if (error.isPresent()) {
-            ModelReply reply = error.get().reply(said.retryAfter());
-            return reply instanceof ModelReply.Unavailable unavailable && usage.isPresent()
-                    ? unavailable.with(usage)
-                    : reply;
+            return broken(error.get(), answer, usage, said);
         }
         return reading.reply(answer, request, said.rateLimits())
                 .map(reply ->
@@ -108,6 +106,25 @@ final class ProviderHttp {
                                 ? FailedCall.unreadable(ProviderReply.FINISHED_IN_ERROR, usage)
                                 : reply)
                 .orElseGet(() -> FailedCall.unreadable(ProviderReply.UNKNOWN_JSON, usage));
+    }
+
+    /** An error in an answer; what the model wrote before it may be charged. */
+    private static ModelReply broken(
+            ProviderError error,
+            JsonNode answer,
+            Optional<TokenUsage> usage,
+            ResponseHeaders said) {
+        ModelReply reply = error.reply(said.retryAfter());
+        JsonNode content = answer.path("choices").path(0).path("message").path("content");
+        boolean wrote = content.isArray() || !content.asString("").isEmpty();
+        return usage.isPresent() || wrote
+                ? new ModelReply.Unavailable(
+                        OptionalInt.of(error.status()),
+                        "an error within the answer: HTTP " + error.status(),
+                        usage.isEmpty(),
+                        said.retryAfter(),
+                        usage)
+                : reply;
     }
 
     private static ModelReply unreadable(ProviderReply row) {

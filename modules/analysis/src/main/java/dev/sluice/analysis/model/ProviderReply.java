@@ -46,7 +46,7 @@ public enum ProviderReply {
             Becomes.BLOCKED,
             Charged.NO,
             Then.PAUSE),
-    NO_PERMISSION("403", Becomes.BLOCKED, Charged.NO, Then.PAUSE),
+    NO_PERMISSION("403", Becomes.BLOCKED, Charged.NO, Then.PAUSE_LATER),
     NOT_FOUND(
             "404, 405, a redirect, 400 for a model that does not exist: no such model, or the base"
                     + " URL is wrong",
@@ -167,6 +167,8 @@ public enum ProviderReply {
                         + "; the third in a row, none answered in between, pauses the deployment";
         static final String FALLBACK = "goes to a fallback; without one " + DEAD_LETTER;
         static final String PAUSE = "the deployment pauses, one call probes it now and then";
+        static final String PAUSE_LATER =
+                "tried again; the third in a row, none answered in between, pauses the deployment";
         static final String AGAIN = "tried again";
     }
 
@@ -197,7 +199,9 @@ public enum ProviderReply {
 
     /** The row of an error. */
     static ProviderReply of(ProviderError error) {
-        return KnownError.row(error).orElseGet(() -> ofStatus(error.status()));
+        return KnownError.match(error)
+                .map(KnownError.Match::row)
+                .orElseGet(() -> ofStatus(error.status()));
     }
 
     private static ProviderReply ofStatus(int status) {
@@ -228,13 +232,18 @@ public enum ProviderReply {
 
     /** The reply of a call that ended in an error. */
     ModelReply reply(ProviderError error, String message, Optional<Duration> retryAfter) {
-        return this == FAILED_GENERATION
-                ? new ModelReply.Answered(
-                        error.failedGeneration().orElse(""),
-                        FinishReason.STOP,
-                        Optional.empty(),
-                        "",
-                        RateLimits.NONE)
+        if (this == FAILED_GENERATION) {
+            return new ModelReply.Answered(
+                    error.failedGeneration().orElse(""),
+                    FinishReason.STOP,
+                    Optional.empty(),
+                    "",
+                    RateLimits.NONE);
+        }
+        Optional<KnownError.Match> match = KnownError.match(error);
+        boolean isGuess = match.isPresent() ? match.get().byWords() : this == NO_PERMISSION;
+        return becomes == Becomes.BLOCKED && isGuess
+                ? new ModelReply.Blocked(error.status(), message, retryAfter, true)
                 : reply(OptionalInt.of(error.status()), message, retryAfter);
     }
 

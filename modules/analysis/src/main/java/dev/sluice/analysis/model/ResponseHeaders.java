@@ -57,7 +57,12 @@ final class ResponseHeaders {
         return value("retry-after-ms")
                 .flatMap(text -> Spans.read(text + "ms"))
                 .or(() -> value("retry-after").flatMap(this::spanOrDate))
-                .map(wait -> wait.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : wait);
+                .map(ResponseHeaders::bounded);
+    }
+
+    /** A wait that is asked for, or the longest that is believed. */
+    static Duration bounded(Duration wait) {
+        return wait.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : wait;
     }
 
     /** The provider's own id of the request; empty if it tells none. */

@@ -63,7 +63,12 @@ final class Spans {
             return Optional.empty();
         }
         String span = words.group(1).replaceAll("\\.+$", "");
-        return read(words.group(2) == null ? span : span + UNITS.get(words.group(2)));
+        if (words.group(2) != null) {
+            return read(span + UNITS.get(words.group(2)));
+        }
+        // Without a unit it may be a date or an instant.
+        boolean isDate = message.startsWith("-", words.end(1));
+        return isDate || span.matches("\\d{5,}") ? Optional.empty() : read(span);
     }
 
     /** Up to some hundred years. */

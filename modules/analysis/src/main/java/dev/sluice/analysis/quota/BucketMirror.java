@@ -136,6 +136,12 @@ final class BucketMirror implements Mirror {
     }
 
     @Override
+    public void unsent(Mark mark, double units, Instant now) {
+        kept.give(units, 0, now);
+        settled.give(units, 0, now);
+    }
+
+    @Override
     public void settled(double reserved, double used, Instant now) {
         settle(reserved - used, now);
     }

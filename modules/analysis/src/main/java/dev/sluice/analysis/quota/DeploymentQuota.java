@@ -49,8 +49,8 @@ public final class DeploymentQuota {
         }
     }
 
-    /** Reserves what the call may use, if there is room. */
-    public synchronized Answer reserve(ModelRequest request, Instant now) {
+    /** How long until the call may go, if nobody else does; zero if it may now. */
+    public synchronized Duration wait(ModelRequest request, Instant now) {
         long input = estimate.tokens(request.analysis(), request.inputBytes());
         Duration longest = Duration.ZERO;
         for (Map.Entry<Limit, Quota> entry : quotas.entrySet()) {
@@ -58,9 +58,16 @@ public final class DeploymentQuota {
             Duration wait = entry.getValue().wait(units, now);
             longest = wait.compareTo(longest) > 0 ? wait : longest;
         }
-        if (longest.isPositive()) {
-            return new NotBefore(now.plus(longest));
+        return longest;
+    }
+
+    /** Reserves what the call may use, if there is room. */
+    public synchronized Answer reserve(ModelRequest request, Instant now) {
+        Duration wait = wait(request, now);
+        if (wait.isPositive()) {
+            return new NotBefore(now.plus(wait));
         }
+        long input = estimate.tokens(request.analysis(), request.inputBytes());
         Reservation reservation = new Reservation(request);
         quotas.forEach((limit, quota) ->
                 reservation.held.put(

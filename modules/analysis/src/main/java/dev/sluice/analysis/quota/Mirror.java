@@ -26,6 +26,9 @@ sealed interface Mirror permits BucketMirror, WindowMirror {
     /** A call goes; the mark is what the counter looks like after it. */
     Mark sent(double units, Instant now);
 
+    /** A call that was marked did not go after all. */
+    void unsent(Mark mark, double units, Instant now);
+
     /** A call was answered and turned out to have used so much. */
     void settled(double reserved, double used, Instant now);
 

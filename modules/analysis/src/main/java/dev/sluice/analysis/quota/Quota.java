@@ -103,7 +103,7 @@ final class Quota {
     /** The call was not sent after all. */
     void giveBack(Reservation reservation, Instant now) {
         pace.give(reservation.units(), ROOM * largest, now);
-        current(reservation).ifPresent(m -> m.mirror().settled(reservation.units(), 0, now));
+        current(reservation).ifPresent(m -> m.mirror().unsent(m.mark(), reservation.units(), now));
     }
 
     /** The call was answered and used so much. */

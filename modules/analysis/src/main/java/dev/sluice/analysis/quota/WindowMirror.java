@@ -105,6 +105,17 @@ final class WindowMirror implements Mirror {
     }
 
     @Override
+    public void unsent(Mark mark, double units, Instant now) {
+        roll(now);
+        boolean isOfThisShare = mark.at().isAfter(sharedAt);
+        if (isOfThisShare && !mark.at().isBefore(edge.minus(length).minus(EDGE))) {
+            spent = Math.max(0, spent - units);
+            boolean isLate = edge.minus(EDGE).isBefore(mark.at());
+            late = isLate ? Math.max(0, late - units) : late;
+        }
+    }
+
+    @Override
     public void settled(double reserved, double used, Instant now) {
         // What was not used is not given back.
     }

@@ -36,7 +36,8 @@ final class ContentCoding {
         if (encoding.isEmpty() || encoding.equals("identity") || body.length == 0) {
             return body;
         }
-        try (InputStream in = stream(body, encoding)) {
+        Inflater raw = new Inflater(true);
+        try (InputStream in = stream(body, encoding, raw)) {
             byte[] decoded = in.readNBytes(maxBytes + 1);
             if (decoded.length > maxBytes) {
                 throw new AnswerTooLargeException(maxBytes);
@@ -46,17 +47,20 @@ final class ContentCoding {
             throw e;
         } catch (IOException e) {
             throw new UnknownEncodingException(encoding, e);
+        } finally {
+            raw.end();
         }
     }
 
-    private static InputStream stream(byte[] body, String encoding) throws IOException {
+    private static InputStream stream(byte[] body, String encoding, Inflater raw)
+            throws IOException {
         InputStream in = new ByteArrayInputStream(body);
         return switch (encoding) {
             case "gzip", "x-gzip" -> new GZIPInputStream(in);
             case "deflate" ->
                     (body[0] & 0xFF) == ZLIB
                             ? new InflaterInputStream(in)
-                            : new InflaterInputStream(in, new Inflater(true));
+                            : new InflaterInputStream(in, raw);
             default -> throw new UnknownEncodingException(encoding);
         };
     }

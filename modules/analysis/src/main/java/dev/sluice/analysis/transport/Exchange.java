@@ -86,18 +86,11 @@ final class Exchange implements Response.Listener {
         }
         Response response = result.getResponse();
         byte[] whole = length == body.length ? body : Arrays.copyOf(body, length);
-        String encoding = response.getHeaders().get(HttpHeader.CONTENT_ENCODING);
-        try {
-            reply.complete(
-                    new HttpReply(
-                            response.getStatus(),
-                            name -> Optional.ofNullable(response.getHeaders().get(name)),
-                            encoding == null
-                                    ? whole
-                                    : ContentCoding.decoded(whole, encoding, maxBytes)));
-        } catch (IOException e) {
-            reply.completeExceptionally(e);
-        }
+        reply.complete(
+                new HttpReply(
+                        response.getStatus(),
+                        name -> Optional.ofNullable(response.getHeaders().get(name)),
+                        whole));
     }
 
     private static void abort(Response response, IOException cause) {

@@ -32,6 +32,9 @@ final class IdleConnections<P> implements Pool<P> {
     /** A forgotten connection is reset as soon as something is sent on it. */
     private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
+    /** No server forgets sooner; where one restarts, all connections fail. */
+    private static final Duration SHORTEST_IDLE = Duration.ofMillis(200);
+
     private static final int MOST_REMOVED = 256;
 
     private final int maxSize;
@@ -215,6 +218,7 @@ final class IdleConnections<P> implements Pool<P> {
         /** How long it was idle before its last call. */
         private long idleNanos;
 
+        private long usedAt;
         private int calls;
 
         private boolean usableNow;
@@ -341,7 +345,10 @@ final class IdleConnections<P> implements Pool<P> {
 
         /** Under the lock: whether its server had forgotten it when its only call was sent. */
         private boolean wasForgotten(long now) {
-            return uses <= 1 && calls > 1 && now - heardAt < AT_ONCE.toNanos();
+            return uses <= 1
+                    && calls > 1
+                    && idleNanos > SHORTEST_IDLE.toNanos()
+                    && now - usedAt < AT_ONCE.toNanos();
         }
 
         /** Under the lock. */
@@ -388,6 +395,7 @@ final class IdleConnections<P> implements Pool<P> {
         /** Under the lock: carries one more call. */
         private void use(long now) {
             idleNanos = now - unusedFrom;
+            usedAt = now;
             heardAt = uses == 0 ? now : heardAt;
             calls++;
             uses++;

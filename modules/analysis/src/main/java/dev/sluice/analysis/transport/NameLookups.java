@@ -68,13 +68,16 @@ final class NameLookups implements SocketAddressResolver {
                 .daemon()
                 .name("model-dns-" + host)
                 .start(() -> {
+                    Throwable failure = new IllegalStateException("the look-up broke off");
                     try {
                         InetAddress[] addresses = lookup.find(host);
                         underWay.remove(host, found);
                         found.complete(addresses);
                     } catch (UnknownHostException | RuntimeException e) {
+                        failure = e;
+                    } finally {
                         underWay.remove(host, found);
-                        found.completeExceptionally(e);
+                        found.completeExceptionally(failure);
                     }
                 });
         return found;

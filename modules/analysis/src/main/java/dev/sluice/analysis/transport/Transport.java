@@ -158,8 +158,9 @@ public final class Transport implements AutoCloseable {
         request.send(exchange);
         try {
             // The client has the same bound; a call must end even where it does not hold.
-            return exchange.reply()
-                    .get(call.timeout().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+            return decoded(
+                    exchange.reply()
+                            .get(call.timeout().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             var _ = request.abort(new IOException("cancelled"));
             throw e;
@@ -171,11 +172,22 @@ public final class Transport implements AutoCloseable {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             if (cause instanceof TimeoutException) {
                 connections(request, ServerConnections::retire);
-            } else if (exchange.isBegun() && !exchange.isAnswered()) {
+            } else if (exchange.isBegun() && !exchange.isAnswered() && !isRefused(cause)) {
                 connections(request, ServerConnections::failed);
             }
             throw failure(cause, exchange.isBegun() && !isRefused(cause));
         }
+    }
+
+    /** On the caller's thread: those of the client carry the bytes of all. */
+    private static HttpReply decoded(HttpReply reply) throws IOException {
+        Optional<String> encoding = reply.headers().value("content-encoding");
+        return encoding.isEmpty()
+                ? reply
+                : new HttpReply(
+                        reply.status(),
+                        reply.headers(),
+                        ContentCoding.decoded(reply.body(), encoding.get(), MAX_ANSWER_BYTES));
     }
 
     /**

@@ -256,7 +256,7 @@ class GuardChaosTest {
                 time.set(now);
                 switch (guard.clear(request(), GuardedModelFixture.price(MODEL))) {
                     case Clearance.Cleared cleared -> {
-                        var _ = cleared.permit().release(answer(), false);
+                        var _ = cleared.permit().release(answer(), false, true);
                         calls++;
                     }
                     case Clearance.Waiting waiting -> now = now.plus(waiting.time());

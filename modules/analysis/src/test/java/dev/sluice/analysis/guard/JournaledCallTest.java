@@ -157,7 +157,8 @@ class JournaledCallTest extends GuardedModelFixture {
                                             .release(
                                                     new ModelReply.Throttled(
                                                             429, "later", Optional.of(wait)),
-                                                    false);
+                                                    false,
+                                                    true);
                         });
     }
 }

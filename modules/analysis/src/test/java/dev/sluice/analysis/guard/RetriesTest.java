@@ -53,7 +53,7 @@ class RetriesTest extends GuardedModelFixture {
                 .isInstanceOfSatisfying(
                         Clearance.Cleared.class,
                         cleared -> {
-                            var _ = cleared.permit().release(badKey(), othersAnswered);
+                            var _ = cleared.permit().release(badKey(), othersAnswered, true);
                         });
     }
 

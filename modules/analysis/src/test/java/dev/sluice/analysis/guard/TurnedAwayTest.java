@@ -177,13 +177,13 @@ class TurnedAwayTest {
                 model(
                         ProviderLimits.unknown(),
                         request ->
-                                content(request).startsWith("bad")
+                                content(request).startsWith("wrong")
                                         ? new ModelReply.Rejected(
                                                 400, "HTTP 400", ModelReply.Because.UNKNOWN)
                                         : answer());
         List<Runnable> jobs = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            String id = (i % 3 == 0 ? "good " : "bad ") + i;
+            String id = (i % 3 == 0 ? "good " : "wrong ") + i;
             Duration arrival = Duration.ofMillis(200L * i);
             jobs.add(() -> ask(model, id, arrival));
         }
@@ -192,8 +192,101 @@ class TurnedAwayTest {
 
         outcomes.forEach((id, outcome) ->
                 assertThat(outcome)
-                        .isInstanceOf(id.startsWith("bad") ? GaveUp.class : Replied.class));
+                        .isInstanceOf(id.startsWith("wrong") ? GaveUp.class : Replied.class));
         assertThat(time.instant()).isBefore(START.plusSeconds(25));
+    }
+
+    /** A schema that the provider does not take, for instance. */
+    @Test
+    void analysisWhoseRequestsAreAllRejectedPausesNoOther() throws InterruptedException {
+        GuardedModel model =
+                model(
+                        ProviderLimits.unknown(),
+                        request ->
+                                request.analysis().equals("bad")
+                                        ? new ModelReply.Rejected(
+                                                400, "HTTP 400", ModelReply.Because.UNKNOWN)
+                                        : answer());
+        List<Runnable> jobs = new ArrayList<>();
+        jobs.add(() -> ask(model, "first good", Duration.ZERO));
+        for (int i = 0; i < 100; i++) {
+            String id = "bad " + i;
+            jobs.add(() -> ask(model, id, Duration.ofSeconds(5)));
+        }
+        for (int i = 0; i < 300; i++) {
+            String id = "good " + i;
+            Duration arrival = Duration.ofSeconds(i);
+            jobs.add(() -> ask(model, id, arrival));
+        }
+
+        time.run(jobs);
+
+        outcomes.forEach((id, outcome) ->
+                assertThat(outcome)
+                        .as(id)
+                        .isInstanceOf(id.startsWith("bad") ? GaveUp.class : Replied.class));
+        assertThat(took.values().stream().max(Duration::compareTo).orElseThrow())
+                .isLessThan(Duration.ofSeconds(20));
+    }
+
+    /** A firewall before a gateway, for instance. */
+    @Test
+    void documentsThatAreForbiddenPauseNobodyElse() throws InterruptedException {
+        GuardedModel model =
+                model(
+                        ProviderLimits.unknown(),
+                        request ->
+                                content(request).startsWith("script")
+                                        ? new ModelReply.Blocked(
+                                                403, "HTTP 403", Optional.empty(), true)
+                                        : answer());
+        List<Runnable> jobs = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            String id = (i % 100 == 7 ? "script " : "good ") + i;
+            Duration arrival = Duration.ofSeconds(i);
+            jobs.add(() -> ask(model, id, arrival));
+        }
+
+        time.run(jobs);
+
+        took.forEach((id, wait) ->
+                assertThat(wait)
+                        .as(id)
+                        .isLessThan(
+                                id.startsWith("script")
+                                        ? Duration.ofMinutes(20)
+                                        : Duration.ofSeconds(1)));
+        assertThat(outcomes.values().stream().filter(GaveUp.class::isInstance)).hasSize(10);
+    }
+
+    @Test
+    void jobThatFailsWhileOthersAreAnsweredPausesNobody() throws InterruptedException {
+        GuardedModel model =
+                model(
+                        ProviderLimits.unknown(),
+                        request ->
+                                content(request).equals("poison")
+                                        ? new ModelReply.Unavailable(
+                                                OptionalInt.of(503),
+                                                "HTTP 503",
+                                                false,
+                                                Optional.of(Duration.ofMinutes(2)))
+                                        : answer());
+        List<Runnable> jobs = new ArrayList<>();
+        jobs.add(() -> ask(model, "poison", Duration.ofMillis(500)));
+        for (int i = 0; i < 2_000; i++) {
+            String id = "good " + i;
+            Duration arrival = Duration.ofSeconds(i);
+            jobs.add(() -> ask(model, id, arrival));
+        }
+
+        time.run(jobs);
+
+        took.remove("poison");
+        List<Duration> waits = took.values().stream().sorted().toList();
+        assertThat(waits.get(1_000)).isLessThan(Duration.ofMillis(100));
+        // Twice it could have been the provider: two pauses of two minutes.
+        assertThat(waits.get(1_700)).isLessThan(Duration.ofSeconds(1));
     }
 
     @Test
@@ -250,7 +343,10 @@ class TurnedAwayTest {
         return new ModelRequest(
                 List.of(new Message(Message.Role.USER, content)),
                 new AnswerSpec(
-                        "any", JsonMapper.shared().createObjectNode(), 100, Optional.empty()));
+                        content.startsWith("bad") ? "bad" : "any",
+                        JsonMapper.shared().createObjectNode(),
+                        100,
+                        Optional.empty()));
     }
 
     private static String content(ModelRequest request) {

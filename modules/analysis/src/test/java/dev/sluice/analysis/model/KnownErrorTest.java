@@ -6,6 +6,7 @@ import dev.sluice.analysis.transport.HttpReply;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -85,6 +86,11 @@ class KnownErrorTest {
                         + "'NotFoundError','code':404} | NOT_FOUND",
                 "400 | {'object':'error','message':'maximum context length is 4096 tokens','type':"
                         + "'BadRequestError','code':400} | CONTEXT_TOO_LONG",
+                // words that are quoted of the request, and not said
+                "400 | {'error':{'message':'Invalid value: `invalid api key` in messages[1]'}} | BAD_REQUEST",
+                "422 | {'detail':'Input should be a valid list [input_value=no credit balance]'} |"
+                        + " UNPROCESSABLE",
+                "400 | {'error':{'message':'{x: unknown model, overloaded}'}} | BAD_REQUEST",
                 // others
                 "400 | {'error':{'message':'The engine is currently overloaded'}} | OVERLOADED",
                 "424 | {'message':'Failed Dependency'} | OVERLOADED",
@@ -143,9 +149,40 @@ class KnownErrorTest {
                 "{'error':{'message':'Please retry after 10 seconds.'}} | PT10S",
                 "{'error':{'details':[{'retryDelay':'34s'}]}} | PT34S",
                 "{'error':{'message':'try again later'}} | ",
+                "{'error':{'message':'try again in 23h59m12s'}} | PT23H59M12S",
+                "{'error':{'message':'retry after 1764374400'}} | ",
+                "{'error':{'message':'try again after 2026-11-30'}} | ",
+                "{'error':{'message':'try again in 20'}} | PT20S",
             })
     void delayInTheBodyIsRead(String body, Duration wait) {
         assertThat(error(429, body).retryAfter()).isEqualTo(Optional.ofNullable(wait));
+    }
+
+    @Test
+    void noPauseIsLongerThanTenMinutes() {
+        ModelReply reply =
+                error(429, "{'error':{'message':'try again in 23h59m12s'}}")
+                        .reply(Optional.empty());
+
+        assertThat(((ModelReply.Throttled) reply).retryAfter())
+                .contains(ResponseHeaders.LONGEST_PAUSE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '§',
+            value = {
+                "401 | {} | false",
+                "400 | {'error':{'code':'invalid_api_key'}} | false",
+                "400 | {'error':{'message':'API key not valid'}} | true",
+                "403 | <html>firewall</html> | true",
+                "403 | {'error':{'type':'permission_error'}} | false",
+            })
+    void whatMayBeTheRequestsFaultIsSuch(int status, String body, boolean maybe) {
+        ModelReply reply = error(status, body).reply(Optional.empty());
+
+        assertThat(((ModelReply.Blocked) reply).maybeTheRequest()).isEqualTo(maybe);
     }
 
     private static ProviderError error(int status, String body) {

@@ -351,7 +351,7 @@ class ProviderReplyTest {
                         provider,
                         scripted.callUrl(path(provider)),
                         modelId(provider),
-                        Duration.ofMillis(800)));
+                        Duration.ofMillis(2_500)));
     }
 
     private static String path(Provider provider) {

@@ -70,6 +70,16 @@ class WindowMirrorTest {
         assertThat(mirror.wait(1, START.plusSeconds(61))).isPositive();
     }
 
+    @Test
+    void callThatDidNotGoTakesNothingOfTheWindow() {
+        WindowMirror mirror = mirror(1);
+        Mirror.Mark mark = mirror.sent(CAPACITY, START.plusSeconds(1));
+
+        mirror.unsent(mark, CAPACITY, START.plusSeconds(2));
+
+        assertThat(mirror.wait(CAPACITY, START.plusSeconds(2))).isZero();
+    }
+
     /** A clock that was an hour behind tells edges an hour ahead. */
     @Test
     void edgeFurtherAwayThanAWindowIsLongIsNotBelieved() {

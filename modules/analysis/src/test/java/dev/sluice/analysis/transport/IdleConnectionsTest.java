@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -37,22 +36,6 @@ class IdleConnectionsTest {
         assertThat(pool.acquire()).isNull();
         assertThat(pool.removeUnusedSince(System.nanoTime() - AGE.toNanos()))
                 .containsExactly("old");
-    }
-
-    @Test
-    void idleConnectionsOfAServerThatForgetsThemAreNotUsedAgain() {
-        IdleConnections<String> pool = new IdleConnections<>(3, _ -> 1, AGE);
-        List<Pool.Entry<String>> used = new ArrayList<>();
-        for (String value : List.of("a", "b")) {
-            Pool.Entry<String> _ = enabled(pool, value);
-            used.add(Objects.requireNonNull(pool.acquire()));
-        }
-        used.forEach(entry -> assertThat(entry.release()).isTrue());
-
-        Pool.Entry<String> forgotten = Objects.requireNonNull(pool.acquire());
-        pool.failed(forgotten.getPooled());
-
-        assertThat(pool.acquire()).isNull();
     }
 
     @Test
