@@ -6,6 +6,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.source.yaml.YamlConfigSource;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -127,7 +128,7 @@ public final class ConfigLoader {
     }
 
     /** {@code 25ms}, {@code 5s}, {@code 2m}, {@code 1h}, or ISO ({@code PT5S}). */
-    static java.time.Duration duration(String text) {
+    public static java.time.Duration duration(String text) {
         String value = text.strip().toLowerCase(Locale.ROOT);
         try {
             if (value.endsWith("ms")) {
