@@ -251,7 +251,7 @@ public final class CommunityPrices {
             }
             JsonNode value = field.getValue();
             boolean isNothing =
-                    value.isNull() || value.isNumber() && value.decimalValue().signum() == 0;
+                    value.isNull() || (value.isNumber() && value.decimalValue().signum() == 0);
             if (!isNothing) {
                 throw new IllegalArgumentException("is charged by " + key + " too");
             }
@@ -260,7 +260,7 @@ public final class CommunityPrices {
 
     private static boolean isKnown(String key) {
         Matcher tier = LONG.matcher(key);
-        return KNOWN.contains(key) || tier.matches() && KNOWN_LONG.contains(tier.group(1));
+        return KNOWN.contains(key) || (tier.matches() && KNOWN_LONG.contains(tier.group(1)));
     }
 
     private static BigDecimal required(JsonNode entry, String key) {
