@@ -33,6 +33,12 @@ import java.util.UUID;
 
 /** Turns a configuration into the plan of a service. */
 public final class Plans {
+    private static final Map<String, String> COMMAND_TIMEOUTS =
+            Map.of(
+                    "request.timeout.ms", "5000",
+                    "default.api.timeout.ms", "10000",
+                    "max.block.ms", "10000");
+
     private Plans() {}
 
     /**
@@ -147,6 +153,15 @@ public final class Plans {
                 Map.copyOf(config.schemaRegistry()),
                 new Topics(config.topics().prefix()),
                 config.topics().maxRequestBytes());
+    }
+
+    /** The same for a command whose user waits: it gives up sooner. */
+    public static KafkaConnection kafkaForCommand(SluiceConfig config) {
+        KafkaConnection connection = kafka(config);
+        Map<String, Object> client = new HashMap<>(COMMAND_TIMEOUTS);
+        client.putAll(connection.client());
+        return new KafkaConnection(
+                client, connection.registry(), connection.topics(), connection.maxRequestBytes());
     }
 
     /** Analyses and prices. */
