@@ -19,6 +19,9 @@ public interface CallObserver {
     /** A call ended. */
     void called(String analysis, Call call);
 
+    /** A job begins to wait before a call, or goes on waiting, perhaps for another reason. */
+    default void waits(String model, String reason) {}
+
     /** A job waited before a call; the reason is a {@code Waiting.Reason}'s name. */
     void waited(String model, String reason, Duration time);
 }

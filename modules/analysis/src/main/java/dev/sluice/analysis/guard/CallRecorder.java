@@ -13,14 +13,16 @@ import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.TokenUsage;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Books every call with what it cost, logs it with its tokens, and reports it. A call whose usage
@@ -94,7 +96,7 @@ final class CallRecorder {
                 .addKeyValue("status", call.ending().status())
                 .addKeyValue("inputTokens", call.usage().input())
                 .addKeyValue("outputTokens", call.usage().output())
-                .addKeyValue("costUsd", call.cost())
+                .addKeyValue("costUsd", call.cost().usd())
                 .addKeyValue("millis", call.duration().toMillis())
                 .log("model called");
     }

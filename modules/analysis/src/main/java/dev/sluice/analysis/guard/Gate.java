@@ -10,6 +10,7 @@ import dev.sluice.analysis.guard.Clearance.Waiting;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -65,6 +66,7 @@ final class Gate {
                 if (!place.isFirst()) {
                     rest.begin();
                     Instant from = clocks.steady().instant();
+                    waits(Waiting.Reason.QUOTA);
                     place.awaitTurn(clocks.steady(), from.plus(left(budget)));
                     waited(Waiting.Reason.QUOTA, from);
                 }
@@ -83,6 +85,7 @@ final class Gate {
         Rest rest = new Rest(budget.journal());
         rest.begin();
         Instant from = clocks.steady().instant();
+        waits(Waiting.Reason.BACKOFF);
         pause.until(from.plus(shorter(time, left(budget))));
         waited(Waiting.Reason.BACKOFF, from);
         rest.end();
@@ -92,6 +95,7 @@ final class Gate {
             throws InterruptedException {
         Instant now = clocks.steady().instant();
         Duration time = shorter(waiting.time(), left(budget));
+        waits(waiting.reason());
         switch (waiting.reason()) {
             case QUOTA, MAX_CALLS -> {
                 if (waiting.time().compareTo(QUOTA_LOOK) > 0) {
@@ -133,6 +137,10 @@ final class Gate {
                 journal.resume();
             }
         }
+    }
+
+    private void waits(Waiting.Reason reason) {
+        observer.waits(deployments.getFirst().deployment().model(), reason.name());
     }
 
     private void waited(Waiting.Reason reason, Instant from) {

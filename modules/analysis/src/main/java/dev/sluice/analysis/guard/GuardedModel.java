@@ -13,6 +13,7 @@ import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ModelTraits;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -236,9 +237,7 @@ public final class GuardedModel {
     }
 
     private Step again(Step step, Tries tries, String message) {
-        return tries.areUsedUp(retries.attempts())
-                ? new Done(new GaveUp(exhausted(tries, message)))
-                : step;
+        return tries.areUsedUp(retries) ? new Done(new GaveUp(exhausted(tries, message))) : step;
     }
 
     private Duration backoff(Tries tries) {
@@ -252,10 +251,12 @@ public final class GuardedModel {
         return asked.compareTo(own) > 0 ? asked : own;
     }
 
-    private static Failure exhausted(Tries tries, String last) {
-        return new Failure.RetriesExhausted(
-                tries.counted()
-                        + " tries failed that others did not share, the last with: "
-                        + last);
+    private Failure exhausted(Tries tries, String last) {
+        String counted =
+                switch (retries.counting()) {
+                    case OWN -> tries.counted() + " tries failed that others did not share";
+                    case ALL -> tries.failures() + " tries failed";
+                };
+        return new Failure.RetriesExhausted(counted + ", the last with: " + last);
     }
 }

@@ -9,10 +9,24 @@ import java.util.random.RandomGenerator;
  * @param attempts failed tries that count against a job before it is given up
  * @param base upper bound of the first wait; doubled for each further one
  * @param limit upper bound of every wait
+ * @param counting which failed tries count against a job
  */
-public record RetryPolicy(int attempts, Duration base, Duration limit) {
+public record RetryPolicy(int attempts, Duration base, Duration limit, Counting counting) {
+    /** Which failed tries count against a job. */
+    public enum Counting {
+        /** Those that others did not share: in an outage jobs wait until their deadline. */
+        OWN,
+        /** All of them, for somebody who waits for the answer. */
+        ALL
+    }
+
     public static final RetryPolicy DEFAULT =
             new RetryPolicy(8, Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+    /** Only tries count that others did not share. */
+    public RetryPolicy(int attempts, Duration base, Duration limit) {
+        this(attempts, base, limit, Counting.OWN);
+    }
 
     public RetryPolicy {
         if (attempts < 1 || base.isNegative() || limit.compareTo(base) < 0) {
@@ -24,6 +38,11 @@ public record RetryPolicy(int attempts, Duration base, Duration limit) {
                             + ", "
                             + limit);
         }
+    }
+
+    /** The default with so many tries, each of which counts. */
+    public static RetryPolicy ofAllTries(int attempts) {
+        return new RetryPolicy(attempts, DEFAULT.base, DEFAULT.limit, Counting.ALL);
     }
 
     Duration wait(int failures, RandomGenerator random) {

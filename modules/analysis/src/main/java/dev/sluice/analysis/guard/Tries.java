@@ -2,6 +2,7 @@ package dev.sluice.analysis.guard;
 
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.ModelReply;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,9 @@ final class Tries {
     private final Map<String, Integer> failuresByDeployment = new HashMap<>();
     private final Map<String, String> excluded = new HashMap<>();
     private int thirds;
+    private int allThirds;
     private int counted;
+    private int failures;
     private int inARow;
     private int turnedAwayInARow;
     private boolean goesFirst;
@@ -46,14 +49,14 @@ final class Tries {
      */
     void failed(DeploymentGuard.Permit permit, ModelReply.Unavailable failure) {
         boolean answers = failure.httpStatus().orElse(NONE) / 100 == 2;
-        note(permit, othersWereAnswered(permit) ? WHOLE : answers ? THIRD : 0);
+        note(permit, othersWereAnswered(permit) ? WHOLE : answers ? THIRD : 0, WHOLE);
         turnedAwayInARow = 0;
         goesFirst = !failure.answerLost() && inARow < FIRST_AGAIN;
     }
 
     /** The provider had no room for a try. */
     void throttled(DeploymentGuard.Permit permit) {
-        note(permit, othersWereAnswered(permit) ? THIRD : 0);
+        note(permit, othersWereAnswered(permit) ? THIRD : 0, THIRD);
         turnedAwayInARow++;
         goesFirst = turnedAwayInARow < FIRST_AGAIN;
     }
@@ -65,13 +68,19 @@ final class Tries {
      * @param isForAll whether the others wait too
      */
     void blocked(DeploymentGuard.Permit permit, boolean isForAll) {
-        note(permit, isForAll ? 0 : THIRD);
+        note(permit, isForAll ? 0 : THIRD, WHOLE);
         turnedAwayInARow++;
         goesFirst = false;
     }
 
-    private void note(DeploymentGuard.Permit permit, int weight) {
+    /**
+     * @param weight in thirds
+     * @param whole the weight where every try counts
+     */
+    private void note(DeploymentGuard.Permit permit, int weight, int whole) {
         thirds += weight;
+        allThirds += whole;
+        failures++;
         counted += weight > 0 ? 1 : 0;
         String deployment = permit.deployment().id();
         answersAtLastTry.put(deployment, permit.answersBefore());
@@ -102,9 +111,19 @@ final class Tries {
         return goesFirst;
     }
 
-    /** Whether the job has had so many tries that count. */
-    boolean areUsedUp(int attempts) {
-        return thirds >= WHOLE * attempts;
+    /** Whether the job has had as many tries that count as it may. */
+    boolean areUsedUp(RetryPolicy retries) {
+        int used =
+                switch (retries.counting()) {
+                    case OWN -> thirds;
+                    case ALL -> allThirds;
+                };
+        return used >= WHOLE * retries.attempts();
+    }
+
+    /** All failures. */
+    int failures() {
+        return failures;
     }
 
     /** Failures that count against the job, those that count a little included. */

@@ -1,6 +1,7 @@
 package dev.sluice.analysis.price;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.util.Optional;
 
@@ -34,14 +35,14 @@ public record ModelPrice(
         BigDecimal outputPrice = isLong ? longContext.get().output() : output;
         // Long-context calls have no published cache prices: they are charged as plain input.
         BigDecimal cachedPrice = isLong ? inputPrice : cachedInput;
-        BigDecimal writePrice = isLong ? inputPrice.max(cacheWrite) : cacheWrite;
+        BigDecimal writePrice = isLong ? write(inputPrice) : cacheWrite;
         long hour = Math.min(usage.cacheWrite(), usage.cacheWriteHour());
         long plain = Math.max(0, usage.input() - usage.cachedInput() - usage.cacheWrite());
         return Cost.ofMillionths(
                 times(plain, inputPrice)
                         .add(times(usage.cachedInput(), cachedPrice))
                         .add(times(usage.cacheWrite() - hour, writePrice))
-                        .add(times(hour, writePrice.max(inputPrice.multiply(HOUR_WRITE))))
+                        .add(times(hour, hourWrite(inputPrice)))
                         .add(times(usage.output(), outputPrice)));
     }
 
@@ -50,11 +51,29 @@ public record ModelPrice(
         BigDecimal inputPrice = input.max(cachedInput).max(cacheWrite);
         BigDecimal outputPrice = output;
         if (longContext.isPresent() && inputTokens > longContext.get().above()) {
-            inputPrice = inputPrice.max(longContext.get().input());
+            inputPrice = inputPrice.max(write(longContext.get().input()));
             outputPrice = outputPrice.max(longContext.get().output());
         }
         return Cost.ofMillionths(
                 times(inputTokens, inputPrice).add(times(outputTokens, outputPrice)));
+    }
+
+    /**
+     * What writing to the cache costs in a call with this price of input: as many times that as
+     * usual.
+     */
+    BigDecimal write(BigDecimal inputPrice) {
+        if (input.signum() == 0) {
+            return inputPrice.max(cacheWrite);
+        }
+        return inputPrice
+                .max(cacheWrite)
+                .max(cacheWrite.multiply(inputPrice).divide(input, Cost.SCALE, RoundingMode.UP));
+    }
+
+    /** The same for a cache that lasts an hour. */
+    BigDecimal hourWrite(BigDecimal inputPrice) {
+        return write(inputPrice).max(inputPrice.multiply(HOUR_WRITE));
     }
 
     private static BigDecimal times(long tokens, BigDecimal perMillion) {

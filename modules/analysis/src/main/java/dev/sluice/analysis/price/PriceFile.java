@@ -1,6 +1,13 @@
 package dev.sluice.analysis.price;
 
 import dev.sluice.analysis.price.PriceTable.Row;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
@@ -11,11 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * A price table as YAML: {@code sources}, and {@code prices} with one row for each model and date,
@@ -52,7 +54,7 @@ public final class PriceFile {
     public static PriceTable parse(String yaml) {
         JsonNode root;
         try {
-            root = YAML.readTree(yaml);
+            root = YAML.readTree(withoutMark(yaml));
         } catch (JacksonException e) {
             throw new IllegalArgumentException("the price table is no YAML: " + e.getMessage(), e);
         }
@@ -84,6 +86,11 @@ public final class PriceFile {
             throw new IllegalArgumentException(String.join("\n", problems));
         }
         return new PriceTable(rows);
+    }
+
+    /** Editors put a byte order mark before the text. */
+    static String withoutMark(String text) {
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     /** Writes a table so that {@link #parse} reads the same. */

@@ -3,11 +3,6 @@ package dev.sluice.analysis.price;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
-import java.time.LocalDate;
-import java.util.List;
-import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -17,7 +12,14 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
+
 import org.junit.jupiter.api.Test;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
 
 class CostTest {
     private static final LocalDate DAY = LocalDate.of(2026, 11, 23);
@@ -53,7 +55,10 @@ class CostTest {
         BigDecimal input = tier ? price.longContext().get().input() : price.input();
         BigDecimal output = tier ? price.longContext().get().output() : price.output();
         BigDecimal cached = tier ? input : price.cachedInput();
-        BigDecimal write = tier ? input.max(price.cacheWrite()) : price.cacheWrite();
+        BigDecimal write = price.cacheWrite();
+        if (tier) {
+            write = write.multiply(input).divide(price.input(), Cost.SCALE, RoundingMode.UP);
+        }
         long plain = usage.input() - usage.cachedInput() - usage.cacheWrite();
         BigDecimal expected =
                 new BigDecimal(plain)

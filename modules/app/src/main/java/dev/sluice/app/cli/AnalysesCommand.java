@@ -7,6 +7,19 @@ import dev.sluice.analysis.definition.Problem;
 import dev.sluice.analysis.model.ProviderSchema;
 import dev.sluice.analysis.model.SchemaDialect;
 import dev.sluice.runtime.result.ResultType;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,14 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Looks at analyses: lists them, checks them, shows the Avro schema of their results. */
 @Command(
@@ -41,11 +46,17 @@ final class AnalysesCommand {
             names = "--dir",
             paramLabel = "DIR",
             scope = picocli.CommandLine.ScopeType.INHERIT,
-            description = "A folder of analyses beside the shipped ones.")
+            description =
+                    "A folder of analyses beside the shipped ones. Default: analyses.dir of the"
+                            + " configuration.")
     private @Nullable Path folder;
 
+    @Mixin private ConfigOption config = new ConfigOption();
+
+    /** The folder named here, or else the configuration's. */
     private AnalysisCatalog catalog() {
-        return AnalysisCatalog.load(Optional.ofNullable(folder));
+        return AnalysisCatalog.load(
+                folder != null ? Optional.of(folder) : config.load().analyses().dir());
     }
 
     @Command(
@@ -111,10 +122,15 @@ final class AnalysesCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Checks all definitions and says what is wrong with them, all at once.",
-                "Notes say what a provider's structured output leaves out; answers are always"
-                        + " validated against the whole schema.",
+                "Answers are always validated against the whole schema, whatever a provider's"
+                        + " structured output leaves out.",
             })
     static final class Check implements Runnable {
+        @Option(
+                names = "--notes",
+                description = "Say what each provider's structured output leaves out.")
+        private boolean notes;
+
         @ParentCommand private @Nullable AnalysesCommand parent;
 
         @Spec private @Nullable CommandSpec spec;
@@ -136,7 +152,8 @@ final class AnalysesCommand {
                 throw new InvalidDefinitionsException(problems);
             }
             PrintWriter out = here(spec).commandLine().getOut();
-            for (AnalysisDefinition definition : catalog.all()) {
+            for (AnalysisDefinition definition :
+                    notes ? catalog.all() : List.<AnalysisDefinition>of()) {
                 for (SchemaDialect dialect : SchemaDialect.values()) {
                     out.println(definition.name() + ": " + note(definition, dialect));
                 }

@@ -1,27 +1,31 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.analysis.Analysis;
-import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
-import dev.sluice.analysis.CallJournal;
-import dev.sluice.analysis.CallObserver;
-import dev.sluice.analysis.CapEstimate;
-import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.analysis.definition.InputKind;
-import dev.sluice.analysis.input.ContentSize;
-import dev.sluice.analysis.input.TokenCounter;
+import dev.sluice.analysis.guard.Clocks;
+import dev.sluice.analysis.guard.RetryPolicy;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.app.Models;
 import dev.sluice.app.ServicePlan.Knowledge;
-import dev.sluice.app.client.PageFile;
 import dev.sluice.app.client.StandIn;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,19 +38,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Runs one analysis on files, without Kafka: for writing prompts. */
 @Command(
@@ -66,8 +64,10 @@ import picocli.CommandLine.Spec;
             "3:at least one file ended as a dead letter",
         })
 final class AnalyzeCommand implements Callable<Integer> {
-    private static final Duration DEADLINE = Duration.ofMinutes(10);
-    private static final String STANDARD_INPUT = "-";
+    /** How often it is looked what files wait for. */
+    private static final Duration LOOK = Duration.ofMillis(200);
+
+    private static final int MOST_PARALLEL = 1_000;
 
     private final Optional<StandIn> standIn;
 
@@ -90,6 +90,32 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object per file, on one line.")
     private boolean json;
 
+    @Option(
+            names = "--tries",
+            paramLabel = "N",
+            defaultValue = "4",
+            description =
+                    "Failed calls of a file before it is given up; three 429s count as one."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private int tries;
+
+    @Option(
+            names = "--deadline",
+            paramLabel = "TIME",
+            defaultValue = "2m",
+            converter = DurationConverter.class,
+            description = "The most time for a file, as 30s or 2m. Default: ${DEFAULT-VALUE}.")
+    private Duration deadline = Duration.ZERO;
+
+    @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            defaultValue = "8",
+            description =
+                    "Files that are analysed side by side, as the limits of the model allow."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private int parallel;
+
     @Parameters(index = "0", paramLabel = "ANALYSIS", description = "Name of the analysis.")
     private String name = "";
 
@@ -110,11 +136,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Logging.quiet();
-        for (String file : files) {
-            if (!file.equals(STANDARD_INPUT) && !Files.isRegularFile(Path.of(file))) {
-                throw new CommandFailedException("there is no file " + file);
-            }
-        }
+        requireUsable();
         SluiceConfig loaded = config.load();
         Knowledge knowledge = Plans.knowledge(loaded);
         AnalysisDefinition definition = definition(knowledge);
@@ -128,6 +150,24 @@ final class AnalyzeCommand implements Callable<Integer> {
                                         + " provider"));
         try (StandIn.Running running = simulator.start()) {
             return analyze(definition, knowledge, Map.of(), running.environment());
+        }
+    }
+
+    private void requireUsable() {
+        for (String file : files) {
+            if (!file.equals(FileAnalysis.STANDARD_INPUT) && !Files.isRegularFile(Path.of(file))) {
+                throw new CommandFailedException("there is no file " + file);
+            }
+        }
+        if (tries < 1) {
+            throw new CommandFailedException("--tries must be 1 or more, was " + tries);
+        }
+        if (!deadline.isPositive()) {
+            throw new CommandFailedException("--deadline must be more than 0s, such as 2m");
+        }
+        if (parallel < 1 || parallel > MOST_PARALLEL) {
+            throw new CommandFailedException(
+                    "--parallel must be from 1 to " + MOST_PARALLEL + ", was " + parallel);
         }
     }
 
@@ -158,64 +198,76 @@ final class AnalyzeCommand implements Callable<Integer> {
                         environment,
                         true);
         List<ModelPrice> prices = prices(definition, knowledge, deployments);
-        AnalyzeReport report = new AnalyzeReport(definition, json);
-        boolean allValid = true;
-        try (Models models = new Models(deployments, CallObserver.NONE);
-                ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
+        Progress progress = new Progress(Clocks.system().steady());
+        try (Models models = new Models(deployments, RetryPolicy.ofAllTries(tries), progress)) {
             Analyst analyst = new Analyst(definition, models.guarded(definition));
-            CapEstimate estimate =
-                    new CapEstimate(
-                            definition,
-                            TokenCounter.ofIds(prices.stream().map(ModelPrice::modelId).toList()));
-            for (String file : files) {
-                byte[] bytes = bytes(file);
-                String content =
-                        PageFile.decoded(bytes, definition.input().kind() == InputKind.HTML);
-                if (showPrompt) {
-                    report.prompt(analyst.prompt(content));
-                }
-                if (bytes.length > definition.input().maxBytes()) {
-                    report.tooLarge(file, bytes.length);
-                    allValid = false;
+            FileAnalysis analysis =
+                    new FileAnalysis(definition, analyst, prices, deadline, showPrompt, progress);
+            return sideBySide(analysis, definition, models, progress);
+        }
+    }
+
+    /** Reports come in the order in which files end. */
+    private int sideBySide(
+            FileAnalysis analysis, AnalysisDefinition definition, Models models, Progress progress)
+            throws IOException, InterruptedException {
+        AnalyzeReport report = new AnalyzeReport(definition, json, !live);
+        boolean allValid = true;
+        ExecutorService threads =
+                Executors.newFixedThreadPool(parallel, Thread.ofVirtual().factory());
+        try {
+            CompletionService<FileAnalysis.Done> ending = new ExecutorCompletionService<>(threads);
+            files.forEach(file -> ending.submit(() -> analysis.of(file)));
+            for (int reported = 0; reported < files.size(); ) {
+                Future<FileAnalysis.Done> next =
+                        ending.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                if (next == null) {
+                    tell(progress);
+                    requireTakesCalls(models, definition);
                 } else {
-                    AnalysisTask task =
-                            new AnalysisTask(
-                                    file,
-                                    content,
-                                    Urgency.INTERACTIVE,
-                                    InstantSource.system().instant().plus(DEADLINE),
-                                    estimate.cap(ContentSize.of(content), prices),
-                                    prices,
-                                    CallJournal.NONE);
-                    Analysis analysis =
-                            outcome(thread.submit(() -> analyst.analyse(task)), models, definition);
-                    report.outcome(file, analysis);
-                    allValid &= analysis instanceof Analysis.Analysed;
+                    FileAnalysis.Done done = done(next);
+                    report.of(done);
+                    out().println(report.written());
+                    out().flush();
+                    allValid &= isValid(done);
+                    reported++;
                 }
-                out().println(report.written());
-                out().flush();
             }
+        } finally {
+            threads.shutdownNow();
         }
         return allValid ? 0 : SluiceCommand.DEAD_LETTERS;
     }
 
-    /** Waits for the outcome, but not for what only the user can mend. */
-    private static Analysis outcome(
-            Future<Analysis> future, Models models, AnalysisDefinition definition)
-            throws InterruptedException {
-        while (true) {
-            try {
-                return future.get(200, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                Optional<String> trouble = models.trouble(definition);
-                if (trouble.isPresent()) {
-                    future.cancel(true);
-                    throw new CommandFailedException("the model takes no calls: " + trouble.get());
-                }
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("the analysis did not end", e.getCause());
+    private static FileAnalysis.Done done(Future<FileAnalysis.Done> ended)
+            throws IOException, InterruptedException {
+        try {
+            return ended.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw new CommandFailedException("cannot read a file: " + cause.getMessage());
             }
+            throw new IllegalStateException("the analysis did not end", e.getCause());
         }
+    }
+
+    private static boolean isValid(FileAnalysis.Done done) {
+        return done.outcome() instanceof FileAnalysis.Ended(var analysis)
+                && analysis instanceof Analysis.Analysed;
+    }
+
+    private void tell(Progress progress) {
+        PrintWriter err = spec().commandLine().getErr();
+        progress.news().forEach(err::println);
+        err.flush();
+    }
+
+    /** Nobody waits for what only the user can mend. */
+    private static void requireTakesCalls(Models models, AnalysisDefinition definition) {
+        models.trouble(definition)
+                .ifPresent(trouble -> {
+                    throw new CommandFailedException("the model takes no calls: " + trouble);
+                });
     }
 
     private static List<ModelPrice> prices(
@@ -244,16 +296,14 @@ final class AnalyzeCommand implements Callable<Integer> {
         return prices;
     }
 
-    private static byte[] bytes(String file) throws IOException {
-        return file.equals(STANDARD_INPUT)
-                ? System.in.readAllBytes()
-                : Files.readAllBytes(Path.of(file));
+    private PrintWriter out() {
+        return spec().commandLine().getOut();
     }
 
-    private java.io.PrintWriter out() {
+    private CommandSpec spec() {
         if (spec == null) {
             throw new IllegalStateException("picocli has not set this command up");
         }
-        return spec.commandLine().getOut();
+        return spec;
     }
 }

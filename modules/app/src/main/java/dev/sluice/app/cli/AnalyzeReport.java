@@ -11,25 +11,42 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.contract.Reason;
 import dev.sluice.runtime.outcome.Reasons;
-import java.util.List;
-import java.util.Locale;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
+import java.util.List;
+import java.util.Locale;
+
 /** What came of one file after the other, for a machine or for a reader. */
 final class AnalyzeReport {
     private final AnalysisDefinition definition;
     private final boolean json;
+    private final boolean simulated;
     private ObjectNode report = JsonMapper.shared().createObjectNode();
 
-    AnalyzeReport(AnalysisDefinition definition, boolean json) {
+    /**
+     * @param simulated whether the simulator answers in the model's place
+     */
+    AnalyzeReport(AnalysisDefinition definition, boolean json, boolean simulated) {
         this.definition = definition;
         this.json = json;
+        this.simulated = simulated;
     }
 
-    void prompt(List<Message> messages) {
+    void of(FileAnalysis.Done done) {
+        if (!done.prompt().isEmpty()) {
+            prompt(done.prompt());
+        }
+        switch (done.outcome()) {
+            case FileAnalysis.TooLarge(var bytes) -> tooLarge(done.file(), bytes);
+            case FileAnalysis.Ended(var analysis) -> outcome(done.file(), analysis);
+        }
+    }
+
+    private void prompt(List<Message> messages) {
         ArrayNode prompt = report.putArray("prompt");
         messages.forEach(message ->
                 prompt.addObject()
@@ -37,7 +54,7 @@ final class AnalyzeReport {
                         .put("text", message.text()));
     }
 
-    void tooLarge(String file, long bytes) {
+    private void tooLarge(String file, long bytes) {
         head(file);
         dead(
                 Reason.INPUT_TOO_LARGE,
@@ -46,7 +63,7 @@ final class AnalyzeReport {
         calls(List.of());
     }
 
-    void outcome(String file, Analysis analysis) {
+    private void outcome(String file, Analysis analysis) {
         head(file);
         switch (analysis) {
             case Analysis.Analysed analysed -> {
@@ -79,7 +96,8 @@ final class AnalyzeReport {
     private void head(String file) {
         report.put("file", file)
                 .put("analysis", definition.name())
-                .put("analysisVersion", definition.fingerprint());
+                .put("analysisVersion", definition.fingerprint())
+                .put("simulated", simulated);
     }
 
     private void dead(Reason reason, String message, List<Violation> violations) {
@@ -156,7 +174,11 @@ final class AnalyzeReport {
                 .append(sum(report, "output"))
                 .append(" tokens, ")
                 .append(report.path("costUsd").asString())
-                .append(" USD\n");
+                .append(" USD")
+                .append(
+                        report.path("simulated").asBoolean()
+                                ? ", answered by the simulator\n"
+                                : "\n");
         if (valid) {
             return text.append(report.path("output").toPrettyString()).toString();
         }

@@ -7,19 +7,22 @@ import dev.sluice.app.spend.BudgetClient;
 import dev.sluice.app.spend.SpendReader;
 import dev.sluice.contract.OwnLimits;
 import dev.sluice.runtime.kafka.KafkaConnection;
-import java.io.PrintWriter;
-import java.math.BigDecimal;
-import java.time.InstantSource;
-import java.time.LocalDate;
-import java.util.Optional;
-import java.util.concurrent.Callable;
+
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /** What a user may do. */
 @Command(
@@ -46,8 +49,9 @@ final class BudgetCommand {
 
         @Override
         public Integer call() throws InterruptedException {
+            Logging.quiet();
             SluiceConfig loaded = config.load();
-            KafkaConnection kafka = Plans.kafka(loaded);
+            KafkaConnection kafka = Plans.kafkaForCommand(loaded);
             if (spec == null) {
                 throw new IllegalStateException("picocli gives each command its specification");
             }
@@ -105,7 +109,8 @@ final class BudgetCommand {
             name = "set",
             mixinStandardHelpOptions = true,
             description =
-                    "Gives a user limits of the user's own, which win over the configuration. What is not named stays as it is.")
+                    "Gives a user limits of the user's own, which win over the configuration. What"
+                            + " is not named stays as it is.")
     static final class Set extends OfUser {
         @Option(
                 names = "--daily-usd",
@@ -149,7 +154,8 @@ final class BudgetCommand {
             name = "add",
             mixinStandardHelpOptions = true,
             description =
-                    "Adds to what a user may spend in one day. Requests that wait for money go on at once.")
+                    "Adds to what a user may spend in one day. Requests that wait for money go on"
+                            + " at once.")
     static final class Add extends OfUser {
         @Parameters(index = "1", paramLabel = "USD", description = "How much more.")
         private BigDecimal usd = BigDecimal.ZERO;
@@ -192,7 +198,8 @@ final class BudgetCommand {
             name = "reset",
             mixinStandardHelpOptions = true,
             description =
-                    "Takes back a user's own limits: what is configured is in force again. What was added to a day stays.")
+                    "Takes back a user's own limits: what is configured is in force again. What was"
+                            + " added to a day stays.")
     static final class Reset extends OfUser {
         @Override
         void run(Context context) throws InterruptedException {

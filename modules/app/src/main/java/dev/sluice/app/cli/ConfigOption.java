@@ -2,11 +2,14 @@ package dev.sluice.app.cli;
 
 import dev.sluice.app.config.ConfigLoader;
 import dev.sluice.app.config.SluiceConfig;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Option;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /** The option that names the configuration. */
 final class ConfigOption {
@@ -15,6 +18,7 @@ final class ConfigOption {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
+            scope = picocli.CommandLine.ScopeType.INHERIT,
             description = "The configuration; sluice.yaml in this folder if there is one.")
     private @Nullable Path file;
 

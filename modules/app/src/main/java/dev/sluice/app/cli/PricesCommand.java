@@ -5,6 +5,16 @@ import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceFile;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.config.Plans;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -13,17 +23,12 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Looks at what models cost, and brings prices in. */
 @Command(
@@ -57,6 +62,8 @@ final class PricesCommand {
         public Integer call() {
             PrintWriter out = out(spec);
             PriceTable table = Plans.knowledge(config.load()).prices();
+            Map<String, Integer> sources = new LinkedHashMap<>();
+            table.rows().forEach(row -> sources.putIfAbsent(row.source(), sources.size() + 1));
             out.printf(
                     "%-28s %-10s %10s %10s %10s %10s  %-10s  %s%n",
                     "model", "provider", "input", "cached", "write", "output", "from", "source");
@@ -71,7 +78,7 @@ final class PricesCommand {
                         price.cacheWrite().toPlainString(),
                         price.output().toPlainString(),
                         price.effectiveFrom(),
-                        row.source());
+                        "[" + sources.get(row.source()) + "]");
                 price.longContext()
                         .ifPresent(tier ->
                                 out.printf(
@@ -83,6 +90,7 @@ final class PricesCommand {
                                         "",
                                         tier.output().toPlainString()));
             }
+            sources.forEach((source, number) -> out.printf("[%d] %s%n", number, source));
             table.latest()
                     .ifPresent(latest ->
                             out.printf(
@@ -100,7 +108,8 @@ final class PricesCommand {
             description = {
                 "Reads the community's model_prices_and_context_window.json and writes a table for"
                         + " prices.file.",
-                "Models that are not charged by the token of text are left out and named.",
+                "Models that are not charged by the token of text, or by something that a table has"
+                        + " no column for, are left out and named with the reason.",
             })
     static final class Import implements Callable<Integer> {
         @Spec private @Nullable CommandSpec spec;
@@ -113,7 +122,9 @@ final class PricesCommand {
                 split = ",",
                 paramLabel = "PROVIDER",
                 defaultValue = "openai,anthropic",
-                description = "Whose models; as the file names them. Default: ${DEFAULT-VALUE}.")
+                description =
+                        "Whose models, as the file names them, or all. Default:"
+                                + " ${DEFAULT-VALUE}.")
         private List<String> providers = List.of();
 
         @Option(
@@ -148,7 +159,13 @@ final class PricesCommand {
             }
             PrintWriter err = spec == null ? out(spec) : spec.commandLine().getErr();
             imported.skipped().forEach(skipped -> err.println("left out " + skipped));
-            err.println(imported.table().rows().size() + " prices imported");
+            imported.warnings().forEach(warning -> err.println("look at " + warning));
+            err.printf(
+                    "%d prices imported, %d left out, %d of other providers%s%n",
+                    imported.table().rows().size(),
+                    imported.skipped().size(),
+                    imported.others().values().stream().mapToInt(Integer::intValue).sum(),
+                    imported.others().isEmpty() ? "" : " " + imported.others());
             err.flush();
             return 0;
         }

@@ -3,11 +3,13 @@ package dev.sluice.app.cli;
 import dev.sluice.analysis.definition.InvalidDefinitionsException;
 import dev.sluice.app.client.StandIn;
 import dev.sluice.app.config.InvalidConfigException;
-import java.io.PrintWriter;
-import java.util.Optional;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
+
+import java.io.PrintWriter;
+import java.util.Optional;
 
 /** The command {@code sluice}. What it can do is in its subcommands. */
 @Command(
@@ -66,7 +68,9 @@ public final class SluiceCommand {
                             yield MISUSED;
                         }
                         default -> {
-                            failure.printStackTrace(err);
+                            KafkaTrouble.words(failure)
+                                    .ifPresentOrElse(
+                                            err::println, () -> failure.printStackTrace(err));
                             yield FAILED;
                         }
                     };

@@ -4,20 +4,24 @@ import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.spend.SpendReader;
 import dev.sluice.contract.Spend;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** What users have spent. */
 @Command(
@@ -48,12 +52,15 @@ final class SpendCommand implements Callable<Integer> {
         if (days < 1) {
             throw new CommandFailedException("--days must be at least 1");
         }
+        Logging.quiet();
         SluiceConfig loaded = config.load();
         LocalDate today =
                 LocalDate.ofInstant(InstantSource.system().instant(), loaded.budgets().timeZone());
         List<Spend> spends =
                 SpendReader.read(
-                        Plans.kafka(loaded), Optional.ofNullable(user), today.minusDays(days - 1L));
+                        Plans.kafkaForCommand(loaded),
+                        Optional.ofNullable(user),
+                        today.minusDays(days - 1L));
         if (spec == null) {
             throw new IllegalStateException("picocli gives each command its specification");
         }

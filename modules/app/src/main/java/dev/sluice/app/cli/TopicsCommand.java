@@ -8,14 +8,17 @@ import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicPlan;
-import java.util.List;
-import java.util.concurrent.Callable;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+
+import java.util.List;
+import java.util.concurrent.Callable;
 
 /** Prepares the brokers. */
 @Command(
@@ -29,8 +32,10 @@ final class TopicsCommand {
             name = "create",
             mixinStandardHelpOptions = true,
             description = {
-                "Creates the topics that are missing, with the partitions, retention and compaction they need.",
-                "Topics that exist are never changed: if one differs, nothing is created and you are told what differs."
+                "Creates the topics that are missing, with the partitions, retention and compaction"
+                        + " they need.",
+                "Topics that exist are never changed: if one differs, nothing is created and you"
+                        + " are told what differs."
             })
     static final class Create implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();
@@ -39,8 +44,9 @@ final class TopicsCommand {
 
         @Override
         public Integer call() throws InterruptedException {
+            Logging.quiet();
             SluiceConfig loaded = config.load();
-            KafkaConnection kafka = Plans.kafka(loaded);
+            KafkaConnection kafka = Plans.kafkaForCommand(loaded);
             Knowledge knowledge = Plans.knowledge(loaded);
             TopicPlan plan =
                     new TopicPlan(

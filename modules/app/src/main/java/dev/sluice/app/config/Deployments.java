@@ -12,6 +12,7 @@ import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.ServicePlan.Knowledge;
+
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +39,9 @@ import java.util.stream.Stream;
 public final class Deployments {
     private static final Pattern SENDABLE = Pattern.compile("[!-~]+");
     private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
+
+    /** Where there is none that can be called; the problem is told. */
+    private static final URI UNKNOWN = URI.create("https://invalid");
 
     private final Environment environment;
     private final PriceTable prices;
@@ -163,21 +167,12 @@ public final class Deployments {
                 traits(deployment, modelId, place),
                 endpoint,
                 ceiling(
-                        limits(configured(deployment, place), deployment.settlesTokens(), provider),
-                        deployment.maxCallsPerSecond(),
-                        place));
+                        limits(configured(deployment), deployment.settlesTokens(), provider),
+                        deployment.maxCallsPerSecond()));
     }
 
-    private ProviderLimits ceiling(ProviderLimits limits, OptionalDouble said, String place) {
-        if (said.isEmpty()) {
-            return limits;
-        }
-        try {
-            return limits.withMaxCallsPerSecond(said.getAsDouble());
-        } catch (IllegalArgumentException e) {
-            problems.add(place + "." + e.getMessage());
-            return limits;
-        }
+    private static ProviderLimits ceiling(ProviderLimits limits, OptionalDouble said) {
+        return said.isPresent() ? limits.withMaxCallsPerSecond(said.getAsDouble()) : limits;
     }
 
     private Optional<ServiceTier> tier(
@@ -225,7 +220,7 @@ public final class Deployments {
         return alias;
     }
 
-    private Map<Limit, Long> configured(SluiceConfig.Deployment deployment, String place) {
+    private static Map<Limit, Long> configured(SluiceConfig.Deployment deployment) {
         Map<Limit, Long> limits = new EnumMap<>(Limit.class);
         for (Limit limit : Limit.values()) {
             OptionalLong said =
@@ -235,14 +230,7 @@ public final class Deployments {
                         case INPUT_TOKENS -> deployment.inputTokensPerMinute();
                         case OUTPUT_TOKENS -> deployment.outputTokensPerMinute();
                     };
-            if (said.isPresent() && said.getAsLong() < 1) {
-                problems.add(
-                        place
-                                + "."
-                                + limit.label()
-                                + "-per-minute must be positive, was "
-                                + said.getAsLong());
-            } else if (said.isPresent()) {
+            if (said.isPresent()) {
                 limits.put(limit, said.getAsLong());
             }
         }
@@ -300,44 +288,37 @@ public final class Deployments {
     }
 
     private URI address(SluiceConfig.Deployment deployment, Provider provider, String place) {
-        Optional<URI> said = deployment.baseUrl();
-        if (provider == Provider.AZURE
-                && said.filter(url -> url.getPath().isEmpty() || url.getPath().equals("/"))
-                        .isPresent()) {
-            problems.add(
-                    place
-                            + ".base-url needs the path of Azure's interface: "
-                            + said.get().resolve("/openai/v1"));
+        Optional<String> said = deployment.baseUrl().filter(url -> !url.isBlank());
+        return said.map(url -> address(place + ".base-url", url, provider))
+                .orElseGet(() -> defaultAddress(provider, place));
+    }
+
+    private URI address(String key, String url, Provider provider) {
+        try {
+            return BaseUrl.of(url, provider);
+        } catch (IllegalArgumentException e) {
+            problems.add(key + " " + e.getMessage());
+            return UNKNOWN;
         }
-        return said.orElseGet(() -> defaultAddress(provider, place));
     }
 
     private URI defaultAddress(Provider provider, String place) {
         return switch (provider) {
-            case OPENAI -> address("OPENAI_BASE_URL", "https://api.openai.com/v1");
-            case ANTHROPIC -> address("ANTHROPIC_BASE_URL", "https://api.anthropic.com");
+            case OPENAI -> fromVariable("OPENAI_BASE_URL", "https://api.openai.com/v1", provider);
+            case ANTHROPIC ->
+                    fromVariable("ANTHROPIC_BASE_URL", "https://api.anthropic.com", provider);
             case AZURE -> {
                 problems.add(
                         place
                                 + ".base-url is missing: Azure has one for each resource, such as"
                                 + " https://NAME.openai.azure.com/openai/v1");
-                yield URI.create("https://invalid");
+                yield UNKNOWN;
             }
         };
     }
 
-    private URI address(String variable, String standard) {
-        String said = environment.text(variable).orElse(standard);
-        try {
-            URI address = URI.create(said);
-            if (address.getHost() != null) {
-                return address;
-            }
-        } catch (IllegalArgumentException e) {
-            // Said below: for the user it is the same mistake.
-        }
-        problems.add(variable + " is no address: " + said);
-        return URI.create(standard);
+    private URI fromVariable(String variable, String standard, Provider provider) {
+        return address(variable, environment.text(variable).orElse(standard), provider);
     }
 
     /** A process that makes no calls needs no keys. */

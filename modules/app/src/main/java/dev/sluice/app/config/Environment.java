@@ -1,12 +1,10 @@
 package dev.sluice.app.config;
 
 import dev.sluice.analysis.model.Secret;
-import io.github.cdimascio.dotenv.Dotenv;
-import io.github.cdimascio.dotenv.DotenvException;
-import java.util.List;
+
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Environment variables, with those of a {@code .env} file in the working folder behind them. Blank
@@ -14,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Environment {
     private final Map<String, String> variables;
-    private final Optional<Dotenv> file;
+    private final Map<String, String> file;
 
-    private Environment(Map<String, String> variables, Optional<Dotenv> file) {
+    private Environment(Map<String, String> variables, Map<String, String> file) {
         this.variables = Map.copyOf(variables);
-        this.file = file;
+        this.file = Map.copyOf(file);
     }
 
     /**
@@ -27,17 +25,12 @@ public final class Environment {
      * @throws InvalidConfigException if there is a {@code .env} that cannot be read
      */
     public static Environment load() {
-        try {
-            return new Environment(
-                    System.getenv(), Optional.of(Dotenv.configure().ignoreIfMissing().load()));
-        } catch (DotenvException e) {
-            throw new InvalidConfigException(List.of(".env: " + e.getMessage()));
-        }
+        return new Environment(System.getenv(), DotEnv.read(Path.of(".env")));
     }
 
     /** These variables and no others. */
     public static Environment of(Map<String, String> variables) {
-        return new Environment(variables, Optional.empty());
+        return new Environment(variables, Map.of());
     }
 
     public Optional<Secret> secret(String variable) {
@@ -45,9 +38,8 @@ public final class Environment {
     }
 
     public Optional<String> text(String variable) {
-        @Nullable String own = variables.get(variable);
-        return Optional.ofNullable(own)
-                .or(() -> file.flatMap(dotenv -> Optional.ofNullable(dotenv.get(variable))))
+        return Optional.ofNullable(variables.get(variable))
+                .or(() -> Optional.ofNullable(file.get(variable)))
                 .map(String::strip)
                 .filter(value -> !value.isEmpty());
     }

@@ -17,6 +17,7 @@ import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.worker.WorkerSettings;
+
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -32,6 +33,12 @@ import java.util.UUID;
 
 /** Turns a configuration into the plan of a service. */
 public final class Plans {
+    private static final Map<String, String> COMMAND_TIMEOUTS =
+            Map.of(
+                    "request.timeout.ms", "5000",
+                    "default.api.timeout.ms", "10000",
+                    "max.block.ms", "10000");
+
     private Plans() {}
 
     /**
@@ -58,7 +65,7 @@ public final class Plans {
                         config.admission().stateDir(),
                         config.admission().threads(),
                         config.admission().standbys(),
-                        interval("admission", config.admission().commitInterval()),
+                        config.admission().commitInterval(),
                         Deployments.modelIds(models),
                         new UserLimits(
                                 budgets(config.budgets()),
@@ -78,7 +85,7 @@ public final class Plans {
                         models.keySet(),
                         config.worker().maxInFlight(),
                         config.worker().maxInFlightBytes(),
-                        interval("worker", config.worker().commitInterval()),
+                        config.worker().commitInterval(),
                         config.worker().maxOutcomes(),
                         config.worker().releaseTimeout(),
                         config.worker().cleanupInterval(),
@@ -86,79 +93,35 @@ public final class Plans {
                 new HttpAddress(config.http().host(), config.http().port()));
     }
 
-    private static Duration interval(String section, Duration interval) {
-        if (interval.toMillis() < 1) {
-            throw new InvalidConfigException(
-                    List.of(section + ".commit-interval must be 1ms or more, was " + interval));
-        }
-        return interval;
-    }
-
     private static Budgets budgets(SluiceConfig.Budgets config) {
-        List<String> problems = new ArrayList<>();
-        checkAmount("budgets.daily-usd", config.dailyUsd(), problems);
-        Map<String, Cost> users = new HashMap<>();
-        config.users()
-                .forEach((user, usd) -> {
-                    checkAmount("budgets.users." + user, usd, problems);
-                    users.put(user, new Cost(usd));
-                });
-        if (!problems.isEmpty()) {
-            throw new InvalidConfigException(problems);
-        }
-        return new Budgets(new Cost(config.dailyUsd()), users, config.timeZone());
+        return new Budgets(new Cost(config.dailyUsd()), costs(config.users()), config.timeZone());
     }
 
-    private static void checkAmount(String key, BigDecimal usd, List<String> problems) {
-        if (usd.signum() < 0 || usd.compareTo(Cost.MOST.usd()) > 0) {
-            problems.add(key + " must be from 0 to " + Cost.MOST + ", was " + usd);
-        }
+    private static Map<String, Cost> costs(Map<String, BigDecimal> amounts) {
+        Map<String, Cost> costs = new HashMap<>();
+        amounts.forEach((name, usd) -> costs.put(name, new Cost(usd)));
+        return costs;
     }
 
     private static Ceilings ceilings(SluiceConfig.Budgets config, Knowledge knowledge) {
-        List<String> problems = new ArrayList<>();
-        config.allUsersDailyUsd()
-                .ifPresent(usd -> checkAmount("budgets.all-users-daily-usd", usd, problems));
-        Map<String, Cost> analyses = new HashMap<>();
-        config.analyses()
-                .forEach((name, usd) -> {
-                    checkAmount("budgets.analyses." + name, usd, problems);
-                    if (knowledge.analyses().find(name).isEmpty()) {
-                        problems.add("budgets.analyses." + name + ": there is no such analysis");
-                    }
-                    analyses.put(name, new Cost(usd));
-                });
+        List<String> problems =
+                config.analyses().keySet().stream()
+                        .filter(name -> knowledge.analyses().find(name).isEmpty())
+                        .map(name -> "budgets.analyses." + name + ": there is no such analysis")
+                        .toList();
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
-        return new Ceilings(config.allUsersDailyUsd().map(Cost::new), analyses);
+        return new Ceilings(config.allUsersDailyUsd().map(Cost::new), costs(config.analyses()));
     }
 
     private static Rates rates(SluiceConfig.Rates config) {
-        List<String> problems = new ArrayList<>();
-        if (config.requestsPerHour() < 1) {
-            problems.add(
-                    "rates.requests-per-hour must be at least 1, was " + config.requestsPerHour());
-        }
-        config.users()
-                .forEach((user, perHour) -> {
-                    if (perHour < 1) {
-                        problems.add("rates.users." + user + " must be at least 1, was " + perHour);
-                    }
-                });
-        if (!problems.isEmpty()) {
-            throw new InvalidConfigException(problems);
-        }
         return new Rates(config.requestsPerHour(), config.users());
     }
 
     /** The deployments with what is this installation's of their limits. */
     private static Map<String, List<Deployment>> ownPart(
             Map<String, List<Deployment>> models, double fraction) {
-        if (!(fraction > 0 && fraction <= 1)) {
-            throw new InvalidConfigException(
-                    List.of("quota.fraction must be above 0 and at most 1, was " + fraction));
-        }
         Map<String, List<Deployment>> own = new TreeMap<>();
         models.forEach((name, places) ->
                 own.put(
@@ -190,6 +153,15 @@ public final class Plans {
                 Map.copyOf(config.schemaRegistry()),
                 new Topics(config.topics().prefix()),
                 config.topics().maxRequestBytes());
+    }
+
+    /** The same for a command whose user waits: it gives up sooner. */
+    public static KafkaConnection kafkaForCommand(SluiceConfig config) {
+        KafkaConnection connection = kafka(config);
+        Map<String, Object> client = new HashMap<>(COMMAND_TIMEOUTS);
+        client.putAll(connection.client());
+        return new KafkaConnection(
+                client, connection.registry(), connection.topics(), connection.maxRequestBytes());
     }
 
     /** Analyses and prices. */

@@ -1,9 +1,10 @@
 package dev.sluice.app.config;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
+
 import java.math.BigDecimal;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -20,12 +21,12 @@ import java.util.OptionalLong;
 @ConfigMapping(prefix = "sluice")
 public interface SluiceConfig {
     /** Settings of every Kafka client, passed on untouched; {@code bootstrap.servers} is needed. */
-    Map<String, String> kafka();
+    Map<String, @WithConverter(LiteralConverter.class) String> kafka();
 
     /**
      * Settings of the Avro serde under Confluent's names; {@code schema.registry.url} is needed.
      */
-    Map<String, String> schemaRegistry();
+    Map<String, @WithConverter(LiteralConverter.class) String> schemaRegistry();
 
     Topics topics();
 
@@ -93,7 +94,7 @@ public interface SluiceConfig {
         Optional<String> sentAs();
 
         /** Absent: the provider's own, or OPENAI_BASE_URL or ANTHROPIC_BASE_URL. */
-        Optional<URI> baseUrl();
+        Optional<String> baseUrl();
 
         /** Absent: OPENAI_API_KEY, AZURE_OPENAI_KEY or ANTHROPIC_API_KEY. */
         Optional<String> apiKey();

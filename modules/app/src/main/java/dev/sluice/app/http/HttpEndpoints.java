@@ -1,14 +1,11 @@
 package dev.sluice.app.http;
 
 import dev.sluice.app.ServicePlan.HttpAddress;
+import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.runtime.health.Health;
+
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.Optional;
+
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
@@ -20,8 +17,18 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * {@code /metrics} for Prometheus, {@code /health/live} and {@code /health/ready}, and {@code
@@ -31,7 +38,15 @@ public final class HttpEndpoints implements AutoCloseable {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private static final String JSON_TYPE = "application/json";
+    private static final String TEXT_TYPE = "text/plain; charset=utf-8";
     private static final String SPEND = "/api/spend/";
+    private static final String METRICS = "/metrics";
+    private static final String LIVE = "/health/live";
+    private static final String READY = "/health/ready";
+    private static final Set<String> PATHS = Set.of(METRICS, LIVE, READY);
+
+    /** Jetty leaves the body out for HEAD. */
+    private static final Set<String> METHODS = Set.of("GET", "HEAD");
 
     /** Users' ids have slashes, backslashes, percent signs and whatever else. */
     private static final UriCompliance ANY_USER =
@@ -53,7 +68,7 @@ public final class HttpEndpoints implements AutoCloseable {
     /**
      * Starts answering.
      *
-     * @throws IllegalStateException if the port is taken
+     * @throws InvalidConfigException if the port is taken or the host is not this machine's
      */
     public static HttpEndpoints start(
             HttpAddress address, PrometheusMeterRegistry meters, Health health, SpendPage spends) {
@@ -63,6 +78,7 @@ public final class HttpEndpoints implements AutoCloseable {
         Server server = new Server(threads);
         HttpConfiguration settings = new HttpConfiguration();
         settings.setUriCompliance(ANY_USER);
+        settings.setSendServerVersion(false);
         ServerConnector connector =
                 new ServerConnector(server, 1, 1, new HttpConnectionFactory(settings));
         connector.setHost(address.host());
@@ -72,13 +88,16 @@ public final class HttpEndpoints implements AutoCloseable {
         try {
             server.start();
         } catch (Exception e) {
-            throw new IllegalStateException(
-                    "cannot listen on "
-                            + address.host()
-                            + ":"
-                            + address.port()
-                            + "; is http.port taken?",
-                    e);
+            throw new InvalidConfigException(
+                    List.of(
+                            "cannot listen on "
+                                    + address.host()
+                                    + ":"
+                                    + address.port()
+                                    + ": choose another http.port, or 0 for a free one, and an"
+                                    + " http.host of this machine ("
+                                    + e.getMessage()
+                                    + ")"));
         }
         return new HttpEndpoints(server, connector);
     }
@@ -110,24 +129,26 @@ public final class HttpEndpoints implements AutoCloseable {
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
             String path = Request.getPathInContext(request);
-            if (request.getMethod().equals("GET")
-                    && path.startsWith(SPEND)
-                    && path.length() > SPEND.length()) {
+            boolean isSpend = path.startsWith(SPEND) && path.length() > SPEND.length();
+            if (!isSpend && !PATHS.contains(path)) {
+                write(
+                        response,
+                        callback,
+                        404,
+                        TEXT_TYPE,
+                        "try /metrics, /health/live, /health/ready or /api/spend/USER\n");
+            } else if (!METHODS.contains(request.getMethod())) {
+                response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
+                write(response, callback, 405, TEXT_TYPE, "only GET and HEAD\n");
+            } else if (isSpend) {
                 writeSpend(response, callback, decoded(path.substring(SPEND.length())));
-                return true;
-            }
-            switch (request.getMethod() + " " + path) {
-                case "GET /metrics" ->
-                        write(response, callback, 200, METRICS_TYPE, meters.scrape());
-                case "GET /health/live" -> writeHealth(response, callback, health.notLive());
-                case "GET /health/ready" -> writeHealth(response, callback, health.notReady());
-                default ->
-                        write(
-                                response,
-                                callback,
-                                404,
-                                "text/plain; charset=utf-8",
-                                "try /metrics, /health/live, /health/ready or /api/spend/USER\n");
+            } else if (path.equals(METRICS)) {
+                write(response, callback, 200, METRICS_TYPE, meters.scrape());
+            } else {
+                writeHealth(
+                        response,
+                        callback,
+                        path.equals(LIVE) ? health.notLive() : health.notReady());
             }
             return true;
         }
@@ -142,7 +163,7 @@ public final class HttpEndpoints implements AutoCloseable {
                         response,
                         callback,
                         503,
-                        "text/plain; charset=utf-8",
+                        TEXT_TYPE,
                         "spend is being read, try again in a second\n");
             }
         }
@@ -165,6 +186,7 @@ public final class HttpEndpoints implements AutoCloseable {
                 Response response, Callback callback, int status, String type, String body) {
             response.setStatus(status);
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+            response.getHeaders().put("X-Content-Type-Options", "nosniff");
             response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
         }
     }

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceFile;
 import dev.sluice.analysis.price.PriceTable;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import picocli.CommandLine;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,9 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class PricesCommandTest {
     @TempDir private Path folder;
@@ -28,7 +31,7 @@ class PricesCommandTest {
         Files.writeString(
                 community,
                 """
-                {"sample_spec": {"litellm_provider": "one of many", "mode": "one of many"},
+                {"sample_spec": {"litellm_provider": "openai", "mode": "one of many"},
                  "gpt-9": {"litellm_provider": "openai", "mode": "chat",
                    "input_cost_per_token": 1.25e-06, "output_cost_per_token": 1e-05,
                    "cache_read_input_token_cost": 1.25e-07,
@@ -53,7 +56,8 @@ class PricesCommandTest {
         assertThat(code).as(err.toString()).isZero();
         assertThat(err.toString())
                 .contains("left out painter: its mode is 'image_generation'")
-                .contains("1 prices imported");
+                .contains("left out sample_spec: its mode is 'one of many'")
+                .contains("1 prices imported, 2 left out, 1 of other providers {bedrock=1}");
         PriceTable table = PriceFile.parse(Files.readString(own));
         assertThat(table.rows()).hasSize(1);
         assertThat(table.rows().getFirst().source()).startsWith("community.json, imported ");
@@ -78,6 +82,14 @@ class PricesCommandTest {
         assertThat(err.toString()).contains("wrong.json").contains("no JSON object of models");
         assertThat(run("prices", "import", "nowhere.json")).isEqualTo(SluiceCommand.MISUSED);
         assertThat(err.toString()).contains("there is no file nowhere.json");
+    }
+
+    @Test
+    void sourceIsListedOnceForAllPricesThatAreFromThere() {
+        assertThat(run("prices", "list")).isZero();
+
+        String source = PriceTable.shipped().rows().getFirst().source();
+        assertThat(out.toString()).containsOnlyOnce(source).contains("[1] " + source);
     }
 
     private int run(String... arguments) {

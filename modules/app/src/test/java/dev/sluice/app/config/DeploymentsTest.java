@@ -10,6 +10,13 @@ import dev.sluice.analysis.model.Provider;
 import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.ServicePlan.Knowledge;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -18,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class DeploymentsTest {
     private static final Knowledge KNOWLEDGE =
@@ -109,7 +114,6 @@ class DeploymentsTest {
                     deployments:
                       - provider: azure
                         api-key: k
-                        requests-per-minute: 0
                   three:
                     deployments:
                       - provider: azure
@@ -127,9 +131,74 @@ class DeploymentsTest {
                 .hasMessageContaining(
                         "models.three.deployments[0].base-url needs the path of Azure's interface:"
                                 + " https://x.openai.azure.com/openai/v1")
-                .hasMessageContaining("requests-per-minute must be positive, was 0")
                 .hasMessageContaining("models.claude-opus-5 has no API key")
                 .hasMessageContaining("ANTHROPIC_API_KEY");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "openai, https://api.openai.com, needs the path of the interface:"
+                + " https://api.openai.com/v1",
+        "openai, http://h/v1/chat/completions, 'must end before /chat/completions, which is added"
+                + " to it: http://h/v1'",
+        "openai, http://h/v1/v1, has its version twice",
+        "openai, http://h//v1, 'has an empty part in its path: http://h/v1'",
+        "openai, http://h/v1?key=SECRET, leave out what begins with ? or #",
+        "openai, http://h/v1#SECRET, leave out what begins with ? or #",
+        "openai, http://user:SECRET@h/v1, must have no user and password",
+        "openai, http://user:SEC RET@h/v1, is no URL; write one such as https://api.openai.com/v1",
+        "openai, ftp://SECRET/v1, must begin with https:// or http://",
+        "openai, SECRET, must begin with https:// or http://",
+        "openai, http:h, must begin with https:// or http://",
+        "openai, http:///v1, has no host",
+        "openai, http://h:99999/v1, has no host",
+        "anthropic, https://api.anthropic.com/v1, 'must end before /v1, which is added to it:"
+                + " https://api.anthropic.com'",
+        "anthropic, https://h/v1/messages, 'which is added to it: https://h'",
+        "azure, https://x.openai.azure.com, needs the path of Azure's interface",
+    })
+    void baseUrlThatCannotWorkIsRefusedWithTheFix(String provider, String url, String fix) {
+        String yaml =
+                "models: {m: {deployments: [{provider: %s, api-key: k, base-url: '%s'}]}}"
+                        .formatted(provider, url);
+
+        assertThatThrownBy(() -> all(Set.of("m"), yaml, Map.of()))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageStartingWith("models.m.deployments[0].base-url ")
+                .hasMessageContaining(fix)
+                .message()
+                .doesNotContain("SECRET", "SEC RET");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://localhost:11434/v1",
+                "https://generativelanguage.googleapis.com/v1beta/openai/",
+                "https://openrouter.ai/api/v1",
+                "http://[::1]:8000",
+                "https://h/v1/projects/p/v1beta"
+            })
+    void baseUrlOfACompatibleServerIsTakenAsItStands(String url) throws IOException {
+        String yaml = "models: {m: {deployments: [{api-key: k, base-url: '%s'}]}}".formatted(url);
+
+        assertThat(of("m", yaml, Map.of()).endpoint().baseUrl()).isEqualTo(URI.create(url));
+    }
+
+    @Test
+    void addressOfAnSdkThatCannotWorkIsNotShown() {
+        assertThatThrownBy(() ->
+                        of(
+                                "gpt-5",
+                                "",
+                                Map.of(
+                                        "OPENAI_API_KEY",
+                                        "o",
+                                        "OPENAI_BASE_URL",
+                                        "http://u:SECRET@h/v1")))
+                .hasMessageStartingWith("OPENAI_BASE_URL must have no user and password")
+                .message()
+                .doesNotContain("SECRET");
     }
 
     @Test

@@ -1,0 +1,20 @@
+package dev.sluice.app.cli;
+
+import dev.sluice.app.config.ConfigLoader;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+import java.time.Duration;
+
+/** Durations on the command line are written as in the configuration: {@code 30s}, {@code 2m}. */
+final class DurationConverter implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+        try {
+            return ConfigLoader.duration(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.sluice.app.cli;
+
+import dev.sluice.analysis.Analysis;
+import dev.sluice.analysis.AnalysisTask;
+import dev.sluice.analysis.Analyst;
+import dev.sluice.analysis.CapEstimate;
+import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.definition.InputKind;
+import dev.sluice.analysis.input.ContentSize;
+import dev.sluice.analysis.input.TokenCounter;
+import dev.sluice.analysis.model.Message;
+import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.app.client.PageFile;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+
+/** Analyses files, each within its deadline. Safe for use by many threads. */
+final class FileAnalysis {
+    static final String STANDARD_INPUT = "-";
+
+    private final AnalysisDefinition definition;
+    private final Analyst analyst;
+    private final List<ModelPrice> prices;
+    private final CapEstimate estimate;
+    private final Duration deadline;
+    private final boolean showPrompt;
+    private final Progress progress;
+
+    /** What came of a file. */
+    sealed interface Outcome {}
+
+    /** It is larger than the analysis takes. */
+    record TooLarge(long bytes) implements Outcome {}
+
+    /** It was analysed, or that failed. */
+    record Ended(Analysis analysis) implements Outcome {}
+
+    /**
+     * A file with its outcome.
+     *
+     * @param prompt what the model is sent, if that is to be shown
+     */
+    record Done(String file, List<Message> prompt, Outcome outcome) {}
+
+    /**
+     * @param deadline for each file, from when its analysis begins
+     */
+    FileAnalysis(
+            AnalysisDefinition definition,
+            Analyst analyst,
+            List<ModelPrice> prices,
+            Duration deadline,
+            boolean showPrompt,
+            Progress progress) {
+        this.definition = definition;
+        this.analyst = analyst;
+        this.prices = List.copyOf(prices);
+        this.estimate =
+                new CapEstimate(
+                        definition,
+                        TokenCounter.ofIds(prices.stream().map(ModelPrice::modelId).toList()));
+        this.deadline = deadline;
+        this.showPrompt = showPrompt;
+        this.progress = progress;
+    }
+
+    /** Analyses a file; returns at its deadline at the latest. */
+    Done of(String file) throws IOException, InterruptedException {
+        byte[] bytes =
+                file.equals(STANDARD_INPUT)
+                        ? System.in.readAllBytes()
+                        : Files.readAllBytes(Path.of(file));
+        String content = PageFile.decoded(bytes, definition.input().kind() == InputKind.HTML);
+        return new Done(
+                file,
+                showPrompt ? analyst.prompt(content) : List.of(),
+                bytes.length > definition.input().maxBytes()
+                        ? new TooLarge(bytes.length)
+                        : new Ended(analysis(file, content)));
+    }
+
+    private Analysis analysis(String file, String content) throws InterruptedException {
+        CallLog calls = new CallLog(progress);
+        AnalysisTask task =
+                new AnalysisTask(
+                        file,
+                        content,
+                        Urgency.INTERACTIVE,
+                        InstantSource.system().instant().plus(deadline),
+                        estimate.cap(ContentSize.of(content), prices),
+                        prices,
+                        calls);
+        FutureTask<Analysis> work = new FutureTask<>(() -> analyst.analyse(task));
+        Thread thread = Thread.ofVirtual().start(work);
+        try {
+            if (!thread.join(deadline)) {
+                thread.interrupt();
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            thread.interrupt();
+            throw e;
+        } finally {
+            progress.ended(thread);
+        }
+        return switch (work.state()) {
+            case SUCCESS -> work.resultNow();
+            case FAILED -> cutOff(work, calls);
+            case CANCELLED, RUNNING -> throw new IllegalStateException("the thread has ended");
+        };
+    }
+
+    private Analysis cutOff(Future<Analysis> work, CallLog calls) {
+        Throwable failure = work.exceptionNow();
+        if (!(failure instanceof InterruptedException)) {
+            throw new IllegalStateException("the analysis did not end", failure);
+        }
+        return new Analysis.Failed(
+                new Failure.DeadlineExceeded(
+                        "no valid output within "
+                                + deadline.toMillis() / 1_000.0
+                                + " s; a call was under way and may have to be paid. --deadline"
+                                + " gives more time"),
+                List.of(),
+                calls.calls());
+    }
+}

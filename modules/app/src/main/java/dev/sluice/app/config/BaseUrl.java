@@ -1,0 +1,115 @@
+package dev.sluice.app.config;
+
+import dev.sluice.analysis.model.Provider;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A provider's base URL. Messages do not show it: it may have a password in it, which is one of the
+ * mistakes.
+ */
+final class BaseUrl {
+    /** Added to a base URL by whoever calls it. */
+    private static final Pattern ADDED =
+            Pattern.compile("(.*?)(/chat(?:/completions)?|/completions|/responses|/messages)/*");
+
+    private static final Pattern DOUBLED = Pattern.compile(".*/(v\\d+)/(?:.*/)?\\1(?:/.*)?");
+
+    private BaseUrl() {}
+
+    /**
+     * A base URL that can work.
+     *
+     * @throws IllegalArgumentException saying what is wrong with it and what to write
+     */
+    static URI of(String text, Provider provider) {
+        URI url;
+        try {
+            url = new URI(text.strip());
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(
+                    "is no URL; write one such as " + example(provider), e);
+        }
+        String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+        if (!Set.of("https", "http").contains(scheme) || url.isOpaque()) {
+            throw new IllegalArgumentException(
+                    "must begin with https:// or http://; write one such as " + example(provider));
+        }
+        if (url.getRawUserInfo() != null
+                || String.valueOf(url.getRawAuthority()).indexOf('@') >= 0) {
+            throw new IllegalArgumentException(
+                    "must have no user and password in it; the key goes into api-key");
+        }
+        if (url.getHost() == null || url.getPort() > 65_535 || url.getPort() == 0) {
+            throw new IllegalArgumentException(
+                    "has no host that can be called; write one such as " + example(provider));
+        }
+        if (url.getRawQuery() != null || url.getRawFragment() != null) {
+            throw new IllegalArgumentException(
+                    "must have nothing after the path: leave out what begins with ? or #");
+        }
+        problem(url, provider)
+                .ifPresent(problem -> {
+                    throw new IllegalArgumentException(problem);
+                });
+        return url;
+    }
+
+    private static Optional<String> problem(URI url, Provider provider) {
+        String path = String.valueOf(url.getRawPath());
+        String origin = url.getScheme() + "://" + url.getRawAuthority();
+        Matcher added = ADDED.matcher(path);
+        if (added.matches()) {
+            return Optional.of(
+                    "must end before "
+                            + added.group(2)
+                            + ", which is added to it: "
+                            + origin
+                            + (provider == Provider.ANTHROPIC
+                                    ? added.group(1).replaceFirst("/v1$", "")
+                                    : added.group(1)));
+        }
+        if (path.contains("//")) {
+            return Optional.of(
+                    "has an empty part in its path: " + origin + path.replaceAll("/+", "/"));
+        }
+        if (DOUBLED.matcher(path).matches()) {
+            return Optional.of("has its version twice in its path");
+        }
+        boolean hasPath = !path.isEmpty() && !path.equals("/");
+        return switch (provider) {
+            case OPENAI ->
+                    !hasPath && String.valueOf(url.getHost()).equals("api.openai.com")
+                            ? Optional.of("needs the path of the interface: " + origin + "/v1")
+                            : Optional.empty();
+            case AZURE ->
+                    hasPath
+                            ? Optional.empty()
+                            : Optional.of(
+                                    "needs the path of Azure's interface: "
+                                            + origin
+                                            + "/openai/v1");
+            case ANTHROPIC ->
+                    path.matches(".*/v1/?")
+                            ? Optional.of(
+                                    "must end before /v1, which is added to it: "
+                                            + origin
+                                            + path.replaceFirst("/v1/?$", ""))
+                            : Optional.empty();
+        };
+    }
+
+    private static String example(Provider provider) {
+        return switch (provider) {
+            case OPENAI -> "https://api.openai.com/v1";
+            case AZURE -> "https://NAME.openai.azure.com/openai/v1";
+            case ANTHROPIC -> "https://api.anthropic.com";
+        };
+    }
+}

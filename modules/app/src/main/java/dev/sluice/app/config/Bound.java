@@ -1,0 +1,156 @@
+package dev.sluice.app.config;
+
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** What the value of a key may be. */
+sealed interface Bound {
+    /** Whether a text is such a value. */
+    boolean admits(String text);
+
+    /** What it must be: "a whole number from 1 to 9". */
+    String words();
+
+    /** Whether a message may show a value that is wrong. */
+    default boolean isShown() {
+        return true;
+    }
+
+    /** A whole number. */
+    record Whole(long least, long most) implements Bound {
+        @Override
+        public boolean admits(String text) {
+            try {
+                long value = Long.parseLong(text);
+                return least <= value && value <= most;
+            } catch (NumberFormatException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public String words() {
+            return "a whole number from " + least + " to " + most;
+        }
+    }
+
+    /**
+     * A decimal number.
+     *
+     * @param above whether the least is itself too little
+     */
+    record Decimal(BigDecimal least, boolean above, BigDecimal most) implements Bound {
+        private static final Pattern FORM = Pattern.compile("[+-]?\\d{1,20}(?:\\.\\d{1,20})?");
+
+        @Override
+        public boolean admits(String text) {
+            if (!FORM.matcher(text).matches()) {
+                return false;
+            }
+            BigDecimal value = new BigDecimal(text);
+            int enough = value.compareTo(least);
+            return (above ? enough > 0 : enough >= 0) && value.compareTo(most) <= 0;
+        }
+
+        @Override
+        public String words() {
+            return (above ? "a number above " : "a number from ")
+                    + least.toPlainString()
+                    + (above ? " and at most " : " to ")
+                    + most.toPlainString();
+        }
+    }
+
+    /** A length of time. */
+    record Time(Duration least, Duration most) implements Bound {
+        @Override
+        public boolean admits(String text) {
+            try {
+                Duration value = ConfigLoader.duration(text);
+                return value.compareTo(least) >= 0 && value.compareTo(most) <= 0;
+            } catch (IllegalArgumentException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public String words() {
+            return "a duration from " + shown(least) + " to " + shown(most);
+        }
+
+        static String shown(Duration time) {
+            if (time.toMillis() % 1_000 != 0) {
+                return time.toMillis() + "ms";
+            }
+            return time.toSeconds() % 3_600 == 0 && !time.isZero()
+                    ? time.toHours() + "h"
+                    : time.toSeconds() + "s";
+        }
+    }
+
+    /** One of some words, in any case of letters. */
+    record OneOf(Set<String> values) implements Bound {
+        public OneOf {
+            values = Set.copyOf(values);
+        }
+
+        @Override
+        public boolean admits(String text) {
+            return values.contains(text.toLowerCase(Locale.ROOT));
+        }
+
+        @Override
+        public String words() {
+            return "one of " + String.join(", ", new TreeSet<>(values));
+        }
+    }
+
+    /** A time zone. */
+    record Zone() implements Bound {
+        @Override
+        public boolean admits(String text) {
+            try {
+                return !ZoneId.of(text).getId().isEmpty();
+            } catch (DateTimeException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public String words() {
+            return "a time zone such as UTC or Europe/Berlin";
+        }
+    }
+
+    /** Text of some form. */
+    record Text(Pattern form, String words) implements Bound {
+        @Override
+        public boolean admits(String text) {
+            return form.matcher(text).matches();
+        }
+    }
+
+    /** Any text, which may be a secret. */
+    record Anything() implements Bound {
+        @Override
+        public boolean admits(String text) {
+            return true;
+        }
+
+        @Override
+        public String words() {
+            return "any text";
+        }
+
+        @Override
+        public boolean isShown() {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.sluice.app.config;
+
+import org.eclipse.microprofile.config.spi.Converter;
+
+import java.io.Serial;
+
+/** Passes a text on as it stands, an empty one too. */
+public final class LiteralConverter implements Converter<String> {
+    @Serial private static final long serialVersionUID = 1L;
+
+    @Override
+    public String convert(String value) {
+        return value;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.sluice.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Every key at its bounds, beyond them, and as something that it is not. */
+class BoundsTest {
+    @TempDir private Path folder;
+
+    static Stream<String> kinds() {
+        return KnownKeys.of(SluiceConfig.class).stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void everyKeyIsTakenAtItsBoundsAndRefusedBeyondThem(String kind) {
+        Bound bound = Bounds.byKind().get(kind);
+
+        assertThat(bound).as("has a bound").isNotNull();
+        for (String value : admitted(bound)) {
+            assertThatCode(() -> load(kind, value))
+                    .as(kind + " '" + value + "'")
+                    .doesNotThrowAnyException();
+        }
+        for (String value : refused(bound)) {
+            assertThatThrownBy(() -> load(kind, value))
+                    .as(kind + " '" + value + "'")
+                    .isInstanceOf(InvalidConfigException.class)
+                    .hasMessageEndingWith(" must be " + bound.words() + ", was '" + value + "'")
+                    .hasMessageContaining(" in line 1")
+                    .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+        }
+    }
+
+    @Test
+    void everyBoundIsOfAKeyAndIsDocumentedBesideIt() throws IOException {
+        List<String> rows = Files.readAllLines(Path.of("../../docs/CONFIGURATION.md"));
+
+        assertThat(Bounds.byKind().keySet()).isEqualTo(KnownKeys.of(SluiceConfig.class));
+        Bounds.byKind()
+                .forEach((kind, bound) ->
+                        assertThat(rows)
+                                .anySatisfy(row ->
+                                        assertThat(row)
+                                                .startsWith("| `" + kind + "` |")
+                                                .contains("| " + bound.words() + " |")));
+    }
+
+    @Test
+    void allThatIsOutOfBoundsIsToldAtOnceFromTheEnvironmentToo() throws IOException {
+        Path file = folder.resolve("sluice.yaml");
+        Files.writeString(file, "admission: {threads: 0, standbys: -1}\nhttp: {port: eighty}\n");
+
+        assertThatThrownBy(() ->
+                        ConfigLoader.load(
+                                Optional.of(file), Map.of("SLUICE_WORKER_MAX_OUTCOMES", "-1")))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("admission.threads in line 1 must be a whole number from 1")
+                .hasMessageContaining("admission.standbys in line 1")
+                .hasMessageContaining("http.port in line 2")
+                .hasMessageContaining("worker.max-outcomes must be a whole number from 1");
+    }
+
+    private static List<String> admitted(Bound bound) {
+        return switch (bound) {
+            case Bound.Whole(var least, var most) -> List.of("" + least, "" + most);
+            case Bound.Decimal(var least, var above, var most) ->
+                    List.of(
+                            (above ? least.add(new BigDecimal("0.001")) : least).toPlainString(),
+                            most.toPlainString());
+            case Bound.Time(var least, var most) ->
+                    List.of(least.toMillis() + "ms", most.toMillis() + "ms", most.toString());
+            case Bound.OneOf(var values) -> List.copyOf(values);
+            case Bound.Zone() -> List.of("UTC", "Europe/Berlin");
+            case Bound.Text _ -> List.of("abc", "a");
+            case Bound.Anything() -> List.of("", "a", "${x}");
+        };
+    }
+
+    private static List<String> refused(Bound bound) {
+        return switch (bound) {
+            case Bound.Whole(var least, var most) ->
+                    List.of(
+                            "" + (least - 1),
+                            "" + (most + 1),
+                            "many",
+                            "1.5",
+                            "0x10",
+                            "1_000",
+                            "99999999999999999999",
+                            "");
+            case Bound.Decimal(var least, var above, var most) ->
+                    List.of(
+                            (above ? least : least.subtract(new BigDecimal("0.0001")))
+                                    .toPlainString(),
+                            most.add(BigDecimal.ONE).toPlainString(),
+                            "much",
+                            "NaN",
+                            "Infinity",
+                            "1e3",
+                            "");
+            case Bound.Time(var least, var most) ->
+                    List.of(
+                            least.minusMillis(1).toString(),
+                            most.plus(Duration.ofMillis(1)).toString(),
+                            "soon",
+                            "5",
+                            "PT1000000000000000H",
+                            "");
+            case Bound.OneOf _ -> List.of("maybe", "1", "");
+            case Bound.Zone() -> List.of("Berlin", "UTC+99", "");
+            case Bound.Text _ -> List.of("", " ");
+            case Bound.Anything() -> List.of();
+        };
+    }
+
+    private SluiceConfig load(String kind, String value) throws IOException {
+        Path file = folder.resolve("sluice.yaml");
+        String key = kind.replace("[*]", "").replace("*", "x");
+        String text = "'" + value + "'";
+        Files.writeString(
+                file,
+                kind.contains("[*]")
+                        ? "models.x.deployments: [{"
+                                + key.substring(key.lastIndexOf('.') + 1)
+                                + ": "
+                                + text
+                                + "}]\n"
+                        : key + ": " + text + "\n");
+        return ConfigLoader.load(Optional.of(file), Map.of());
+    }
+}

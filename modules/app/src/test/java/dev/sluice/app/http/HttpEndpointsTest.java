@@ -1,0 +1,108 @@
+package dev.sluice.app.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.app.ServicePlan.HttpAddress;
+import dev.sluice.app.config.InvalidConfigException;
+import dev.sluice.app.spend.SpendView;
+import dev.sluice.contract.Topics;
+import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.kafka.KafkaConnection;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Optional;
+
+class HttpEndpointsTest {
+    private final Health health = new Health();
+    private final SpendView spends =
+            new SpendView(
+                    new KafkaConnection(
+                            Map.of("bootstrap.servers", "127.0.0.1:1"),
+                            Map.of("schema.registry.url", "http://127.0.0.1:1"),
+                            new Topics("t."),
+                            1_024));
+    private final HttpEndpoints endpoints = start(0);
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @AfterEach
+    void stop() {
+        client.close();
+        endpoints.close();
+        spends.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /health/ready, 200",
+        "HEAD, /health/ready, 200",
+        "HEAD, /health/live, 200",
+        "HEAD, /metrics, 200",
+        "POST, /health/ready, 405",
+        "DELETE, /metrics, 405",
+        "PUT, /api/spend/ann, 405",
+        "OPTIONS, /health/live, 405",
+        "GET, /nowhere, 404",
+        "POST, /nowhere, 404",
+        "GET, /api/spend/, 404",
+    })
+    void methodsAndPaths(String method, String path, int status) throws Exception {
+        HttpResponse<String> answer = ask(method, path);
+
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(answer.headers().firstValue("Server")).isEmpty();
+        assertThat(answer.body().isEmpty()).isEqualTo(method.equals("HEAD"));
+        assertThat(answer.headers().firstValue("Allow"))
+                .isEqualTo(status == 405 ? Optional.of("GET, HEAD") : Optional.empty());
+    }
+
+    @Test
+    void headHasTheStatusOfReadiness() throws Exception {
+        health.ready("part", () -> Optional.of("not yet"));
+
+        assertThat(ask("HEAD", "/health/ready").statusCode()).isEqualTo(503);
+        assertThat(ask("GET", "/health/ready").body()).contains("\"part\":\"not yet\"");
+    }
+
+    @Test
+    void portThatIsTakenIsToldWithTheFix() {
+        assertThatThrownBy(() -> start(endpoints.address().getPort()))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageStartingWith("cannot listen on 127.0.0.1:")
+                .hasMessageContaining("choose another http.port");
+    }
+
+    private HttpEndpoints start(int port) {
+        return HttpEndpoints.start(
+                new HttpAddress("127.0.0.1", port),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                health,
+                new SpendPage(spends, ZoneOffset.UTC, InstantSource.system()));
+    }
+
+    private HttpResponse<String> ask(String method, String path)
+            throws IOException, InterruptedException {
+        URI url = URI.create(endpoints.address() + path);
+        return client.send(
+                HttpRequest.newBuilder(url)
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+}
