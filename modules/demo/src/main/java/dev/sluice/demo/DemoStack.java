@@ -170,7 +170,7 @@ final class DemoStack implements AutoCloseable {
                         1,
                         0,
                         AdmissionSettings.COMMIT_INTERVAL,
-                        Deployments.modelIds(models),
+                        Deployments.modelIds(models, prices),
                         UserLimits.of(Budgets.ofEach(5)),
                         64 << 20,
                         Duration.ofSeconds(1)),

@@ -177,7 +177,7 @@ final class Pipeline implements AutoCloseable {
                                         1,
                                         0,
                                         AdmissionSettings.COMMIT_INTERVAL,
-                                        Deployments.modelIds(models),
+                                        Deployments.modelIds(models, PriceTable.shipped()),
                                         limits,
                                         64 << 20,
                                         Duration.ofMillis(200)),

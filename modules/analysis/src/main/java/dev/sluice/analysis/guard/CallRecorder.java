@@ -13,16 +13,14 @@ import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.TokenUsage;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Books every call with what it cost, logs it with its tokens, and reports it. A call whose usage

@@ -10,7 +10,6 @@ import dev.sluice.analysis.guard.Clearance.Waiting;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;

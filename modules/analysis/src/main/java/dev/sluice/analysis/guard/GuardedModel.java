@@ -13,7 +13,6 @@ import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ModelTraits;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,6 @@ package dev.sluice.analysis.guard;
 
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.ModelReply;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

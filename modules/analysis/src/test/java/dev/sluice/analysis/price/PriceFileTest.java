@@ -3,12 +3,11 @@ package dev.sluice.analysis.price;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.LocalDate;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.time.LocalDate;
-import java.util.Set;
 
 class PriceFileTest {
     private static final LocalDate DAY = LocalDate.of(2026, 11, 23);
@@ -199,11 +198,11 @@ class PriceFileTest {
                 read(
                         model(
                                 "'cache_creation_input_token_cost': 1.25e-06,"
-                                    + " 'input_cost_per_token_above_200k_tokens': 2e-06,"
-                                    + " 'cache_creation_input_token_cost_above_200k_tokens':"
-                                    + " 2.5e-06,"
-                                    + " 'cache_creation_input_token_cost_above_1hr_above_200k_tokens':"
-                                    + " 4e-06"));
+                                        + " 'input_cost_per_token_above_200k_tokens': 2e-06,"
+                                        + " 'cache_creation_input_token_cost_above_200k_tokens':"
+                                        + " 2.5e-06,"
+                                        + " 'cache_creation_input_token_cost_above_1hr_above_200k_tokens':"
+                                        + " 4e-06"));
 
         ModelPrice price = imported.table().rows().getFirst().price();
         assertThat(price.cost(new TokenUsage(1_000_000, 0, 1_000_000, 0, 0)).usd())

@@ -14,16 +14,6 @@ import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -45,6 +35,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Runs one analysis on files, without Kafka: for writing prompts. */
 @Command(
@@ -275,7 +272,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             Knowledge knowledge,
             Map<String, List<Deployment>> deployments) {
         LocalDate today = LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC);
-        Map<String, List<String>> ids = Deployments.modelIds(deployments);
+        Map<String, List<String>> ids = Deployments.modelIds(deployments, knowledge.prices());
         List<ModelPrice> prices = new ArrayList<>();
         definition.models().all().stream()
                 .flatMap(used -> ids.getOrDefault(used, List.of()).stream())

@@ -11,14 +11,12 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.contract.Reason;
 import dev.sluice.runtime.outcome.Reasons;
-
+import java.util.List;
+import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
-import java.util.List;
-import java.util.Locale;
 
 /** What came of one file after the other, for a machine or for a reader. */
 final class AnalyzeReport {

@@ -3,7 +3,6 @@ package dev.sluice.app.cli;
 import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.price.Cost;
-
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 

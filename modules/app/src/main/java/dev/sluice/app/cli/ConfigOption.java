@@ -2,14 +2,11 @@ package dev.sluice.app.cli;
 
 import dev.sluice.app.config.ConfigLoader;
 import dev.sluice.app.config.SluiceConfig;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Option;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /** The option that names the configuration. */
 final class ConfigOption {

@@ -1,11 +1,9 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.app.config.ConfigLoader;
-
+import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
-
-import java.time.Duration;
 
 /** Durations on the command line are written as in the configuration: {@code 30s}, {@code 2m}. */
 final class DurationConverter implements ITypeConverter<Duration> {

@@ -13,7 +13,6 @@ import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.app.client.PageFile;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

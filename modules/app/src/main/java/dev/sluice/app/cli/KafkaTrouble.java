@@ -1,5 +1,6 @@
 package dev.sluice.app.cli;
 
+import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -7,8 +8,6 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-
-import java.util.Optional;
 
 /** What Kafka's errors mean for whoever set this up, with the fix. */
 final class KafkaTrouble {

@@ -2,7 +2,6 @@ package dev.sluice.app.cli;
 
 import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallObserver;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

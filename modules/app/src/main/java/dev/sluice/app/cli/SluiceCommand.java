@@ -3,13 +3,11 @@ package dev.sluice.app.cli;
 import dev.sluice.analysis.definition.InvalidDefinitionsException;
 import dev.sluice.app.client.StandIn;
 import dev.sluice.app.config.InvalidConfigException;
-
+import java.io.PrintWriter;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
-
-import java.io.PrintWriter;
-import java.util.Optional;
 
 /** The command {@code sluice}. What it can do is in its subcommands. */
 @Command(

@@ -8,17 +8,14 @@ import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicPlan;
-
+import java.util.List;
+import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-
-import java.util.List;
-import java.util.concurrent.Callable;
 
 /** Prepares the brokers. */
 @Command(

@@ -1,7 +1,6 @@
 package dev.sluice.app.config;
 
 import dev.sluice.analysis.model.Provider;
-
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;

@@ -1,7 +1,6 @@
 package dev.sluice.app.config;
 
 import dev.sluice.analysis.price.Cost;
-
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;

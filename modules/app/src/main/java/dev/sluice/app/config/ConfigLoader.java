@@ -4,7 +4,6 @@ import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

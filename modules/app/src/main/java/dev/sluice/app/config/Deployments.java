@@ -12,9 +12,10 @@ import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.ServicePlan.Knowledge;
-
 import java.net.URI;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -92,20 +93,30 @@ public final class Deployments {
     }
 
     /**
-     * The ids in the price table of each model's deployments; with a tier that is not the standard
-     * one both, since a provider may serve a call at the standard tier all the same.
+     * The ids in the price table of each model's deployments. With a tier that is not the standard
+     * one both, since a provider may serve a call at the standard tier all the same; and the tiers
+     * and regions of a model that the table has prices of ({@code gpt-5/priority}).
      */
-    public static Map<String, List<String>> modelIds(Map<String, List<Deployment>> models) {
+    public static Map<String, List<String>> modelIds(
+            Map<String, List<Deployment>> models, PriceTable prices) {
         return models.entrySet().stream()
                 .collect(
                         Collectors.toMap(
                                 Map.Entry::getKey,
                                 entry ->
                                         entry.getValue().stream()
-                                                .flatMap(place ->
-                                                        Stream.of(place.priceId(), place.modelId()))
+                                                .flatMap(place -> priceIds(place, prices))
                                                 .distinct()
                                                 .toList()));
+    }
+
+    private static Stream<String> priceIds(Deployment place, PriceTable prices) {
+        return Stream.concat(
+                Stream.of(place.priceId(), place.modelId()),
+                prices.rows().stream()
+                        .map(row -> row.price().modelId())
+                        .filter(id -> id.startsWith(place.modelId() + "/"))
+                        .filter(id -> prices.find(id, LocalDate.now(ZoneOffset.UTC)).isPresent()));
     }
 
     private static Set<String> usedModels(AnalysisCatalog analyses) {

@@ -1,7 +1,6 @@
 package dev.sluice.app.config;
 
 import dev.sluice.analysis.model.Secret;
-
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

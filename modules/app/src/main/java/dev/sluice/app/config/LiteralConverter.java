@@ -1,8 +1,7 @@
 package dev.sluice.app.config;
 
-import org.eclipse.microprofile.config.spi.Converter;
-
 import java.io.Serial;
+import org.eclipse.microprofile.config.spi.Converter;
 
 /** Passes a text on as it stands, an empty one too. */
 public final class LiteralConverter implements Converter<String> {

@@ -17,7 +17,6 @@ import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.worker.WorkerSettings;
-
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -66,7 +65,7 @@ public final class Plans {
                         config.admission().threads(),
                         config.admission().standbys(),
                         config.admission().commitInterval(),
-                        Deployments.modelIds(models),
+                        Deployments.modelIds(models, knowledge.prices()),
                         new UserLimits(
                                 budgets(config.budgets()),
                                 ceilings(config.budgets(), knowledge),

@@ -3,7 +3,6 @@ package dev.sluice.app.config;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
-
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -10,13 +10,6 @@ import dev.sluice.analysis.model.Provider;
 import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.ServicePlan.Knowledge;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -25,6 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeploymentsTest {
     private static final Knowledge KNOWLEDGE =

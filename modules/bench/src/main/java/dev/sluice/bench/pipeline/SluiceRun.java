@@ -38,7 +38,8 @@ public final class SluiceRun {
                                         1,
                                         0,
                                         AdmissionSettings.COMMIT_INTERVAL,
-                                        Deployments.modelIds(models),
+                                        Deployments.modelIds(
+                                                models, installation.knowledge().prices()),
                                         UserLimits.of(Budgets.ofEach(1_000_000)),
                                         64 << 20,
                                         Duration.ofSeconds(1)),
