@@ -29,12 +29,6 @@ final class IdleConnections<P> implements Pool<P> {
     /** A connection that has owed answers for so long without giving one gets no further call. */
     private static final Duration SILENT = Duration.ofSeconds(20);
 
-    /** A forgotten connection is reset as soon as something is sent on it. */
-    private static final Duration AT_ONCE = Duration.ofSeconds(1);
-
-    /** No server forgets sooner; where one restarts, all connections fail. */
-    private static final Duration SHORTEST_IDLE = Duration.ofMillis(200);
-
     private static final int MOST_REMOVED = 256;
 
     private final int maxSize;
@@ -49,8 +43,7 @@ final class IdleConnections<P> implements Pool<P> {
 
     private boolean terminated;
 
-    /** So long after its last call a connection may be used again. */
-    private long reusableNanos = Long.MAX_VALUE;
+    private final LearnedPatience patience = new LearnedPatience();
 
     /**
      * @param maxUses how many calls a connection can carry at once; negative for any number
@@ -156,8 +149,8 @@ final class IdleConnections<P> implements Pool<P> {
         try {
             long now = System.nanoTime();
             Stream.concat(all.stream(), removed.stream())
-                    .filter(entry -> failed.equals(entry.pooled) && entry.wasForgotten(now))
-                    .forEach(entry -> reusableNanos = Math.min(reusableNanos, entry.idleNanos / 2));
+                    .filter(entry -> failed.equals(entry.pooled) && entry.hadOneCallOfSeveral())
+                    .forEach(entry -> patience.failed(entry.idleNanos, now - entry.usedAt));
         } finally {
             lock.unlock();
         }
@@ -186,10 +179,7 @@ final class IdleConnections<P> implements Pool<P> {
     List<P> removeUnusedSince(long since) {
         lock.lock();
         try {
-            // What was learned of a server's patience is forgotten slowly: it may have changed.
-            long more = Math.max(1_000_000, reusableNanos / 8);
-            reusableNanos =
-                    reusableNanos > Long.MAX_VALUE - more ? Long.MAX_VALUE : reusableNanos + more;
+            patience.fade();
             List<Held> unused = all.stream().filter(entry -> entry.isUnusedSince(since)).toList();
             List<P> removed = new ArrayList<>();
             for (Held entry : unused) {
@@ -343,12 +333,9 @@ final class IdleConnections<P> implements Pool<P> {
             }
         }
 
-        /** Under the lock: whether its server had forgotten it when its only call was sent. */
-        private boolean wasForgotten(long now) {
-            return uses <= 1
-                    && calls > 1
-                    && idleNanos > SHORTEST_IDLE.toNanos()
-                    && now - usedAt < AT_ONCE.toNanos();
+        /** Under the lock: whether it was used again, for one call only. */
+        private boolean hadOneCallOfSeveral() {
+            return uses <= 1 && calls > 1;
         }
 
         /** Under the lock. */
@@ -372,7 +359,7 @@ final class IdleConnections<P> implements Pool<P> {
          */
         private boolean isFit(long now) {
             boolean isSilent = uses > 0 && now - heardAt > SILENT.toNanos();
-            boolean isStale = uses == 0 && calls > 0 && now - unusedFrom > reusableNanos;
+            boolean isStale = uses == 0 && calls > 0 && !patience.allows(now - unusedFrom);
             if (isStale || now - madeAt > maxAgeNanos) {
                 retire();
                 return false;
