@@ -32,7 +32,10 @@ final class Tightness {
     private static final double MOST_AT_RANDOM = 0.08;
 
     /** Slowed calls are turned away at random if at least this part of the usual share is. */
-    private static final double AS_BEFORE = 0.5;
+    private static final double AS_BEFORE = 0.6;
+
+    /** Once that was so, it is believed for as long as this part of it is. */
+    private static final double STILL = 0.5;
 
     /** Chance deals unevenly: twice the share passes, and so many in a row. */
     private static final double TWICE = 2;
@@ -43,6 +46,7 @@ final class Tightness {
     private Instant tightenedAt = Instant.MIN;
     private Instant lastSent = Instant.MIN;
     private double allowance;
+    private boolean isChance;
     private final ShareTurnedAway usual = new ShareTurnedAway(500, Duration.ofSeconds(10));
     private final ShareTurnedAway slowed = new ShareTurnedAway(200, Duration.ofSeconds(4));
 
@@ -59,7 +63,10 @@ final class Tightness {
     void sent(Instant now) {
         Duration since = lastSent.equals(Instant.MIN) ? SLOWED : Duration.between(lastSent, now);
         lastSent = now;
-        (isSlowed(now) ? slowed : usual).sent(since);
+        usual.sent(since);
+        if (isSlowed(now)) {
+            slowed.sent(since);
+        }
         double random = atRandom();
         allowance = random == 0 ? 0 : Math.min(IN_A_ROW, allowance + TWICE * random);
     }
@@ -71,7 +78,10 @@ final class Tightness {
      * @return whether fewer calls may help; if not, it was turned away as others are at random
      */
     boolean turnedAway(Instant sent, Instant now) {
-        (isSlowed(sent) ? slowed : usual).turnedAway();
+        usual.turnedAway();
+        if (isSlowed(sent)) {
+            slowed.turnedAway();
+        }
         boolean experiment = isLater(now, EXPERIMENT);
         if (!experiment && allowance >= 1) {
             allowance--;
@@ -89,7 +99,8 @@ final class Tightness {
         boolean chance =
                 slowed.calls() >= ENOUGH
                         && usual.share() <= MOST_AT_RANDOM
-                        && slowed.share() >= AS_BEFORE * usual.share();
+                        && slowed.share() >= (isChance ? STILL : AS_BEFORE) * usual.share();
+        isChance = chance && slowed.share() > 0;
         return chance ? Math.min(MOST_AT_RANDOM, slowed.share()) : 0;
     }
 

@@ -192,6 +192,38 @@ final class IdleConnections<P> implements Pool<P> {
         }
     }
 
+    /**
+     * Connections that owe answers and have given none since.
+     *
+     * @param since a {@link System#nanoTime}
+     */
+    List<P> silentSince(long since) {
+        lock.lock();
+        try {
+            return all.stream()
+                    .filter(entry -> entry.uses > 0 && !entry.retired && entry.heardAt - since < 0)
+                    .map(Held::getPooled)
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A connection has given a sign of life: it may carry further calls. */
+    void heard(P alive) {
+        lock.lock();
+        try {
+            for (Held entry : all) {
+                if (alive.equals(entry.pooled)) {
+                    entry.heardAt = System.nanoTime();
+                    entry.offer();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** One connection and how many calls it carries. */
     private final class Held implements Entry<P> {
         private @Nullable P pooled;

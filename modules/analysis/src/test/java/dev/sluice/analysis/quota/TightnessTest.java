@@ -65,6 +65,27 @@ class TightnessTest {
         assertThat(sum / looks).isGreaterThan(0.975);
     }
 
+    /** Pauses leave nearly no calls but those directly after slowing down. */
+    @ParameterizedTest
+    @CsvSource({"5000, 0.05", "100000, 0.05", "5000, 0.01"})
+    void pausesAfterEachDoNotKeepItFromBeingLearned(int rate, double share) {
+        Random random = new Random(3);
+        Instant now = START;
+        Instant measured = START.plus(Duration.ofMinutes(1));
+        Instant end = measured.plus(Duration.ofMinutes(10));
+        long calls = 0;
+        while (now.isBefore(end)) {
+            now = now.plusNanos((long) (60e9 / (rate * tightness.at(now))));
+            tightness.sent(now);
+            calls += now.isAfter(measured) ? 1 : 0;
+            if (random.nextDouble() < share && tightness.turnedAway(now, now.plusMillis(5))) {
+                now = now.plusSeconds(1);
+            }
+        }
+
+        assertThat(calls / (10.0 * rate)).isGreaterThan(0.85);
+    }
+
     /** A bucket that holds a second, filled at part of the rate that was configured. */
     @ParameterizedTest
     @CsvSource({"0.97, 0.002", "0.9, 0.003", "0.7, 0.03", "0.5, 0.03", "0.3, 0.03"})

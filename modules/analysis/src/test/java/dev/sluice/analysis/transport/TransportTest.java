@@ -75,6 +75,43 @@ class TransportTest {
         }
     }
 
+    /** Without a ping, calls would meet it until one of them has timed out. */
+    @Test
+    void connectionOfHttp2ThatIsDeadGetsNoFurtherCall() throws Exception {
+        try (TestServer server = TestServer.tls(true, Duration.ofMillis(100));
+                SilencedPath path = new SilencedPath(server.url().getPort());
+                Transport transport = Transport.start(TestServer.trust(), Duration.ofSeconds(2));
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<HttpReply> first =
+                    threads.submit(() -> transport.send(call(path.url(), "first", PATIENCE)));
+            await().until(() -> transport.openConnections() == 1);
+            path.silence();
+            var _ = threads.submit(() -> transport.send(call(path.url(), "lost", PATIENCE)));
+            await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+
+            HttpReply reply = transport.send(call(path.url(), "heard", Duration.ofSeconds(3)));
+
+            assertThat(text(reply)).isEqualTo("heard");
+            threads.shutdownNow();
+            assertThat(first).isNotNull();
+        }
+    }
+
+    @Test
+    void connectionOfHttp2ThatIsSlowCarriesFurtherCalls() throws Exception {
+        try (TestServer server = TestServer.tls(true, Duration.ofSeconds(4));
+                Transport transport = Transport.start(TestServer.trust(), Duration.ofSeconds(2));
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<HttpReply> slow =
+                    threads.submit(() -> transport.send(call(server.url(), "slow")));
+            await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+
+            assertThat(text(transport.send(call(server.url(), "next")))).isEqualTo("next");
+            assertThat(text(slow.get())).isEqualTo("slow");
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
     @Test
     void strangerIsNotTrusted() throws Exception {
         try (TestServer server = TestServer.tls(true, Duration.ZERO);
