@@ -33,6 +33,9 @@ final class Provider {
     /** The key that no server takes. */
     private static final String INVALID_KEY = "invalid";
 
+    /** What is turned away is not thought about: providers say so at once. */
+    private static final int TURNED_AWAY = 429;
+
     /** Who pays where no key is needed. */
     private static final String NO_KEY = "no-key";
 
@@ -101,7 +104,9 @@ final class Provider {
         Draw.Lot lot = draw.next(request.said());
         ChatAnswer reply = replied(dialect, new Payer(key, caller.callId()), request, lot);
         listener.accept(request.said());
-        return reply.after(settings.latency().at(lot.latency()));
+        return reply.status() == TURNED_AWAY
+                ? reply
+                : reply.after(settings.latency().at(lot.latency()));
     }
 
     private ChatAnswer replied(Dialect dialect, Payer payer, ChatRequest request, Draw.Lot lot) {

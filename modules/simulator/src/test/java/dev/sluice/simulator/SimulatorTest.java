@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,17 @@ class SimulatorTest {
             String bill = get(simulator).body();
             assertThat(bill).doesNotContain(key).doesNotContain("\"k\"").contains("\"sk-p…");
             assertThat(JSON.readTree(bill).size()).as("keys are told apart").isEqualTo(3);
+        }
+    }
+
+    @Test
+    void callsAreTurnedAwayAtOnceHoweverLongAnswersTake() throws Exception {
+        SimulatorSettings settings =
+                SimulatorSettings.defaults()
+                        .withLatency(Duration.ofHours(1), Duration.ofHours(1))
+                        .withFaults(FaultRates.parse("throttled=1"), 1);
+        try (Simulator simulator = Simulator.start(settings)) {
+            assertThat(new Caller(simulator).chat().status()).isEqualTo(429);
         }
     }
 

@@ -118,7 +118,9 @@ public final class DeploymentGuard {
                 }
                 case ModelReply.Unavailable unavailable -> {
                     if (!othersAnswered) {
-                        unavailable.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
+                        unavailable
+                                .retryAfter()
+                                .ifPresent(wait -> pauses.ask(startedAt, now, wait));
                     }
                     ticket.failed(unavailable.message());
                     yield new Released(reply, false);
@@ -130,8 +132,7 @@ public final class DeploymentGuard {
                                 : rejected(rejected);
                 case ModelReply.Throttled throttled -> {
                     ticket.giveBack();
-                    boolean isForAll =
-                            !othersAnswered && quota.throttled(reservation, startedAt, now);
+                    boolean isForAll = !othersAnswered && quota.throttled(reservation, now);
                     if (isForAll) {
                         pauses.turnAway(startedAt, now, throttled.retryAfter());
                     }
@@ -164,7 +165,7 @@ public final class DeploymentGuard {
             if (othersAnswered || !isEverybody) {
                 return new Released(blocked, false);
             }
-            blocked.retryAfter().ifPresent(wait -> pauses.ask(now, wait));
+            blocked.retryAfter().ifPresent(wait -> pauses.ask(startedAt, now, wait));
             if (pauses.stop(startedAt, now, blocked.message())) {
                 log.atError()
                         .addKeyValue("model", deployment.model())

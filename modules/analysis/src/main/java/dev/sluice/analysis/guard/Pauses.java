@@ -23,6 +23,7 @@ final class Pauses {
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
 
     private Instant askedUntil = Instant.MIN;
+    private Instant askedAt = Instant.MIN;
     private Instant turnedAwayAt = Instant.MIN;
     private int turnedAway;
     private Instant stoppedUntil = Instant.MIN;
@@ -52,10 +53,17 @@ final class Pauses {
         return true;
     }
 
-    /** The provider asks to come back later. */
-    synchronized void ask(Instant now, Duration wait) {
-        Instant asked = now.plus(wait);
-        askedUntil = askedUntil.isAfter(asked) ? askedUntil : asked;
+    /**
+     * The provider asks to come back later. A call that was sent before the latest such pause began
+     * asks for nothing more than a pause as long as that, counted from the same beginning.
+     *
+     * @param sent when the call was sent that was answered so
+     */
+    synchronized void ask(Instant sent, Instant now, Duration wait) {
+        boolean news = sent.isAfter(askedAt);
+        Instant until = (news ? now : askedAt).plus(wait);
+        askedUntil = askedUntil.isAfter(until) ? askedUntil : until;
+        askedAt = news ? now : askedAt;
     }
 
     /**
@@ -65,11 +73,12 @@ final class Pauses {
      * @param sent when the call was sent; calls sent before a pause began tell nothing new
      */
     synchronized void turnAway(Instant sent, Instant now, Optional<Duration> retryAfter) {
-        retryAfter.ifPresent(wait -> ask(now, wait));
-        boolean news = turnedAway == 0 || sent.isAfter(turnedAwayAt);
-        if (news && retryAfter.filter(Duration::isPositive).isEmpty()) {
+        Optional<Duration> asked = retryAfter.filter(Duration::isPositive);
+        if (asked.isPresent()) {
+            ask(sent, now, asked.get());
+        } else if (sent.isAfter(askedAt)) {
             Duration pause = FIRST_BACKOFF.multipliedBy(1L << Math.min(turnedAway, 10));
-            ask(now, pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
+            ask(sent, now, pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
             turnedAway++;
             turnedAwayAt = now;
         }

@@ -35,10 +35,12 @@ public final class DeploymentQuota {
     /** What a call holds of the limits. */
     public static final class Reservation {
         private final ModelRequest request;
+        private final Tightness.Sent sent;
         private final Map<Limit, Quota.Reservation> held = new EnumMap<>(Limit.class);
 
-        private Reservation(ModelRequest request) {
+        private Reservation(ModelRequest request, Tightness.Sent sent) {
             this.request = request;
+            this.sent = sent;
         }
     }
 
@@ -68,12 +70,11 @@ public final class DeploymentQuota {
             return new NotBefore(now.plus(wait));
         }
         long input = estimate.tokens(request.analysis(), request.inputBytes());
-        Reservation reservation = new Reservation(request);
+        Reservation reservation = new Reservation(request, tightness.sent(now));
         quotas.forEach((limit, quota) ->
                 reservation.held.put(
                         limit,
                         quota.reserve(limit.reserved(input, request.maxOutputTokens()), now)));
-        tightness.sent(now);
         tighten(now);
         return new Granted(reservation);
     }
@@ -96,12 +97,11 @@ public final class DeploymentQuota {
     /**
      * The provider turned a call away because of its limits.
      *
-     * @param sent when it was sent
      * @return whether others should wait too; not where the provider turns calls away at random:
      *     such a call counts as a request and uses no tokens
      */
-    public synchronized boolean throttled(Reservation reservation, Instant sent, Instant now) {
-        if (!tightness.turnedAway(sent, now)) {
+    public synchronized boolean throttled(Reservation reservation, Instant now) {
+        if (!tightness.turnedAway(reservation.sent, now)) {
             reservation.held.forEach((limit, held) -> {
                 if (limit != Limit.REQUESTS) {
                     quota(limit).ifPresent(quota -> quota.giveBack(held, now));

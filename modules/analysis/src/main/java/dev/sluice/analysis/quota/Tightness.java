@@ -44,54 +44,66 @@ final class Tightness {
 
     private double tightened = 1;
     private Instant tightenedAt = Instant.MIN;
+
+    /** When the first call went after that: pauses come between. */
+    private Instant slowedFrom = Instant.MAX;
+
     private Instant lastSent = Instant.MIN;
     private double allowance;
     private boolean isChance;
     private final ShareTurnedAway usual = new ShareTurnedAway(500, Duration.ofSeconds(10));
-    private final ShareTurnedAway slowed = new ShareTurnedAway(200, Duration.ofSeconds(4));
+    private final ShareTurnedAway slowed = new ShareTurnedAway(500, Duration.ofSeconds(4));
 
     /** The part of the limits to use, from 0.3 to 1. */
     double at(Instant now) {
-        if (tightened == 1) {
-            return 1;
+        if (now.isBefore(slowedFrom)) {
+            return tightened;
         }
-        double seconds = Duration.between(tightenedAt.plus(SLOWED), now).toNanos() / 1e9;
+        double seconds = Duration.between(slowedFrom.plus(SLOWED), now).toNanos() / 1e9;
         return Math.min(1, tightened + Math.max(0, seconds) * RECOVERY_PER_SECOND);
     }
 
+    /** What a call is remembered by until it is known whether it was turned away. */
+    record Sent(Instant at, boolean isSlowed) {}
+
     /** A call goes. */
-    void sent(Instant now) {
+    Sent sent(Instant now) {
         Duration since = lastSent.equals(Instant.MIN) ? SLOWED : Duration.between(lastSent, now);
         lastSent = now;
+        if (slowedFrom.equals(Instant.MAX) && tightened < 1) {
+            slowedFrom = now;
+        }
         usual.sent(since);
-        if (isSlowed(now)) {
+        boolean isSlowed = isSlowed(now);
+        if (isSlowed) {
             slowed.sent(since);
         }
         double random = atRandom();
         allowance = random == 0 ? 0 : Math.min(IN_A_ROW, allowance + TWICE * random);
+        return new Sent(now, isSlowed);
     }
 
     /**
      * A call was turned away.
      *
-     * @param sent when it was sent
      * @return whether fewer calls may help; if not, it was turned away as others are at random
      */
-    boolean turnedAway(Instant sent, Instant now) {
+    boolean turnedAway(Sent sent, Instant now) {
         usual.turnedAway();
-        if (isSlowed(sent)) {
+        if (sent.isSlowed()) {
             slowed.turnedAway();
         }
-        boolean experiment = isLater(now, EXPERIMENT);
-        if (!experiment && allowance >= 1) {
+        boolean byChance = allowance >= 1;
+        if (byChance) {
             allowance--;
-            return false;
         }
-        if (isLater(now, TIGHTENED)) {
+        boolean sentSinceThen = tightenedAt.equals(Instant.MIN) || sent.at().isAfter(tightenedAt);
+        if (sentSinceThen && isLater(now, byChance ? EXPERIMENT : TIGHTENED)) {
             tightened = Math.max(TIGHTEST, at(now) * TIGHTER);
             tightenedAt = now;
+            slowedFrom = Instant.MAX;
         }
-        return true;
+        return !byChance;
     }
 
     /** The share of calls that is turned away at random; 0 if it is not known to be chance. */
@@ -104,10 +116,9 @@ final class Tightness {
         return chance ? Math.min(MOST_AT_RANDOM, slowed.share()) : 0;
     }
 
-    private boolean isSlowed(Instant sent) {
-        return tightened < 1
-                && sent.isAfter(tightenedAt)
-                && !sent.isAfter(tightenedAt.plus(SLOWED));
+    private boolean isSlowed(Instant now) {
+        return !now.isBefore(slowedFrom)
+                && Duration.between(slowedFrom, now).compareTo(SLOWED) <= 0;
     }
 
     private boolean isLater(Instant now, Duration time) {

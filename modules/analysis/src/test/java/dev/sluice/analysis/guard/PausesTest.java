@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PausesTest {
@@ -13,14 +14,39 @@ class PausesTest {
 
     @Test
     void pauseTheProviderAsksForEndsByItself() {
-        pauses.ask(START, Duration.ofSeconds(7));
-        pauses.ask(START, Duration.ofSeconds(3));
+        pauses.ask(START, START, Duration.ofSeconds(7));
+        pauses.ask(START, START, Duration.ofSeconds(3));
 
         assertThat(pauses.enter(at(6))).isFalse();
         assertThat(pauses.until(at(6))).contains(at(7));
         assertThat(pauses.enter(at(7))).isTrue();
         assertThat(pauses.enter(at(7))).as("everyone may go").isTrue();
         assertThat(pauses.trouble()).isEmpty();
+    }
+
+    /** Calls under way when a pause begins are turned away too, after it perhaps. */
+    @Test
+    void callsSentBeforeAPauseBeganDoNotProlongIt() {
+        pauses.turnAway(START, at(1), Optional.of(Duration.ofSeconds(1)));
+        pauses.turnAway(START, at(2), Optional.of(Duration.ofSeconds(1)));
+
+        assertThat(pauses.enter(at(2))).isTrue();
+    }
+
+    @Test
+    void longerPauseThanTheFirstIsKeptToWheneverItsCallWasSent() {
+        pauses.turnAway(START, at(1), Optional.of(Duration.ofSeconds(1)));
+        pauses.turnAway(START, at(2), Optional.of(Duration.ofSeconds(30)));
+
+        assertThat(pauses.until(at(2))).contains(at(31));
+    }
+
+    @Test
+    void callSentAfterAPauseBeginsTheNext() {
+        pauses.turnAway(START, at(1), Optional.of(Duration.ofSeconds(1)));
+        pauses.turnAway(at(2), at(3), Optional.of(Duration.ofSeconds(1)));
+
+        assertThat(pauses.until(at(3))).contains(at(4));
     }
 
     @Test
@@ -67,7 +93,7 @@ class PausesTest {
 
     @Test
     void callThatIsTakenDoesNotLiftWhatTheProviderAskedFor() {
-        pauses.ask(START, Duration.ofSeconds(7));
+        pauses.ask(START, START, Duration.ofSeconds(7));
 
         pauses.lift(at(1));
 
@@ -86,7 +112,7 @@ class PausesTest {
 
     @Test
     void whatTheProviderAsksForHoldsBesideThePause() {
-        pauses.ask(START, Duration.ofMinutes(9));
+        pauses.ask(START, START, Duration.ofMinutes(9));
         pauses.stop(at(-1), START, "no money");
 
         assertThat(pauses.until(START)).contains(at(540));

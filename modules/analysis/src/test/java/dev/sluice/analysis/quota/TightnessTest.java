@@ -17,7 +17,8 @@ class TightnessTest {
 
     @Test
     void oneCallTurnedAwayTakesATenthThatComesBackInSixSeconds() {
-        assertThat(tightness.turnedAway(START, START)).isTrue();
+        assertThat(tightness.turnedAway(tightness.sent(START), START)).isTrue();
+        Tightness.Sent _ = tightness.sent(START);
 
         assertThat(tightness.at(START)).isCloseTo(0.9, within(1e-9));
         assertThat(tightness.at(START.plusSeconds(4))).isCloseTo(0.95, within(1e-9));
@@ -26,8 +27,9 @@ class TightnessTest {
 
     @Test
     void severalWithinASecondTakeATenthTogether() {
+        Tightness.Sent sent = tightness.sent(START);
         for (int i = 0; i < 10; i++) {
-            assertThat(tightness.turnedAway(START, START.plusMillis(100L * i))).isTrue();
+            assertThat(tightness.turnedAway(sent, START.plusMillis(100L * i))).isTrue();
         }
         assertThat(tightness.at(START)).isCloseTo(0.9, within(1e-9));
     }
@@ -52,9 +54,9 @@ class TightnessTest {
         while (now.isBefore(end)) {
             double part = tightness.at(now);
             now = now.plusNanos((long) (60e9 / (rate * part)));
-            tightness.sent(now);
+            Tightness.Sent sent = tightness.sent(now);
             if (random.nextDouble() < share) {
-                boolean _ = tightness.turnedAway(now, now.plusMillis(20));
+                boolean _ = tightness.turnedAway(sent, now.plusMillis(20));
             }
             if (now.isAfter(measured)) {
                 sum += tightness.at(now);
@@ -76,9 +78,9 @@ class TightnessTest {
         long calls = 0;
         while (now.isBefore(end)) {
             now = now.plusNanos((long) (60e9 / (rate * tightness.at(now))));
-            tightness.sent(now);
+            Tightness.Sent sent = tightness.sent(now);
             calls += now.isAfter(measured) ? 1 : 0;
-            if (random.nextDouble() < share && tightness.turnedAway(now, now.plusMillis(5))) {
+            if (random.nextDouble() < share && tightness.turnedAway(sent, now.plusMillis(5))) {
                 now = now.plusSeconds(1);
             }
         }
@@ -88,7 +90,7 @@ class TightnessTest {
 
     /** A bucket that holds a second, filled at part of the rate that was configured. */
     @ParameterizedTest
-    @CsvSource({"0.97, 0.002", "0.9, 0.003", "0.7, 0.03", "0.5, 0.03", "0.3, 0.03"})
+    @CsvSource({"0.97, 0.002", "0.9, 0.003", "0.7, 0.03", "0.5, 0.04", "0.3, 0.03"})
     void limitThatIsLowerThanConfiguredIsStillKeptTo(double part, double mostTurnedAway) {
         double perSecond = 100;
         double level = perSecond;
@@ -99,13 +101,13 @@ class TightnessTest {
             Duration gap = Duration.ofNanos((long) (1e9 / (perSecond * tightness.at(now))));
             now = now.plus(gap);
             level = Math.min(perSecond, level + perSecond * part * gap.toNanos() / 1e9);
-            tightness.sent(now);
+            Tightness.Sent call = tightness.sent(now);
             sent++;
             if (level >= 1) {
                 level--;
             } else {
                 away++;
-                boolean _ = tightness.turnedAway(now, now);
+                boolean _ = tightness.turnedAway(call, now);
             }
         }
 

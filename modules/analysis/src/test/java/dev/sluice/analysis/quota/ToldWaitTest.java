@@ -104,7 +104,7 @@ class ToldWaitTest {
         int asked = 0;
         now = START.plusSeconds(10);
         Granted first = (Granted) quota.reserve(request(new Random(1)), now);
-        assertThat(quota.throttled(first.reservation(), now, now)).isTrue();
+        assertThat(quota.throttled(first.reservation(), now)).isTrue();
         Instant end = now.plusSeconds(30);
         while (now.isBefore(end) && asked < 10_000) {
             asked++;
@@ -121,7 +121,7 @@ class ToldWaitTest {
     private void turnAway(
             DeploymentQuota quota, List<DeploymentQuota.Reservation> open, Random random) {
         if (!open.isEmpty()) {
-            boolean _ = quota.throttled(open.remove(random.nextInt(open.size())), now, now);
+            boolean _ = quota.throttled(open.remove(random.nextInt(open.size())), now);
         }
     }
 
