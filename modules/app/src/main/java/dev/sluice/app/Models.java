@@ -4,6 +4,7 @@ import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.DeploymentGuard;
+import dev.sluice.analysis.guard.DeploymentState;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.Pause;
 import dev.sluice.analysis.guard.RetryPolicy;
@@ -21,9 +22,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The models that can be called. Guards belong to deployments, so analyses share them. */
 public final class Models implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Models.class);
+
     private final Map<String, List<DeploymentGuard>> guards = new HashMap<>();
     private final Transport transport = Transport.start();
     private final RetryPolicy retries;
@@ -60,10 +65,21 @@ public final class Models implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Makes readiness tell of models that somebody has to look at. */
+    /** Makes readiness tell of models that somebody has to look at, and of limits assumed. */
     void addTo(Health health) {
         guards.forEach((model, places) ->
                 health.ready("model " + model, () -> DeploymentGuard.trouble(places)));
+        guards.values().stream()
+                .flatMap(List::stream)
+                .forEach(guard -> {
+                    health.note("deployment " + guard.deployment().id(), guard::assumedLimit);
+                    guard.assumedLimit()
+                            .ifPresent(note ->
+                                    log.atWarn()
+                                            .addKeyValue("model", guard.deployment().model())
+                                            .addKeyValue("deployment", guard.deployment().name())
+                                            .log(note));
+                });
     }
 
     /** From now on this worker has so much of the limits of a model's deployments. */
@@ -92,7 +108,14 @@ public final class Models implements AutoCloseable {
         String model = guard.deployment().model();
         String name = guard.deployment().name();
         metrics.gauge(Metric.WAITING, guard::waiting, model, name);
-        metrics.gauge(Metric.BREAKER, () -> shown(guard.breaker()), model, name);
+        for (DeploymentState.Kind kind : DeploymentState.Kind.values()) {
+            metrics.gauge(
+                    Metric.DEPLOYMENT_STATE,
+                    () -> guard.state().kind() == kind ? 1 : 0,
+                    model,
+                    name,
+                    kind.label());
+        }
         for (Limit limit : Limit.values()) {
             String kind = limit.label();
             metrics.gauge(
@@ -123,14 +146,6 @@ public final class Models implements AutoCloseable {
                     name,
                     kind);
         }
-    }
-
-    private static int shown(DeploymentGuard.Breaker breaker) {
-        return switch (breaker) {
-            case CLOSED -> 0;
-            case HALF_OPEN -> 1;
-            case OPEN -> 2;
-        };
     }
 
     private DeploymentGuard guard(Deployment deployment) {

@@ -1,7 +1,9 @@
 package dev.sluice.analysis.guard;
 
 import dev.sluice.analysis.guard.Clearance.Waiting;
+import dev.sluice.analysis.guard.DeploymentState.Kind;
 import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The guards of one deployment: its quota, the pause its provider asked for, and its circuit
@@ -118,9 +121,7 @@ public final class DeploymentGuard {
                 }
                 case ModelReply.Unavailable unavailable -> {
                     if (!othersAnswered) {
-                        unavailable
-                                .retryAfter()
-                                .ifPresent(wait -> pauses.ask(startedAt, now, wait));
+                        unavailable.retryAfter().ifPresent(wait -> pause(now, wait));
                     }
                     ticket.failed(unavailable.message());
                     yield new Released(reply, false);
@@ -134,7 +135,7 @@ public final class DeploymentGuard {
                     ticket.giveBack();
                     boolean isForAll = !othersAnswered && quota.throttled(reservation, now);
                     if (isForAll) {
-                        pauses.turnAway(startedAt, now, throttled.retryAfter());
+                        turnedAway(throttled, now);
                     }
                     yield new Released(reply, isForAll);
                 }
@@ -142,19 +143,39 @@ public final class DeploymentGuard {
             };
         }
 
+        private void turnedAway(ModelReply.Throttled throttled, Instant now) {
+            Optional<Duration> asked = throttled.retryAfter().filter(Duration::isPositive);
+            asked.ifPresentOrElse(wait -> pause(now, wait), () -> pauses.turnAway(startedAt, now));
+        }
+
         private Released taken(ModelReply reply) {
             rejections.ends(analysis);
             answers.incrementAndGet();
             ticket.taken();
-            pauses.lift(startedAt);
+            lift();
             return new Released(reply, false);
         }
 
         private Released rejected(ModelReply.Rejected rejected) {
             answers.incrementAndGet();
             ticket.giveBack();
-            pauses.lift(startedAt);
+            lift();
             return new Released(rejected, false);
+        }
+
+        private void lift() {
+            if (pauses.lift(startedAt)) {
+                named(log.atInfo()).log("deployment takes calls again");
+            }
+        }
+
+        /** Asks all to wait; the log tells of a pause that somebody might wonder about. */
+        private void pause(Instant now, Duration wait) {
+            if (pauses.ask(startedAt, now, wait) && wait.compareTo(LONG_PAUSE) > 0) {
+                named(log.atWarn())
+                        .addKeyValue("seconds", wait.toSeconds())
+                        .log("deployment paused: its provider asks to come back later");
+            }
         }
 
         private Released blocked(
@@ -165,11 +186,9 @@ public final class DeploymentGuard {
             if (othersAnswered || !isEverybody) {
                 return new Released(blocked, false);
             }
-            blocked.retryAfter().ifPresent(wait -> pauses.ask(startedAt, now, wait));
+            blocked.retryAfter().ifPresent(wait -> pause(now, wait));
             if (pauses.stop(startedAt, now, blocked.message())) {
-                log.atError()
-                        .addKeyValue("model", deployment.model())
-                        .addKeyValue("deployment", deployment.name())
+                named(log.atError())
                         .addKeyValue("reason", blocked.message())
                         .log("deployment paused: an operator has to mend it");
             }
@@ -240,6 +259,11 @@ public final class DeploymentGuard {
         };
     }
 
+    private LoggingEventBuilder named(LoggingEventBuilder event) {
+        return event.addKeyValue("model", deployment.model())
+                .addKeyValue("deployment", deployment.name());
+    }
+
     private Clearance enter(Permit permit, ModelPrice price) {
         Instant now = permit.startedAt;
         if (!pauses.enter(now)) {
@@ -247,6 +271,22 @@ public final class DeploymentGuard {
             return paused(Duration.between(now, pauses.until(now).orElse(now)));
         }
         return new Clearance.Cleared(permit, price);
+    }
+
+    /**
+     * The limit of requests that is assumed because none is configured and the provider has told
+     * none, in words that name the key.
+     */
+    public Optional<String> assumedLimit() {
+        return quota.assumed(Limit.REQUESTS)
+                .map(perMinute ->
+                        "at most "
+                                + perMinute
+                                + " requests a minute until the provider tells its limit; to"
+                                + " change it, set requests-per-minute of deployment "
+                                + deployment.name()
+                                + " of models."
+                                + deployment.model());
     }
 
     /** What an operator has to mend before calls go on, if something. */
@@ -274,21 +314,35 @@ public final class DeploymentGuard {
      * reason, being asked to come back in minutes is one.
      */
     public Optional<String> heldBack() {
+        DeploymentState state = state();
+        Instant now = clock.instant();
+        Optional<String> reason =
+                switch (state.kind()) {
+                    case TAKING_CALLS -> Optional.empty();
+                    case PAUSED -> Optional.of(" is paused: " + state.cause());
+                    case THROTTLED ->
+                            pauses.until(now)
+                                    .filter(until -> until.isAfter(now.plus(LONG_PAUSE)))
+                                    .map(until -> " is paused until " + until);
+                    case FAILING -> Optional.of(": the circuit breaker is open");
+                    case PROBING -> Optional.of(": the circuit breaker lets probes through");
+                };
+        return reason.map(text -> deployment.name() + text);
+    }
+
+    /** Whether it takes calls now, and if not, why. */
+    public DeploymentState state() {
         Optional<String> trouble = pauses.trouble();
         if (trouble.isPresent()) {
-            return Optional.of(deployment.name() + " is paused: " + trouble.get());
+            return new DeploymentState(Kind.PAUSED, trouble.get());
         }
-        Instant now = clock.instant();
-        Optional<Instant> paused =
-                pauses.until(now).filter(until -> until.isAfter(now.plus(LONG_PAUSE)));
-        if (paused.isPresent()) {
-            return Optional.of(deployment.name() + " is paused until " + paused.get());
+        if (pauses.until(clock.instant()).isPresent()) {
+            return new DeploymentState(Kind.THROTTLED, "the provider asked to come back later");
         }
-        return switch (breaker()) {
-            case OPEN -> Optional.of(deployment.name() + ": the circuit breaker is open");
-            case HALF_OPEN ->
-                    Optional.of(deployment.name() + ": the circuit breaker lets probes through");
-            case CLOSED -> Optional.empty();
+        return switch (breaker.state()) {
+            case CLOSED -> DeploymentState.TAKING_CALLS;
+            case OPEN -> new DeploymentState(Kind.FAILING, breaker.lastFailure());
+            case HALF_OPEN -> new DeploymentState(Kind.PROBING, breaker.lastFailure());
         };
     }
 
@@ -304,19 +358,8 @@ public final class DeploymentGuard {
         return quota;
     }
 
-    /** What the circuit breaker does. */
-    public enum Breaker {
-        CLOSED,
-        HALF_OPEN,
-        OPEN
-    }
-
-    public Breaker breaker() {
-        return switch (breaker.state()) {
-            case OPEN -> Breaker.OPEN;
-            case HALF_OPEN -> Breaker.HALF_OPEN;
-            case CLOSED -> Breaker.CLOSED;
-        };
+    ProbingBreaker.State breaker() {
+        return breaker.state();
     }
 
     /** Jobs that wait for this deployment before any other. */

@@ -58,27 +58,28 @@ final class Pauses {
      * asks for nothing more than a pause as long as that, counted from the same beginning.
      *
      * @param sent when the call was sent that was answered so
+     * @return whether a pause begins with it
      */
-    synchronized void ask(Instant sent, Instant now, Duration wait) {
+    synchronized boolean ask(Instant sent, Instant now, Duration wait) {
+        boolean begins = !askedUntil.isAfter(now);
         boolean news = sent.isAfter(askedAt);
         Instant until = (news ? now : askedAt).plus(wait);
         askedUntil = askedUntil.isAfter(until) ? askedUntil : until;
         askedAt = news ? now : askedAt;
+        return begins && until.isAfter(now);
     }
 
     /**
-     * The provider turned a call away, and may have asked to come back later. If not, or if it asks
-     * for no time at all, the pause doubles with each further time.
+     * The provider turned a call away without a word of when to come back, or asked for no time at
+     * all: the pause doubles with each further time.
      *
      * @param sent when the call was sent; calls sent before a pause began tell nothing new
      */
-    synchronized void turnAway(Instant sent, Instant now, Optional<Duration> retryAfter) {
-        Optional<Duration> asked = retryAfter.filter(Duration::isPositive);
-        if (asked.isPresent()) {
-            ask(sent, now, asked.get());
-        } else if (sent.isAfter(askedAt)) {
+    synchronized void turnAway(Instant sent, Instant now) {
+        if (sent.isAfter(askedAt)) {
             Duration pause = FIRST_BACKOFF.multipliedBy(1L << Math.min(turnedAway, 10));
-            ask(sent, now, pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
+            boolean _ =
+                    ask(sent, now, pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
             turnedAway++;
             turnedAwayAt = now;
         }
@@ -106,16 +107,19 @@ final class Pauses {
      * A call was taken: nothing is wrong any more, unless it was sent before something was.
      *
      * @param sent when the call was sent
+     * @return whether an operator has mended something
      */
-    synchronized void lift(Instant sent) {
+    synchronized boolean lift(Instant sent) {
         if (sent.isAfter(turnedAwayAt)) {
             turnedAway = 0;
         }
-        if (!isOld(sent)) {
-            strikes = 0;
-            trouble = "";
-            stoppedUntil = Instant.MIN;
+        if (strikes == 0 || isOld(sent)) {
+            return false;
         }
+        strikes = 0;
+        trouble = "";
+        stoppedUntil = Instant.MIN;
+        return true;
     }
 
     private boolean isOld(Instant sent) {

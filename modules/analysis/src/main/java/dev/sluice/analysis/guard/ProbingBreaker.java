@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The circuit breaker of one deployment. It opens when half of the calls of the last 30 s failed,
@@ -36,6 +37,9 @@ final class ProbingBreaker {
     private long epoch;
 
     private volatile String lastFailure = "";
+
+    /** Whether the log says that calls fail: probes that fail too are no news. */
+    private boolean saidThatCallsFail;
 
     /**
      * @param deployment named in the log
@@ -68,6 +72,11 @@ final class ProbingBreaker {
         CLOSED,
         HALF_OPEN,
         OPEN
+    }
+
+    /** What the latest call that failed failed with. */
+    String lastFailure() {
+        return lastFailure;
     }
 
     State state() {
@@ -148,15 +157,19 @@ final class ProbingBreaker {
     private void changed(CircuitBreaker.State to) {
         epoch++;
         switch (to) {
-            case OPEN, FORCED_OPEN ->
-                    log.atWarn()
-                            .addKeyValue("deployment", breaker.getName())
-                            .addKeyValue("reason", lastFailure)
-                            .log("circuit breaker opened: calls fail");
-            case CLOSED ->
-                    log.atInfo()
-                            .addKeyValue("deployment", breaker.getName())
-                            .log("circuit breaker closed: calls are taken");
+            case OPEN, FORCED_OPEN -> {
+                log.atLevel(saidThatCallsFail ? Level.DEBUG : Level.WARN)
+                        .addKeyValue("deployment", breaker.getName())
+                        .addKeyValue("reason", lastFailure)
+                        .log("circuit breaker opened: calls fail");
+                saidThatCallsFail = true;
+            }
+            case CLOSED -> {
+                log.atInfo()
+                        .addKeyValue("deployment", breaker.getName())
+                        .log("circuit breaker closed: calls are taken");
+                saidThatCallsFail = false;
+            }
             case HALF_OPEN, DISABLED, METRICS_ONLY -> {}
         }
     }

@@ -8,8 +8,10 @@ import dev.sluice.analysis.price.TokenUsage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All limits of one deployment, asked as one: a call goes when each of them has room for what the
@@ -20,6 +22,7 @@ public final class DeploymentQuota {
     private final Map<Limit, Quota> quotas = new EnumMap<>(Limit.class);
     private final InputEstimate estimate = new InputEstimate();
     private final Tightness tightness = new Tightness();
+    private final Set<Limit> told = EnumSet.noneOf(Limit.class);
     private RateLimits said = RateLimits.NONE;
     private double share = 1;
 
@@ -140,6 +143,13 @@ public final class DeploymentQuota {
         return quota(limit).map(Quota::allowed);
     }
 
+    /** What is assumed of a limit that is not configured, until the provider tells it. */
+    public synchronized Optional<Long> assumed(Limit limit) {
+        return limits.isConfigured(limit) || told.contains(limit)
+                ? Optional.empty()
+                : limits.first(limit);
+    }
+
     /** Which part of what calls reserve and do not use is sent again. */
     public synchronized Optional<Double> refunds(Limit limit) {
         return quota(limit).map(Quota::refunds);
@@ -151,6 +161,7 @@ public final class DeploymentQuota {
     }
 
     private void said(Limit limit, RateLimits.Window window, Reservation reservation, Instant now) {
+        told.add(limit);
         Optional<Quota> known = quota(limit);
         boolean configured = limits.isConfigured(limit);
         if (known.isEmpty()) {

@@ -186,7 +186,7 @@ class GuardChaosTest {
         }
 
         private ModelReply call() throws InterruptedException {
-            boolean isProbe = guard.breaker() == DeploymentGuard.Breaker.HALF_OPEN;
+            boolean isProbe = guard.breaker() == ProbingBreaker.State.HALF_OPEN;
             underWay.incrementAndGet();
             if (isProbe) {
                 mostProbes.accumulateAndGet(probes.incrementAndGet(), Math::max);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PausesTest {
@@ -14,8 +13,8 @@ class PausesTest {
 
     @Test
     void pauseTheProviderAsksForEndsByItself() {
-        pauses.ask(START, START, Duration.ofSeconds(7));
-        pauses.ask(START, START, Duration.ofSeconds(3));
+        boolean _ = pauses.ask(START, START, Duration.ofSeconds(7));
+        boolean _ = pauses.ask(START, START, Duration.ofSeconds(3));
 
         assertThat(pauses.enter(at(6))).isFalse();
         assertThat(pauses.until(at(6))).contains(at(7));
@@ -27,24 +26,24 @@ class PausesTest {
     /** Calls under way when a pause begins are turned away too, after it perhaps. */
     @Test
     void callsSentBeforeAPauseBeganDoNotProlongIt() {
-        pauses.turnAway(START, at(1), Optional.of(Duration.ofSeconds(1)));
-        pauses.turnAway(START, at(2), Optional.of(Duration.ofSeconds(1)));
+        boolean _ = pauses.ask(START, at(1), Duration.ofSeconds(1));
+        boolean _ = pauses.ask(START, at(2), Duration.ofSeconds(1));
 
         assertThat(pauses.enter(at(2))).isTrue();
     }
 
     @Test
     void longerPauseThanTheFirstIsKeptToWheneverItsCallWasSent() {
-        pauses.turnAway(START, at(1), Optional.of(Duration.ofSeconds(1)));
-        pauses.turnAway(START, at(2), Optional.of(Duration.ofSeconds(30)));
+        boolean _ = pauses.ask(START, at(1), Duration.ofSeconds(1));
+        boolean _ = pauses.ask(START, at(2), Duration.ofSeconds(30));
 
         assertThat(pauses.until(at(2))).contains(at(31));
     }
 
     @Test
     void callSentAfterAPauseBeginsTheNext() {
-        pauses.turnAway(START, at(1), Optional.of(Duration.ofSeconds(1)));
-        pauses.turnAway(at(2), at(3), Optional.of(Duration.ofSeconds(1)));
+        boolean _ = pauses.ask(START, at(1), Duration.ofSeconds(1));
+        boolean _ = pauses.ask(at(2), at(3), Duration.ofSeconds(1));
 
         assertThat(pauses.until(at(3))).contains(at(4));
     }
@@ -85,7 +84,7 @@ class PausesTest {
         pauses.stop(at(-1), START, "bad key");
         assertThat(pauses.enter(at(60))).isTrue();
 
-        pauses.lift(at(60));
+        assertThat(pauses.lift(at(60))).isTrue();
 
         assertThat(pauses.enter(at(60))).isTrue();
         assertThat(pauses.trouble()).isEmpty();
@@ -93,9 +92,9 @@ class PausesTest {
 
     @Test
     void callThatIsTakenDoesNotLiftWhatTheProviderAskedFor() {
-        pauses.ask(START, START, Duration.ofSeconds(7));
+        boolean _ = pauses.ask(START, START, Duration.ofSeconds(7));
 
-        pauses.lift(at(1));
+        boolean _ = pauses.lift(at(1));
 
         assertThat(pauses.enter(at(1))).isFalse();
     }
@@ -104,7 +103,7 @@ class PausesTest {
     void lateAnswerToACallOfBeforeDoesNotLiftThePause() {
         pauses.stop(at(-1), START, "no money");
 
-        pauses.lift(at(-5));
+        boolean _ = pauses.lift(at(-5));
 
         assertThat(pauses.enter(at(1))).isFalse();
         assertThat(pauses.trouble()).contains("no money");
@@ -112,11 +111,11 @@ class PausesTest {
 
     @Test
     void whatTheProviderAsksForHoldsBesideThePause() {
-        pauses.ask(START, START, Duration.ofMinutes(9));
+        boolean _ = pauses.ask(START, START, Duration.ofMinutes(9));
         pauses.stop(at(-1), START, "no money");
 
         assertThat(pauses.until(START)).contains(at(540));
-        pauses.lift(at(1));
+        boolean _ = pauses.lift(at(1));
         assertThat(pauses.until(START)).contains(at(540));
     }
 

@@ -141,10 +141,12 @@ public final class HttpEndpoints implements AutoCloseable {
             } else if (path.equals(METRICS)) {
                 write(response, callback, 200, METRICS_TYPE, meters.scrape());
             } else {
+                boolean isLive = path.equals(LIVE);
                 writeHealth(
                         response,
                         callback,
-                        path.equals(LIVE) ? health.notLive() : health.notReady());
+                        isLive ? health.notLive() : health.notReady(),
+                        isLive ? Map.of() : health.notes());
             }
             return true;
         }
@@ -169,11 +171,17 @@ public final class HttpEndpoints implements AutoCloseable {
         }
 
         private static void writeHealth(
-                Response response, Callback callback, Map<String, String> problems) {
+                Response response,
+                Callback callback,
+                Map<String, String> problems,
+                Map<String, String> notes) {
             ObjectNode body = JsonMapper.shared().createObjectNode();
             body.put("status", problems.isEmpty() ? "UP" : "DOWN");
             ObjectNode listed = body.putObject("problems");
             problems.forEach(listed::put);
+            if (!notes.isEmpty()) {
+                notes.forEach(body.putObject("notes")::put);
+            }
             int status = problems.isEmpty() ? 200 : 503;
             write(response, callback, status, JSON_TYPE, body.toString());
         }

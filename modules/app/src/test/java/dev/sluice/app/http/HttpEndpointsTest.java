@@ -70,6 +70,23 @@ class HttpEndpointsTest {
     }
 
     @Test
+    void readinessTellsWhatAnOperatorShouldKnowThoughNothingIsWrong() throws Exception {
+        health.note("deployment gpt/openai", () -> Optional.of("at most 500 requests a minute"));
+        health.note("deployment gpt/azure", Optional::empty);
+
+        assertThat(ask("GET", "/health/ready").body())
+                .isEqualTo(
+                        """
+                        {"status":"UP","problems":{},"notes":{"deployment gpt/openai":"at most 500 requests a minute"}}\
+                        """);
+        assertThat(ask("GET", "/health/live").body())
+                .isEqualTo(
+                        """
+                        {"status":"UP","problems":{}}\
+                        """);
+    }
+
+    @Test
     void headHasTheStatusOfReadiness() throws Exception {
         health.ready("part", () -> Optional.of("not yet"));
 

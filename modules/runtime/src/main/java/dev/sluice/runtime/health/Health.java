@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 public final class Health {
     private final Map<String, Supplier<Optional<String>>> liveness = new ConcurrentHashMap<>();
     private final Map<String, Supplier<Optional<String>>> readiness = new ConcurrentHashMap<>();
+    private final Map<String, Supplier<Optional<String>>> notes = new ConcurrentHashMap<>();
 
     /** Adds a check; it answers with what is wrong, or nothing. */
     public void live(String part, Supplier<Optional<String>> check) {
@@ -24,20 +25,29 @@ public final class Health {
         readiness.put(part, check);
     }
 
+    /** Adds what an operator should know though nothing is wrong, while there is something. */
+    public void note(String part, Supplier<Optional<String>> note) {
+        notes.put(part, note);
+    }
+
     /** What is wrong by part; empty while all parts live. */
     public Map<String, String> notLive() {
-        return problems(liveness);
+        return said(liveness);
     }
 
     /** What is wrong by part; empty while all parts can work. */
     public Map<String, String> notReady() {
-        return problems(readiness);
+        return said(readiness);
     }
 
-    private static Map<String, String> problems(Map<String, Supplier<Optional<String>>> checks) {
-        Map<String, String> problems = new TreeMap<>();
-        checks.forEach(
-                (part, check) -> check.get().ifPresent(problem -> problems.put(part, problem)));
-        return problems;
+    /** What an operator should know by part though nothing is wrong. */
+    public Map<String, String> notes() {
+        return said(notes);
+    }
+
+    private static Map<String, String> said(Map<String, Supplier<Optional<String>>> checks) {
+        Map<String, String> said = new TreeMap<>();
+        checks.forEach((part, check) -> check.get().ifPresent(text -> said.put(part, text)));
+        return said;
     }
 }

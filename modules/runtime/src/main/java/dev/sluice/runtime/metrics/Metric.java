@@ -79,11 +79,14 @@ public enum Metric {
             "Jobs that wait for the guards of a deployment, in line",
             "model",
             "deployment"),
-    BREAKER(
-            "sluice.breaker",
-            "Circuit breaker: 0 closed, 1 letting probes through, 2 open",
+    DEPLOYMENT_STATE(
+            "sluice.deployment.state",
+            "1 for the state a deployment is in, 0 for the others: taking-calls, paused until an"
+                    + " operator mends something, throttled while its provider asks to wait, failing"
+                    + " while the circuit breaker is open, probing while it lets a few calls through",
             "model",
-            "deployment"),
+            "deployment",
+            "state"),
     PRICES_AGE("sluice.prices.age.days", "Days since the latest price in the table"),
     IN_FLIGHT("sluice.worker.in.flight", "Jobs the worker is working on", "model"),
     DEPENDENCY_UP(
