@@ -29,7 +29,7 @@ final class BucketMirror implements Mirror {
     /** Calls that are seen before the trial begins, so that as many begin as end. */
     private static final int SETTLED_IN = 50;
 
-    /** After a wrong verdict, which a 429 shows, it is tried again. */
+    /** After a wrong verdict, which a 429 shows where nothing was left, it is tried again. */
     private static final Duration TRY_AGAIN = Duration.ofMinutes(5);
 
     /** Part of the bucket that floating point may lose. */
@@ -50,6 +50,7 @@ final class BucketMirror implements Mirror {
     private int votes;
     private Instant keptSince = Instant.MIN;
     private Instant saidAt;
+    private double remaining;
 
     /** Whether a provider gives back what was reserved and not used. */
     enum Habit {
@@ -72,6 +73,7 @@ final class BucketMirror implements Mirror {
         this.kept = new Bucket(perMinute * share, capacity, now);
         this.settled = new Bucket(perMinute * share, capacity, now);
         this.saidAt = now;
+        this.remaining = capacity;
         kept.give(capacity, 0, now);
         settled.give(capacity, 0, now);
     }
@@ -150,6 +152,7 @@ final class BucketMirror implements Mirror {
     public void said(Mark mark, RateLimits.Window said, Instant now) {
         seen++;
         saidAt = now;
+        remaining = said.remaining();
         double apart = mark.settled() - mark.kept();
         if (habit == Habit.UNKNOWN && seen > SETTLED_IN && apart >= needed()) {
             double toKept = Math.abs(said.remaining() - offset - mark.kept());
@@ -171,8 +174,13 @@ final class BucketMirror implements Mirror {
         }
     }
 
+    /** A call that is turned away while there was room says nothing of how this limit counts. */
     @Override
     public void throttled(Instant now) {
+        double late = Math.max(APART_SECONDS * 1e9 * perNano(), APART_CALLS * largest);
+        if (remaining > late) {
+            return;
+        }
         habit = Habit.KEEPS;
         keptSince = now;
         votes = 0;

@@ -6,7 +6,6 @@ import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallJournal;
 import dev.sluice.analysis.CallObserver;
-import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.guard.GuardedModel.Replied;
 import dev.sluice.analysis.model.AnswerSpec;
@@ -21,6 +20,7 @@ import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.price.TokenUsage;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +40,9 @@ class TurnedAwayAtRandomTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
     private static final Instant MEASURED = START.plusSeconds(60);
     private static final Instant END = START.plusSeconds(240);
+    private static final int RESERVED = 2_000;
+    private static final int INPUT = 950;
+    private static final int OUTPUT = 50;
     private static final String MODEL = "gpt-4.1-mini";
     private static final AnalysisTask TASK =
             new AnalysisTask(
@@ -64,13 +67,37 @@ class TurnedAwayAtRandomTest {
         "20000, 0.05, PT1S, true",
     })
     void nearlyAllThatIsLetThroughIsUsed(
-            int perMinute, double share, Duration retryAfter, boolean late)
+            int callsPerMinute, double share, Duration retryAfter, boolean late)
             throws InterruptedException {
-        Provider provider = new Provider(perMinute, share, retryAfter, late);
+        Provider provider =
+                new Provider(callsPerMinute, 1, Counting.SILENT_BUCKET, share, retryAfter, late);
 
-        double used = provider.used(perMinute);
+        assertThat(provider.used(callsPerMinute)).isGreaterThan(0.95 * (1 - share));
+    }
 
-        assertThat(used).isGreaterThan(0.95 * (1 - share));
+    @ParameterizedTest
+    @CsvSource({
+        "60, SETTLING_BUCKET, 0.01, false",
+        "60, SETTLING_BUCKET, 0.05, false",
+        "60, SETTLING_BUCKET, 0.05, true",
+        "5, SETTLING_BUCKET, 0.01, true",
+        "5, SETTLING_BUCKET, 0.05, false",
+        "60, BUCKET, 0.05, false",
+        "60, BUCKET, 0.01, true",
+        "1, WINDOW, 0.01, false",
+        "1, WINDOW, 0.05, true",
+        "10, WINDOW, 0.01, true",
+        "10, WINDOW, 0.05, false",
+        "60, WINDOW, 0.05, false",
+    })
+    void whatTheProviderTellsIsStillLearned(
+            int seconds, Counting counting, double share, boolean late)
+            throws InterruptedException {
+        int callsPerMinute = 5_000;
+        Provider provider =
+                new Provider(callsPerMinute, seconds, counting, share, Duration.ofSeconds(1), late);
+
+        assertThat(provider.used(callsPerMinute)).isGreaterThan(0.95 * (1 - share));
     }
 
     @ParameterizedTest
@@ -85,7 +112,14 @@ class TurnedAwayAtRandomTest {
     void limitThatIsLowerThanConfiguredIsStillKeptTo(double part, boolean late)
             throws InterruptedException {
         int configured = 5_000;
-        Provider provider = new Provider((int) (part * configured), 0, Duration.ZERO, late);
+        Provider provider =
+                new Provider(
+                        (int) (part * configured),
+                        1,
+                        Counting.SILENT_BUCKET,
+                        0,
+                        Duration.ZERO,
+                        late);
 
         double used = provider.used(configured);
 
@@ -93,35 +127,65 @@ class TurnedAwayAtRandomTest {
         assertThat(provider.away()).isLessThan(0.07);
     }
 
-    /** A bucket that holds a second. */
+    /** How a provider counts tokens. */
+    private enum Counting {
+        /** It says nothing of its limits. */
+        SILENT_BUCKET,
+        /** It tells its limits. */
+        BUCKET,
+        /** It tells its limits, and gives back what was reserved and not used. */
+        SETTLING_BUCKET,
+        /** It tells its limits, and gives all of them at once at the start of each window. */
+        WINDOW
+    }
+
+    /** Counts tokens, and turns calls away. */
     private final class Provider {
         private final double perSecond;
+        private final int seconds;
+        private final double capacity;
+        private final Counting counting;
         private final double share;
         private final Duration retryAfter;
         private final boolean late;
         private final Random random = new Random(3);
         private double level;
         private Instant at = START;
+        private double used;
         private int answered;
         private int turnedAway;
 
         /**
+         * @param seconds of the limit that a bucket or window holds
+         * @param share of the calls that it turns away at random
          * @param retryAfter what a 429 asks for; zero if it says nothing
          * @param late whether a 429 takes as long as an answer
          */
-        Provider(int perMinute, double share, Duration retryAfter, boolean late) {
-            this.perSecond = perMinute / 60.0;
+        Provider(
+                int callsPerMinute,
+                int seconds,
+                Counting counting,
+                double share,
+                Duration retryAfter,
+                boolean late) {
+            this.perSecond = callsPerMinute * RESERVED / 60.0;
+            this.seconds = seconds;
+            this.capacity = perSecond * seconds;
+            this.counting = counting;
             this.share = share;
             this.retryAfter = retryAfter;
             this.late = late;
-            this.level = perSecond;
+            this.level = capacity;
         }
 
-        /** The part of the configured limit that was answered. */
+        /** The part of the configured limit that was used. */
         double used(int configured) throws InterruptedException {
             Deployment deployment =
                     Deployments.named(MODEL)
-                            .with(ProviderLimits.unknown().with(Limit.REQUESTS, configured));
+                            .with(
+                                    ProviderLimits.unknown()
+                                            .with(Limit.REQUESTS, 1_000_000)
+                                            .with(Limit.TOKENS, configured * RESERVED));
             DeploymentGuard guard =
                     new DeploymentGuard(deployment, (_, _) -> CallResult.of(reply()), time);
             GuardedModel model =
@@ -132,11 +196,12 @@ class TurnedAwayAtRandomTest {
                             time,
                             CallObserver.NONE);
             List<Runnable> callers = new ArrayList<>();
-            for (int i = 0; i < configured / 60 * 2; i++) {
+            for (int i = 0; i < configured / 60 * 4; i++) {
                 callers.add(() -> callUntilTheEnd(model));
             }
             time.run(callers);
-            return answered / (configured / 60.0 * Duration.between(MEASURED, END).toSeconds());
+            double limit = configured / 60.0 * RESERVED;
+            return used / (limit * Duration.between(MEASURED, END).toSeconds());
         }
 
         /** The part of the calls that was turned away. */
@@ -145,23 +210,74 @@ class TurnedAwayAtRandomTest {
         }
 
         private ModelReply reply() {
-            Duration latency;
-            boolean taken;
-            synchronized (this) {
-                Instant now = time.instant();
-                latency = Duration.ofMillis(500 + random.nextInt(1_000));
-                double flown = perSecond * Duration.between(at, now).toNanos() / 1e9;
-                level = Math.min(perSecond, level + flown);
-                at = now;
-                taken = random.nextDouble() >= share && level >= 1;
-                level -= taken ? 1 : 0;
-                if (now.isAfter(MEASURED)) {
-                    answered += taken ? 1 : 0;
-                    turnedAway += taken ? 0 : 1;
-                }
-            }
+            Duration latency = Duration.ofMillis(500 + random.nextInt(1_000));
+            boolean taken = take();
+            RateLimits limits = told();
             pass(taken || late ? latency : Duration.ofMillis(20));
-            return taken ? answer() : throttled();
+            if (!taken) {
+                return new ModelReply.Throttled(
+                        429, "HTTP 429", Optional.of(retryAfter).filter(Duration::isPositive));
+            }
+            settle();
+            return new ModelReply.Answered(
+                    "{}",
+                    FinishReason.STOP,
+                    Optional.of(new TokenUsage(INPUT, 0, 0, OUTPUT, 0)),
+                    "r",
+                    limits);
+        }
+
+        private synchronized boolean take() {
+            flow();
+            boolean taken = random.nextDouble() >= share && level >= RESERVED;
+            level -= taken ? RESERVED : 0;
+            if (time.instant().isAfter(MEASURED)) {
+                answered += taken ? 1 : 0;
+                turnedAway += taken ? 0 : 1;
+                used +=
+                        taken
+                                ? counting == Counting.SETTLING_BUCKET ? INPUT + OUTPUT : RESERVED
+                                : 0;
+            }
+            return taken;
+        }
+
+        private synchronized void settle() {
+            if (counting == Counting.SETTLING_BUCKET) {
+                flow();
+                level = Math.min(capacity, level + RESERVED - INPUT - OUTPUT);
+            }
+        }
+
+        private synchronized RateLimits told() {
+            if (counting == Counting.SILENT_BUCKET) {
+                return RateLimits.NONE;
+            }
+            flow();
+            Duration reset =
+                    counting == Counting.WINDOW
+                            ? Duration.between(time.instant(), at.plusSeconds(seconds))
+                            : Duration.ofNanos((long) ((capacity - level) / perSecond * 1e9));
+            return new RateLimits(
+                    Optional.empty(),
+                    Optional.of(
+                            new RateLimits.Window(
+                                    (long) capacity, (long) level, Optional.of(reset))),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+
+        private void flow() {
+            Instant now = time.instant();
+            if (counting == Counting.WINDOW) {
+                long ended = Duration.between(at, now).toSeconds() / seconds;
+                at = at.plusSeconds(ended * seconds);
+                level = ended > 0 ? capacity : level;
+                return;
+            }
+            double flown = perSecond * Duration.between(at, now).toNanos() / 1e9;
+            level = Math.min(capacity, level + flown);
+            at = now;
         }
 
         private void pass(Duration latency) {
@@ -171,17 +287,13 @@ class TurnedAwayAtRandomTest {
                 throw new IllegalStateException("nobody cancels these calls", e);
             }
         }
-
-        private ModelReply throttled() {
-            return new ModelReply.Throttled(
-                    429, "HTTP 429", Optional.of(retryAfter).filter(Duration::isPositive));
-        }
     }
 
     private void callUntilTheEnd(GuardedModel model) {
+        ModelRequest request = request();
         try {
             while (time.instant().isBefore(END)) {
-                assertThat(model.ask(request(), Call.Purpose.ANALYSIS, new JobBudget(TASK)))
+                assertThat(model.ask(request, Call.Purpose.ANALYSIS, new JobBudget(TASK)))
                         .isInstanceOf(Replied.class);
             }
         } catch (InterruptedException e) {
@@ -191,13 +303,11 @@ class TurnedAwayAtRandomTest {
 
     private static ModelRequest request() {
         return new ModelRequest(
-                List.of(new Message(Message.Role.USER, "hello")),
+                List.of(new Message(Message.Role.USER, "word ".repeat(INPUT))),
                 new AnswerSpec(
-                        "any", JsonMapper.shared().createObjectNode(), 100, Optional.empty()));
-    }
-
-    private static ModelReply answer() {
-        return new ModelReply.Answered(
-                "{}", FinishReason.STOP, Optional.of(ScriptedModel.USAGE), "r", RateLimits.NONE);
+                        "any",
+                        JsonMapper.shared().createObjectNode(),
+                        RESERVED - INPUT,
+                        Optional.empty()));
     }
 }
