@@ -37,6 +37,10 @@ final class Bounds {
                             Map.entry("topics.max-request-bytes", whole(1_024, 268_435_456)),
                             Map.entry("topics.partitions", whole(1, 10_000)),
                             Map.entry("topics.replicas", whole(1, 100)),
+                            Map.entry(
+                                    "topics.compression",
+                                    new Bound.OneOf(
+                                            Set.of("none", "gzip", "snappy", "lz4", "zstd"))),
                             Map.entry(DEPLOYMENT + "provider", SOME_TEXT),
                             Map.entry(DEPLOYMENT + "model-id", SOME_TEXT),
                             Map.entry(DEPLOYMENT + "sent-as", SOME_TEXT),

@@ -38,12 +38,16 @@ public record KafkaConnection(
         return Math.multiplyExact(maxRequestBytes, INTERNAL_FACTOR);
     }
 
-    /** Settings of a producer that can send the largest internal record. */
+    /**
+     * Settings of a producer that can send the largest internal record. It does not compress: one
+     * producer writes public and internal topics in one transaction, and not every client can read
+     * what is fast. Topics say how the brokers keep it ({@link Codec}).
+     */
     public Map<String, Object> producer() {
         Map<String, Object> settings = new HashMap<>();
         settings.put("acks", "all");
         settings.put("enable.idempotence", true);
-        settings.put("compression.type", "lz4");
+        settings.put("compression.type", "none");
         settings.put("max.request.size", maxInternalBytes() + FRAMING_BYTES);
         settings.put("buffer.memory", Math.max(64L << 20, 2L * maxInternalBytes()));
         settings.putAll(client);
