@@ -185,6 +185,9 @@ public interface SluiceConfig {
     interface Analyses {
         /** A folder of analyses beside the shipped ones; its definitions win. */
         Optional<Path> dir();
+
+        /** Names of those that are loaded. Absent: all. */
+        Optional<List<String>> enabled();
     }
 
     /** What models cost. */
