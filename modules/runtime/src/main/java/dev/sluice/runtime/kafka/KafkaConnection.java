@@ -8,6 +8,7 @@ import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 import org.apache.avro.generic.GenericRecord;
 
 /**
@@ -107,5 +108,16 @@ public record KafkaConnection(
         settings.put("http.read.timeout.ms", 3_000);
         settings.putAll(registry);
         return settings;
+    }
+
+    /** Names of the clients' settings only: a value may be a secret. */
+    @Override
+    public String toString() {
+        return "KafkaConnection[client=%s, registry=%s, topics=%s, maxRequestBytes=%d]"
+                .formatted(
+                        new TreeSet<>(client.keySet()),
+                        new TreeSet<>(registry.keySet()),
+                        topics,
+                        maxRequestBytes);
     }
 }
