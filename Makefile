@@ -30,6 +30,7 @@ bench: ## every scenario beside its peers, in a short form; takes more than an h
 	modules/bench/bench latency --seconds 30 --journal true --rate 1800 --warm-up 150
 	modules/bench/bench admission --records 400000
 	modules/bench/bench restore
+	modules/bench/bench compression
 
 mutants: ## how many changes of verdict, price and prompt the tests notice, at least 85 % (Maven must run on the JDK 25)
 	mvn -B -pl modules/analysis -am -Pmutants process-test-classes -Dspotless.check.skip

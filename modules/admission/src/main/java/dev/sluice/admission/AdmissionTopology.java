@@ -3,6 +3,7 @@ package dev.sluice.admission;
 import dev.sluice.admission.ceiling.Totals;
 import dev.sluice.contract.Placement;
 import dev.sluice.contract.Topics;
+import dev.sluice.runtime.kafka.Codec;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,7 +70,11 @@ final class AdmissionTopology {
                                 Serdes.Bytes(),
                                 Serdes.ByteArray())
                         .withLoggingEnabled(
-                                Map.of("max.message.bytes", String.valueOf(maxChangelogBytes))),
+                                Map.of(
+                                        "max.message.bytes",
+                                        String.valueOf(maxChangelogBytes),
+                                        "compression.type",
+                                        Codec.LZ4.setting())),
                 PROCESSOR);
         List<String> outputs = new ArrayList<>();
         outputs.add(topics.deadLetters());

@@ -175,6 +175,62 @@ class AdmissionTopologyTest {
     }
 
     @Test
+    void requestThatIsTooLargeIsNamedInItsDeadLetter() {
+        RecordHeaders headers = new RecordHeaders();
+        headers.add("h", new byte[2 << 20]);
+        headers.add(HeaderNames.GENERATION, "2".getBytes(StandardCharsets.UTF_8));
+
+        admission.send(
+                new TestRecord<>(
+                        "ann".getBytes(StandardCharsets.UTF_8),
+                        admission.bytes(request("r-1")),
+                        headers,
+                        NOW));
+
+        var record = admission.records(TOPICS.deadLetters()).getFirst();
+        assertThat(record.key()).asString(StandardCharsets.UTF_8).isEqualTo("r-1");
+        assertThat(record.headers().lastHeader(HeaderNames.DLT_ORIGINAL_OFFSET)).isNotNull();
+        DeadLetter letter = admission.read(record, DeadLetter.class);
+        assertThat(letter.getRequestId()).hasToString("r-1");
+        assertThat(letter.getUserId()).hasToString("ann");
+        assertThat(letter.getAnalysis()).hasToString("seo");
+        assertThat(letter.getGeneration()).isEqualTo(2);
+    }
+
+    @Test
+    void recordThatIsTooLargeAndUnreadableKeepsItsKey() {
+        admission.send(
+                new TestRecord<>(
+                        "order-7".getBytes(StandardCharsets.UTF_8),
+                        new byte[2 << 20],
+                        new RecordHeaders(),
+                        NOW));
+        byte[] request = admission.bytes(request("r-8"));
+        RecordHeaders headers = new RecordHeaders();
+        headers.add("h", new byte[2 << 20]);
+        admission.server.fail(503);
+        admission.send(
+                new TestRecord<>(
+                        "order-8".getBytes(StandardCharsets.UTF_8), request, headers, NOW));
+
+        assertThat(admission.records(TOPICS.deadLetters()))
+                .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
+                .containsExactly("order-7", "order-8");
+    }
+
+    @Test
+    void keyThatIsItselfTooLargeStopsNothing() {
+        admission.send(
+                new TestRecord<>(
+                        new byte[40 << 20],
+                        admission.bytes(request("r-1")),
+                        new RecordHeaders(),
+                        NOW));
+
+        assertThat(deadLetter().getRequestId()).hasToString("r-1");
+    }
+
+    @Test
     void requestsWaitWhileTheRegistryIsDown() {
         byte[] bytes = admission.bytes(request("r-1"));
         byte[] later = admission.bytes(request("r-2"));

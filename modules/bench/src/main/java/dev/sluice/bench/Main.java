@@ -3,6 +3,7 @@ package dev.sluice.bench;
 import dev.sluice.bench.calls.OpenCalls;
 import dev.sluice.bench.pipeline.AddedLatency;
 import dev.sluice.bench.pipeline.AdmissionAlone;
+import dev.sluice.bench.pipeline.Compression;
 import dev.sluice.bench.pipeline.HeadOfLine;
 import dev.sluice.bench.pipeline.Restore;
 import dev.sluice.bench.pipeline.Throughput;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Command;
             HeadOfLine.class,
             AddedLatency.class,
             AdmissionAlone.class,
-            Restore.class
+            Restore.class,
+            Compression.class
         },
         description =
                 "Measures Sluice beside its peers. Client and server run in processes of their own, on"

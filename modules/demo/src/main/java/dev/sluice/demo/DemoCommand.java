@@ -12,7 +12,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -95,7 +99,7 @@ final class DemoCommand implements Callable<Integer> {
                         new java.io.OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
         DemoReport report = new DemoReport(console, json);
         report.starting(files.size(), folder);
-        try (DemoStack stack = DemoStack.start(simulation, live)) {
+        try (DemoStack stack = start(simulation)) {
             stack.awaitReady(START_LIMIT);
             report.ready(stack);
             DemoRun run = new DemoRun(stack, analysis, Duration.ofSeconds(timeoutSeconds), report);
@@ -106,15 +110,40 @@ final class DemoCommand implements Callable<Integer> {
             report.finished(summary, stack);
             if (keep) {
                 report.keeping(stack);
-                waitForSignal(stack);
+                new CountDownLatch(1).await();
             }
             return summary.isComplete() ? 0 : SluiceCommand.FAILED;
         }
     }
 
-    private static void waitForSignal(DemoStack stack) throws InterruptedException {
-        Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "shutdown"));
-        new CountDownLatch(1).await();
+    /** Starts everything, and sees to it that nothing is left behind whenever it is told to end. */
+    private DemoStack start(SimulatorSettings simulation) throws IOException, InterruptedException {
+        CompletableFuture<DemoStack> started = new CompletableFuture<>();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "shutdown"));
+        try {
+            DemoStack stack = DemoStack.start(simulation, live);
+            started.complete(stack);
+            return stack;
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            started.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    /** What is told to end while it starts goes on until there is something to close. */
+    private static void stop(CompletableFuture<DemoStack> started) {
+        try {
+            started.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS).close();
+        } catch (ExecutionException e) {
+            // It did not start, and has said so.
+            return;
+        } catch (TimeoutException e) {
+            System.err.println(
+                    "the demo was ended while it started; its folders are left in "
+                            + System.getProperty("java.io.tmpdir"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The launcher says where the project is; without it, the working folder is taken for it. */

@@ -56,22 +56,28 @@ final class DemoStack implements AutoCloseable {
 
     private DemoStack(SimulatorSettings settings, boolean live)
             throws IOException, InterruptedException {
-        this.kafka = opened(EmbeddedKafka.start());
-        this.registry = opened(EmbeddedRegistry.start());
-        this.simulator = live ? Optional.empty() : Optional.of(opened(Simulator.start(settings)));
-        this.connection =
-                new KafkaConnection(
-                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
-                        Map.of("schema.registry.url", registry.url()),
-                        new Topics(Topics.DEFAULT_PREFIX),
-                        MAX_REQUEST_BYTES);
-        this.analyses = AnalysisCatalog.load(Optional.empty());
-        this.prices = PriceTable.shipped();
-        Map<String, List<Deployment>> models = models();
-        createTopics(models.keySet());
-        Path state = Files.createTempDirectory("sluice-demo-");
-        parts.push(() -> delete(state));
-        this.service = opened(Service.start(plan(models, state)));
+        try {
+            this.kafka = opened(EmbeddedKafka.start());
+            this.registry = opened(EmbeddedRegistry.start());
+            this.simulator =
+                    live ? Optional.empty() : Optional.of(opened(Simulator.start(settings)));
+            this.connection =
+                    new KafkaConnection(
+                            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                            Map.of("schema.registry.url", registry.url()),
+                            new Topics(Topics.DEFAULT_PREFIX),
+                            MAX_REQUEST_BYTES);
+            this.analyses = AnalysisCatalog.load(Optional.empty());
+            this.prices = PriceTable.shipped();
+            Map<String, List<Deployment>> models = models();
+            createTopics(models.keySet());
+            Path state = Files.createTempDirectory("sluice-demo-");
+            parts.push(() -> delete(state));
+            this.service = opened(Service.start(plan(models, state)));
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            close();
+            throw e;
+        }
     }
 
     /**

@@ -4,9 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Every outcome whole, as JSON in a file of its own. */
 final class OutcomeFiles {
+    /** Amounts are written without an exponent. */
+    private static final JsonMapper PLAIN =
+            JsonMapper.builder().enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN).build();
+
     private OutcomeFiles() {}
 
     static void write(Path folder, List<DemoOutcome> outcomes) throws IOException {
@@ -15,7 +21,9 @@ final class OutcomeFiles {
             String kind = outcome.isResult() ? ".result.json" : ".dead-letter.json";
             Files.writeString(
                     folder.resolve(baseName(outcome.page()) + kind),
-                    RecordJson.of(outcome.record()).toPrettyString() + "\n");
+                    PLAIN.writerWithDefaultPrettyPrinter()
+                                    .writeValueAsString(RecordJson.of(outcome.record()))
+                            + "\n");
         }
     }
 

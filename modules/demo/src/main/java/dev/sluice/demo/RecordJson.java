@@ -14,9 +14,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * A record as JSON for people: money as plain decimal text, instants in ISO form, bytes in base64.
- */
+/** A record as JSON for people: money as a number, instants in ISO form, bytes in base64. */
 final class RecordJson {
     private static final JsonNodeFactory NODES = JsonMapper.shared().getNodeFactory();
 
@@ -42,7 +40,7 @@ final class RecordJson {
                 entries.forEach((key, item) -> object.set(String.valueOf(key), of(item)));
                 yield object;
             }
-            case BigDecimal money -> NODES.stringNode(money.toPlainString());
+            case BigDecimal money -> NODES.numberNode(money);
             case ByteBuffer bytes -> {
                 byte[] copy = new byte[bytes.remaining()];
                 bytes.duplicate().get(copy);

@@ -30,10 +30,24 @@ public final class EmbeddedKafka implements AutoCloseable {
      */
     public static EmbeddedKafka start(Map<String, String> overrides) {
         BrokerFiles files = BrokerFiles.create(overrides);
+        try {
+            return new EmbeddedKafka(started(files), files);
+        } catch (RuntimeException | Error e) {
+            files.delete();
+            throw e;
+        }
+    }
+
+    private static KafkaRaftServer started(BrokerFiles files) {
         KafkaRaftServer server =
                 new KafkaRaftServer(KafkaConfig.fromProps(files.settings(), false), Time.SYSTEM);
-        server.startup();
-        return new EmbeddedKafka(server, files);
+        try {
+            server.startup();
+            return server;
+        } catch (RuntimeException | Error e) {
+            server.shutdown();
+            throw e;
+        }
     }
 
     /** Address for clients. */

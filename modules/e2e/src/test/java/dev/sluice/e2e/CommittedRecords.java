@@ -98,16 +98,31 @@ final class CommittedRecords {
     }
 
     List<Read> read(String... topics) {
-        List<Read> found = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                        new KafkaConsumer<>(
-                                connection.consumer(),
-                                new ByteArrayDeserializer(),
-                                new ByteArrayDeserializer());
-                var schemas = connection.openRegistry()) {
+        try (var schemas = connection.openRegistry()) {
             var deserializer = connection.genericDeserializer(schemas);
+            return raw(connection, List.of(topics)).stream()
+                    .map(record ->
+                            new Read(
+                                    record.topic(),
+                                    record.key() == null
+                                            ? ""
+                                            : new String(record.key(), StandardCharsets.UTF_8),
+                                    deserializer.deserialize(record.topic(), record.value())))
+                    .toList();
+        }
+    }
+
+    /** What is committed on some topics from their beginning to their end now, as bytes. */
+    static List<ConsumerRecord<byte[], byte[]>> raw(
+            KafkaConnection connection, List<String> topics) {
+        List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(
+                        connection.consumer(),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer())) {
             List<TopicPartition> partitions =
-                    Stream.of(topics)
+                    topics.stream()
                             .flatMap(topic -> consumer.partitionsFor(topic).stream())
                             .map(info -> new TopicPartition(info.topic(), info.partition()))
                             .toList();
@@ -115,15 +130,7 @@ final class CommittedRecords {
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
             while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(50))) {
-                    found.add(
-                            new Read(
-                                    record.topic(),
-                                    record.key() == null
-                                            ? ""
-                                            : new String(record.key(), StandardCharsets.UTF_8),
-                                    deserializer.deserialize(record.topic(), record.value())));
-                }
+                consumer.poll(Duration.ofMillis(50)).forEach(found::add);
             }
         }
         return found;

@@ -304,6 +304,11 @@ final class Pipeline implements AutoCloseable {
                 folder.resolve("worker-" + slot + ".log"));
     }
 
+    /** The one broker of this JVM, for tests that need no more of an installation. */
+    static String embeddedBrokers() {
+        return EmbeddedBroker.KAFKA.bootstrapServers();
+    }
+
     /** Far from the turn of the day. */
     static ZoneOffset whereItIsNoon() {
         return ZoneOffset.ofHours(12 - LocalTime.now(ZoneOffset.UTC).getHour());

@@ -16,6 +16,7 @@ import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.UndecodableException;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.outcome.Deadlines;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +89,7 @@ public final class Gatekeeper {
      */
     public Checked check(SourceRecord source) {
         if (size(source) > maxBytes) {
-            return new Unsound(Optional.empty(), refusals.tooLarge(source, size(source), maxBytes));
+            return tooLarge(source);
         }
         AnalysisRequest request;
         try {
@@ -97,6 +98,38 @@ public final class Gatekeeper {
             return undecodable(source, String.valueOf(e.getMessage()));
         }
         return check(source, request);
+    }
+
+    /**
+     * Refused where it was read, since it is too large to be brought to its user's books. Whose it
+     * is, is said where it can be read.
+     */
+    private Unsound tooLarge(SourceRecord source) {
+        return new Unsound(
+                Optional.empty(),
+                refusals.tooLarge(
+                        source,
+                        readable(source).filter(RequestRules::hasIds),
+                        generation(source).orElse(0),
+                        "the record has "
+                                + size(source)
+                                + " bytes, allowed are "
+                                + maxBytes
+                                + " (topics.max-request-bytes)"));
+    }
+
+    /** Does not wait for the registry: what waits is kept whole. */
+    private Optional<AnalysisRequest> readable(SourceRecord source) {
+        try {
+            return Optional.of(requests.decode(source));
+        } catch (UndecodableException | UnknownSchemaException e) {
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            if (RegistryOutage.is(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** A dead letter for bytes that are no request. */

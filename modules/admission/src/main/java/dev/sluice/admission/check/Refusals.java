@@ -43,17 +43,27 @@ public final class Refusals {
 
     /**
      * Of a record that is larger than requests may be: the broker limits batches as they are
-     * compressed, and this one would not fit into what is made of it.
+     * compressed, and this one would not fit into what is made of it. Its outcome has the record's
+     * key, its ids, and where it was read.
+     *
+     * @param request with sound ids, where it can be read
      */
-    public Decision.Refused tooLarge(SourceRecord source, long bytes, long allowed) {
-        DeadLetter letter =
-                letter(
-                                source,
-                                Reason.INPUT_TOO_LARGE,
-                                "the record has " + bytes + " bytes, allowed are " + allowed)
-                        .setOriginal(DeadLetterWriter.reference(source))
-                        .build();
-        return new Decision.Refused(UNKNOWN, Reason.INPUT_TOO_LARGE, writer.record(letter));
+    public Decision.Refused tooLarge(
+            SourceRecord source,
+            Optional<AnalysisRequest> request,
+            int generation,
+            String message) {
+        DeadLetter.Builder letter =
+                letter(source, Reason.INPUT_TOO_LARGE, message).setGeneration(generation);
+        request.ifPresent(read ->
+                letter.setRequestId(readable(read.getRequestId()))
+                        .setUserId(readable(read.getUserId())));
+        Optional<String> analysis =
+                request.map(read -> read.getAnalysis().toString())
+                        .filter(name -> analyses.find(name).isPresent());
+        analysis.ifPresent(letter::setAnalysis);
+        return new Decision.Refused(
+                analysis.orElse(UNKNOWN), Reason.INPUT_TOO_LARGE, writer.referring(letter.build()));
     }
 
     public Decision.Refused refused(

@@ -71,8 +71,8 @@ public final class Settling {
             metrics.count(Metric.RESERVATION_EXCEEDED);
             log.atWarn()
                     .addKeyValue("requestId", settlement.getRequestId())
-                    .addKeyValue("costUsd", cost)
-                    .addKeyValue("reservedUsd", settled.get().reserved())
+                    .addKeyValue("costUsd", cost.usd())
+                    .addKeyValue("reservedUsd", settled.get().reserved().usd())
                     .log("a job cost more than was reserved for it, and was booked in full");
         }
         return true;

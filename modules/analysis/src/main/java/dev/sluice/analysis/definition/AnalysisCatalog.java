@@ -15,7 +15,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The analyses of an installation, by name. */
@@ -32,14 +36,34 @@ public final class AnalysisCatalog {
      * @throws InvalidDefinitionsException with all problems of all definitions
      */
     public static AnalysisCatalog load(Optional<Path> folder) {
+        return load(folder, _ -> true);
+    }
+
+    /**
+     * The same of some analyses only; nothing of the others is read.
+     *
+     * @param wanted whether the analysis of a name is
+     * @throws InvalidDefinitionsException with all problems of their definitions
+     */
+    public static AnalysisCatalog load(Optional<Path> folder, Predicate<String> wanted) {
         Map<String, AnalysisDefinition> definitions = new TreeMap<>();
         List<Problem> problems = new ArrayList<>();
-        readShipped(definitions, problems);
-        folder.ifPresent(path -> readFolder(path, definitions, problems));
+        inShipped(shipped -> readFolder(shipped, wanted, definitions, problems));
+        folder.ifPresent(path -> readFolder(path, wanted, definitions, problems));
         if (!problems.isEmpty()) {
             throw new InvalidDefinitionsException(problems);
         }
         return new AnalysisCatalog(definitions);
+    }
+
+    /** Names of the shipped analyses and of those of a folder, whatever is in them. */
+    public static Set<String> names(Optional<Path> folder) {
+        Set<String> names = new TreeSet<>();
+        Consumer<Path> collect =
+                path -> entries(path).forEach(entry -> names.add(DefinitionReader.nameOf(entry)));
+        inShipped(collect);
+        folder.filter(Files::isDirectory).ifPresent(collect);
+        return names;
     }
 
     public Optional<AnalysisDefinition> find(String name) {
@@ -50,8 +74,7 @@ public final class AnalysisCatalog {
         return new TreeMap<>(byName).values();
     }
 
-    private static void readShipped(
-            Map<String, AnalysisDefinition> definitions, List<Problem> problems) {
+    private static void inShipped(Consumer<Path> reader) {
         URL shipped = AnalysisCatalog.class.getResource("/analyses");
         if (shipped == null) {
             throw new IllegalStateException("the shipped analyses are missing from the class path");
@@ -59,12 +82,12 @@ public final class AnalysisCatalog {
         try {
             URI location = shipped.toURI();
             if (!location.getScheme().equals("jar")) {
-                readFolder(Path.of(location), definitions, problems);
+                reader.accept(Path.of(location));
                 return;
             }
             // One of its own: that of the address itself can only be open once.
             try (FileSystem jar = FileSystems.newFileSystem(jarOf(shipped))) {
-                readFolder(jar.getPath("/analyses"), definitions, problems);
+                reader.accept(jar.getPath("/analyses"));
             }
         } catch (URISyntaxException e) {
             throw new IllegalStateException("the class path has an address that is no URI", e);
@@ -78,17 +101,26 @@ public final class AnalysisCatalog {
     }
 
     private static void readFolder(
-            Path folder, Map<String, AnalysisDefinition> definitions, List<Problem> problems) {
+            Path folder,
+            Predicate<String> wanted,
+            Map<String, AnalysisDefinition> definitions,
+            List<Problem> problems) {
         if (!Files.isDirectory(folder)) {
             problems.add(new Problem(folder.toString(), "", "there is no such folder of analyses"));
             return;
         }
-        try (Stream<Path> entries = Files.list(folder)) {
-            for (Path entry : entries.filter(Files::isDirectory).sorted().toList()) {
+        for (Path entry : entries(folder)) {
+            if (wanted.test(DefinitionReader.nameOf(entry))) {
                 DefinitionReader reader = new DefinitionReader(entry);
                 reader.read().ifPresent(found -> definitions.put(found.name(), found));
                 problems.addAll(reader.problems());
             }
+        }
+    }
+
+    private static List<Path> entries(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(Files::isDirectory).sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list the analyses in " + folder, e);
         }

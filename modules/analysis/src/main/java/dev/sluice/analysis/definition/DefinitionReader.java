@@ -60,8 +60,13 @@ final class DefinitionReader {
 
     DefinitionReader(Path folder) {
         this.folder = folder;
+        this.folderName = nameOf(folder);
+    }
+
+    /** The name that the analysis of a folder has. */
+    static String nameOf(Path folder) {
         String name = String.valueOf(folder.getFileName());
-        this.folderName = name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
+        return name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
     }
 
     List<Problem> problems() {

@@ -189,11 +189,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         Map<String, List<Deployment>> deployments =
                 Deployments.of(
-                        Set.copyOf(definition.models().all()),
-                        configured,
-                        knowledge,
-                        environment,
-                        true);
+                        Set.copyOf(definition.models().all()), configured, knowledge, environment);
         List<ModelPrice> prices = prices(definition, knowledge, deployments);
         Progress progress = new Progress(Clocks.system().steady());
         try (Models models = new Models(deployments, RetryPolicy.ofAllTries(tries), progress)) {

@@ -13,6 +13,7 @@ import dev.sluice.contract.Reason;
 import dev.sluice.runtime.outcome.Reasons;
 import java.util.List;
 import java.util.Locale;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -20,6 +21,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What came of one file after the other, for a machine or for a reader. */
 final class AnalyzeReport {
+    /** Amounts are numbers, written without an exponent. */
+    private static final JsonMapper PLAIN =
+            JsonMapper.builder().enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN).build();
+
     private final AnalysisDefinition definition;
     private final boolean json;
     private final boolean simulated;
@@ -88,7 +93,7 @@ final class AnalyzeReport {
     String written() {
         ObjectNode finished = report;
         report = JsonMapper.shared().createObjectNode();
-        return json ? finished.toString() : readable(finished);
+        return json ? PLAIN.writeValueAsString(finished) : readable(finished);
     }
 
     private void head(String file) {
@@ -123,7 +128,7 @@ final class AnalyzeReport {
         ArrayNode list = report.putArray("calls");
         calls.forEach(call -> add(list.addObject(), call));
         Cost total = calls.stream().map(Call::cost).reduce(Cost.ZERO, Cost::plus);
-        report.put("costUsd", total.toString());
+        report.put("costUsd", total.usd());
     }
 
     private static void add(ObjectNode node, Call call) {
@@ -147,8 +152,7 @@ final class AnalyzeReport {
                 .put("cacheWrite", usage.cacheWrite())
                 .put("output", usage.output())
                 .put("reasoning", usage.reasoning());
-        node.put("costUsd", call.cost().toString())
-                .put("durationMillis", call.duration().toMillis());
+        node.put("costUsd", call.cost().usd()).put("durationMillis", call.duration().toMillis());
     }
 
     private static String readable(ObjectNode report) {
@@ -171,7 +175,7 @@ final class AnalyzeReport {
                 .append(" + ")
                 .append(sum(report, "output"))
                 .append(" tokens, ")
-                .append(report.path("costUsd").asString())
+                .append(report.path("costUsd").decimalValue().toPlainString())
                 .append(" USD")
                 .append(
                         report.path("simulated").asBoolean()

@@ -3,10 +3,13 @@ package dev.sluice.app.cli;
 import dev.sluice.app.Service;
 import dev.sluice.app.ServicePlan;
 import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ConfigWarnings;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +50,7 @@ final class RunCommand implements Callable<Integer> {
         SluiceConfig loaded = config.load();
         Logging.format(loaded.log().format());
         ServicePlan plan = Plans.plan(loaded, roles, Environment.load());
+        ConfigWarnings.of(plan, LocalDate.now(ZoneOffset.UTC)).forEach(log::warn);
         CompletableFuture<Service> started = new CompletableFuture<>();
         CountDownLatch terminated = new CountDownLatch(1);
         Thread onSignal =

@@ -54,7 +54,8 @@ final class TopicsCommand {
                             Deployments.of(loaded.models(), knowledge, Environment.load(), false)
                                     .keySet(),
                             loaded.topics().partitions(),
-                            loaded.topics().replicas());
+                            loaded.topics().replicas(),
+                            loaded.topics().compression());
             try (Admin admin = Admin.create(kafka.client())) {
                 List<String> differences = plan.differences(admin);
                 if (!differences.isEmpty()) {

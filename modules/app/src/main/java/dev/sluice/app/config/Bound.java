@@ -1,5 +1,6 @@
 package dev.sluice.app.config;
 
+import dev.sluice.contract.Topics;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What the value of a key may be. */
 sealed interface Bound {
@@ -133,6 +135,20 @@ sealed interface Bound {
         @Override
         public boolean admits(String text) {
             return form.matcher(text).matches();
+        }
+    }
+
+    /** Several names, as a list or with commas between them. */
+    record Names() implements Bound {
+        @Override
+        public boolean admits(String text) {
+            return Stream.of(text.split(",", -1))
+                    .allMatch(name -> Topics.NAME.matcher(name.strip()).matches());
+        }
+
+        @Override
+        public String words() {
+            return "a list of names";
         }
     }
 

@@ -37,6 +37,10 @@ final class Bounds {
                             Map.entry("topics.max-request-bytes", whole(1_024, 268_435_456)),
                             Map.entry("topics.partitions", whole(1, 10_000)),
                             Map.entry("topics.replicas", whole(1, 100)),
+                            Map.entry(
+                                    "topics.compression",
+                                    new Bound.OneOf(
+                                            Set.of("none", "gzip", "snappy", "lz4", "zstd"))),
                             Map.entry(DEPLOYMENT + "provider", SOME_TEXT),
                             Map.entry(DEPLOYMENT + "model-id", SOME_TEXT),
                             Map.entry(DEPLOYMENT + "sent-as", SOME_TEXT),
@@ -68,6 +72,7 @@ final class Bounds {
                             Map.entry("rates.requests-per-hour", PER_HOUR),
                             Map.entry("rates.users.*", PER_HOUR),
                             Map.entry("analyses.dir", SOME_TEXT),
+                            Map.entry("analyses.enabled", new Bound.Names()),
                             Map.entry("prices.file", SOME_TEXT),
                             Map.entry("admission.threads", whole(1, 256)),
                             Map.entry("admission.standbys", whole(0, 10)),
@@ -104,6 +109,11 @@ final class Bounds {
     /** The bound of each kind of key. */
     static Map<String, Bound> byKind() {
         return Map.copyOf(BY_KIND);
+    }
+
+    /** Whether a key's value may be written as a list. */
+    static boolean takesList(String kind) {
+        return BY_KIND.get(kind) instanceof Bound.Names;
     }
 
     /** What is out of its bounds. */

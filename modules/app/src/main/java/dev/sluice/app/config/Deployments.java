@@ -46,19 +46,24 @@ public final class Deployments {
 
     private final Environment environment;
     private final PriceTable prices;
-    private final boolean keysNeeded;
+    private final Set<String> called;
     private final List<String> problems = new ArrayList<>();
 
-    private Deployments(Environment environment, PriceTable prices, boolean keysNeeded) {
+    /**
+     * @param called models that calls are made to, which needs their keys
+     */
+    private Deployments(Environment environment, PriceTable prices, Set<String> called) {
         this.environment = environment;
         this.prices = prices;
-        this.keysNeeded = keysNeeded;
+        this.called = Set.copyOf(called);
     }
 
     /**
-     * Deployments by model, the preferred one first.
+     * Deployments by model, the preferred one first: of those that are configured, and of those
+     * that analyses use.
      *
-     * @param keysNeeded whether calls are to be made
+     * @param keysNeeded whether calls are to be made; models that no analysis uses need none then
+     *     either
      * @throws InvalidConfigException with everything that is missing or wrong
      */
     public static Map<String, List<Deployment>> of(
@@ -66,19 +71,28 @@ public final class Deployments {
             Knowledge knowledge,
             Environment environment,
             boolean keysNeeded) {
+        Set<String> used = usedModels(knowledge.analyses());
         Set<String> names = new TreeSet<>(configured.keySet());
-        names.addAll(usedModels(knowledge.analyses()));
-        return of(names, configured, knowledge, environment, keysNeeded);
+        names.addAll(used);
+        return of(names, configured, knowledge, environment, keysNeeded ? used : Set.of());
     }
 
-    /** The same for some models only. */
+    /** The same for some models only, which are called. */
     public static Map<String, List<Deployment>> of(
             Set<String> names,
             Map<String, SluiceConfig.Model> configured,
             Knowledge knowledge,
+            Environment environment) {
+        return of(names, configured, knowledge, environment, names);
+    }
+
+    private static Map<String, List<Deployment>> of(
+            Set<String> names,
+            Map<String, SluiceConfig.Model> configured,
+            Knowledge knowledge,
             Environment environment,
-            boolean keysNeeded) {
-        Deployments deployments = new Deployments(environment, knowledge.prices(), keysNeeded);
+            Set<String> called) {
+        Deployments deployments = new Deployments(environment, knowledge.prices(), called);
         Map<String, List<Deployment>> models = new TreeMap<>();
         for (String name : names) {
             SluiceConfig.Model model = configured.get(name);
@@ -133,7 +147,7 @@ public final class Deployments {
                 new Endpoint(
                         provider,
                         address,
-                        key(provider, Optional.empty(), "models." + model),
+                        key(model, provider, Optional.empty(), "models." + model),
                         model,
                         DEFAULT_TIMEOUT,
                         standardTier(provider, address),
@@ -166,7 +180,7 @@ public final class Deployments {
                 new Endpoint(
                         provider,
                         address,
-                        key(provider, deployment.apiKey(), place),
+                        key(model, provider, deployment.apiKey(), place),
                         deployment.sentAs().orElse(modelId),
                         deployment.timeout(),
                         tier(deployment, provider, address, place),
@@ -332,8 +346,8 @@ public final class Deployments {
         return address(variable, environment.text(variable).orElse(standard), provider);
     }
 
-    /** A process that makes no calls needs no keys. */
-    private Secret key(Provider provider, Optional<String> configured, String place) {
+    /** A model that is not called needs no key. */
+    private Secret key(String model, Provider provider, Optional<String> configured, String place) {
         String variable =
                 switch (provider) {
                     case OPENAI -> "OPENAI_API_KEY";
@@ -346,7 +360,7 @@ public final class Deployments {
                         .filter(value -> !value.isEmpty())
                         .map(Secret::new)
                         .or(() -> environment.secret(variable));
-        if (key.isEmpty() && keysNeeded) {
+        if (key.isEmpty() && called.contains(model)) {
             problems.add(
                     place
                             + " has no API key: set api-key there, or "

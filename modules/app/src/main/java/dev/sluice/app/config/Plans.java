@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Turns a configuration into the plan of a service. */
 public final class Plans {
@@ -106,7 +107,11 @@ public final class Plans {
         List<String> problems =
                 config.analyses().keySet().stream()
                         .filter(name -> knowledge.analyses().find(name).isEmpty())
-                        .map(name -> "budgets.analyses." + name + ": there is no such analysis")
+                        .map(name ->
+                                "budgets.analyses."
+                                        + name
+                                        + ": there is no such analysis, or analyses.enabled leaves"
+                                        + " it out")
                         .toList();
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
@@ -168,7 +173,31 @@ public final class Plans {
         PriceTable shipped = PriceTable.shipped();
         PriceTable prices =
                 config.prices().file().map(Plans::prices).map(shipped::with).orElse(shipped);
-        return new Knowledge(AnalysisCatalog.load(config.analyses().dir()), prices);
+        return new Knowledge(analyses(config.analyses()), prices);
+    }
+
+    private static AnalysisCatalog analyses(SluiceConfig.Analyses config) {
+        if (config.enabled().isEmpty()) {
+            return AnalysisCatalog.load(config.dir());
+        }
+        Set<String> enabled =
+                config.enabled().get().stream().map(String::strip).collect(Collectors.toSet());
+        Set<String> known = AnalysisCatalog.names(config.dir());
+        List<String> problems =
+                enabled.stream()
+                        .filter(name -> !known.contains(name))
+                        .sorted()
+                        .map(name ->
+                                "analyses.enabled: there is no analysis "
+                                        + name
+                                        + Suggestions.nearest(name, known)
+                                                .map(near -> "; did you mean " + near + "?")
+                                                .orElse("; there are " + String.join(", ", known)))
+                        .toList();
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+        return AnalysisCatalog.load(config.dir(), enabled::contains);
     }
 
     private static PriceTable prices(Path file) {

@@ -17,6 +17,12 @@ record Setting(String parent, String last, String kind, String value, int line) 
         return parent + last;
     }
 
+    /** Without the value, which may be a secret. */
+    @Override
+    public String toString() {
+        return key() + " in line " + line;
+    }
+
     /** The kind of the key before its last part, with the dot. */
     static String parentOf(String kind) {
         return kind.substring(0, kind.lastIndexOf('.') + 1);

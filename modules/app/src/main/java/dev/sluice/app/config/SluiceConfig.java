@@ -1,5 +1,6 @@
 package dev.sluice.app.config;
 
+import dev.sluice.runtime.kafka.Codec;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
@@ -70,6 +71,10 @@ public interface SluiceConfig {
         /** Replicas of topics that {@code topics create} creates. */
         @WithDefault("3")
         short replicas();
+
+        /** How the brokers keep topics that others read, of those that it creates. */
+        @WithDefault("gzip")
+        Codec compression();
     }
 
     /** A model and where it can be called. */
@@ -180,6 +185,9 @@ public interface SluiceConfig {
     interface Analyses {
         /** A folder of analyses beside the shipped ones; its definitions win. */
         Optional<Path> dir();
+
+        /** Names of those that are loaded. Absent: all. */
+        Optional<List<String>> enabled();
     }
 
     /** What models cost. */

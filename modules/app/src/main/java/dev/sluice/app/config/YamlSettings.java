@@ -219,7 +219,9 @@ final class YamlSettings {
                     section(section, place);
             case SequenceNode list when !isLeaf && !place.kind().endsWith(".") ->
                     list(list, place, line);
-            case SequenceNode list when !place.open().isEmpty() && isOfScalars(list) ->
+            case SequenceNode list
+                    when (!place.open().isEmpty() || Bounds.takesList(place.kind()))
+                            && isOfScalars(list) ->
                     put(
                             place,
                             list.getValue().stream()

@@ -88,6 +88,7 @@ class BoundsTest {
             case Bound.OneOf(var values) -> List.copyOf(values);
             case Bound.Zone() -> List.of("UTC", "Europe/Berlin");
             case Bound.Text _ -> List.of("abc", "a");
+            case Bound.Names() -> List.of("seo", "seo,support-ticket", "seo, support-ticket");
             case Bound.Anything() -> List.of("", "a", "${x}");
         };
     }
@@ -125,6 +126,7 @@ class BoundsTest {
             case Bound.OneOf _ -> List.of("maybe", "1", "");
             case Bound.Zone() -> List.of("Berlin", "UTC+99", "");
             case Bound.Text _ -> List.of("", " ");
+            case Bound.Names() -> List.of("", "seo,", "Seo", "a b");
             case Bound.Anything() -> List.of();
         };
     }

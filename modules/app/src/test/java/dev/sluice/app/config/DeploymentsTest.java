@@ -215,6 +215,6 @@ class DeploymentsTest {
         Path file = folder.resolve("sluice.yaml");
         Files.writeString(file, yaml);
         SluiceConfig config = ConfigLoader.load(Optional.of(file), Map.of());
-        return Deployments.of(names, config.models(), KNOWLEDGE, Environment.of(variables), true);
+        return Deployments.of(names, config.models(), KNOWLEDGE, Environment.of(variables));
     }
 }

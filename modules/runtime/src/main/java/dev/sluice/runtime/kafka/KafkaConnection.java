@@ -8,6 +8,7 @@ import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 import org.apache.avro.generic.GenericRecord;
 
 /**
@@ -38,12 +39,16 @@ public record KafkaConnection(
         return Math.multiplyExact(maxRequestBytes, INTERNAL_FACTOR);
     }
 
-    /** Settings of a producer that can send the largest internal record. */
+    /**
+     * Settings of a producer that can send the largest internal record. It does not compress: one
+     * producer writes public and internal topics in one transaction, and not every client can read
+     * what is fast. Topics say how the brokers keep it ({@link Codec}).
+     */
     public Map<String, Object> producer() {
         Map<String, Object> settings = new HashMap<>();
         settings.put("acks", "all");
         settings.put("enable.idempotence", true);
-        settings.put("compression.type", "lz4");
+        settings.put("compression.type", "none");
         settings.put("max.request.size", maxInternalBytes() + FRAMING_BYTES);
         settings.put("buffer.memory", Math.max(64L << 20, 2L * maxInternalBytes()));
         settings.putAll(client);
@@ -103,5 +108,16 @@ public record KafkaConnection(
         settings.put("http.read.timeout.ms", 3_000);
         settings.putAll(registry);
         return settings;
+    }
+
+    /** Names of the clients' settings only: a value may be a secret. */
+    @Override
+    public String toString() {
+        return "KafkaConnection[client=%s, registry=%s, topics=%s, maxRequestBytes=%d]"
+                .formatted(
+                        new TreeSet<>(client.keySet()),
+                        new TreeSet<>(registry.keySet()),
+                        topics,
+                        maxRequestBytes);
     }
 }

@@ -25,6 +25,9 @@ public final class DeadLetterWriter {
     private static final int SHORT_ANSWER_CHARACTERS = 16_000;
     private static final int SHORT_VIOLATIONS = 100;
 
+    /** Keys are ids; what is larger may itself be what makes a record too large. */
+    private static final int MAX_KEY_BYTES = 64 << 10;
+
     private final String topic;
     private final ConfluentAvroSerializer<Object> serializer;
     private final int maxBytes;
@@ -46,6 +49,26 @@ public final class DeadLetterWriter {
     public ProducerRecord<byte[], byte[]> record(DeadLetter letter) {
         RecordHeaders headers = headers(letter);
         return new ProducerRecord<>(topic, null, key(letter), fitting(letter), headers);
+    }
+
+    /**
+     * The record of a dead letter that refers to its original instead of carrying it. The key is
+     * left out if it is so large itself that it would not fit.
+     */
+    public ProducerRecord<byte[], byte[]> referring(DeadLetter letter) {
+        DeadLetter.Builder smaller = DeadLetter.newBuilder(letter);
+        RecordHeaders headers = ownHeaders(letter);
+        if (letter.getOriginal() instanceof SourceRecord original) {
+            smaller.setOriginal(reference(original));
+            addOrigin(headers, original);
+        }
+        byte @Nullable [] key = key(letter);
+        return new ProducerRecord<>(
+                topic,
+                null,
+                key != null && key.length <= MAX_KEY_BYTES ? key : null,
+                serialized(smaller.build()),
+                headers);
     }
 
     private byte[] fitting(DeadLetter letter) {
@@ -127,11 +150,17 @@ public final class DeadLetterWriter {
                 letter.getOriginal() instanceof SourceRecord request
                         ? TraceContext.of(request)
                         : new RecordHeaders();
-        headers.add(HeaderNames.REASON, utf8(letter.getReason().name()));
-        headers.add(HeaderNames.DLT_EXCEPTION_MESSAGE, utf8(letter.getMessage().toString()));
+        ownHeaders(letter).forEach(headers::add);
         if (letter.getOriginal() instanceof SourceRecord original) {
             addOrigin(headers, original);
         }
+        return headers;
+    }
+
+    private static RecordHeaders ownHeaders(DeadLetter letter) {
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(HeaderNames.REASON, utf8(letter.getReason().name()));
+        headers.add(HeaderNames.DLT_EXCEPTION_MESSAGE, utf8(letter.getMessage().toString()));
         return headers;
     }
 

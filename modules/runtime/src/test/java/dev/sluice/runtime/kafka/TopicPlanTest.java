@@ -7,6 +7,7 @@ import dev.sluice.devkit.EmbeddedKafka;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,48 @@ class TopicPlanTest {
             assertThat(plan.create(admin)).isEmpty();
             assertThat(plan(kafka, 8).differences(admin))
                     .hasSameSizeAs(admin.listTopics().names().get());
+        }
+    }
+
+    @Test
+    void topicsForOthersAreKeptAsConfiguredAndRequestsAsTheyWereWritten() {
+        KafkaConnection connection =
+                new KafkaConnection(Map.of(), Map.of(), new Topics("t."), 8 << 20);
+        List<String> both = List.of("seo");
+        Map<String, String> codecs = new TreeMap<>();
+        new TopicPlan(connection, both, List.of("m"), 4, (short) 1, Codec.ZSTD)
+                .topics()
+                .forEach(
+                        topic -> codecs.put(topic.name(), topic.configs().get("compression.type")));
+
+        assertThat(codecs)
+                .containsEntry("t.requests.v1", "producer")
+                .containsEntry("t.results.seo.v1", "zstd")
+                .containsEntry("t.dead-letters.v1", "zstd")
+                .containsEntry("t.calls.v1", "zstd")
+                .containsEntry("t.spend.v1", "zstd")
+                .containsEntry("t.budgets.v1", "zstd")
+                .containsEntry("t.internal.jobs.m.v1", "lz4")
+                .containsEntry("t.internal.settlements.v1", "lz4");
+    }
+
+    @Test
+    void topicsThatDifferOnlyInHowTheyAreCompressedDoNotDiffer() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.start();
+                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            TopicPlan before = plan(kafka, 4);
+            assertThat(before.create(admin)).isNotEmpty();
+
+            TopicPlan now =
+                    new TopicPlan(
+                            before.connection(),
+                            before.analyses(),
+                            before.models(),
+                            before.partitions(),
+                            before.replicas(),
+                            Codec.NONE);
+
+            assertThat(now.differences(admin)).isEmpty();
         }
     }
 

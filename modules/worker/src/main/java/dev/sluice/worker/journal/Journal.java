@@ -46,6 +46,9 @@ public final class Journal implements AutoCloseable {
         // Entries of many threads share a request; each waits as much longer.
         producer.put(ProducerConfig.LINGER_MS_CONFIG, 2);
         producer.putAll(connection.producer());
+        // Nobody else reads these entries.
+        producer.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        producer.putAll(connection.client());
         Map<String, Object> consumer = new HashMap<>(connection.consumer());
         consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         // Nobody waits for the worker's own entries: many are read at once.
