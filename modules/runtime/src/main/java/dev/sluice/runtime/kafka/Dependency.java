@@ -79,14 +79,19 @@ public final class Dependency implements Runnable {
     /** The registry of a connection. */
     public static Dependency registry(
             KafkaConnection connection, SchemaRegistry registry, InstantSource clock) {
-        String urls = String.valueOf(connection.registry().get("schema.registry.url"));
         String subject = connection.topics().requests() + "-value";
         return new Dependency(
                 "schema registry",
-                urls.replaceAll("//[^/@]*@", "//"),
+                urls(connection),
                 "schema-registry.schema.registry.url",
                 () -> noAnswer(registry, subject),
                 clock);
+    }
+
+    /** The registry's addresses, without passwords. */
+    static String urls(KafkaConnection connection) {
+        return String.valueOf(connection.registry().get("schema.registry.url"))
+                .replaceAll("//[^/@]*@", "//");
     }
 
     private static Optional<String> noAnswer(Admin admin) throws InterruptedException {
@@ -145,17 +150,24 @@ public final class Dependency implements Runnable {
             case Answers() -> Optional.empty();
             case Unknown() ->
                     Optional.of(
-                            "the %s at %s (%s) has not answered yet".formatted(name, address, key));
+                            "no answer yet from the %s at %s (%s)".formatted(name, address, key));
             case Lost(var since, var reason) ->
                     Optional.of(
-                            "the %s at %s (%s) gives no answer for %d s: %s"
+                            "no answer for %d s from the %s at %s (%s): %s"
                                     .formatted(
+                                            Duration.between(since, clock.instant()).toSeconds(),
                                             name,
                                             address,
                                             key,
-                                            Duration.between(since, clock.instant()).toSeconds(),
                                             reason));
         };
+    }
+
+    /** The last word of who waited for it in vain. */
+    String unreachable() {
+        return complaint()
+                .orElseGet(() ->
+                        "no answer in time from the %s at %s (%s)".formatted(name, address, key));
     }
 
     /** Asks once. Used by one thread. */
