@@ -2,6 +2,7 @@ package dev.sluice.admission;
 
 import dev.sluice.runtime.kafka.EnvironmentException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -17,7 +18,9 @@ record StateFolder(Path path) {
     private static final String FULL = "No space left on device";
 
     private static final String READ_ONLY = "Read-only file system";
-    private static final String LOCKED = "locked by another process";
+
+    /** Kafka Streams' words for a lock that it does not get. */
+    private static final String IN_USE = "running in the same state directory";
 
     /**
      * Looks whether state can be kept there, and creates the folder if it is not there.
@@ -30,7 +33,7 @@ record StateFolder(Path path) {
             Files.delete(Files.writeString(Files.createTempFile(path, "writable", ""), "yes"));
         } catch (IOException e) {
             throw new EnvironmentException(
-                    problem(e).orElseGet(() -> named("cannot be written to (" + e + ")")), e);
+                    problem(e).orElseGet(() -> named("cannot be written to: " + reason(e))), e);
         }
     }
 
@@ -64,12 +67,17 @@ record StateFolder(Path path) {
             if (message.contains(READ_ONLY)) {
                 return Optional.of(named("is on a file system that is read-only"));
             }
-            if (message.contains(LOCKED)) {
+            if (message.contains(IN_USE)) {
                 return Optional.of(
                         named("is in use by another process: name one of its own for each"));
             }
         }
         return Optional.empty();
+    }
+
+    private static String reason(IOException failure) {
+        String reason = failure instanceof FileSystemException of ? of.getReason() : null;
+        return reason == null ? failure.getClass().getSimpleName() : reason;
     }
 
     private String named(String problem) {

@@ -38,12 +38,7 @@ final class KafkaTrouble {
         } catch (RuntimeException e) {
             for (Throwable one = e; one != null; one = one.getCause()) {
                 if (one instanceof TimeoutException) {
-                    throw new EnvironmentException(
-                            "no answer in time from the brokers at "
-                                    + kafka.client().get("bootstrap.servers")
-                                    + " (kafka.bootstrap.servers); can they be reached from here? "
-                                    + one.getMessage(),
-                            e);
+                    throw EnvironmentException.noBrokers(kafka, one);
                 }
             }
             throw e;

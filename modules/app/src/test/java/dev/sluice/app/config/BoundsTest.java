@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every key at its bounds, beyond them, and as something that it is not. */
 class BoundsTest {
@@ -106,6 +107,14 @@ class BoundsTest {
                     .hasMessageContaining("line 1")
                     .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"analyses.dir", "prices.file", "admission.state-dir"})
+    void pathThatNoFileSystemHasIsRefusedWithoutAnybodysCodes(String key) {
+        assertThatThrownBy(() -> written(key + ": \"a\\0b\"\n"))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageStartingWith(key + " in line 1 must be some text");
     }
 
     @Test

@@ -21,6 +21,7 @@ public final class Dependencies implements AutoCloseable {
 
     private static final String REGISTRY = "registry";
 
+    private final KafkaConnection connection;
     private final Admin admin;
     private final SchemaRegistry registry;
     private final Dependency brokers;
@@ -28,6 +29,7 @@ public final class Dependencies implements AutoCloseable {
 
     private Dependencies(KafkaConnection connection, Admin admin, SchemaRegistry registry) {
         SteadyClock clock = new SteadyClock();
+        this.connection = connection;
         this.admin = admin;
         this.registry = registry;
         this.brokers = Dependency.brokers(connection, admin, clock);
@@ -80,8 +82,8 @@ public final class Dependencies implements AutoCloseable {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof TimeoutException) {
-                throw new EnvironmentException(brokers.unreachable(), e);
+            if (e.getCause() instanceof TimeoutException timeout) {
+                throw EnvironmentException.noBrokers(connection, timeout);
             }
             throw e;
         } catch (InterruptedException e) {

@@ -15,4 +15,9 @@ public final class EnvironmentException extends RuntimeException {
     public EnvironmentException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** Brokers that were asked and gave no answer, with their address and its key. */
+    public static EnvironmentException noBrokers(KafkaConnection connection, Throwable reason) {
+        return new EnvironmentException(Dependency.unreachable(connection, reason), reason);
+    }
 }
