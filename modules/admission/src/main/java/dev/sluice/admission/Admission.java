@@ -19,6 +19,8 @@ import dev.sluice.contract.Settlement;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.kafka.Dependencies;
+import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.RecordCleanup;
 import dev.sluice.runtime.metrics.Metric;
@@ -28,17 +30,18 @@ import dev.sluice.runtime.result.ResultCopies;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,35 +52,43 @@ public final class Admission implements AutoCloseable {
     private static final Duration CLEANUP = Duration.ofMinutes(1);
 
     private final KafkaStreams streams;
-    private final SchemaRegistry registry;
-    private final Admin admin;
     private final RecordCleanup cleanup;
 
-    private Admission(
-            KafkaStreams streams, SchemaRegistry registry, Admin admin, RecordCleanup cleanup) {
+    private Admission(KafkaStreams streams, RecordCleanup cleanup) {
         this.streams = streams;
-        this.registry = registry;
-        this.admin = admin;
         this.cleanup = cleanup;
     }
 
-    /** Starts deciding on requests. Returns at once; {@link Health} says when it is ready. */
+    /**
+     * Starts deciding on requests. {@link Health} says when it is ready.
+     *
+     * @throws EnvironmentException if the brokers do not answer, or its topics or offsets are not
+     *     as they must be, with what to do
+     */
     public static Admission start(
             KafkaConnection connection,
             AdmissionSettings settings,
             AnalysisCatalog analyses,
             PriceTable prices,
             SluiceMetrics metrics,
-            Health health) {
+            Health health,
+            Dependencies dependencies) {
         InstantSource clock = InstantSource.system();
-        Admin admin = Admin.create(connection.client());
-        Placement placement = AdmissionTopics.placement(admin, connection.topics());
-        ExpiredOffsets.refuse(admin, connection, applicationId(connection));
-        SchemaRegistry registry = connection.openRegistry();
-        AtomicLong pending = new AtomicLong();
-        AtomicLong unreadable = new AtomicLong();
-        metrics.gauge(Metric.PENDING, pending::get);
-        metrics.gauge(Metric.UNREADABLE, unreadable::get);
+        StateFolder folder = new StateFolder(settings.stateDirectory());
+        folder.require();
+        Admin admin = dependencies.admin();
+        SchemaRegistry registry = dependencies.registry();
+        List<String> analysisNames = analyses.all().stream().map(AnalysisDefinition::name).toList();
+        Placement placement =
+                AdmissionTopics.placement(
+                        dependencies,
+                        connection.topics(),
+                        settings.modelIds().keySet(),
+                        analysisNames);
+        ExpiredOffsets.refuse(dependencies, connection, applicationId(connection));
+        RegistryQueue.Totals waiting = new RegistryQueue.Totals();
+        metrics.gauge(Metric.PENDING, waiting.pending()::get);
+        metrics.gauge(Metric.UNREADABLE, waiting.unreadable()::get);
         AdmissionProcessor.Setup setup =
                 new AdmissionProcessor.Setup(
                         connection.topics(),
@@ -90,23 +101,25 @@ public final class Admission implements AutoCloseable {
                         metrics,
                         clock,
                         settings.probeInterval(),
-                        new RegistryQueue.Totals(pending, unreadable),
+                        waiting,
                         ThreadLocal.withInitial(TickTime::new));
+        Topology topology =
+                AdmissionTopology.build(
+                        connection.topics(),
+                        settings.modelIds().keySet(),
+                        analysisNames,
+                        connection.maxInternalBytes(),
+                        placement,
+                        !settings.limits().ceilings().isEmpty(),
+                        clock,
+                        () -> new AdmissionProcessor(setup));
         KafkaStreams streams =
-                new KafkaStreams(
-                        AdmissionTopology.build(
-                                connection.topics(),
-                                settings.modelIds().keySet(),
-                                analyses.all().stream().map(AnalysisDefinition::name).toList(),
-                                connection.maxInternalBytes(),
-                                placement,
-                                !settings.limits().ceilings().isEmpty(),
-                                clock,
-                                () -> new AdmissionProcessor(setup)),
-                        properties(connection, settings));
-        streams.setUncaughtExceptionHandler(
-                new FailedThreads(settings.threads(), InstantSource.system()));
-        health.live("admission", () -> problem(streams, KafkaStreams.State.ERROR));
+                folder.opened(() -> new KafkaStreams(topology, properties(connection, settings)));
+        FailedThreads failed = new FailedThreads(settings.threads(), folder, clock);
+        streams.setUncaughtExceptionHandler(failed);
+        health.live(
+                "admission",
+                () -> failed.fatal().or(() -> problem(streams, KafkaStreams.State.ERROR)));
         health.ready(
                 "admission",
                 () ->
@@ -114,15 +127,17 @@ public final class Admission implements AutoCloseable {
                                 ? Optional.empty()
                                 : Optional.of("is " + streams.state()));
         health.ready(
-                "schema-registry",
+                "admission-pending",
                 () ->
-                        pending.get() == 0
+                        waiting.pending().get() == 0
                                 ? Optional.empty()
-                                : Optional.of(pending.get() + " requests wait for it"));
+                                : Optional.of(
+                                        waiting.pending()
+                                                + " records wait for the schema registry"));
         streams.start();
         RecordCleanup cleanup = new RecordCleanup(admin, () -> read(admin, connection), CLEANUP);
         var _ = Thread.ofPlatform().name("admission-cleanup").daemon().start(cleanup);
-        return new Admission(streams, registry, admin, cleanup);
+        return new Admission(streams, cleanup);
     }
 
     @Override
@@ -137,8 +152,6 @@ public final class Admission implements AutoCloseable {
             log.atWarn().log("admission did not stop in time; its open transaction will time out");
         }
         cleanup.stop();
-        admin.close();
-        registry.close();
     }
 
     static Admitting.Rules rules(

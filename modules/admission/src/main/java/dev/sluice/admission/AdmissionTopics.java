@@ -2,39 +2,40 @@ package dev.sluice.admission;
 
 import dev.sluice.contract.Placement;
 import dev.sluice.contract.Topics;
-import java.time.Duration;
+import dev.sluice.runtime.kafka.Dependencies;
+import dev.sluice.runtime.kafka.EnvironmentException;
+import dev.sluice.runtime.kafka.RequiredTopics;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * The partitions of what admission reads. Kafka Streams does not look at them: with the wrong ones
  * a user would have two accounts.
  */
 final class AdmissionTopics {
-    /** Topics that were just created are not known to every broker at once. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-    private static final Duration PAUSE = Duration.ofMillis(100);
-
     private AdmissionTopics() {}
 
     /**
      * Where users' books are kept, by the partitions that the topics have.
      *
-     * @throws IllegalStateException if they do not go together, with what to do
+     * @throws EnvironmentException if one is missing, or they do not go together, with what to do
      */
-    static Placement placement(Admin admin, Topics topics) {
-        Map<String, TopicDescription> found = described(admin, topics);
+    static Placement placement(
+            Dependencies dependencies,
+            Topics topics,
+            Collection<String> models,
+            Collection<String> analyses) {
+        Map<String, TopicDescription> found =
+                RequiredTopics.described(dependencies, names(topics, models, analyses));
         int books = partitions(found, topics.settlements());
         int brought = partitions(found, topics.broughtRequests());
         int requests = partitions(found, topics.requests());
         int budgets = partitions(found, topics.budgets());
         if (brought != books) {
-            throw new IllegalStateException(
+            throw new EnvironmentException(
                     "%s has %d partitions and %s has %d: they must have the same number. Delete %s while admission is stopped and run sluice topics create with topics.partitions=%d"
                             .formatted(
                                     topics.settlements(),
@@ -45,7 +46,7 @@ final class AdmissionTopics {
                                     books));
         }
         if (requests > books) {
-            throw new IllegalStateException(
+            throw new EnvironmentException(
                     "%s has %d partitions, more than the %d of %s, which were fixed when Sluice was installed: users' books are kept by these. Publish to a topic with at most %d partitions"
                             .formatted(
                                     topics.requests(),
@@ -55,48 +56,38 @@ final class AdmissionTopics {
                                     books));
         }
         if (budgets > books) {
-            throw new IllegalStateException(
+            throw new EnvironmentException(
                     "%s has %d partitions, more than the %d of %s: create it with sluice topics create"
                             .formatted(topics.budgets(), budgets, books, topics.settlements()));
         }
         return new Placement(books);
     }
 
-    private static Map<String, TopicDescription> described(Admin admin, Topics topics) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        try {
-            while (true) {
-                try {
-                    return admin.describeTopics(
-                                    List.of(
-                                            topics.requests(),
-                                            topics.broughtRequests(),
-                                            topics.budgets(),
-                                            topics.settlements()))
-                            .allTopicNames()
-                            .get();
-                } catch (ExecutionException e) {
-                    boolean missing = e.getCause() instanceof UnknownTopicOrPartitionException;
-                    if (!missing || System.nanoTime() > end) {
-                        throw new IllegalStateException(
-                                missing
-                                        ? "topics are missing: run sluice topics create"
-                                        : "the brokers do not say which topics there are",
-                                e);
-                    }
-                    Thread.sleep(PAUSE);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while starting", e);
+    /** All that it reads and writes: Kafka Streams waits a minute for one that is not there. */
+    private static List<String> names(
+            Topics topics, Collection<String> models, Collection<String> analyses) {
+        List<String> names =
+                new ArrayList<>(
+                        List.of(
+                                topics.requests(),
+                                topics.broughtRequests(),
+                                topics.budgets(),
+                                topics.settlements(),
+                                topics.totals(),
+                                topics.spend(),
+                                topics.deadLetters()));
+        for (String model : models) {
+            names.add(topics.jobs(model));
+            names.add(topics.bulkJobs(model));
         }
+        analyses.forEach(analysis -> names.add(topics.results(analysis)));
+        return names;
     }
 
     private static int partitions(Map<String, TopicDescription> found, String topic) {
         TopicDescription description = found.get(topic);
         if (description == null) {
-            throw new IllegalStateException("the brokers say nothing of " + topic);
+            throw new EnvironmentException("the brokers say nothing of " + topic);
         }
         return description.partitions().size();
     }

@@ -1,11 +1,12 @@
 package dev.sluice.admission;
 
+import dev.sluice.runtime.kafka.Dependencies;
+import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.PartitionInfo;
@@ -25,30 +26,33 @@ final class ExpiredOffsets {
     /**
      * Looks whether they are gone.
      *
-     * @throws IllegalStateException if so, with what to do
+     * @throws EnvironmentException if so, with what to do
      */
-    static void refuse(Admin admin, KafkaConnection connection, String group) {
+    static void refuse(Dependencies dependencies, KafkaConnection connection, String group) {
         String requests = connection.topics().requests();
         String changelog = group + "-" + AdmissionTopology.STORE + "-changelog";
-        if (!hasOffsets(admin, requests, group) && hasState(connection, changelog)) {
-            throw new IllegalStateException(
+        if (!hasOffsets(dependencies, requests, group) && hasState(connection, changelog)) {
+            throw new EnvironmentException(
                     "the offsets of the group %1$s are gone, and its state is there: brokers forget offsets of a group that is away for longer than offsets.retention.minutes. Reading %2$s from its beginning would run requests again. Set the group's offsets on %2$s to where it stood (kafka-consumer-groups --reset-offsets --group %1$s --topic %2$s --to-datetime WHEN --execute), or delete the topic %3$s and the state folders to begin anew"
                             .formatted(group, requests, changelog));
         }
     }
 
-    private static boolean hasOffsets(Admin admin, String topic, String group) {
+    private static boolean hasOffsets(Dependencies dependencies, String topic, String group) {
         try {
             Map<TopicPartition, OffsetAndMetadata> offsets =
-                    admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+                    dependencies.answer(
+                            dependencies
+                                    .admin()
+                                    .listConsumerGroupOffsets(group)
+                                    .partitionsToOffsetAndMetadata());
             return offsets.entrySet().stream()
                     .anyMatch(entry ->
                             entry.getKey().topic().equals(topic) && entry.getValue() != null);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("the brokers do not say where " + group + " stands", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while starting", e);
+            throw new EnvironmentException(
+                    "the brokers do not say where the group " + group + " stands: " + e.getCause(),
+                    e);
         }
     }
 

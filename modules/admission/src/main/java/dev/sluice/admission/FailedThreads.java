@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ApiException;
@@ -25,12 +26,20 @@ final class FailedThreads implements StreamsUncaughtExceptionHandler {
     private static final Duration PERIOD = Duration.ofMinutes(10);
 
     private final int threads;
+    private final StateFolder folder;
     private final InstantSource clock;
     private final Queue<Instant> replaced = new ArrayDeque<>();
+    private volatile Optional<String> fatal = Optional.empty();
 
-    FailedThreads(int threads, InstantSource clock) {
+    FailedThreads(int threads, StateFolder folder, InstantSource clock) {
         this.threads = threads;
+        this.folder = folder;
         this.clock = clock;
+    }
+
+    /** Why admission stopped for good; empty as long as it did not. */
+    Optional<String> fatal() {
+        return fatal;
     }
 
     @Override
@@ -41,9 +50,18 @@ final class FailedThreads implements StreamsUncaughtExceptionHandler {
                     .log("stream thread replaced: the broker refused what the old one had begun");
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
-        log.atError()
-                .setCause(failure)
-                .log("admission stops: it met a bug or a broken environment");
+        Optional<String> ofFolder = folder.problem(failure);
+        if (ofFolder.isPresent()) {
+            // Said by whoever ends the process, once.
+            log.atDebug().setCause(failure).log("admission stops");
+        } else {
+            log.atError()
+                    .setCause(failure)
+                    .log("admission stops: it met a bug or a broken environment");
+        }
+        if (fatal.isEmpty()) {
+            fatal = ofFolder.or(() -> Optional.of("stopped: " + root(failure)));
+        }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 
@@ -61,13 +79,18 @@ final class FailedThreads implements StreamsUncaughtExceptionHandler {
      * {@code ApiException} tell of us (a wrong setting, a record no serializer takes).
      */
     private static boolean saidByTheBroker(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
+        Throwable root = root(failure);
         boolean lasting =
                 root instanceof AuthenticationException || root instanceof AuthorizationException;
         return !lasting
                 && (root instanceof ApiException || root.getClass() == KafkaException.class);
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 }

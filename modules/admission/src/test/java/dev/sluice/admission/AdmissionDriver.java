@@ -25,6 +25,7 @@ import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -154,7 +155,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         new SluiceMetrics(meters),
                         () -> now,
                         settings.probeInterval(),
-                        new RegistryQueue.Totals(pending, unreadable),
+                        new RegistryQueue.Totals(pending, unreadable, new RareLine(() -> this.now)),
                         ThreadLocal.withInitial(TickTime::new));
         Properties properties = new Properties();
         properties.put("application.id", "test");

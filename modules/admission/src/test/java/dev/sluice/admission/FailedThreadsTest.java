@@ -4,6 +4,7 @@ import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.St
 import static org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,10 +15,13 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.rocksdb.RocksDBException;
 
 class FailedThreadsTest {
     private static final List<Throwable> OUTAGES =
@@ -33,8 +37,10 @@ class FailedThreadsTest {
                     new SaslAuthenticationException("wrong password"),
                     new TopicAuthorizationException("no right to write"));
 
+    private static final Path FOLDER = Path.of("target");
+
     private Instant now = Instant.EPOCH;
-    private final FailedThreads failures = new FailedThreads(1, () -> now);
+    private final FailedThreads failures = new FailedThreads(1, new StateFolder(FOLDER), () -> now);
 
     @ParameterizedTest
     @FieldSource("OUTAGES")
@@ -51,6 +57,36 @@ class FailedThreadsTest {
     }
 
     @Test
+    void fullDiskIsToldWithItsFolderAndTheSpaceThatIsLeft() {
+        // As Kafka Streams throws it where a disk is really full.
+        StreamsException failure =
+                new ProcessorStateException(
+                        "Error opening store admission at location /data/rocksdb/admission",
+                        new RocksDBException(
+                                "While appending to file: /data/000000.dbtmp: No space left on"
+                                        + " device"));
+
+        assertThat(failures.handle(failure)).isEqualTo(SHUTDOWN_CLIENT);
+
+        assertThat(failures.fatal())
+                .hasValueSatisfying(told ->
+                        assertThat(told)
+                                .matches(
+                                        "admission.state-dir "
+                                                + FOLDER.toAbsolutePath()
+                                                + " is on a disk that is full \\([\\d,]+ bytes left\\).*"));
+    }
+
+    @Test
+    void whatStoppedAdmissionIsToldToWhoeverEndsTheProcess() {
+        StreamThreadExceptionResponse _ =
+                failures.handle(new StreamsException("process", new NullPointerException("a bug")));
+        StreamThreadExceptionResponse _ = failures.handle(new IllegalStateException("the next"));
+
+        assertThat(failures.fatal()).contains("stopped: java.lang.NullPointerException: a bug");
+    }
+
+    @Test
     void threadThatDiesOverAndOverStopsAdmission() {
         for (int i = 0; i < 5; i++) {
             assertThat(failures.handle(new TimeoutException())).isEqualTo(REPLACE_THREAD);
@@ -64,7 +100,7 @@ class FailedThreadsTest {
 
     @Test
     void eachThreadMayBeReplacedAsOften() {
-        FailedThreads two = new FailedThreads(2, () -> now);
+        FailedThreads two = new FailedThreads(2, new StateFolder(FOLDER), () -> now);
         for (int i = 0; i < 10; i++) {
             assertThat(two.handle(new TimeoutException())).isEqualTo(REPLACE_THREAD);
         }

@@ -11,6 +11,7 @@ import dev.sluice.app.spend.SpendView;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.job.JobReader;
+import dev.sluice.runtime.kafka.Dependencies;
 import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
@@ -77,11 +78,14 @@ public final class Service implements AutoCloseable {
                                 meters,
                                 health,
                                 new SpendPage(spends, zone, InstantSource.system())));
+        Dependencies dependencies = opened(Dependencies.watch(plan.kafka()));
+        dependencies.addTo(health);
+        dependencies.addTo(metrics);
         if (plan.roles().contains(ServicePlan.Role.ADMISSION)) {
-            startAdmission(plan, metrics);
+            startAdmission(plan, metrics, dependencies);
         }
         if (plan.roles().contains(ServicePlan.Role.WORKER)) {
-            startWorker(plan, metrics);
+            startWorker(plan, metrics, dependencies);
         }
         return pages;
     }
@@ -116,7 +120,8 @@ public final class Service implements AutoCloseable {
         }
     }
 
-    private void startAdmission(ServicePlan plan, SluiceMetrics metrics) {
+    private void startAdmission(
+            ServicePlan plan, SluiceMetrics metrics, Dependencies dependencies) {
         var _ =
                 opened(
                         Admission.start(
@@ -125,11 +130,12 @@ public final class Service implements AutoCloseable {
                                 plan.knowledge().analyses(),
                                 plan.knowledge().prices(),
                                 metrics,
-                                health));
+                                health,
+                                dependencies));
     }
 
-    private void startWorker(ServicePlan plan, SluiceMetrics metrics) {
-        SchemaRegistry registry = opened(plan.kafka().openRegistry());
+    private void startWorker(ServicePlan plan, SluiceMetrics metrics, Dependencies dependencies) {
+        SchemaRegistry registry = dependencies.registry();
         OutcomeWriter writer =
                 new OutcomeWriter(
                         plan.kafka(),
@@ -161,9 +167,10 @@ public final class Service implements AutoCloseable {
                         Worker.start(
                                 plan.kafka(),
                                 plan.worker(),
-                                new Worker.Work(runner, writer, registry, journal, models::share),
+                                new Worker.Work(runner, writer, journal, models::share),
                                 metrics,
-                                health));
+                                health,
+                                dependencies));
     }
 
     private static void requireSchemas(OutcomeWriter writer) {

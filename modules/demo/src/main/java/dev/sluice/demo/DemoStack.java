@@ -13,9 +13,11 @@ import dev.sluice.app.ServicePlan;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.contract.Topics;
+import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.EmbeddedKafka;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.SubjectPlan;
 import dev.sluice.runtime.kafka.TopicPlan;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
@@ -162,6 +164,9 @@ final class DemoStack implements AutoCloseable {
                 analyses.all().stream().map(AnalysisDefinition::name).collect(Collectors.toSet());
         try (Admin admin = Admin.create(connection.client())) {
             var _ = new TopicPlan(connection, names, models, PARTITIONS, (short) 1).create(admin);
+        }
+        try (SchemaRegistry schemas = connection.openRegistry()) {
+            var _ = new SubjectPlan(connection).create(schemas);
         }
     }
 

@@ -72,6 +72,15 @@ public final class JavaProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /**
+     * What it ended with.
+     *
+     * @throws IllegalThreadStateException if it still runs
+     */
+    public int exitCode() {
+        return process.exitValue();
+    }
+
     /** SIGTERM, and wait until it is gone. */
     public int stop() throws InterruptedException {
         process.destroy();

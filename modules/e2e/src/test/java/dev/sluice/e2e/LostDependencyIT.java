@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.cli.SluiceCommand;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
@@ -16,12 +17,16 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A worker says which of the things it needs is not there, and where it looked for it. */
+/** A service says which of the things it needs is not there, and where it looked for it. */
 class LostDependencyIT {
     private static final int REQUESTS = 15;
 
@@ -29,38 +34,50 @@ class LostDependencyIT {
 
     private final HttpClient http = HttpClient.newHttpClient();
 
-    @Test
-    void workerWithoutBrokersIsDownWithinSecondsAndNamesTheirAddressAndItsKey() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"worker", "admission"})
+    void withoutBrokersItIsDownWithinSecondsAndNamesTheirAddressAndItsKey(String role)
+            throws Exception {
         String nowhere = "127.0.0.1:" + freePort();
         int port = freePort();
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
-                JavaProcess worker =
-                        pipeline.startWorkerProcess(
+                JavaProcess service =
+                        pipeline.startProcess(
                                 "0",
+                                role,
                                 Map.of(
                                         "SLUICE_KAFKA_BOOTSTRAP_SERVERS",
                                         nowhere,
+                                        "SLUICE_KAFKA_REQUEST_TIMEOUT_MS",
+                                        "5000",
+                                        "SLUICE_KAFKA_DEFAULT_API_TIMEOUT_MS",
+                                        "20000",
                                         "SLUICE_HTTP_PORT",
                                         String.valueOf(port)))) {
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofSeconds(90))
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .untilAsserted(() ->
                             assertThat(ready(port))
-                                    .as(worker.log())
+                                    .as(service.log())
                                     .contains("DOWN", nowhere, "kafka.bootstrap.servers"));
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() ->
-                            assertThat(worker.log())
+                            assertThat(service.log())
                                     .containsOnlyOnce("no answer: work waits until there is one")
                                     .contains(nowhere));
-            assertThat(worker.log().lines().filter(line -> line.contains("WARN")).count())
-                    .as(worker.log())
-                    .isLessThanOrEqualTo(2);
+            await().atMost(Duration.ofSeconds(90)).until(() -> !service.isAlive());
+            assertThat(warnings(service)).as(service.log()).isLessThanOrEqualTo(2);
+            assertThat(service.log().lines().toList().getLast())
+                    .as("its last words")
+                    .contains("no answer", nowhere, "kafka.bootstrap.servers");
+            assertThat(service.log()).doesNotContain("\tat ");
+            assertThat(service.exitCode()).isEqualTo(SluiceCommand.FAILED);
         }
     }
 
-    @Test
-    void brokersThatAreLostUnderWayAreOneLineAndTheirReturnAnother() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"worker", "admission"})
+    void brokersThatAreLostUnderWayAreOneLineAndTheirReturnAnother(String role) throws Exception {
         int port = freePort();
         try (Network network = Network.faulty();
                 Pipeline pipeline =
@@ -69,9 +86,9 @@ class LostDependencyIT {
                                 folder,
                                 AnalysisCatalog.load(Optional.empty()),
                                 network);
-                JavaProcess worker =
-                        pipeline.startWorkerProcess(
-                                "0", Map.of("SLUICE_HTTP_PORT", String.valueOf(port)))) {
+                JavaProcess service =
+                        pipeline.startProcess(
+                                "0", role, Map.of("SLUICE_HTTP_PORT", String.valueOf(port)))) {
             await().atMost(Duration.ofSeconds(60))
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .untilAsserted(() -> assertThat(ready(port)).contains("UP"));
@@ -88,10 +105,57 @@ class LostDependencyIT {
             network.proxies().broker().silence(false);
 
             await().atMost(Duration.ofSeconds(60))
-                    .untilAsserted(() -> assertThat(ready(port)).as(worker.log()).contains("UP"));
-            assertThat(worker.log())
+                    .untilAsserted(() -> assertThat(ready(port)).as(service.log()).contains("UP"));
+            assertThat(service.log())
                     .containsOnlyOnce("no answer: work waits until there is one")
                     .containsOnlyOnce("it answers again");
+            assertThat(warnings(service)).as(service.log()).isLessThanOrEqualTo(4);
+        }
+    }
+
+    @Test
+    void admissionThatLosesItsRegistrySaysSoOnceAndSaysWhenItIsBack() throws Exception {
+        int port = freePort();
+        try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
+                JavaProcess admission =
+                        pipeline.startProcess(
+                                "0",
+                                "admission",
+                                Map.of("SLUICE_HTTP_PORT", String.valueOf(port)))) {
+            await().atMost(Duration.ofSeconds(60))
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .untilAsserted(
+                            () -> assertThat(ready(port)).as(admission.log()).contains("UP"));
+            long before = warnings(admission);
+            List<byte[]> requests =
+                    IntStream.range(0, REQUESTS)
+                            .mapToObj(i -> Pipeline.request("r" + i, Pipeline.page(i)))
+                            .map(pipeline::serialized)
+                            .toList();
+            pipeline.registry.fail(503);
+            requests.forEach(request -> pipeline.publish("ann", request));
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() ->
+                            assertThat(ready(port))
+                                    .contains(
+                                            "DOWN",
+                                            "wait for the schema registry",
+                                            pipeline.registry.url(),
+                                            "schema-registry.schema.registry.url"));
+            assertThat(page(port, "/metrics"))
+                    .contains("sluice_dependency_up{dependency=\"registry\"} 0.0")
+                    .contains("sluice_dependency_up{dependency=\"brokers\"} 1.0");
+
+            pipeline.registry.recover();
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> pipeline.committed.writtenJobs() >= REQUESTS);
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(ready(port)).contains("UP"));
+            assertThat(admission.log())
+                    .containsOnlyOnce("no answer: work waits until there is one")
+                    .containsOnlyOnce("it answers again");
+            assertThat(warnings(admission) - before).as(admission.log()).isLessThanOrEqualTo(2);
         }
     }
 
@@ -133,22 +197,30 @@ class LostDependencyIT {
                         .untilAsserted(() -> assertThat(ready(port)).contains("UP"));
                 System.out.printf(
                         "%d lines of WARN for %d jobs that wait for the registry%n",
-                        worker.log().lines().filter(line -> line.contains("WARN")).count(),
-                        REQUESTS);
+                        warnings(worker), REQUESTS);
                 assertThat(worker.log())
                         .containsOnlyOnce("no answer: work waits until there is one")
                         .containsOnlyOnce("it answers again");
-                assertThat(worker.log().lines().filter(line -> line.contains("WARN")).count())
-                        .as(worker.log())
-                        .isLessThanOrEqualTo(3);
+                assertThat(warnings(worker)).as(worker.log()).isLessThanOrEqualTo(3);
             }
         }
     }
 
+    /** A state folder below /tmp, as the tests have it, is warned of. */
+    private static long warnings(JavaProcess process) {
+        return process.log()
+                .lines()
+                .filter(line -> line.contains("WARN") && !line.contains(" StateDirectory: "))
+                .count();
+    }
+
     private String ready(int port) throws IOException, InterruptedException {
+        return page(port, "/health/ready");
+    }
+
+    private String page(int port, String path) throws IOException, InterruptedException {
         return http.send(
-                        HttpRequest.newBuilder(
-                                        URI.create("http://127.0.0.1:" + port + "/health/ready"))
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                                 .build(),
                         BodyHandlers.ofString())
                 .body();

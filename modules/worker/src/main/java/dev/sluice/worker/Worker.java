@@ -3,10 +3,12 @@ package dev.sluice.worker;
 import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.Topics;
-import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.kafka.Dependencies;
+import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.RecordCleanup;
+import dev.sluice.runtime.kafka.RequiredTopics;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Outcome;
@@ -24,7 +26,9 @@ import dev.sluice.worker.publish.Finished;
 import dev.sluice.worker.publish.OutcomePublisher;
 import dev.sluice.worker.publish.OutcomeTransactions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +62,6 @@ public final class Worker implements AutoCloseable {
     private final Optional<Journal> journal;
     private final Quota quota;
     private final InFlight inFlight;
-    private final Admin admin;
     private final OutcomeTransactions transactions;
     private final OutcomePublisher publisher;
     private final JobPoller poller;
@@ -66,7 +69,6 @@ public final class Worker implements AutoCloseable {
     private final AtomicReference<Optional<Throwable>> failure =
             new AtomicReference<>(Optional.empty());
     private final RecordCleanup cleanup;
-    private final Outside outside;
     private final Thread pollThread;
     private final Thread publishThread;
     private final Optional<Thread> journalThread;
@@ -77,13 +79,11 @@ public final class Worker implements AutoCloseable {
             WorkerSettings settings,
             Work work,
             SluiceMetrics metrics,
-            Outside outside) {
-        this.outside = outside;
+            Admin admin) {
         this.settings = settings;
         this.runner = work.runner();
         this.journal = work.journal();
         this.quota = work.quota();
-        this.admin = outside.admin();
         this.inFlight = new InFlight(settings.maxInFlight(), settings.maxInFlightBytes());
         String groupId = connection.topics().prefix() + "worker";
         this.transactions =
@@ -132,16 +132,11 @@ public final class Worker implements AutoCloseable {
     /**
      * What the worker does with jobs.
      *
-     * @param registry which its jobs and outcomes need
      * @param journal where calls are put on record, if they are; closed by whoever opened it
      * @param quota is told how much of each model's partitions the worker holds
      */
     public record Work(
-            JobRunner runner,
-            OutcomeWriter writer,
-            SchemaRegistry registry,
-            Optional<Journal> journal,
-            Quota quota) {}
+            JobRunner runner, OutcomeWriter writer, Optional<Journal> journal, Quota quota) {}
 
     /** What is limited for all workers together. */
     public interface Quota {
@@ -150,39 +145,21 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Starts working. Until it has partitions, and while brokers or registry give no answer, it is
-     * not ready.
+     * Starts working. Until it has partitions it is not ready.
      *
-     * @throws IllegalStateException if the brokers do not answer, or are too old to commit exactly
-     *     once
+     * @throws EnvironmentException if the brokers do not answer or are too old to commit exactly
+     *     once, or if topics are missing
      */
     public static Worker start(
             KafkaConnection connection,
             WorkerSettings settings,
             Work work,
             SluiceMetrics metrics,
-            Health health) {
-        Outside outside = Outside.watch(connection, work.registry());
-        outside.addTo(health);
-        outside.addTo(metrics);
-        health.ready("worker", () -> Optional.of("is starting"));
-        try {
-            return start(connection, settings, work, metrics, health, outside);
-        } catch (RuntimeException | Error e) {
-            outside.close();
-            throw e;
-        }
-    }
-
-    private static Worker start(
-            KafkaConnection connection,
-            WorkerSettings settings,
-            Work work,
-            SluiceMetrics metrics,
             Health health,
-            Outside outside) {
-        outside.requireTransactionVersion(MIN_TRANSACTION_VERSION);
-        Worker worker = new Worker(connection, settings, work, metrics, outside);
+            Dependencies dependencies) {
+        dependencies.requireTransactionVersion(MIN_TRANSACTION_VERSION);
+        var _ = RequiredTopics.described(dependencies, topics(connection.topics(), settings));
+        Worker worker = new Worker(connection, settings, work, metrics, dependencies.admin());
         health.live("worker", () -> worker.failure.get().map(e -> "stopped: " + e));
         health.ready(
                 "worker",
@@ -222,7 +199,6 @@ public final class Worker implements AutoCloseable {
         }
         journal.ifPresent(Journal::stopReading);
         transactions.close();
-        outside.close();
     }
 
     /** Jobs that were cancelled still put on record what became of their calls. */
@@ -317,6 +293,18 @@ public final class Worker implements AutoCloseable {
                                 .log("worker stops: it met a bug or a broken environment");
                     }
                 });
+    }
+
+    /** What it reads, and writes with each outcome; where a result goes is waited for. */
+    private static List<String> topics(Topics topics, WorkerSettings settings) {
+        List<String> names =
+                new ArrayList<>(
+                        List.of(topics.calls(), topics.settlements(), topics.deadLetters()));
+        names.addAll(sources(topics, settings).keySet());
+        if (settings.journal()) {
+            settings.models().forEach(model -> names.add(topics.attempts(model)));
+        }
+        return names;
     }
 
     private static Map<String, JobSource> sources(Topics topics, WorkerSettings settings) {

@@ -1,8 +1,10 @@
 package dev.sluice.admission.outage;
 
 import dev.sluice.admission.check.UnknownSchemaException;
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.serde.WireFormat;
+import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.kafka.RegistryOutage;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -46,8 +48,14 @@ public final class RegistryQueue {
      *
      * @param pending for an answer of the registry
      * @param unreadable settlements of schemas that it does not know
+     * @param silent what each queue has to say of an outage, which is the same
      */
-    public record Totals(AtomicLong pending, AtomicLong unreadable) {}
+    public record Totals(AtomicLong pending, AtomicLong unreadable, RareLine silent) {
+        /** Of a process that has just started. */
+        public Totals() {
+            this(new AtomicLong(), new AtomicLong(), new RareLine(new SteadyClock()));
+        }
+    }
 
     /** What is done with a record, for which the registry is needed. */
     public interface Work {
@@ -88,9 +96,11 @@ public final class RegistryQueue {
         } catch (RuntimeException e) {
             requireOutage(e);
             down = true;
-            log.atWarn()
-                    .addKeyValue("reason", e.getMessage())
-                    .log("requests wait: the schema registry gives no answer");
+            if (totals.silent().isDue()) {
+                log.atWarn()
+                        .addKeyValue("reason", e.getMessage())
+                        .log("records wait: the schema registry gives no answer");
+            }
             hold(origin, partition, offset, record);
         }
     }
@@ -126,7 +136,7 @@ public final class RegistryQueue {
         }
         if (down && (answers || pending.size() == 0)) {
             down = false;
-            log.atInfo().log("the schema registry answers again");
+            log.atDebug().log("nothing waits: the schema registry answers");
         }
     }
 

@@ -54,7 +54,7 @@ final class BudgetCommand {
             }
             PrintWriter out = spec.commandLine().getOut();
             try (BudgetClient client = new BudgetClient(kafka, InstantSource.system())) {
-                run(new Context(loaded, kafka, client, user, out));
+                KafkaTrouble.ask(kafka, () -> run(new Context(loaded, kafka, client, user, out)));
             }
             out.flush();
             return 0;

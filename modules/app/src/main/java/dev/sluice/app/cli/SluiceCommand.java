@@ -3,6 +3,7 @@ package dev.sluice.app.cli;
 import dev.sluice.analysis.definition.InvalidDefinitionsException;
 import dev.sluice.app.client.StandIn;
 import dev.sluice.app.config.InvalidConfigException;
+import dev.sluice.runtime.kafka.EnvironmentException;
 import java.io.PrintWriter;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -65,11 +66,15 @@ public final class SluiceCommand {
                             err.println(failure.getMessage());
                             yield MISUSED;
                         }
+                        case EnvironmentException _ -> {
+                            err.println(failure.getMessage());
+                            yield FAILED;
+                        }
                         default -> {
                             KafkaTrouble.words(failure)
                                     .ifPresentOrElse(
                                             err::println, () -> failure.printStackTrace(err));
-                            yield FAILED;
+                            yield KafkaTrouble.isMistake(failure) ? MISUSED : FAILED;
                         }
                     };
             err.flush();

@@ -4,9 +4,11 @@ import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.spend.SpendReader;
 import dev.sluice.contract.Spend;
+import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -44,7 +46,7 @@ final class SpendCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         if (days < 1) {
             throw new CommandFailedException("--days must be at least 1");
         }
@@ -52,11 +54,16 @@ final class SpendCommand implements Callable<Integer> {
         SluiceConfig loaded = config.load();
         LocalDate today =
                 LocalDate.ofInstant(InstantSource.system().instant(), loaded.budgets().timeZone());
-        List<Spend> spends =
-                SpendReader.read(
-                        Plans.kafkaForCommand(loaded),
-                        Optional.ofNullable(user),
-                        today.minusDays(days - 1L));
+        KafkaConnection kafka = Plans.kafkaForCommand(loaded);
+        List<Spend> spends = new ArrayList<>();
+        KafkaTrouble.ask(
+                kafka,
+                () ->
+                        spends.addAll(
+                                SpendReader.read(
+                                        kafka,
+                                        Optional.ofNullable(user),
+                                        today.minusDays(days - 1L))));
         if (spec == null) {
             throw new IllegalStateException("picocli gives each command its specification");
         }

@@ -6,8 +6,12 @@ import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
+import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.SubjectPlan;
 import dev.sluice.runtime.kafka.TopicPlan;
+import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
@@ -31,8 +35,10 @@ final class TopicsCommand {
             description = {
                 "Creates the topics that are missing, with the partitions, retention and compaction"
                         + " they need.",
-                "Topics that exist are never changed: if one differs, nothing is created and you"
-                        + " are told what differs."
+                "Registers the schemas of requests and changes of budgets, and lets the registry"
+                        + " refuse those that Sluice could not read.",
+                "What exists is never changed: if something differs, nothing is created and you are"
+                        + " told what differs."
             })
     static final class Create implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();
@@ -56,20 +62,32 @@ final class TopicsCommand {
                             loaded.topics().partitions(),
                             loaded.topics().replicas(),
                             loaded.topics().compression());
-            try (Admin admin = Admin.create(kafka.client())) {
-                List<String> differences = plan.differences(admin);
+            KafkaTrouble.ask(kafka, () -> create(kafka, plan));
+            return 0;
+        }
+
+        private void create(KafkaConnection kafka, TopicPlan plan) throws InterruptedException {
+            SubjectPlan subjects = new SubjectPlan(kafka);
+            try (Admin admin = Admin.create(kafka.client());
+                    SchemaRegistry registry = kafka.openRegistry()) {
+                List<String> differences = new ArrayList<>(plan.differences(admin));
+                differences.addAll(subjects.differences(registry));
                 if (!differences.isEmpty()) {
                     throw new CommandFailedException(
-                            "topics differ from the plan, nothing was created:\n  "
+                            "topics or subjects differ from the plan, nothing was created:\n  "
                                     + String.join("\n  ", differences));
                 }
                 List<String> created = plan.create(admin);
+                List<String> registered = subjects.create(registry);
                 if (spec != null) {
-                    created.forEach(spec.commandLine().getOut()::println);
-                    spec.commandLine().getOut().println(created.size() + " topics created");
+                    PrintWriter out = spec.commandLine().getOut();
+                    created.forEach(out::println);
+                    registered.forEach(out::println);
+                    out.printf(
+                            "%d topics created, %d subjects set up%n",
+                            created.size(), registered.size());
                 }
             }
-            return 0;
         }
     }
 }

@@ -18,7 +18,7 @@ final class Bounds {
     private static final Bound ANYTHING = new Bound.Anything();
     private static final Bound YES_OR_NO = new Bound.OneOf(Set.of("true", "false"));
     private static final Bound SOME_TEXT =
-            new Bound.Text(Pattern.compile("(?s).*\\S.*"), "some text");
+            new Bound.Text(Pattern.compile("[^\\x00]*[^\\s\\x00][^\\x00]*"), "some text");
     private static final Bound PER_MINUTE = new Bound.Whole(1, 1_000_000_000_000L);
     private static final Bound PER_HOUR = new Bound.Whole(1, 1_000_000_000);
     private static final Bound USD = new Bound.Decimal(BigDecimal.ZERO, false, Cost.MOST.usd());

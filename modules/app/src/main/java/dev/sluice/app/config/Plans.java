@@ -20,6 +20,7 @@ import dev.sluice.worker.WorkerSettings;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -205,7 +206,11 @@ public final class Plans {
             return PriceFile.parse(Files.readString(file));
         } catch (IOException e) {
             throw new InvalidConfigException(
-                    List.of("prices.file cannot be read: " + file + ": " + e));
+                    List.of(
+                            "prices.file cannot be read: "
+                                    + (e instanceof NoSuchFileException
+                                            ? "there is no " + file.toAbsolutePath()
+                                            : e.getMessage())));
         } catch (IllegalArgumentException e) {
             throw new InvalidConfigException(
                     List.of("prices.file " + file + ": " + e.getMessage()));

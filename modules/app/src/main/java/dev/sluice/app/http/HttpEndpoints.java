@@ -3,6 +3,7 @@ package dev.sluice.app.http;
 import dev.sluice.app.ServicePlan.HttpAddress;
 import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.kafka.Dependencies;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -162,7 +163,9 @@ public final class HttpEndpoints implements AutoCloseable {
                         callback,
                         503,
                         TEXT_TYPE,
-                        "spend is being read, try again in a second\n");
+                        Optional.ofNullable(health.notReady().get(Dependencies.BROKERS))
+                                        .orElse("spend is being read, try again in a second")
+                                + "\n");
             }
         }
 

@@ -94,6 +94,7 @@ public final class BudgetClient implements AutoCloseable {
     private void publish(String user, byte[] key, @Nullable BudgetChange change)
             throws InterruptedException {
         String topic = connection.topics().budgets();
+        int partitions = WholeTopic.partitions(connection, topic);
         byte[] value = change == null ? null : serializer.serialize(topic, change);
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(
@@ -101,7 +102,7 @@ public final class BudgetClient implements AutoCloseable {
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
             // Where the user's books are kept, whatever the key.
-            int partition = new Placement(producer.partitionsFor(topic).size()).of(user);
+            int partition = new Placement(partitions).of(user);
             producer.send(new ProducerRecord<>(topic, partition, key, value)).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("the brokers did not take it: " + e.getCause(), e);

@@ -1,9 +1,11 @@
 package dev.sluice.app.spend;
 
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RareLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,7 +39,11 @@ public final class SpendView implements AutoCloseable {
     private static final String STORE = "spend";
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
+    /** For so long it waits for brokers; whoever asks next makes it try again. */
+    private static final int TIMEOUT_MILLIS = 5_000;
+
     private final KafkaConnection connection;
+    private final RareLine failing = new RareLine(new SteadyClock());
     private @Nullable Open open;
 
     private record Open(
@@ -100,11 +106,15 @@ public final class SpendView implements AutoCloseable {
                 || view.streams().state() == KafkaStreams.State.ERROR;
     }
 
-    private static void start(KafkaStreams streams) {
+    private void start(KafkaStreams streams) {
         try {
             streams.start();
         } catch (RuntimeException e) {
-            log.atWarn().setCause(e).log("what users have spent cannot be read");
+            if (failing.isDue()) {
+                log.atWarn()
+                        .addKeyValue("reason", String.valueOf(e.getCause()))
+                        .log("what users have spent cannot be read");
+            }
             boolean _ = streams.close(CLOSE_LIMIT);
         }
     }
@@ -125,6 +135,10 @@ public final class SpendView implements AutoCloseable {
 
     private Properties properties() {
         Properties properties = new Properties();
+        properties.put(StreamsConfig.TASK_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+        properties.put(
+                StreamsConfig.globalConsumerPrefix("default.api.timeout.ms"), TIMEOUT_MILLIS);
+        properties.put(StreamsConfig.globalConsumerPrefix("request.timeout.ms"), TIMEOUT_MILLIS);
         properties.putAll(connection.client());
         // Figures of transactions that come to nothing are nobody's business.
         properties.put(StreamsConfig.consumerPrefix("isolation.level"), "read_committed");
@@ -152,11 +166,21 @@ public final class SpendView implements AutoCloseable {
         }
     }
 
+    /** Kafka Streams does not end before it has begun, which brokers may hold up. */
     private static void close(Open view) {
+        Thread closing =
+                Thread.ofPlatform()
+                        .name("spend-view-close")
+                        .daemon()
+                        .start(() -> {
+                            if (view.streams().close(CLOSE_LIMIT)) {
+                                view.streams().cleanUp();
+                            }
+                        });
         try {
-            if (view.streams().close(CLOSE_LIMIT)) {
-                view.streams().cleanUp();
-            }
+            boolean _ = closing.join(CLOSE_LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             view.registry().close();
         }

@@ -1,5 +1,6 @@
 package dev.sluice.app.spend;
 
+import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.time.Duration;
 import java.util.HashMap;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -17,16 +19,17 @@ final class WholeTopic {
 
     private WholeTopic() {}
 
-    /** All partitions, in no order among them. */
+    /**
+     * All partitions, in no order among them.
+     *
+     * @throws EnvironmentException if there is no such topic
+     */
     static void read(
             KafkaConnection connection,
             String topic,
             Consumer<ConsumerRecord<byte[], byte[]>> each) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(connection)) {
-            List<TopicPartition> partitions =
-                    consumer.partitionsFor(topic).stream()
-                            .map(info -> new TopicPartition(topic, info.partition()))
-                            .toList();
+            List<TopicPartition> partitions = partitions(consumer, topic);
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
@@ -35,6 +38,27 @@ final class WholeTopic {
                 consumer.poll(POLL).forEach(each);
             }
         }
+    }
+
+    /**
+     * How many partitions it has.
+     *
+     * @throws EnvironmentException if there is no such topic
+     */
+    static int partitions(KafkaConnection connection, String topic) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(connection)) {
+            return partitions(consumer, topic).size();
+        }
+    }
+
+    private static List<TopicPartition> partitions(
+            KafkaConsumer<byte[], byte[]> consumer, String topic) {
+        List<PartitionInfo> found = consumer.partitionsFor(topic);
+        if (found == null || found.isEmpty()) {
+            throw new EnvironmentException(
+                    "the topic " + topic + " is missing: run sluice topics create");
+        }
+        return found.stream().map(info -> new TopicPartition(topic, info.partition())).toList();
     }
 
     private static KafkaConsumer<byte[], byte[]> consumer(KafkaConnection connection) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,9 @@ class UnreachableBrokersTest {
         assertThat(code).isEqualTo(SluiceCommand.FAILED);
         assertThat(err.toString().lines()).hasSize(1);
         assertThat(err.toString())
-                .startsWith("the brokers did not answer in time; look at kafka.bootstrap.servers");
+                .startsWith(
+                        "no answer in time from the brokers at 127.0.0.1:1"
+                                + " (kafka.bootstrap.servers)");
     }
 
     @Test
@@ -57,6 +60,25 @@ class UnreachableBrokersTest {
                 .contains("topics.replicas", "set it to 1");
         assertThat(words(new UnknownTopicOrPartitionException())).contains("sluice topics create");
         assertThat(KafkaTrouble.words(new IllegalStateException("bug"))).isEmpty();
+    }
+
+    @Test
+    void settingThatCannotBeUsedIsNamedAndItsValueIsNot() {
+        assertThat(words(new ConfigException("ssl.protocol", "hunter2", "must be TLS")))
+                .contains("ssl.protocol: must be TLS")
+                .doesNotContain("hunter2");
+        assertThat(
+                        words(
+                                new ConfigException(
+                                        "not supported by this Avro serde: bearer.auth.token")))
+                .contains("bearer.auth.token");
+        assertThat(
+                        words(
+                                new KafkaException(
+                                        "Failed to create new KafkaAdminClient",
+                                        new IllegalArgumentException("no value for 'hunter2'"))))
+                .contains("kafka.sasl.jaas.config")
+                .doesNotContain("hunter2");
     }
 
     private static String words(KafkaException failure) {

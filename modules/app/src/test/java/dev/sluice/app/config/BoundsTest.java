@@ -10,16 +10,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every key at its bounds, beyond them, and as something that it is not. */
 class BoundsTest {
+    private static final Pattern DEFAULT = Pattern.compile("^\\| `([^`]+)` \\| `([^`]+)` \\|");
+
     @TempDir private Path folder;
 
     static Stream<String> kinds() {
@@ -45,6 +51,83 @@ class BoundsTest {
                     .hasMessageContaining(" in line 1")
                     .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void everyKeyIsRefusedBeyondItsBoundsFromTheEnvironmentToo(String kind) throws IOException {
+        Bound bound = Bounds.byKind().getOrDefault(kind, new Bound.Anything());
+        Path file = folder.resolve("sluice.yaml");
+        // Names and deployments are those of the file.
+        String named = kind.replace("*.deployments[*]", "x.deployments[0]").replace(".*", ".x");
+        Files.writeString(file, line(kind, "'" + admitted(bound).getFirst() + "'"));
+        String variable =
+                "SLUICE_"
+                        + named.toUpperCase(Locale.ROOT)
+                                .replaceAll("[.\\-\\[]", "_")
+                                .replace("]", "_");
+        for (String beyond : refused(bound)) {
+            assertThatThrownBy(() -> ConfigLoader.load(Optional.of(file), Map.of(variable, beyond)))
+                    .as(variable + " '" + beyond + "'")
+                    .isInstanceOf(InvalidConfigException.class)
+                    .hasMessage(named + " must be " + bound.words() + ", was '" + beyond + "'");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void everyKeyThatIsASectionOrAListIsRefusedInOneLine(String kind) {
+        for (String shape : List.of("{a: b}", "[a, b]")) {
+            if (kind.endsWith(".*")) {
+                continue;
+            }
+            assertThatThrownBy(() -> written(line(kind, shape)))
+                    .as(kind + ": " + shape)
+                    .isInstanceOf(InvalidConfigException.class)
+                    .hasMessageContaining(kind.substring(kind.lastIndexOf('.') + 1))
+                    .hasMessageContaining("line 1")
+                    .satisfies(
+                            e -> assertThat(e.getMessage().lines().count()).isLessThanOrEqualTo(2));
+        }
+    }
+
+    @Test
+    void everySectionThatIsATextIsRefusedInOneLine() {
+        List<String> sections =
+                KnownKeys.of(SluiceConfig.class).stream()
+                        .map(kind -> kind.replaceFirst("\\..*", ""))
+                        .distinct()
+                        .toList();
+        assertThat(sections).contains("kafka", "worker", "models");
+        for (String section : sections) {
+            assertThatThrownBy(() -> written(section + ": some text\n"))
+                    .as(section)
+                    .isInstanceOf(InvalidConfigException.class)
+                    .hasMessageContaining(section)
+                    .hasMessageContaining("line 1")
+                    .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"analyses.dir", "prices.file", "admission.state-dir"})
+    void pathThatNoFileSystemHasIsRefusedWithoutAnybodysCodes(String key) {
+        assertThatThrownBy(() -> written(key + ": \"a\\0b\"\n"))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageStartingWith(key + " in line 1 must be some text");
+    }
+
+    @Test
+    void everyDefaultIsWithinItsBounds() throws IOException {
+        int defaults = 0;
+        for (String row : Files.readAllLines(Path.of("../../docs/CONFIGURATION.md"))) {
+            Matcher of = DEFAULT.matcher(row);
+            if (of.find() && Bounds.byKind().get(of.group(1)) instanceof Bound bound) {
+                assertThat(bound.admits(of.group(2))).as(row).isTrue();
+                defaults++;
+            }
+        }
+        assertThat(defaults).isGreaterThan(25);
     }
 
     @Test
@@ -132,18 +215,24 @@ class BoundsTest {
     }
 
     private SluiceConfig load(String kind, String value) throws IOException {
-        Path file = folder.resolve("sluice.yaml");
+        return written(line(kind, "'" + value + "'"));
+    }
+
+    /** A file of one line. */
+    private static String line(String kind, String value) {
         String key = kind.replace("[*]", "").replace("*", "x");
-        String text = "'" + value + "'";
-        Files.writeString(
-                file,
-                kind.contains("[*]")
-                        ? "models.x.deployments: [{"
-                                + key.substring(key.lastIndexOf('.') + 1)
-                                + ": "
-                                + text
-                                + "}]\n"
-                        : key + ": " + text + "\n");
+        return kind.contains("[*]")
+                ? "models.x.deployments: [{"
+                        + key.substring(key.lastIndexOf('.') + 1)
+                        + ": "
+                        + value
+                        + "}]\n"
+                : key + ": " + value + "\n";
+    }
+
+    private SluiceConfig written(String text) throws IOException {
+        Path file = folder.resolve("sluice.yaml");
+        Files.writeString(file, text);
         return ConfigLoader.load(Optional.of(file), Map.of());
     }
 }

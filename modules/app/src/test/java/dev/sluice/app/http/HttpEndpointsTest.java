@@ -95,6 +95,17 @@ class HttpEndpointsTest {
     }
 
     @Test
+    void spendThatCannotBeReadIsToldWithWhatIsWrong() throws Exception {
+        assertThat(ask("GET", "/api/spend/ann").body()).contains("is being read");
+
+        health.ready("brokers", () -> Optional.of("no answer for 7 s from the brokers"));
+        HttpResponse<String> answer = ask("GET", "/api/spend/ann");
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body()).contains("no answer for 7 s from the brokers");
+    }
+
+    @Test
     void portThatIsTakenIsToldWithTheFix() {
         assertThatThrownBy(() -> start(endpoints.address().getPort()))
                 .isInstanceOf(InvalidConfigException.class)

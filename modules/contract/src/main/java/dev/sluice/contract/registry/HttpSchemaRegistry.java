@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -125,6 +126,28 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                                     null);
                     return schema(found, "schema id " + id);
                 });
+    }
+
+    @Override
+    public Optional<String> compatibility(String subject) {
+        try {
+            String level =
+                    call("GET", "/config/" + segment(subject), null)
+                            .path("compatibilityLevel")
+                            .asText("");
+            return Optional.of(level).filter(text -> !text.isEmpty());
+        } catch (SchemaNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void setCompatibility(String subject, String level) {
+        JsonNode unused =
+                call(
+                        "PUT",
+                        "/config/" + segment(subject),
+                        JSON.createObjectNode().put("compatibility", level).toString());
     }
 
     @Override

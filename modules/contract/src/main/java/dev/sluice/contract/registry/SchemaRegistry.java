@@ -1,5 +1,6 @@
 package dev.sluice.contract.registry;
 
+import java.util.Optional;
 import org.apache.avro.Schema;
 
 /**
@@ -25,6 +26,16 @@ public interface SchemaRegistry extends AutoCloseable {
 
     /** The schema of an id. */
     Schema byId(int id, String subject);
+
+    /** What later schemas of the subject must be, if that was decided for this subject. */
+    Optional<String> compatibility(String subject);
+
+    /**
+     * Decides what later schemas of the subject must be.
+     *
+     * @param level {@code FORWARD_TRANSITIVE} and the like
+     */
+    void setCompatibility(String subject, String level);
 
     @Override
     void close();

@@ -13,6 +13,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,8 @@ public final class Dependency implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Dependency.class);
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    private static final String BROKERS_KEY = "kafka.bootstrap.servers";
 
     /** One answer may be late. */
     private static final int FAILURES = 2;
@@ -71,7 +74,7 @@ public final class Dependency implements Runnable {
         return new Dependency(
                 "brokers",
                 String.valueOf(connection.client().get("bootstrap.servers")),
-                "kafka.bootstrap.servers",
+                BROKERS_KEY,
                 () -> noAnswer(admin),
                 clock);
     }
@@ -79,14 +82,19 @@ public final class Dependency implements Runnable {
     /** The registry of a connection. */
     public static Dependency registry(
             KafkaConnection connection, SchemaRegistry registry, InstantSource clock) {
-        String urls = String.valueOf(connection.registry().get("schema.registry.url"));
         String subject = connection.topics().requests() + "-value";
         return new Dependency(
                 "schema registry",
-                urls.replaceAll("//[^/@]*@", "//"),
+                urls(connection),
                 "schema-registry.schema.registry.url",
                 () -> noAnswer(registry, subject),
                 clock);
+    }
+
+    /** The registry's addresses, without passwords. */
+    static String urls(KafkaConnection connection) {
+        return String.valueOf(connection.registry().get("schema.registry.url"))
+                .replaceAll("//[^/@]*@", "//");
     }
 
     private static Optional<String> noAnswer(Admin admin) throws InterruptedException {
@@ -100,8 +108,17 @@ public final class Dependency implements Runnable {
         } catch (ExecutionException e) {
             return e.getCause() instanceof AuthorizationException
                     ? Optional.empty()
-                    : Optional.of(String.valueOf(e.getCause()));
+                    : Optional.of(words(e.getCause()));
         }
+    }
+
+    /** Without the name of its class, which says nothing to an operator. */
+    private static String words(@Nullable Throwable failure) {
+        if (failure == null) {
+            return "it does not say why";
+        }
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
     }
 
     private static Optional<String> noAnswer(SchemaRegistry registry, String subject)
@@ -115,7 +132,7 @@ public final class Dependency implements Runnable {
             boolean _ = Thread.interrupted();
             throw new InterruptedException("stopped while the registry was asked");
         } catch (RuntimeException e) {
-            return RegistryOutage.is(e) ? Optional.of(e.toString()) : Optional.empty();
+            return RegistryOutage.is(e) ? Optional.of(words(e)) : Optional.empty();
         }
     }
 
@@ -145,17 +162,24 @@ public final class Dependency implements Runnable {
             case Answers() -> Optional.empty();
             case Unknown() ->
                     Optional.of(
-                            "the %s at %s (%s) has not answered yet".formatted(name, address, key));
+                            "no answer yet from the %s at %s (%s)".formatted(name, address, key));
             case Lost(var since, var reason) ->
                     Optional.of(
-                            "the %s at %s (%s) gives no answer for %d s: %s"
+                            "no answer for %d s from the %s at %s (%s): %s"
                                     .formatted(
+                                            Duration.between(since, clock.instant()).toSeconds(),
                                             name,
                                             address,
                                             key,
-                                            Duration.between(since, clock.instant()).toSeconds(),
                                             reason));
         };
+    }
+
+    /** The last words of who waited for it in vain. */
+    static String unreachable(KafkaConnection connection, Throwable reason) {
+        return "no answer in time from the brokers at %s (%s); can they be reached from here? %s"
+                .formatted(
+                        connection.client().get("bootstrap.servers"), BROKERS_KEY, words(reason));
     }
 
     /** Asks once. Used by one thread. */

@@ -61,6 +61,8 @@ public record KafkaConnection(
         settings.put("isolation.level", "read_committed");
         settings.put("enable.auto.commit", false);
         settings.put("auto.offset.reset", "none");
+        // A topic that is missing is said; brokers would make one with partitions of their own.
+        settings.put("allow.auto.create.topics", false);
         settings.put("fetch.max.bytes", Math.max(50 << 20, maxInternalBytes()));
         settings.putAll(client);
         return settings;

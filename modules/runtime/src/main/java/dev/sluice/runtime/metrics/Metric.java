@@ -90,8 +90,8 @@ public enum Metric {
     PRICES_AGE("sluice.prices.age.days", "Days since the latest price in the table"),
     IN_FLIGHT("sluice.worker.in.flight", "Jobs the worker is working on", "model"),
     DEPENDENCY_UP(
-            "sluice.worker.dependency.up",
-            "Whether the brokers, or the registry, answer the worker: 1 or 0",
+            "sluice.dependency.up",
+            "Whether the brokers, or the registry, answer this process: 1 or 0",
             "dependency"),
     WINDOW(
             "sluice.worker.window",

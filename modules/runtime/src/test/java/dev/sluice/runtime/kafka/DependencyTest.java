@@ -20,7 +20,7 @@ class DependencyTest {
     @Test
     void itIsDownUntilItHasAnswered() throws InterruptedException {
         assertThat(dependency.complaint())
-                .contains("the brokers at b:9092 (kafka.servers) has not answered yet");
+                .contains("no answer yet from the brokers at b:9092 (kafka.servers)");
         assertThat(dependency.isUp()).isFalse();
 
         dependency.look();
@@ -36,7 +36,7 @@ class DependencyTest {
         now = now.plusSeconds(7);
 
         assertThat(dependency.complaint())
-                .contains("the brokers at b:9092 (kafka.servers) gives no answer for 7 s: refused");
+                .contains("no answer for 7 s from the brokers at b:9092 (kafka.servers): refused");
     }
 
     @Test

@@ -1,0 +1,78 @@
+package dev.sluice.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.devkit.JavaProcess;
+import dev.sluice.simulator.SimulatorSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real disk that is really full; only who may mount one can try it. */
+class FullDiskIT {
+    private static final int PAGE_BYTES = 40_000;
+
+    @TempDir private Path folder;
+
+    @Test
+    void admissionWhoseDiskIsFullEndsWithOneLineThatNamesTheFolder() throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        if (run("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk.toString()) != 0) {
+            System.out.println("NOT TRIED: a full disk, for want of the right to mount one");
+            abort("may not mount a file system");
+        }
+        try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
+                JavaProcess admission =
+                        pipeline.startProcess(
+                                "0",
+                                "admission",
+                                Map.of("SLUICE_ADMISSION_STATE_DIR", disk.toString()))) {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> admission.log().contains("service started"));
+            Path ballast = disk.resolve("ballast");
+            fill(ballast);
+            for (int i = 0; i < 100; i++) {
+                pipeline.publish(
+                        Pipeline.request("r" + i, Pipeline.page(i) + "x".repeat(PAGE_BYTES)));
+            }
+
+            await().atMost(Duration.ofSeconds(60)).until(() -> !admission.isAlive());
+            assertThat(admission.exitCode()).as(admission.log()).isEqualTo(SluiceCommand.FAILED);
+            assertThat(admission.log())
+                    .doesNotContain("met a bug", "\tat ")
+                    .contains("admission.state-dir " + disk + " is on a disk that is full");
+            assertThat(admission.log().lines().filter(line -> line.contains("ERROR"))).hasSize(1);
+        } finally {
+            assertThat(run("umount", "-l", disk.toString())).isZero();
+        }
+    }
+
+    private static void fill(Path file) throws IOException {
+        byte[] block = new byte[4096];
+        try (var out = Files.newOutputStream(file)) {
+            while (true) {
+                out.write(block);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("No space left on device");
+        }
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(List.of(command))
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        return process.waitFor(10, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    }
+}
