@@ -158,6 +158,7 @@ public final class Service implements AutoCloseable {
                         definition -> new Analyst(definition, models.guarded(definition), pool),
                         writer,
                         journal);
+        WarmUp.run(plan.knowledge().analyses().all(), models, plan.compute());
         var _ =
                 opened(
                         Worker.start(

@@ -3,8 +3,16 @@ package dev.sluice.analysis.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.networknt.schema.Error;
+import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.compute.ComputeLimits;
+import dev.sluice.analysis.compute.ComputeObserver;
+import dev.sluice.analysis.compute.ComputePool;
+import dev.sluice.analysis.compute.Computed;
+import dev.sluice.analysis.compute.Step;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +89,32 @@ class OutputSchemaTest {
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
 
         assertThat(errors(schema, "a".repeat(60_000))).hasSize(1);
+    }
+
+    @Test
+    void patternIsCutOffWhereItsTextIsTooLong() throws InterruptedException {
+        ObjectNode schema = schema("date");
+        ((ObjectNode) schema.path("properties").path("f"))
+                .without("format")
+                .put("pattern", "(a{0,90}){90}b");
+        Validating validating = new Validating(OutputSchema.of(schema), "a".repeat(1_000_000));
+
+        try (ComputePool pool =
+                ComputePool.start(
+                        new ComputeLimits(1, Duration.ofMillis(50)), ComputeObserver.NONE)) {
+            assertThat(pool.run(Urgency.BULK, Step.JUDGE, validating))
+                    .isInstanceOf(Computed.Stopped.class);
+            assertThat(pool.run(Urgency.BULK, Step.JUDGE, () -> 1))
+                    .isEqualTo(new Computed.Done<>(1));
+            assertThat(pool.stuck()).isZero();
+        }
+    }
+
+    private record Validating(OutputSchema schema, String text) implements Callable<Integer> {
+        @Override
+        public Integer call() {
+            return schema.validator().validate(JSON.createObjectNode().put("f", text)).size();
+        }
     }
 
     private static List<Error> errors(String format, String text) {
