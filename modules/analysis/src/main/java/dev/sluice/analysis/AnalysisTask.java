@@ -9,6 +9,7 @@ import java.util.List;
  * One thing to analyse.
  *
  * @param id for logs; never content
+ * @param userId who pays, for logs; empty where nobody is charged
  * @param urgency who goes first
  * @param deadline no call is begun after it
  * @param cap the most all calls together may cost
@@ -17,12 +18,25 @@ import java.util.List;
  */
 public record AnalysisTask(
         String id,
+        String userId,
         String content,
         Urgency urgency,
         Instant deadline,
         Cost cap,
         List<ModelPrice> prices,
         CallJournal journal) {
+    /** A task that nobody is charged for. */
+    public AnalysisTask(
+            String id,
+            String content,
+            Urgency urgency,
+            Instant deadline,
+            Cost cap,
+            List<ModelPrice> prices,
+            CallJournal journal) {
+        this(id, "", content, urgency, deadline, cap, prices, journal);
+    }
+
     public AnalysisTask {
         prices = List.copyOf(prices);
     }

@@ -2,6 +2,11 @@ package dev.sluice.analysis;
 
 import dev.sluice.analysis.Analysis.Analysed;
 import dev.sluice.analysis.Call.Purpose;
+import dev.sluice.analysis.compute.ComputePool;
+import dev.sluice.analysis.compute.Computed;
+import dev.sluice.analysis.compute.Computed.Done;
+import dev.sluice.analysis.compute.Computed.Stopped;
+import dev.sluice.analysis.compute.Step;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.GuardedModel.Declined;
@@ -11,8 +16,10 @@ import dev.sluice.analysis.input.InputPreparer;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.Message;
+import dev.sluice.analysis.model.ModelReply.Answered;
 import dev.sluice.analysis.prompt.PromptWriter;
 import dev.sluice.analysis.verdict.Judge;
+import dev.sluice.analysis.verdict.Verdict;
 import dev.sluice.analysis.verdict.Verdict.Invalid;
 import dev.sluice.analysis.verdict.Verdict.Unfinished;
 import dev.sluice.analysis.verdict.Verdict.Valid;
@@ -29,19 +36,30 @@ public final class Analyst {
     private final PromptWriter prompts;
     private final GuardedModel model;
     private final Judge judge;
+    private final ComputePool pool;
 
-    public Analyst(AnalysisDefinition definition, GuardedModel model) {
+    /**
+     * @param pool runs what takes CPU time
+     */
+    public Analyst(AnalysisDefinition definition, GuardedModel model, ComputePool pool) {
         this.definition = definition;
         TokenCounter tokens = TokenCounter.of(model.traits());
         this.inputs = new InputPreparer(definition.input(), tokens);
         this.prompts = new PromptWriter(definition, tokens);
         this.model = model;
         this.judge = new Judge(definition.output());
+        this.pool = pool;
     }
 
-    /** The conversation that opens the analysis of this content. */
-    public List<Message> prompt(String content) {
-        return prompts.ask(inputs.prepare(content));
+    /** Content as the model is asked about it. */
+    private record Question(PreparedInput input, List<Message> conversation) {}
+
+    /** The conversation that opens the analysis of this content; none if it takes too long. */
+    public List<Message> prompt(String content) throws InterruptedException {
+        return switch (prepared(Urgency.INTERACTIVE, content)) {
+            case Done(var question) -> question.conversation();
+            case Stopped(var _) -> List.of();
+        };
     }
 
     /**
@@ -53,14 +71,38 @@ public final class Analyst {
     public Analysis analyse(AnalysisTask task) throws InterruptedException {
         JobRecord job = new JobRecord(task);
         try {
-            return analyse(inputs.prepare(task.content()), job);
+            return switch (prepared(task.urgency(), task.content())) {
+                case Done(var question) -> analyse(question, task.urgency(), job);
+                case Stopped(var reason) -> job.failed(new Failure.InputCutOff(reason));
+            };
         } catch (RuntimeException | StackOverflowError e) {
             return job.metABug(e);
         }
     }
 
-    private Analysis analyse(PreparedInput input, JobRecord job) throws InterruptedException {
-        List<Message> conversation = prompts.ask(input);
+    private Computed<Question> prepared(Urgency urgency, String content)
+            throws InterruptedException {
+        return pool.run(
+                urgency,
+                Step.PREPARE,
+                () -> {
+                    PreparedInput input = inputs.prepare(content);
+                    return new Question(input, prompts.ask(input));
+                });
+    }
+
+    private Verdict judged(Urgency urgency, Answered answer, PreparedInput input)
+            throws InterruptedException {
+        return switch (pool.run(urgency, Step.JUDGE, () -> judge.judge(answer, input))) {
+            case Done(var verdict) -> verdict;
+            case Stopped(var reason) -> new Invalid(List.of(new Violation("", "time", reason)));
+        };
+    }
+
+    private Analysis analyse(Question question, Urgency urgency, JobRecord job)
+            throws InterruptedException {
+        PreparedInput input = question.input();
+        List<Message> conversation = question.conversation();
         Purpose purpose = Purpose.ANALYSIS;
         for (int repairs = 0; ; repairs++, purpose = Purpose.REPAIR) {
             switch (model.ask(prompts.request(conversation), purpose, job.budget())) {
@@ -73,7 +115,7 @@ public final class Analyst {
                 }
                 case Replied(var answer) -> {
                     job.answered(answer.text());
-                    switch (judge.judge(answer, input)) {
+                    switch (judged(urgency, answer, input)) {
                         case Valid(var output) -> {
                             return new Analysed(output, input, job.budget().calls());
                         }

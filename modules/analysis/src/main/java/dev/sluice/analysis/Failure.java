@@ -21,6 +21,9 @@ public sealed interface Failure {
         }
     }
 
+    /** The content takes more work to prepare than it may. */
+    record InputCutOff(String message) implements Failure {}
+
     /** The model ran into its output limit. */
     record OutputTruncated(String message) implements Failure {}
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.Analysis.Analysed;
 import dev.sluice.analysis.Analysis.Failed;
+import dev.sluice.analysis.compute.ComputeLimits;
+import dev.sluice.analysis.compute.ComputeObserver;
+import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.guard.Clocks;
@@ -29,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AnalystTest {
@@ -43,7 +47,14 @@ class AnalystTest {
             AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
     private final ScriptedModel model = new ScriptedModel();
     private final List<Call> observed = new ArrayList<>();
+    private final ComputePool pool =
+            ComputePool.start(ComputeLimits.defaults(), ComputeObserver.NONE);
     private Instant now = START;
+
+    @AfterEach
+    void closePool() {
+        pool.close();
+    }
 
     @Test
     void validAnswerIsTheOutput() throws InterruptedException {
@@ -186,6 +197,49 @@ class AnalystTest {
         assertThat(model.requests()).hasSize(1);
     }
 
+    @Test
+    void contentThatTakesTooLongEndsItsJobWithoutACall() throws InterruptedException {
+        String page = "<p><b>".repeat(600_000);
+
+        Failed failed;
+        try (ComputePool hurried = pool(Duration.ofMillis(1))) {
+            failed = (Failed) analyse(task(page), hurried);
+        }
+
+        assertThat(failed.failure())
+                .isInstanceOf(Failure.InputCutOff.class)
+                .extracting(Failure::message)
+                .asString()
+                .startsWith("preparing the content took more than 0.001 s");
+        assertThat(model.requests()).isEmpty();
+    }
+
+    @Test
+    void answerThatTakesTooLongIsInvalid() throws InterruptedException {
+        StringBuilder answer = new StringBuilder("{");
+        for (int i = 0; i < 60_000; i++) {
+            answer.append("\"field").append(i).append("\":1,");
+        }
+        model.thenAnswer(VALID)
+                .thenAnswer(answer.append("\"last\":1}").toString())
+                .thenAnswer(VALID);
+        analyse(task());
+
+        Analysis analysis;
+        try (ComputePool hurried = pool(Duration.ofMillis(20))) {
+            analysis = analyse(task(), hurried);
+        }
+
+        assertThat(analysis).isInstanceOf(Analysed.class);
+        assertThat(model.requests()).hasSize(3);
+        assertThat(model.requests().getLast().messages().getLast().text())
+                .contains("judging the answer took more than 0.02 s of CPU time and was cut off");
+    }
+
+    private static ComputePool pool(Duration timeout) {
+        return ComputePool.start(new ComputeLimits(1, timeout), ComputeObserver.NONE);
+    }
+
     private static ModelReply answered(FinishReason finish) {
         return new ModelReply.Answered(
                 "{", finish, Optional.of(ScriptedModel.USAGE), "r", RateLimits.NONE);
@@ -203,10 +257,18 @@ class AnalystTest {
         return task(START.plus(Duration.ofHours(1)), new Cost(BigDecimal.ONE));
     }
 
+    private AnalysisTask task(String content) {
+        return task(content, START.plus(Duration.ofHours(1)), new Cost(BigDecimal.ONE));
+    }
+
     private AnalysisTask task(Instant deadline, Cost cap) {
+        return task("<title>T</title>", deadline, cap);
+    }
+
+    private AnalysisTask task(String content, Instant deadline, Cost cap) {
         return new AnalysisTask(
                 "r-1",
-                "<title>T</title>",
+                content,
                 Urgency.INTERACTIVE,
                 deadline,
                 cap,
@@ -234,6 +296,10 @@ class AnalystTest {
     }
 
     private Analysis analyse(AnalysisTask task) throws InterruptedException {
+        return analyse(task, pool);
+    }
+
+    private Analysis analyse(AnalysisTask task, ComputePool computing) throws InterruptedException {
         Deployment deployment = Deployments.named("gpt-4.1-mini");
         CallObserver observer =
                 new CallObserver() {
@@ -252,6 +318,6 @@ class AnalystTest {
                         Clocks.both(() -> now),
                         until -> now = until.isAfter(now) ? until : now,
                         observer);
-        return new Analyst(seo, guarded).analyse(task);
+        return new Analyst(seo, guarded, computing).analyse(task);
     }
 }

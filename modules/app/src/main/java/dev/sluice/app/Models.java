@@ -18,6 +18,9 @@ import dev.sluice.analysis.transport.Transport;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +57,43 @@ public final class Models implements AutoCloseable {
     public GuardedModel guarded(AnalysisDefinition definition) {
         return new GuardedModel(
                 inOrder(definition), retries, clocks, Pause.sleeping(clocks.steady()), observer);
+    }
+
+    /** One deployment alone, called outside of all books, metrics and guards of the others. */
+    GuardedModel alone(Deployment deployment) {
+        return new GuardedModel(
+                List.of(guard(deployment)),
+                RetryPolicy.ofAllTries(1),
+                clocks,
+                Pause.sleeping(clocks.steady()),
+                CallObserver.NONE);
+    }
+
+    /** Where the models that may answer an analysis are called, the preferred one first. */
+    List<Deployment> deployments(AnalysisDefinition definition) {
+        return inOrder(definition).stream().map(DeploymentGuard::deployment).toList();
+    }
+
+    /** Opens a connection to every provider, as far as that is done within the limit. */
+    void connect(Duration limit) throws InterruptedException {
+        List<Thread> connecting = new ArrayList<>();
+        guards.values().stream()
+                .flatMap(List::stream)
+                .map(guard -> guard.deployment().endpoint().baseUrl())
+                .distinct()
+                .forEach(server ->
+                        connecting.add(Thread.ofVirtual().start(() -> connect(server, limit))));
+        for (Thread thread : connecting) {
+            thread.join();
+        }
+    }
+
+    private void connect(URI server, Duration limit) {
+        try {
+            boolean _ = transport.connect(server, limit);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** What an operator has to mend before any deployment of the analysis takes calls again. */

@@ -2,7 +2,7 @@ package dev.sluice.app;
 
 import dev.sluice.admission.Admission;
 import dev.sluice.analysis.Analyst;
-import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.app.http.HttpEndpoints;
@@ -146,6 +146,8 @@ public final class Service implements AutoCloseable {
         Models models = opened(new Models(plan.models(), metrics));
         models.addTo(health);
         models.addTo(metrics);
+        ComputePool pool = opened(ComputePool.start(plan.compute(), metrics));
+        metrics.show(pool);
         Optional<Journal> journal =
                 plan.worker().journal()
                         ? Optional.of(
@@ -159,9 +161,10 @@ public final class Service implements AutoCloseable {
                 new JobRunner(
                         new JobReader(plan.kafka(), registry),
                         plan.knowledge().analyses(),
-                        definition -> analyst(definition, models),
+                        definition -> new Analyst(definition, models.guarded(definition), pool),
                         writer,
                         journal);
+        WarmUp.run(plan.knowledge().analyses().all(), models, plan.compute());
         var _ =
                 opened(
                         Worker.start(
@@ -194,10 +197,6 @@ public final class Service implements AutoCloseable {
         return prices.latest()
                 .map(latest -> (double) ChronoUnit.DAYS.between(latest, today))
                 .orElse(Double.NaN);
-    }
-
-    private static Analyst analyst(AnalysisDefinition definition, Models models) {
-        return new Analyst(definition, models.guarded(definition));
     }
 
     private <T extends AutoCloseable> T opened(T part) {

@@ -1,6 +1,7 @@
 package dev.sluice.app;
 
 import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.analysis.compute.ComputeLimits;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.PriceTable;
@@ -14,6 +15,7 @@ import java.util.Set;
  * Everything a service is made from.
  *
  * @param models deployments of each model, the preferred one first
+ * @param compute what preparing content and judging answers may take of the machine
  */
 public record ServicePlan(
         Set<Role> roles,
@@ -22,7 +24,20 @@ public record ServicePlan(
         Map<String, List<Deployment>> models,
         AdmissionSettings admission,
         WorkerSettings worker,
+        ComputeLimits compute,
         HttpAddress http) {
+
+    /** A plan with the usual limits of computations. */
+    public ServicePlan(
+            Set<Role> roles,
+            KafkaConnection kafka,
+            Knowledge knowledge,
+            Map<String, List<Deployment>> models,
+            AdmissionSettings admission,
+            WorkerSettings worker,
+            HttpAddress http) {
+        this(roles, kafka, knowledge, models, admission, worker, ComputeLimits.defaults(), http);
+    }
 
     /** What a process does. */
     public enum Role {

@@ -66,14 +66,21 @@ class BudgetIT {
     void budgetIsSpentAndNotMoreWhenAWorkerIsKilled() throws Exception {
         // Long enough for some calls to be under way at any time.
         try (Pipeline pipeline = pipeline(Duration.ofMillis(50), Duration.ofMillis(500));
-                JavaProcess worker = pipeline.startWorkerProcess("killed")) {
+                JavaProcess worker =
+                        pipeline.startWorkerProcess(
+                                "killed", Map.of(), "-Dsluice.log.level=DEBUG")) {
             pipeline.start(EnumSet.allOf(Role.class));
             await().atMost(PATIENCE).until(() -> worker.log().contains("partitions assigned"));
             publish(pipeline);
             // One call has ended, others are under way.
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(10))
-                    .until(() -> worker.log().contains("model called"));
+                    .until(() ->
+                            worker.log()
+                                    .lines()
+                                    .anyMatch(line ->
+                                            line.contains("model called")
+                                                    && !line.contains("warm-up")));
             worker.kill();
 
             List<Read> outcomes = pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE);

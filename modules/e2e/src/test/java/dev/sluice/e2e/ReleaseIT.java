@@ -50,7 +50,7 @@ class ReleaseIT {
                             .doesNotHaveDuplicates()
                             .hasSize(requests);
                     assertThat(first.log()).contains("partitions released");
-                    assertThat(second.log()).contains("model called");
+                    assertThat(second.log()).contains("outcome published");
                     second.stop();
                 }
                 first.stop();

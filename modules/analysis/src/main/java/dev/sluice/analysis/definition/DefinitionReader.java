@@ -198,7 +198,9 @@ final class DefinitionReader {
 
     private String text(String file) {
         try {
-            return Files.readString(folder.resolve(file), StandardCharsets.UTF_8);
+            String text = Files.readString(folder.resolve(file), StandardCharsets.UTF_8);
+            // Some editors begin a file with a byte order mark.
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (IOException e) {
             problem(file, "", "cannot be read: " + e);
             return "{}";

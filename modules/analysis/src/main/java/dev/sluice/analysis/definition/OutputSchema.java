@@ -4,8 +4,10 @@ import com.google.re2j.Pattern;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
-import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.dialect.Dialect;
+import com.networknt.schema.dialect.Dialects;
 import com.networknt.schema.regex.RegularExpression;
+import dev.sluice.analysis.compute.CutOff;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,9 +19,12 @@ import tools.jackson.databind.node.ObjectNode;
  * @param validator the same, compiled
  */
 public record OutputSchema(ObjectNode tree, Schema validator) {
+    private static final Dialect DIALECT =
+            Dialect.builder(Dialects.getDraft202012()).formats(BoundedFormat::all).build();
+
     private static final SchemaRegistry REGISTRY =
             SchemaRegistry.withDefaultDialect(
-                    SpecificationVersion.DRAFT_2020_12,
+                    DIALECT,
                     builder ->
                             builder.schemaRegistryConfig(
                                     SchemaRegistryConfig.builder()
@@ -35,6 +40,6 @@ public record OutputSchema(ObjectNode tree, Schema validator) {
     /** Answers are matched in linear time, whatever they are. */
     private static RegularExpression re2(String pattern) {
         Pattern compiled = Pattern.compile(pattern);
-        return text -> compiled.matcher(text).find();
+        return text -> compiled.matcher(CutOff.checked(text)).find();
     }
 }

@@ -56,6 +56,9 @@ final class SchemaLint {
     /** Deeper than this no provider takes a schema, and none reads well. */
     private static final int MAX_DEPTH = 10;
 
+    /** Each character of a text may take as many steps. */
+    private static final int MAX_PATTERN_STEPS = 10_000;
+
     private final BiConsumer<String, String> problems;
 
     private SchemaLint(BiConsumer<String, String> problems) {
@@ -105,6 +108,9 @@ final class SchemaLint {
         if (schema.has("pattern")) {
             checkPattern(schema.path("pattern").asString(""), path);
         }
+        if (schema.has("format")) {
+            checkFormat(schema.path("format").asString(""), path);
+        }
         checkBounds(schema, path);
         if (types(schema).contains("array")) {
             visit(schema.path("items"), path + "/items", depth + 1);
@@ -130,9 +136,22 @@ final class SchemaLint {
                         problems.accept(path + "/required", name + " is not among the properties"));
     }
 
+    private void checkFormat(String format, String path) {
+        if (!BoundedFormat.names().contains(format)) {
+            problems.accept(
+                    path + "/format",
+                    "is not a format of JSON Schema: '"
+                            + format
+                            + "'; there are "
+                            + String.join(", ", BoundedFormat.names()));
+        }
+    }
+
     private void checkPattern(String pattern, String path) {
         try {
-            var _ = Pattern.compile(pattern);
+            if (Pattern.compile(pattern).programSize() > MAX_PATTERN_STEPS) {
+                problems.accept(path + "/pattern", "repeats too much; use maxLength");
+            }
         } catch (PatternSyntaxException e) {
             problems.accept(
                     path + "/pattern", "is no regular expression of RE2: " + e.getDescription());

@@ -85,8 +85,9 @@ final class CallRecorder {
         budget.book(call);
         budget.journal().ended(call);
         observer.called(planned.request().analysis(), call);
-        log.atInfo()
+        log.atDebug()
                 .addKeyValue("requestId", budget.taskId())
+                .addKeyValue("userId", budget.userId())
                 .addKeyValue("analysis", planned.request().analysis())
                 .addKeyValue("model", call.deployment().model())
                 .addKeyValue("deployment", call.deployment().name())

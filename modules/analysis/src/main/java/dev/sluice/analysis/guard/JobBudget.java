@@ -34,6 +34,10 @@ public final class JobBudget {
         return task.id();
     }
 
+    String userId() {
+        return task.userId();
+    }
+
     Urgency urgency() {
         return task.urgency();
     }

@@ -1,7 +1,7 @@
 package dev.sluice.analysis.input;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import dev.sluice.analysis.compute.CutOff;
+import java.util.List;
 
 /**
  * Takes out of a text what could make a prompt read differently from what it is: control
@@ -10,12 +10,12 @@ import java.util.regex.Pattern;
  * Every kind of line end becomes a line feed. What people write stays.
  */
 public final class TextCleaner {
-    /** Opening signs of {@code <|im_start|>}, {@code [INST]}, {@code <<SYS>>} and their like. */
-    private static final Pattern TEMPLATE_TOKEN =
-            Pattern.compile(
-                    "<(?=[|｜])|\\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\\])"
-                            + "|<(?=</?SYS>>)|<(?=/?s>)|<(?=/?(?:start|end)_of_turn>)"
-                            + "|<(?=/?(?:bos|eos|pad|unk)>)");
+    /** What follows the opening sign of a control token, perhaps after a slash. */
+    private static final List<String> AFTER_ANGLE =
+            List.of("s>", "start_of_turn>", "end_of_turn>", "bos>", "eos>", "pad>", "unk>");
+
+    private static final List<String> AFTER_BRACKET =
+            List.of("INST]", "SYSTEM_PROMPT]", "AVAILABLE_TOOLS]", "TOOL_CALLS]", "TOOL_RESULTS]");
 
     private TextCleaner() {}
 
@@ -25,6 +25,7 @@ public final class TextCleaner {
         }
         StringBuilder clean = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); ) {
+            CutOff.check(i);
             int c = text.codePointAt(i);
             i += Character.charCount(c);
             if (c == '\r') {
@@ -68,15 +69,46 @@ public final class TextCleaner {
     /** A gap after the sign makes the token plain text, and changes nothing for a reader. */
     private static String withGaps(StringBuilder clean) {
         StringBuilder gapped = new StringBuilder(clean.length());
-        Matcher token = TEMPLATE_TOKEN.matcher(clean);
         for (int i = 0; i < clean.length(); i++) {
+            CutOff.check(i);
             char c = clean.charAt(i);
             gapped.append(c);
-            if (opensToken(c) && token.region(i, clean.length()).lookingAt()) {
+            if (opensToken(c) && isTokenAfter(clean, i)) {
                 gapped.append(' ');
             }
         }
         return gapped.toString();
+    }
+
+    /** Whether a sign opens {@code <|im_start|>}, {@code [INST]}, {@code <<SYS>>} or their like. */
+    private static boolean isTokenAfter(CharSequence text, int sign) {
+        boolean angle = text.charAt(sign) == '<';
+        int next = sign + 1;
+        if (angle && (isAt(text, next, "|") || isAt(text, next, "｜"))) {
+            return true;
+        }
+        if (angle && isAt(text, next, "<")) {
+            return isAt(text, afterSlash(text, next + 1), "SYS>>");
+        }
+        int name = afterSlash(text, next);
+        return (angle ? AFTER_ANGLE : AFTER_BRACKET)
+                .stream().anyMatch(token -> isAt(text, name, token));
+    }
+
+    private static int afterSlash(CharSequence text, int at) {
+        return isAt(text, at, "/") ? at + 1 : at;
+    }
+
+    private static boolean isAt(CharSequence text, int at, String part) {
+        if (at + part.length() > text.length()) {
+            return false;
+        }
+        for (int i = 0; i < part.length(); i++) {
+            if (text.charAt(at + i) != part.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isLineEnd(int c) {

@@ -23,6 +23,9 @@ public final class PromptWriter {
     /** Bounds of what a repair call shows, so that its cost can be reserved beforehand. */
     public static final int MAX_SHOWN_ANSWER_BYTES = 24_000;
 
+    /** What is cleaned of an answer: some of it may go. */
+    private static final int MAX_READ_BYTES = 4 * MAX_SHOWN_ANSWER_BYTES;
+
     private static final int MAX_SHOWN_VIOLATIONS = 20;
     private static final int MAX_VIOLATION_CHARACTERS = 300;
 
@@ -108,7 +111,9 @@ public final class PromptWriter {
         String shown =
                 answer.isBlank()
                         ? "(an empty answer)"
-                        : Texts.firstBytes(TextCleaner.clean(answer), MAX_SHOWN_ANSWER_BYTES);
+                        : Texts.firstBytes(
+                                TextCleaner.clean(Texts.firstBytes(answer, MAX_READ_BYTES)),
+                                MAX_SHOWN_ANSWER_BYTES);
         repaired.add(new Message(Role.ASSISTANT, shown));
         repaired.add(new Message(Role.USER, complaint.toString()));
         return List.copyOf(repaired);

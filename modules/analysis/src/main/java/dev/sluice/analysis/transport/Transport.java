@@ -179,6 +179,27 @@ public final class Transport implements AutoCloseable {
         }
     }
 
+    /**
+     * Opens a connection to a server, for the first call to find. Nothing is sent on it but what
+     * TLS takes.
+     *
+     * @return whether it is open within the limit; if not, the first call tells why
+     */
+    public boolean connect(URI server, Duration limit) throws InterruptedException {
+        useProxy(server);
+        try {
+            var _ =
+                    client.resolveDestination(client.newRequest(server))
+                            .getConnectionPool()
+                            .preCreateConnections(1)
+                            .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            log.atDebug().setCause(e).log("no connection before the first call");
+            return false;
+        }
+    }
+
     /** On the caller's thread: those of the client carry the bytes of all. */
     private static HttpReply decoded(HttpReply reply) throws IOException {
         Optional<String> encoding = reply.headers().value("content-encoding");

@@ -15,6 +15,9 @@ public final class Judge {
     /** More than this helps neither the model nor a reader. */
     static final int MAX_VIOLATIONS = 100;
 
+    /** Of a name in an answer, or of what is wrong with it. */
+    private static final int MAX_CHARACTERS = 1_024;
+
     private final OutputRules rules;
 
     public Judge(OutputRules rules) {
@@ -37,7 +40,17 @@ public final class Judge {
         };
     }
 
+    /** An answer that overflows a stack is the answer's fault, whatever looks at it. */
     private Verdict judge(String text, PreparedInput input) {
+        try {
+            return read(text, input);
+        } catch (StackOverflowError e) {
+            return new Verdict.Invalid(
+                    List.of(new Violation("", "size", "is too long or too deep to be judged")));
+        }
+    }
+
+    private Verdict read(String text, PreparedInput input) {
         return switch (OutputParser.parse(text)) {
             case OutputParser.Unreadable(var violation) -> new Verdict.Invalid(List.of(violation));
             case OutputParser.Read(var output) -> {
@@ -73,6 +86,7 @@ public final class Judge {
     private static String plain(String text) {
         StringBuilder plain = new StringBuilder();
         text.codePoints()
+                .limit(MAX_CHARACTERS)
                 .forEach(c -> {
                     int type = Character.getType(c);
                     boolean hidden =

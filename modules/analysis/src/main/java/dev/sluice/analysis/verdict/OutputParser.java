@@ -78,16 +78,25 @@ final class OutputParser {
         if (count(answer, THINKING_ENDS) > count(answer, THINKING)) {
             return answer.substring(answer.lastIndexOf(THINKING_ENDS) + THINKING_ENDS.length());
         }
-        String rest = answer.stripLeading();
-        while (rest.startsWith(THINKING)) {
-            int end = rest.indexOf(THINKING_ENDS);
+        int start = skipSpace(answer, 0);
+        boolean thinks = answer.startsWith(THINKING, start);
+        while (answer.startsWith(THINKING, start)) {
+            int end = answer.indexOf(THINKING_ENDS, start);
             if (end < 0) {
                 // It never ended: nothing after it is an answer.
                 return answer;
             }
-            rest = rest.substring(end + THINKING_ENDS.length()).stripLeading();
+            start = skipSpace(answer, end + THINKING_ENDS.length());
         }
-        return rest.length() < answer.stripLeading().length() ? rest : answer;
+        return thinks ? answer.substring(start) : answer;
+    }
+
+    private static int skipSpace(String text, int from) {
+        int at = from;
+        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+            at++;
+        }
+        return at;
     }
 
     private static Parsed embedded(String answer, JacksonException wholeProblem) {
@@ -192,38 +201,38 @@ final class OutputParser {
 
     /** What JSON allows and neither UTF-8 nor a double can carry. */
     private static Parsed checked(ObjectNode object) {
-        return unrepresentable(object, "")
+        return unrepresentable(object)
                 .<Parsed>map(Unreadable::new)
                 .orElseGet(() -> new Read(object));
     }
 
-    private static Optional<Violation> unrepresentable(JsonNode node, String path) {
+    private static Optional<Violation> unrepresentable(JsonNode node) {
         if (node.isString() && hasLoneSurrogate(node.asString())) {
             return Optional.of(
-                    new Violation(path, "unicode", "has half a surrogate pair, which is no text"));
+                    new Violation("", "unicode", "has half a surrogate pair, which is no text"));
         }
         // Numbers are judged as the doubles they are published as.
         if (node.isNumber() && !isDouble(node)) {
-            return Optional.of(new Violation(path, "number", "is too large for a number"));
+            return Optional.of(new Violation("", "number", "is too large for a number"));
         }
         if (node instanceof ObjectNode object) {
             for (var field : object.properties()) {
-                String fieldPath =
-                        path + "/" + field.getKey().replace("~", "~0").replace("/", "~1");
                 if (hasLoneSurrogate(field.getKey())) {
                     return Optional.of(
-                            new Violation(path, "unicode", "has a field name that is no text"));
+                            new Violation("", "unicode", "has a field name that is no text"));
                 }
-                Optional<Violation> problem = unrepresentable(field.getValue(), fieldPath);
+                Optional<Violation> problem = unrepresentable(field.getValue());
                 if (problem.isPresent()) {
-                    return problem;
+                    String name = field.getKey().replace("~", "~0").replace("/", "~1");
+                    return problem.map(within -> within.under(name));
                 }
             }
         } else if (node.isArray()) {
             for (int i = 0; i < node.size(); i++) {
-                Optional<Violation> problem = unrepresentable(node.path(i), path + "/" + i);
+                Optional<Violation> problem = unrepresentable(node.path(i));
                 if (problem.isPresent()) {
-                    return problem;
+                    String index = Integer.toString(i);
+                    return problem.map(within -> within.under(index));
                 }
             }
         }

@@ -53,6 +53,15 @@ class AnalysisCatalogTest {
     }
 
     @Test
+    void byteOrderMarksBelongToNoFile() throws IOException {
+        write("notes", DEFINITION, SCHEMA);
+        String before = fingerprint();
+        write("notes", "\uFEFF" + DEFINITION, "\uFEFF" + SCHEMA);
+
+        assertThat(fingerprint()).isEqualTo(before);
+    }
+
+    @Test
     void allProblemsOfAllDefinitionsAreToldAtOnceWithFileAndKey() throws IOException {
         write(
                 "notes",

@@ -35,6 +35,11 @@ class SchemaLintTest {
                 "{'type':'integer','minimum':3,'maximum':2,'description':'d'} | minimum is above maximum",
                 "{'type':'string','maxLength':3,'pattern':'(?=a)','description':'d'} | of RE2",
                 "{'type':'object','description':'d'} | /properties/f: is open; add",
+                "{'type':'string','maxLength':3,'format':'e-mail','description':'d'} |"
+                        + " /properties/f/format: is not a format of JSON Schema: 'e-mail'; there are date,",
+                "{'type':'string','maxLength':3,'format':'color','description':'d'} | /properties/f/format",
+                "{'type':'string','maxLength':3,'pattern':'(a{1000}){1000}','description':'d'} |"
+                        + " /properties/f/pattern: repeats too much",
             },
             quoteCharacter = '§')
     void whatIsWrongIsToldWithItsPlace(String field, String problem) {

@@ -9,6 +9,9 @@ import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.FakeJournal;
 import dev.sluice.analysis.ScriptedModel;
 import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.compute.ComputeLimits;
+import dev.sluice.analysis.compute.ComputeObserver;
+import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.CallResult;
@@ -119,11 +122,13 @@ class ProviderOutageTest {
     }
 
     private void analyse(GuardedModel guarded) throws InterruptedException {
-        Analyst analyst = new Analyst(seo, guarded);
-        time.run(
-                IntStream.range(0, JOBS)
-                        .<Runnable>mapToObj(job -> () -> ended.add(analyse(analyst, "r" + job)))
-                        .toList());
+        try (ComputePool pool = ComputePool.start(ComputeLimits.defaults(), ComputeObserver.NONE)) {
+            Analyst analyst = new Analyst(seo, guarded, pool);
+            time.run(
+                    IntStream.range(0, JOBS)
+                            .<Runnable>mapToObj(job -> () -> ended.add(analyse(analyst, "r" + job)))
+                            .toList());
+        }
     }
 
     private Analysis analyse(Analyst analyst, String id) {

@@ -13,6 +13,7 @@ import org.jsoup.nodes.Element;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HtmlReducerTest {
     @Test
@@ -116,6 +117,65 @@ class HtmlReducerTest {
         assertThat(HtmlReducer.reduce("<title>a</title><template><title>b</title></template>"))
                 .contains("<title>a</title>")
                 .doesNotContain("<title>b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"open", "closed", "OPEN"})
+    void declarativeShadowTreeIsContent(String mode) {
+        String reduced =
+                HtmlReducer.reduce(
+                        """
+                        <title>page</title><my-app><template shadowrootmode="%s"><style>p{}</style>
+                        <h1>Shadow</h1><p>text</p><title>icon</title><meta name="robots" content="noindex">
+                        </template></my-app>
+                        """
+                                .formatted(mode));
+
+        assertThat(reduced)
+                .contains("<h1>Shadow</h1>", "<p>text</p>", "<title>page</title>")
+                .doesNotContain("p{}", "icon", "noindex");
+    }
+
+    @Test
+    void childrenOfAHostStandWhereItsSlotsAre() {
+        String reduced =
+                HtmlReducer.reduce(
+                        """
+                        <my-card><template shadowrootmode="open"><h1><slot name="title">none</slot></h1>
+                        <p>before <slot></slot> after</p><slot name="foot"><p>no foot</p></slot></template>
+                        <b>body</b><i slot="title">Title</i><i slot="nowhere">unseen</i></my-card>
+                        """);
+
+        assertThat(Jsoup.parse(reduced).select("h1").text()).isEqualTo("Title");
+        assertThat(Jsoup.parse(reduced).select("p").eachText())
+                .containsExactly("before body after", "no foot");
+        assertThat(reduced).doesNotContain("unseen", "none");
+    }
+
+    @Test
+    void shadowTreesMayBeNestedAndPassChildrenOn() {
+        String reduced =
+                HtmlReducer.reduce(
+                        """
+                        <x-outer><template shadowrootmode="open"><x-inner><template shadowrootmode="closed">
+                        <h1>[<slot></slot>]</h1></template><slot></slot></x-inner></template>deep</x-outer>
+                        """);
+
+        assertThat(Jsoup.parse(reduced).select("h1").text().replace(" ", "")).isEqualTo("[deep]");
+    }
+
+    @Test
+    void otherTemplatesAreNoContent() {
+        String reduced =
+                HtmlReducer.reduce(
+                        """
+                        <div><template shadowrootmode="no">a1</template><template>a2</template>
+                        <template shadowrootmode="open">shown</template>
+                        <template shadowrootmode="open">a3</template></div>
+                        <table><td><template shadowrootmode="open">a4</template></td></table>
+                        """);
+
+        assertThat(reduced).contains("shown").doesNotContain("a1", "a2", "a3", "a4");
     }
 
     @Test

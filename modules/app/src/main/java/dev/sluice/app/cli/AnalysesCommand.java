@@ -2,11 +2,10 @@ package dev.sluice.app.cli;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.analysis.definition.InvalidDefinitionsException;
-import dev.sluice.analysis.definition.Problem;
 import dev.sluice.analysis.model.ProviderSchema;
 import dev.sluice.analysis.model.SchemaDialect;
 import dev.sluice.runtime.result.ResultType;
+import dev.sluice.runtime.result.ResultTypes;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -134,19 +133,7 @@ final class AnalysesCommand {
         @Override
         public void run() {
             AnalysisCatalog catalog = here(parent).catalog();
-            List<Problem> problems = new ArrayList<>();
-            for (AnalysisDefinition definition : catalog.all()) {
-                ResultType.problems(definition.name(), definition.output().schema().tree())
-                        .forEach(problem ->
-                                problems.add(
-                                        new Problem(
-                                                definition.name() + "/output.schema.json",
-                                                problem.path(),
-                                                problem.message())));
-            }
-            if (!problems.isEmpty()) {
-                throw new InvalidDefinitionsException(problems);
-            }
+            ResultTypes.require(catalog);
             PrintWriter out = here(spec).commandLine().getOut();
             for (AnalysisDefinition definition :
                     notes ? catalog.all() : List.<AnalysisDefinition>of()) {

@@ -2,6 +2,9 @@ package dev.sluice.app.cli;
 
 import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.Analyst;
+import dev.sluice.analysis.compute.ComputeLimits;
+import dev.sluice.analysis.compute.ComputeObserver;
+import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.RetryPolicy;
@@ -137,8 +140,9 @@ final class AnalyzeCommand implements Callable<Integer> {
         SluiceConfig loaded = config.load();
         Knowledge knowledge = Plans.knowledge(loaded);
         AnalysisDefinition definition = definition(knowledge);
+        ComputeLimits limits = Plans.compute(loaded);
         if (live) {
-            return analyze(definition, knowledge, loaded.models(), Environment.load());
+            return analyze(definition, knowledge, limits, loaded.models(), Environment.load());
         }
         StandIn simulator =
                 standIn.orElseThrow(() ->
@@ -146,7 +150,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                                 "this installation has no simulator; add --live to call the"
                                         + " provider"));
         try (StandIn.Running running = simulator.start()) {
-            return analyze(definition, knowledge, Map.of(), running.environment());
+            return analyze(definition, knowledge, limits, Map.of(), running.environment());
         }
     }
 
@@ -184,6 +188,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     private int analyze(
             AnalysisDefinition definition,
             Knowledge knowledge,
+            ComputeLimits limits,
             Map<String, SluiceConfig.Model> configured,
             Environment environment)
             throws IOException, InterruptedException {
@@ -192,8 +197,9 @@ final class AnalyzeCommand implements Callable<Integer> {
                         Set.copyOf(definition.models().all()), configured, knowledge, environment);
         List<ModelPrice> prices = prices(definition, knowledge, deployments);
         Progress progress = new Progress(Clocks.system().steady());
-        try (Models models = new Models(deployments, RetryPolicy.ofAllTries(tries), progress)) {
-            Analyst analyst = new Analyst(definition, models.guarded(definition));
+        try (ComputePool pool = ComputePool.start(limits, ComputeObserver.NONE);
+                Models models = new Models(deployments, RetryPolicy.ofAllTries(tries), progress)) {
+            Analyst analyst = new Analyst(definition, models.guarded(definition), pool);
             FileAnalysis analysis =
                     new FileAnalysis(definition, analyst, prices, deadline, showPrompt, progress);
             return sideBySide(analysis, definition, models, progress);

@@ -86,6 +86,8 @@ final class Bounds {
                             Map.entry("worker.max-in-flight-bytes", whole(1_024, 1L << 40)),
                             Map.entry("worker.commit-interval", COMMITS),
                             Map.entry("worker.max-outcomes", whole(1, 10_000)),
+                            Map.entry("worker.compute-threads", whole(1, 256)),
+                            Map.entry("worker.compute-timeout", time(100, 300_000)),
                             Map.entry("worker.release-timeout", time(0, 300_000)),
                             Map.entry("worker.cleanup-interval", time(1_000, 86_400_000)),
                             Map.entry("worker.grace", time(0, 3_600_000)),

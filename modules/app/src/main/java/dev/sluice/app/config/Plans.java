@@ -5,6 +5,7 @@ import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.analysis.compute.ComputeLimits;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.Cost;
@@ -16,6 +17,7 @@ import dev.sluice.app.ServicePlan.Knowledge;
 import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.result.ResultTypes;
 import dev.sluice.worker.WorkerSettings;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -91,7 +93,15 @@ public final class Plans {
                         config.worker().releaseTimeout(),
                         config.worker().cleanupInterval(),
                         config.worker().grace()),
+                compute(config),
                 new HttpAddress(config.http().host(), config.http().port()));
+    }
+
+    /** What preparing and judging may take of the machine. */
+    public static ComputeLimits compute(SluiceConfig config) {
+        return new ComputeLimits(
+                config.worker().computeThreads().orElseGet(ComputeLimits::defaultThreads),
+                config.worker().computeTimeout());
     }
 
     private static Budgets budgets(SluiceConfig.Budgets config) {
@@ -169,12 +179,19 @@ public final class Plans {
                 client, connection.registry(), connection.topics(), connection.maxRequestBytes());
     }
 
-    /** Analyses and prices. */
+    /**
+     * Analyses and prices.
+     *
+     * @throws dev.sluice.analysis.definition.InvalidDefinitionsException if an analysis cannot be
+     *     used, or its results cannot be records
+     */
     public static Knowledge knowledge(SluiceConfig config) {
         PriceTable shipped = PriceTable.shipped();
         PriceTable prices =
                 config.prices().file().map(Plans::prices).map(shipped::with).orElse(shipped);
-        return new Knowledge(analyses(config.analyses()), prices);
+        AnalysisCatalog analyses = analyses(config.analyses());
+        ResultTypes.require(analyses);
+        return new Knowledge(analyses, prices);
     }
 
     private static AnalysisCatalog analyses(SluiceConfig.Analyses config) {

@@ -259,6 +259,13 @@ public interface SluiceConfig {
         @WithDefault("60s")
         Duration cleanupInterval();
 
+        /** Threads that prepare content and judge answers; all cores but one if absent. */
+        Optional<Integer> computeThreads();
+
+        /** CPU time that preparing a content, or judging an answer, may take. */
+        @WithDefault("5s")
+        Duration computeTimeout();
+
         /** How long jobs may go on when the worker stops. */
         @WithDefault("60s")
         Duration grace();

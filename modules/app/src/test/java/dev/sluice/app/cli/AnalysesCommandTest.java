@@ -33,6 +33,57 @@ class AnalysesCommandTest {
     }
 
     @Test
+    void formatThatIsUnknownAndSchemaWithoutAvroFormAreToldWithTheirPlace() throws IOException {
+        String config = withField("'type': 'string', 'maxLength': 9, 'format': 'e-mail'");
+        assertThat(run("analyses", "check", "-c", config)).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(err.toString())
+                .contains("own/output.schema.json /properties/a/format: is not a format");
+
+        config = withField("'type': ['string', 'boolean'], 'maxLength': 9");
+        for (String command : new String[] {"analyses check", "run"}) {
+            err.getBuffer().setLength(0);
+            String[] arguments = (command + " -c " + config).split(" ", -1);
+
+            assertThat(run(arguments)).as(command).isEqualTo(SluiceCommand.MISUSED);
+            assertThat(err.toString().lines())
+                    .as(command)
+                    .singleElement()
+                    .asString()
+                    .startsWith("own/output.schema.json /properties/a: has several types, which");
+        }
+    }
+
+    private String withField(String field) throws IOException {
+        Path own = Files.createDirectories(folder.resolve("analyses/own"));
+        Files.writeString(
+                own.resolve("analysis.yaml"),
+                """
+                name: own
+                role: You read.
+                task: Read.
+                constraints: [Be brief.]
+                on_insufficient_input: Say so.
+                model: gpt-4.1-mini
+                input: {kind: text, max_characters: 100, max_bytes: 1000}
+                output: {max_tokens: 50}
+                """);
+        Files.writeString(
+                own.resolve("output.schema.json"),
+                ("{'type': 'object', 'additionalProperties': false, 'required': ['a'],"
+                                + " 'properties': {'a': {'description': 'd', "
+                                + field
+                                + "}}}")
+                        .replace('\'', '"'));
+        return Files.writeString(
+                        folder.resolve("sluice.yaml"),
+                        "analyses.dir: "
+                                + own.getParent()
+                                + "\nkafka.bootstrap.servers: localhost:1\n"
+                                + "schema-registry.schema.registry.url: http://localhost:1\n")
+                .toString();
+    }
+
+    @Test
     void notesAreShownWhereTheyAreAskedFor() {
         assertThat(run("analyses", "check")).isZero();
         assertThat(out.toString().lines()).containsExactly("3 analyses, no problems");

@@ -88,6 +88,24 @@ public enum Metric {
             "deployment",
             "state"),
     PRICES_AGE("sluice.prices.age.days", "Days since the latest price in the table"),
+    COMPUTE_WAITING(
+            "sluice.compute.waiting",
+            "Contents and answers that wait for a thread to prepare or judge them",
+            "urgency"),
+    COMPUTE_WAIT(
+            "sluice.compute.wait",
+            "Time contents and answers waited for a thread; step is PREPARE or JUDGE",
+            "step"),
+    COMPUTE_DURATION(
+            "sluice.compute.duration",
+            "Time it took to prepare a content or to judge an answer",
+            "step"),
+    COMPUTE_CUT_OFF(
+            "sluice.compute.cut.off",
+            "Contents and answers that took more CPU time than worker.compute-timeout",
+            "step"),
+    COMPUTE_STUCK(
+            "sluice.compute.stuck", "Threads with something that was cut off and does not end"),
     IN_FLIGHT("sluice.worker.in.flight", "Jobs the worker is working on", "model"),
     DEPENDENCY_UP(
             "sluice.dependency.up",

@@ -2,6 +2,10 @@ package dev.sluice.runtime.metrics;
 
 import dev.sluice.analysis.Call;
 import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.compute.ComputeObserver;
+import dev.sluice.analysis.compute.ComputePool;
+import dev.sluice.analysis.compute.Step;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,7 +17,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** Records the metrics of the {@linkplain Metric catalogue}. Safe for use by many threads. */
-public final class SluiceMetrics implements CallObserver {
+public final class SluiceMetrics implements CallObserver, ComputeObserver {
     private final MeterRegistry registry;
 
     public SluiceMetrics(MeterRegistry registry) {
@@ -60,6 +64,24 @@ public final class SluiceMetrics implements CallObserver {
     @Override
     public void waited(String model, String reason, Duration time) {
         timer(Metric.WAITS, model, reason).record(time);
+    }
+
+    @Override
+    public void computed(Step step, Duration waited, Duration took, boolean cutOff) {
+        String name = step.name();
+        timer(Metric.COMPUTE_WAIT, name).record(waited);
+        timer(Metric.COMPUTE_DURATION, name).record(took);
+        if (cutOff) {
+            count(Metric.COMPUTE_CUT_OFF, name);
+        }
+    }
+
+    /** Shows what waits for a pool's threads, and which of them are stuck. */
+    public void show(ComputePool pool) {
+        for (Urgency urgency : Urgency.values()) {
+            gauge(Metric.COMPUTE_WAITING, () -> pool.waiting(urgency), urgency.name());
+        }
+        gauge(Metric.COMPUTE_STUCK, pool::stuck);
     }
 
     private void add(Metric metric, Number amount, String... tagValues) {

@@ -225,7 +225,12 @@ public final class OutcomeWriter {
                         TraceContext.of(job.admitted().getSource())));
         addBooks(job, calls, Optional.empty(), () -> value, records);
         return new Outcome(
-                request.getRequestId().toString(), definition.name(), Optional.empty(), records);
+                request.getRequestId().toString(),
+                request.getUserId().toString(),
+                definition.name(),
+                calls,
+                Optional.empty(),
+                records);
     }
 
     private Outcome deadLetter(
@@ -265,7 +270,9 @@ public final class OutcomeWriter {
         addBooks(job, calls, Optional.of(reason), () -> withoutOriginal(letter), records);
         return new Outcome(
                 request.getRequestId().toString(),
+                request.getUserId().toString(),
                 request.getAnalysis().toString(),
+                calls,
                 Optional.of(reason),
                 records);
     }

@@ -11,6 +11,7 @@ public final class Reasons {
     public static Reason of(Failure failure) {
         return switch (failure) {
             case Failure.InvalidOutput _ -> Reason.INVALID_OUTPUT;
+            case Failure.InputCutOff _ -> Reason.INPUT_TOO_LARGE;
             case Failure.OutputTruncated _ -> Reason.OUTPUT_TRUNCATED;
             case Failure.RefusedByModel _ -> Reason.REFUSED_BY_MODEL;
             case Failure.RejectedByProvider _ -> Reason.REJECTED_BY_PROVIDER;

@@ -230,6 +230,7 @@ public final class JobRunner {
         Job job = work.job();
         return new AnalysisTask(
                 job.request().getRequestId().toString(),
+                job.request().getUserId().toString(),
                 job.request().getContent().toString(),
                 work.tenure().source().lane() == Lane.BULK ? Urgency.BULK : Urgency.INTERACTIVE,
                 Deadlines.of(job),

@@ -31,11 +31,15 @@ final class OutcomeReport {
                 outcome.reason().map(Enum::name).orElse("NONE"));
         log.atInfo()
                 .addKeyValue("requestId", outcome.requestId())
+                .addKeyValue("userId", outcome.userId())
                 .addKeyValue("analysis", outcome.analysis())
                 .addKeyValue("model", finished.tenure().model())
                 .addKeyValue("partition", finished.tenure().partition().partition())
                 .addKeyValue("offset", finished.offset())
                 .addKeyValue("reason", outcome.reason().map(Enum::name).orElse("NONE"))
+                .addKeyValue("calls", outcome.calls().rows().size())
+                .addKeyValue("costUsd", outcome.calls().spent().toPlainString())
+                .addKeyValue("unconfirmedUsd", outcome.calls().unconfirmed().toPlainString())
                 .log("outcome published");
     }
 

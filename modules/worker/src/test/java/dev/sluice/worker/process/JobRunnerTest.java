@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.Analyst;
 import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.compute.ComputeLimits;
+import dev.sluice.analysis.compute.ComputeObserver;
+import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.DeploymentGuard;
@@ -88,12 +91,14 @@ class JobRunnerTest {
                             Duration.ofSeconds(1)),
                     ProviderLimits.unknown().with(Limit.REQUESTS, 600_000));
 
+    private static ComputePool pool;
     private static EmbeddedRegistry server;
     private static SchemaRegistry registry;
     private static KafkaConnection connection;
 
     @BeforeContainer
     static void start() {
+        pool = ComputePool.start(ComputeLimits.defaults(), ComputeObserver.NONE);
         server = EmbeddedRegistry.start();
         connection =
                 new KafkaConnection(
@@ -103,6 +108,7 @@ class JobRunnerTest {
 
     @AfterContainer
     static void stop() {
+        pool.close();
         registry.close();
         server.close();
     }
@@ -153,7 +159,7 @@ class JobRunnerTest {
                 new JobRunner(
                         new JobReader(connection, registry),
                         ANALYSES,
-                        definition -> new Analyst(definition, guarded),
+                        definition -> new Analyst(definition, guarded, pool),
                         writer,
                         Optional.empty());
         Tenure tenure = Tenures.of(PARTITION, MODEL_ID);

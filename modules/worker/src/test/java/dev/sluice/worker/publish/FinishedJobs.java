@@ -1,6 +1,7 @@
 package dev.sluice.worker.publish;
 
 import dev.sluice.contract.Lane;
+import dev.sluice.runtime.outcome.CallRows;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.worker.consume.CommitFrontier;
 import dev.sluice.worker.consume.JobSource;
@@ -31,7 +32,9 @@ final class FinishedJobs {
                 bytes,
                 new Outcome(
                         "r" + offset,
+                        "ann",
                         "seo",
+                        new CallRows(List.of()),
                         Optional.empty(),
                         List.of(new ProducerRecord<>(topic, new byte[bytes]))));
     }

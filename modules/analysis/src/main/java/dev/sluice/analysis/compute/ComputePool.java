@@ -1,0 +1,168 @@
+package dev.sluice.analysis.compute;
+
+import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.compute.Computed.Done;
+import dev.sluice.analysis.compute.Computed.Stopped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs CPU-bound work on few platform threads, so that it never holds up the virtual threads, on
+ * which all jobs wait for models. Each computation has a limit of CPU time and is cut off beyond
+ * it. One that does not notice keeps its thread and is counted; another thread takes its place.
+ * Safe for use by many threads.
+ */
+public final class ComputePool implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ComputePool.class);
+    private static final Duration LONGEST_TICK = Duration.ofMillis(50);
+    private static final Duration SHORTEST_TICK = Duration.ofMillis(1);
+
+    private final ComputeLimits limits;
+    private final ComputeObserver observer;
+    private final ComputeQueue queue = new ComputeQueue();
+    private final Thread watch;
+    private final List<ComputeThread> threads = new ArrayList<>();
+    private final List<ComputeThread> stuck = new ArrayList<>();
+    private int started;
+    private volatile boolean closed;
+
+    private ComputePool(ComputeLimits limits, ComputeObserver observer) {
+        this.limits = limits;
+        this.observer = observer;
+        this.watch = Thread.ofPlatform().name("compute-watch").daemon().unstarted(this::watch);
+    }
+
+    public static ComputePool start(ComputeLimits limits, ComputeObserver observer) {
+        ComputePool pool = new ComputePool(limits, observer);
+        for (int i = 0; i < limits.threads(); i++) {
+            pool.addThread();
+        }
+        pool.watch.start();
+        return pool;
+    }
+
+    /**
+     * Runs a computation and waits for its end.
+     *
+     * @param work is to {@linkplain CutOff#check check} now and then whether it may go on; what it
+     *     throws is thrown here
+     * @throws InterruptedException if the caller is; the computation is cut off then
+     * @throws IllegalStateException if the pool is closed
+     */
+    public <T> Computed<T> run(Urgency urgency, Step step, Callable<T> work)
+            throws InterruptedException {
+        Computation<T> computation = new Computation<>(urgency, step, work);
+        queue.add(computation);
+        if (closed) {
+            var _ = computation.cancel(false);
+        }
+        try {
+            T value = computation.get();
+            observe(computation);
+            return new Done<>(value);
+        } catch (CancellationException e) {
+            if (!computation.isCutOff()) {
+                throw new IllegalStateException("nothing is computed any more", e);
+            }
+            observe(computation);
+            return new Stopped<>(
+                    step.words()
+                            + " took more than "
+                            + limits.timeout().toMillis() / 1_000.0
+                            + " s of CPU time and was cut off");
+        } catch (ExecutionException e) {
+            observe(computation);
+            throw rethrown(e);
+        } catch (InterruptedException e) {
+            queue.remove(computation);
+            var _ = computation.cancel(true);
+            throw e;
+        }
+    }
+
+    /** How many computations wait for a thread. */
+    public int waiting(Urgency urgency) {
+        return queue.size(urgency);
+    }
+
+    /** Threads whose computation was cut off and does not end. */
+    public int stuck() {
+        synchronized (threads) {
+            return stuck.size();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        watch.interrupt();
+        synchronized (threads) {
+            threads.forEach(ComputeThread::dismiss);
+            threads.clear();
+        }
+        queue.cancelAll();
+    }
+
+    private void observe(Computation<?> computation) {
+        observer.computed(
+                computation.step(),
+                computation.waited(),
+                computation.took(),
+                computation.isCutOff());
+    }
+
+    private static RuntimeException rethrown(ExecutionException failed) {
+        return switch (failed.getCause()) {
+            case Error error -> throw error;
+            case RuntimeException unchecked -> unchecked;
+            case null, default -> new IllegalStateException(failed);
+        };
+    }
+
+    private void addThread() {
+        synchronized (threads) {
+            ComputeThread thread = new ComputeThread(queue, ++started);
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    private void watch() {
+        Duration tick = limits.timeout().dividedBy(20);
+        tick = tick.compareTo(LONGEST_TICK) > 0 ? LONGEST_TICK : tick;
+        tick = tick.compareTo(SHORTEST_TICK) < 0 ? SHORTEST_TICK : tick;
+        try {
+            while (!closed) {
+                Thread.sleep(tick);
+                watchThreads();
+            }
+        } catch (InterruptedException e) {
+            log.atDebug().log("computations are not watched any more");
+        }
+    }
+
+    private void watchThreads() {
+        synchronized (threads) {
+            stuck.removeIf(thread -> thread.watch(limits.timeout()) == ComputeThread.State.ENDED);
+            for (ComputeThread thread : List.copyOf(threads)) {
+                if (thread.watch(limits.timeout()) == ComputeThread.State.STUCK && !closed) {
+                    thread.dismiss();
+                    threads.remove(thread);
+                    stuck.add(thread);
+                    log.atError()
+                            .addKeyValue("stuck", stuck.size())
+                            .log(
+                                    "a computation that was cut off does not end; another thread"
+                                            + " takes its place");
+                    addThread();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.sluice.analysis.compute;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A platform thread that computes, and what its watch knows of it. */
+final class ComputeThread implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(ComputeThread.class);
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    /** Deeply nested answers are walked by recursion. */
+    private static final long STACK_BYTES = 4L << 20;
+
+    /** The clock goes on where a thread gets no CPU, so it gives much more time. */
+    private static final int WALL_FACTOR = 10;
+
+    /** How long a computation that was cut off may take to notice. */
+    private static final Duration NOTICE = Duration.ofSeconds(2);
+
+    private final ComputeQueue queue;
+    private final Thread thread;
+    private Optional<Run> run = Optional.empty();
+    private boolean dismissed;
+
+    /**
+     * A computation in progress.
+     *
+     * @param cpuAtStart CPU time that the thread had used before
+     * @param endedAt when it was cut off, or nobody waited for it any more
+     */
+    private record Run(
+            Computation<?> computation, long startedAt, long cpuAtStart, Optional<Long> endedAt) {}
+
+    /** How it stands with a thread. */
+    enum State {
+        GOING_ON,
+        /** Does not notice that its computation was cut off. */
+        STUCK,
+        ENDED
+    }
+
+    ComputeThread(ComputeQueue queue, int number) {
+        this.queue = queue;
+        this.thread = new Thread(null, this, "compute-" + number, STACK_BYTES);
+        this.thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** It takes nothing more, and what it does is interrupted. */
+    synchronized void dismiss() {
+        dismissed = true;
+        run.ifPresent(current -> current.computation().cancel(true));
+        thread.interrupt();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!isDismissed()) {
+                Computation<?> next = queue.take();
+                begin(next);
+                next.run();
+                end();
+            }
+        } catch (InterruptedException e) {
+            log.atDebug().log("compute thread ends");
+        }
+    }
+
+    private synchronized boolean isDismissed() {
+        return dismissed;
+    }
+
+    private synchronized void begin(Computation<?> next) {
+        run = Optional.of(new Run(next, System.nanoTime(), cpu(), Optional.empty()));
+    }
+
+    private synchronized void end() {
+        run = Optional.empty();
+        if (!dismissed) {
+            // What was meant for the computation is not meant for the next.
+            var _ = Thread.interrupted();
+        }
+    }
+
+    /** Cuts off a computation that has had its time. */
+    synchronized State watch(Duration timeout) {
+        if (!thread.isAlive()) {
+            return State.ENDED;
+        }
+        if (run.isEmpty()) {
+            return State.GOING_ON;
+        }
+        Run current = run.get();
+        long now = System.nanoTime();
+        if (current.endedAt().isPresent()) {
+            return now - current.endedAt().get() > NOTICE.toNanos() ? State.STUCK : State.GOING_ON;
+        }
+        if (hasHadItsTime(current, now, timeout)) {
+            current.computation().cutOff();
+        }
+        if (current.computation().isCancelled()) {
+            run =
+                    Optional.of(
+                            new Run(
+                                    current.computation(),
+                                    current.startedAt(),
+                                    current.cpuAtStart(),
+                                    Optional.of(now)));
+        }
+        return State.GOING_ON;
+    }
+
+    private boolean hasHadItsTime(Run current, long now, Duration timeout) {
+        long used = cpu() - current.cpuAtStart();
+        return used > timeout.toNanos()
+                || now - current.startedAt() > WALL_FACTOR * timeout.toNanos();
+    }
+
+    private long cpu() {
+        return THREADS.isThreadCpuTimeSupported()
+                ? Math.max(0, THREADS.getThreadCpuTime(thread.threadId()))
+                : System.nanoTime();
+    }
+}

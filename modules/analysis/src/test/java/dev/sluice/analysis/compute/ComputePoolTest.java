@@ -1,0 +1,211 @@
+package dev.sluice.analysis.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.compute.Computed.Done;
+import dev.sluice.analysis.compute.Computed.Stopped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ComputePoolTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    private final List<Boolean> cutOffs = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean released = new AtomicBoolean();
+    private final List<ComputePool> pools = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        released.set(true);
+        pools.forEach(ComputePool::close);
+    }
+
+    @Test
+    void workRunsOnAPlatformThreadAndItsValueComesBack() throws InterruptedException {
+        ComputePool pool = pool(1, LONG);
+
+        assertThat(run(pool, () -> Thread.currentThread().isVirtual()))
+                .isEqualTo(new Done<>(false));
+        assertThat(cutOffs).containsExactly(false);
+    }
+
+    @Test
+    void whatWorkThrowsIsThrownToWhoeverWaitsForIt() throws InterruptedException {
+        ComputePool pool = pool(1, LONG);
+
+        assertThatThrownBy(() -> run(pool, () -> overflow(0)))
+                .isInstanceOf(StackOverflowError.class);
+        assertThatThrownBy(() -> run(pool, () -> List.of().getFirst()))
+                .isInstanceOf(java.util.NoSuchElementException.class);
+        assertThat(run(pool, () -> 1)).isEqualTo(new Done<>(1));
+    }
+
+    @Test
+    void workThatTakesTooLongIsCutOffAndTheThreadGoesOn() throws InterruptedException {
+        ComputePool pool = pool(1, Duration.ofMillis(50));
+
+        assertThat(run(pool, ComputePoolTest::checksForEver))
+                .isEqualTo(
+                        new Stopped<>(
+                                "judging the answer took more than 0.05 s of CPU time and was cut"
+                                        + " off"));
+        assertThat(run(pool, () -> Thread.currentThread().isInterrupted()))
+                .isEqualTo(new Done<>(false));
+        assertThat(cutOffs).containsExactly(true, false);
+        assertThat(pool.stuck()).isZero();
+    }
+
+    @Test
+    void workThatDoesNotNoticeIsCountedAndHoldsUpNobody() throws InterruptedException {
+        ComputePool pool = pool(1, Duration.ofMillis(50));
+
+        assertThat(run(pool, this::noticesNothing)).isInstanceOf(Stopped.class);
+        assertThat(run(pool, () -> "next")).isEqualTo(new Done<>("next"));
+        assertThat(pool.stuck()).isEqualTo(1);
+
+        released.set(true);
+        await().atMost(LONG).until(() -> pool.stuck() == 0);
+    }
+
+    @Test
+    void workNobodyWaitsForIsCutOffToo() throws Exception {
+        ComputePool pool = pool(1, LONG);
+        CountDownLatch began = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread caller =
+                Thread.ofVirtual()
+                        .start(
+                                task(
+                                        pool,
+                                        Urgency.BULK,
+                                        Step.PREPARE,
+                                        () -> {
+                                            began.countDown();
+                                            try {
+                                                return checksForEver();
+                                            } finally {
+                                                ended.countDown();
+                                            }
+                                        }));
+        began.await();
+
+        caller.interrupt();
+
+        ended.await();
+        caller.join();
+        assertThat(run(pool, () -> 1)).isEqualTo(new Done<>(1));
+    }
+
+    @Test
+    void interactiveGoesFirstAndAnswersBeforeNewContentButATenthIsForBulk() throws Exception {
+        ComputePool pool = pool(1, LONG);
+        CountDownLatch gate = new CountDownLatch(1);
+        List<String> order = new CopyOnWriteArrayList<>();
+        List<Thread> callers = new ArrayList<>();
+        callers.add(caller(pool, Urgency.INTERACTIVE, Step.PREPARE, () -> waitFor(gate)));
+        await().atMost(LONG).until(() -> pool.waiting(Urgency.INTERACTIVE) == 0);
+        for (int i = 0; i < 20; i++) {
+            for (Urgency urgency : Urgency.values()) {
+                for (Step step : List.of(Step.PREPARE, Step.JUDGE)) {
+                    String name = urgency + " " + step;
+                    callers.add(caller(pool, urgency, step, () -> order.add(name)));
+                }
+            }
+        }
+        await().atMost(LONG)
+                .until(() -> pool.waiting(Urgency.INTERACTIVE) + pool.waiting(Urgency.BULK) == 80);
+
+        gate.countDown();
+        for (Thread caller : callers) {
+            caller.join();
+        }
+
+        assertThat(order.subList(0, 20))
+                .filteredOn(name -> name.equals("INTERACTIVE JUDGE"))
+                .hasSizeBetween(18, 19);
+        assertThat(order.subList(0, 20))
+                .filteredOn(name -> name.startsWith("BULK"))
+                .hasSizeBetween(1, 2)
+                .containsOnly("BULK JUDGE");
+        assertThat(order).hasSize(80);
+    }
+
+    @Test
+    void closedPoolLetsNobodyWait() throws Exception {
+        ComputePool pool = pool(1, LONG);
+        CountDownLatch began = new CountDownLatch(1);
+        FutureTask<?> first =
+                task(
+                        pool,
+                        Urgency.BULK,
+                        Step.JUDGE,
+                        () -> {
+                            began.countDown();
+                            return checksForEver();
+                        });
+        var _ = Thread.ofVirtual().start(first);
+        began.await();
+
+        pool.close();
+
+        assertThatThrownBy(first::get).hasCauseInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> run(pool, () -> 1)).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static int overflow(int depth) {
+        return overflow(depth + 1) + 1;
+    }
+
+    private static Object checksForEver() {
+        while (true) {
+            CutOff.check();
+            Thread.onSpinWait();
+        }
+    }
+
+    private Object noticesNothing() {
+        while (!released.get()) {
+            Thread.onSpinWait();
+        }
+        return "late";
+    }
+
+    private static boolean waitFor(CountDownLatch gate) throws InterruptedException {
+        gate.await();
+        return true;
+    }
+
+    private static Thread caller(ComputePool pool, Urgency urgency, Step step, Callable<?> work) {
+        return Thread.ofVirtual().start(task(pool, urgency, step, work));
+    }
+
+    private static FutureTask<?> task(
+            ComputePool pool, Urgency urgency, Step step, Callable<?> work) {
+        return new FutureTask<>(() -> pool.run(urgency, step, work));
+    }
+
+    private static <T> Computed<T> run(ComputePool pool, Callable<T> work)
+            throws InterruptedException {
+        return pool.run(Urgency.INTERACTIVE, Step.JUDGE, work);
+    }
+
+    private ComputePool pool(int threads, Duration timeout) {
+        ComputePool pool =
+                ComputePool.start(
+                        new ComputeLimits(threads, timeout),
+                        (step, waited, took, cutOff) -> cutOffs.add(cutOff));
+        pools.add(pool);
+        return pool;
+    }
+}
