@@ -13,8 +13,8 @@ test: ## the fast tests, beside the sources
 verify: ## everything: fast tests, the tests on the embedded broker, checks
 	mvn -B verify
 
-drill: ## 30 kills, a stall of a minute, crashes of the broker, a bad network; SEED=N runs a seed again
-	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test=DrillIT -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Ddrill.kills=30 -Ddrill.stall=60 -Ddrill.broker-crashes=3 -Ddrill.cuts=20 $(if $(SEED),-Ddrill.seed=$(SEED))
+drill: ## 30 kills, a stall of a minute, crashes of the broker, a bad network; then what comes at the edges; SEED=N runs a seed again
+	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test=DrillIT,EdgesIT -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Ddrill.kills=30 -Ddrill.stall=60 -Ddrill.broker-crashes=3 -Ddrill.cuts=20 -Dedges.waiting=20000 -Dedges.pages=40 -Dedges.seconds=20 -Dedges.noise=500 -Dedges.clock=true $(if $(SEED),-Ddrill.seed=$(SEED))
 
 outages: ## the registry silent for 5 minutes, the broker for 2, a model for 10; readers after ten kills; prints what it measures
 	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test='OutageIT,IsolationIT,ReaderWaitIT' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dfailsafe.forkCount=1 -Doutage.registry=300 -Doutage.broker=120 -Disolation.seconds=600 -Dreaders.kills=10

@@ -85,6 +85,7 @@ public final class Analyst {
         return pool.run(
                 urgency,
                 Step.PREPARE,
+                content.length(),
                 () -> {
                     PreparedInput input = inputs.prepare(content);
                     return new Question(input, prompts.ask(input));
@@ -93,7 +94,9 @@ public final class Analyst {
 
     private Verdict judged(Urgency urgency, Answered answer, PreparedInput input)
             throws InterruptedException {
-        return switch (pool.run(urgency, Step.JUDGE, () -> judge.judge(answer, input))) {
+        int characters = answer.text().length();
+        return switch (pool.run(
+                urgency, Step.JUDGE, characters, () -> judge.judge(answer, input))) {
             case Done(var verdict) -> verdict;
             case Stopped(var reason) -> new Invalid(List.of(new Violation("", "time", reason)));
         };

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The provider's bill laid beside {@code calls.v1}, call by call, by the id that each call carried.
@@ -49,6 +51,21 @@ record Books(List<String> problems, int lost, int unconfirmed) {
             }
         }
         return new Books(problems, lost, (int) calls.stream().filter(Books::isUnconfirmed).count());
+    }
+
+    /** What admission has booked is what the calls cost, to the last digit; else what is not. */
+    static Optional<String> compareLedger(CommittedRecords committed, List<Read> calls)
+            throws InterruptedException {
+        BigDecimal cost = PipelineIT.spend(calls);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        BigDecimal booked = committed.booked();
+        while (booked.compareTo(cost) != 0 && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(200);
+            booked = committed.booked();
+        }
+        return booked.compareTo(cost) == 0
+                ? Optional.empty()
+                : Optional.of("the calls cost " + cost + ", the ledger says " + booked);
     }
 
     static boolean isUnconfirmed(Read row) {

@@ -9,7 +9,6 @@ import dev.sluice.devkit.TcpProxy;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,7 +142,7 @@ final class Drill implements AutoCloseable {
                 problems.add("r" + i + " has " + count + " outcomes");
             }
         }
-        compareLedger(calls, problems);
+        Books.compareLedger(pipeline.committed, calls).ifPresent(problems::add);
         return new Report(
                 published,
                 repeated,
@@ -170,21 +169,6 @@ final class Drill implements AutoCloseable {
         admission.close();
         pipeline.close();
         network.close();
-    }
-
-    /** What admission has booked is what the calls cost, to the last digit. */
-    private void compareLedger(List<Read> calls, List<String> problems)
-            throws InterruptedException {
-        BigDecimal cost = PipelineIT.spend(calls);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        BigDecimal booked = pipeline.committed.booked();
-        while (booked.compareTo(cost) != 0 && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(200);
-            booked = pipeline.committed.booked();
-        }
-        if (booked.compareTo(cost) != 0) {
-            problems.add("the calls cost " + cost + ", the ledger says " + booked);
-        }
     }
 
     private void publish(int count) {

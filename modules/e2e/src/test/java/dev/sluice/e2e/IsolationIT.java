@@ -5,27 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.ServicePlan.Role;
-import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.devkit.TcpProxy;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 class IsolationIT {
     private static final Duration PHASE =
             Duration.ofSeconds(Integer.getInteger("isolation.seconds", 5));
-    private static final int PER_SECOND = 20;
 
     /** Of so many requests one more asks for the model that stops answering. */
     private static final int OTHER = 4;
@@ -48,11 +39,6 @@ class IsolationIT {
 
     @TempDir private Path folder;
 
-    /** When each request was published, and how long its outcome took, in milliseconds. */
-    private final Map<String, Long> published = new ConcurrentHashMap<>();
-
-    private final Map<String, Long> took = new ConcurrentHashMap<>();
-    private volatile boolean reading = true;
     private int others;
 
     /** Workers started so far; all but the last die of a document. */
@@ -76,26 +62,24 @@ class IsolationIT {
             JavaProcess worker =
                     pipeline.startWorkerProcess(
                             "0", Map.of("SLUICE_ANALYSES_DIR", analyses.toString()));
-            Thread reader = Thread.ofPlatform().start(() -> read(pipeline));
-            try {
-                load(pipeline, "warm-", shorter(PHASE, Duration.ofSeconds(20)), true);
-                load(pipeline, "before-", shorter(PHASE, Duration.ofMinutes(2)), true);
+            SteadyLoad.Beside other = number -> other(pipeline, number);
+            try (SteadyLoad load = new SteadyLoad(pipeline)) {
+                load.send("warm-", shorter(PHASE, Duration.ofSeconds(20)), other);
+                load.send("before-", shorter(PHASE, Duration.ofMinutes(2)), other);
                 TcpProxy provider = network.proxies().provider();
                 provider.silence(true);
                 int answered = others(pipeline);
-                load(pipeline, "during-", PHASE, true);
+                load.send("during-", PHASE, other);
                 assertThat(others(pipeline)).as("what was under way").isLessThan(answered + 20);
                 provider.cut();
                 provider.silence(false);
 
                 List<Read> outcomes =
                         pipeline.committed.awaitOutcomes(
-                                published.size() + others, Duration.ofSeconds(240));
-                assertThat(outcomes).hasSize(published.size() + others).allMatch(Read::isResult);
-                report();
+                                load.published() + others, Duration.ofSeconds(240));
+                assertThat(outcomes).hasSize(load.published() + others).allMatch(Read::isResult);
+                report(load);
             } finally {
-                reading = false;
-                reader.join();
                 worker.close();
             }
         }
@@ -130,8 +114,7 @@ class IsolationIT {
             });
             pipeline.publish(Pipeline.request("suspect", KILLS));
             others++;
-            Thread reader = Thread.ofPlatform().start(() -> read(pipeline));
-            try {
+            try (SteadyLoad load = new SteadyLoad(pipeline)) {
                 while (lives < LIVES) {
                     lives++;
                     worker.set(pipeline.startWorkerProcess("0", settings));
@@ -145,25 +128,23 @@ class IsolationIT {
                 }
                 await().atMost(Duration.ofSeconds(60)).until(() -> hanging.get() > 0);
 
-                load(pipeline, "warm-", Duration.ofSeconds(5), false);
-                load(pipeline, "during-", PHASE, false);
+                load.send("warm-", Duration.ofSeconds(5));
+                load.send("during-", PHASE);
 
                 assertThat(others(pipeline)).as("model A is held up").isZero();
                 System.out.printf(
                         "model B beside a suspect, hung calls and a drained quota: p50 %d, p99 %d"
                                 + " ms%n",
-                        percentile("during-", 50), percentile("during-", 99));
-                assertThat(percentile("during-", 99)).isLessThan(3_000);
+                        load.percentile("during-", 50), load.percentile("during-", 99));
+                assertThat(load.percentile("during-", 99)).isLessThan(3_000);
                 released.countDown();
                 assertThat(
                                 pipeline.committed.awaitOutcomes(
-                                        published.size() + others, Duration.ofSeconds(240)))
-                        .hasSize(published.size() + others)
+                                        load.published() + others, Duration.ofSeconds(240)))
+                        .hasSize(load.published() + others)
                         .allMatch(Read::isResult);
             } finally {
                 released.countDown();
-                reading = false;
-                reader.join();
                 worker.get().close();
             }
         }
@@ -177,30 +158,12 @@ class IsolationIT {
         }
     }
 
-    /**
-     * Requests at a steady rate, until each has its outcome.
-     *
-     * @param other whether some ask for the other model as well
-     */
-    private void load(Pipeline pipeline, String prefix, Duration phase, boolean other)
-            throws InterruptedException {
-        long start = System.nanoTime();
-        int count = (int) phase.toSeconds() * PER_SECOND;
-        for (int i = 0; i < count; i++) {
-            TimeUnit.NANOSECONDS.sleep(
-                    start + i * TimeUnit.SECONDS.toNanos(1) / PER_SECOND - System.nanoTime());
-            AnalysisRequest request = Pipeline.request(prefix + i, "I cannot log in.");
-            request.setAnalysis(Triage.NAME);
-            published.put(prefix + i, System.nanoTime());
-            pipeline.publish(request);
-            if (other && i % OTHER == 0) {
-                pipeline.publish(Pipeline.request("other-" + others, Pipeline.page(others)));
-                others++;
-            }
+    /** One request more for the model that stops answering, of so many. */
+    private void other(Pipeline pipeline, int number) {
+        if (number % OTHER == 0) {
+            pipeline.publish(Pipeline.request("other-" + others, Pipeline.page(others)));
+            others++;
         }
-        await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(20))
-                .untilAsserted(() -> assertThat(times(prefix)).as(prefix).hasSize(count));
     }
 
     private static Duration shorter(Duration one, Duration other) {
@@ -211,54 +174,14 @@ class IsolationIT {
         return pipeline.committed.read(pipeline.connection.topics().results("seo")).size();
     }
 
-    private Collection<Long> times(String prefix) {
-        return took.entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(prefix))
-                .map(Map.Entry::getValue)
-                .toList();
-    }
-
-    private void read(Pipeline pipeline) {
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(
-                        pipeline.connection.consumer(),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions =
-                    consumer
-                            .partitionsFor(pipeline.connection.topics().results(Triage.NAME))
-                            .stream()
-                            .map(info -> new TopicPartition(info.topic(), info.partition()))
-                            .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            while (reading) {
-                consumer.poll(Duration.ofMillis(20))
-                        .forEach(record ->
-                                arrived(new String(record.key(), StandardCharsets.UTF_8)));
-            }
-        }
-    }
-
-    private void arrived(String requestId) {
-        long now = System.nanoTime();
-        Optional.ofNullable(published.get(requestId))
-                .ifPresent(then -> took.put(requestId, TimeUnit.NANOSECONDS.toMillis(now - then)));
-    }
-
-    private void report() {
+    private static void report(SteadyLoad load) {
         System.out.printf(
                 "model B beside a model A that gives no answer for %s: p50 %d -> %d ms,"
                         + " p99 %d -> %d ms%n",
                 PHASE,
-                percentile("before-", 50),
-                percentile("during-", 50),
-                percentile("before-", 99),
-                percentile("during-", 99));
-    }
-
-    private long percentile(String prefix, int percent) {
-        List<Long> sorted = times(prefix).stream().sorted().toList();
-        return sorted.get(Math.min(sorted.size() - 1, sorted.size() * percent / 100));
+                load.percentile("before-", 50),
+                load.percentile("during-", 50),
+                load.percentile("before-", 99),
+                load.percentile("during-", 99));
     }
 }

@@ -5,19 +5,32 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
-/** One piece of work: waits, runs, and ends or is cut off. */
-final class Computation<T> extends FutureTask<T> {
+/**
+ * One piece of work: waits, runs, and ends or is cut off. Those that wait have an order by when
+ * they came and how large they are: a page of a megabyte lets through what comes in the ten seconds
+ * after it and is small, but nothing later, so it has its turn.
+ */
+final class Computation<T> extends FutureTask<T> implements Comparable<Computation<?>> {
+    private static final long NANOS_PER_CHARACTER = 10_000;
+
+    /** Takes milliseconds. */
+    private static final long SMALL = 64_000;
+
     private final Urgency urgency;
     private final Step step;
     private final long queuedAt = System.nanoTime();
+    private final long turn;
+    private final boolean small;
     private volatile long startedAt;
     private volatile long endedAt;
     private volatile boolean cutOff;
 
-    Computation(Urgency urgency, Step step, Callable<T> work) {
+    Computation(Urgency urgency, Step step, long characters, Callable<T> work) {
         super(work);
         this.urgency = urgency;
         this.step = step;
+        this.small = characters <= SMALL;
+        this.turn = queuedAt + characters * NANOS_PER_CHARACTER;
         this.startedAt = queuedAt;
         this.endedAt = queuedAt;
     }
@@ -28,6 +41,16 @@ final class Computation<T> extends FutureTask<T> {
 
     Step step() {
         return step;
+    }
+
+    boolean isSmall() {
+        return small;
+    }
+
+    @Override
+    public int compareTo(Computation<?> other) {
+        // As times of nanoTime are compared: they may overflow.
+        return Long.signum(turn - other.turn);
     }
 
     @Override

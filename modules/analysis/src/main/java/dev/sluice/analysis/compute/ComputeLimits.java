@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How much of the machine computations may take.
  *
- * @param threads that compute side by side
+ * @param threads that compute side by side, beside one for small pieces
  * @param timeout CPU time that one computation may take
  */
 public record ComputeLimits(int threads, Duration timeout) {

@@ -1,6 +1,7 @@
 package dev.sluice.analysis.compute;
 
 import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.compute.ComputeQueue.Taking;
 import dev.sluice.analysis.compute.Computed.Done;
 import dev.sluice.analysis.compute.Computed.Stopped;
 import java.time.Duration;
@@ -14,9 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs CPU-bound work on few platform threads, so that it never holds up the virtual threads, on
- * which all jobs wait for models. Each computation has a limit of CPU time and is cut off beyond
- * it. One that does not notice keeps its thread and is counted; another thread takes its place.
- * Safe for use by many threads.
+ * which all jobs wait for models. One more takes small pieces only. Each computation has a limit of
+ * CPU time and is cut off beyond it. One that does not notice keeps its thread and is counted;
+ * another thread takes its place. Safe for use by many threads.
  */
 public final class ComputePool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ComputePool.class);
@@ -41,8 +42,10 @@ public final class ComputePool implements AutoCloseable {
     public static ComputePool start(ComputeLimits limits, ComputeObserver observer) {
         ComputePool pool = new ComputePool(limits, observer);
         for (int i = 0; i < limits.threads(); i++) {
-            pool.addThread();
+            pool.addThread(Taking.ALL);
         }
+        // Small pieces take milliseconds: they share the last core, and wait for no large one.
+        pool.addThread(Taking.SMALL);
         pool.watch.start();
         return pool;
     }
@@ -50,14 +53,15 @@ public final class ComputePool implements AutoCloseable {
     /**
      * Runs a computation and waits for its end.
      *
+     * @param characters how large what it works on is
      * @param work is to {@linkplain CutOff#check check} now and then whether it may go on; what it
      *     throws is thrown here
      * @throws InterruptedException if the caller is; the computation is cut off then
      * @throws IllegalStateException if the pool is closed
      */
-    public <T> Computed<T> run(Urgency urgency, Step step, Callable<T> work)
+    public <T> Computed<T> run(Urgency urgency, Step step, long characters, Callable<T> work)
             throws InterruptedException {
-        Computation<T> computation = new Computation<>(urgency, step, work);
+        Computation<T> computation = new Computation<>(urgency, step, characters, work);
         queue.add(computation);
         if (closed) {
             var _ = computation.cancel(false);
@@ -125,9 +129,9 @@ public final class ComputePool implements AutoCloseable {
         };
     }
 
-    private void addThread() {
+    private void addThread(Taking taking) {
         synchronized (threads) {
-            ComputeThread thread = new ComputeThread(queue, ++started);
+            ComputeThread thread = new ComputeThread(queue, taking, ++started);
             threads.add(thread);
             thread.start();
         }
@@ -160,7 +164,7 @@ public final class ComputePool implements AutoCloseable {
                             .log(
                                     "a computation that was cut off does not end; another thread"
                                             + " takes its place");
-                    addThread();
+                    addThread(thread.taking());
                 }
             }
         }

@@ -1,66 +1,115 @@
 package dev.sluice.analysis.compute;
 
 import dev.sluice.analysis.Urgency;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.stream.Stream;
 
 /**
  * Computations that wait for a thread. Interactive ones go first, but for a tenth that is kept for
- * bulk; answers, which are paid, go before new content. Safe for use by many threads.
+ * bulk; answers, which are paid, go before new content, and small ones before large ones that came
+ * a little earlier. Safe for use by many threads.
  */
 final class ComputeQueue {
     private static final int BULK_TURN = 10;
 
-    private final Map<Urgency, Map<Step, Deque<Computation<?>>>> waiting =
-            new EnumMap<>(Urgency.class);
-
+    private final Map<Urgency, Map<Step, Line>> waiting = new EnumMap<>(Urgency.class);
     private int turn;
+
+    /** Which computations a thread takes. */
+    enum Taking {
+        ALL,
+        SMALL
+    }
+
+    /** Those of one kind; the small ones apart, so that they are found among many large ones. */
+    private static final class Line {
+        private final Queue<Computation<?>> small = new PriorityQueue<>();
+        private final Queue<Computation<?>> large = new PriorityQueue<>();
+
+        void add(Computation<?> computation) {
+            (computation.isSmall() ? small : large).add(computation);
+        }
+
+        void remove(Computation<?> computation) {
+            var _ = (computation.isSmall() ? small : large).remove(computation);
+        }
+
+        Optional<Computation<?>> first(Taking taking) {
+            return (taking == Taking.SMALL ? Stream.of(small) : Stream.of(small, large))
+                    .filter(queue -> !queue.isEmpty())
+                    .<Computation<?>>map(Queue::element)
+                    .min(Computation::compareTo);
+        }
+
+        int size() {
+            return small.size() + large.size();
+        }
+
+        void cancelAll() {
+            small.forEach(waits -> waits.cancel(false));
+            large.forEach(waits -> waits.cancel(false));
+        }
+    }
 
     ComputeQueue() {
         for (Urgency urgency : Urgency.values()) {
-            Map<Step, Deque<Computation<?>>> steps = new EnumMap<>(Step.class);
+            Map<Step, Line> steps = new EnumMap<>(Step.class);
             for (Step step : Step.values()) {
-                steps.put(step, new ArrayDeque<>());
+                steps.put(step, new Line());
             }
             waiting.put(urgency, steps);
         }
     }
 
     synchronized void add(Computation<?> computation) {
-        line(computation.urgency(), computation.step()).addLast(computation);
-        notify();
+        line(computation.urgency(), computation.step()).add(computation);
+        // One that takes small ones only may be the one that a notify would wake.
+        notifyAll();
     }
 
     /** The next one, once there is one. */
-    synchronized Computation<?> take() throws InterruptedException {
-        while (size(Urgency.INTERACTIVE) + size(Urgency.BULK) == 0) {
+    synchronized Computation<?> take(Taking taking) throws InterruptedException {
+        Optional<Computation<?>> next = next(taking);
+        while (next.isEmpty()) {
             wait();
+            next = next(taking);
         }
         turn = (turn + 1) % BULK_TURN;
-        boolean bulkFirst = turn == 0 || size(Urgency.INTERACTIVE) == 0;
-        Urgency urgency = bulkFirst && size(Urgency.BULK) > 0 ? Urgency.BULK : Urgency.INTERACTIVE;
-        Deque<Computation<?>> answers = line(urgency, Step.JUDGE);
-        return (answers.isEmpty() ? line(urgency, Step.PREPARE) : answers).removeFirst();
+        remove(next.get());
+        return next.get();
     }
 
     synchronized void remove(Computation<?> computation) {
-        var _ = line(computation.urgency(), computation.step()).remove(computation);
+        line(computation.urgency(), computation.step()).remove(computation);
     }
 
     synchronized void cancelAll() {
-        for (Map<Step, Deque<Computation<?>>> steps : waiting.values()) {
-            steps.values().forEach(line -> line.forEach(waits -> waits.cancel(false)));
-        }
+        waiting.values().forEach(steps -> steps.values().forEach(Line::cancelAll));
     }
 
     synchronized int size(Urgency urgency) {
         return line(urgency, Step.JUDGE).size() + line(urgency, Step.PREPARE).size();
     }
 
-    private Deque<Computation<?>> line(Urgency urgency, Step step) {
-        Deque<Computation<?>> line = waiting.getOrDefault(urgency, Map.of()).get(step);
+    private Optional<Computation<?>> next(Taking taking) {
+        boolean bulkFirst = turn == BULK_TURN - 1;
+        Urgency first = bulkFirst ? Urgency.BULK : Urgency.INTERACTIVE;
+        Urgency second = bulkFirst ? Urgency.INTERACTIVE : Urgency.BULK;
+        return next(first, taking).or(() -> next(second, taking));
+    }
+
+    private Optional<Computation<?>> next(Urgency urgency, Taking taking) {
+        return line(urgency, Step.JUDGE)
+                .first(taking)
+                .or(() -> line(urgency, Step.PREPARE).first(taking));
+    }
+
+    private Line line(Urgency urgency, Step step) {
+        Line line = waiting.getOrDefault(urgency, Map.of()).get(step);
         if (line == null) {
             throw new IllegalStateException("no line for " + urgency + " " + step);
         }

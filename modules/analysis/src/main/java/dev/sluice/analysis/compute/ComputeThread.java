@@ -1,5 +1,6 @@
 package dev.sluice.analysis.compute;
 
+import dev.sluice.analysis.compute.ComputeQueue.Taking;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -22,6 +23,7 @@ final class ComputeThread implements Runnable {
     private static final Duration NOTICE = Duration.ofSeconds(2);
 
     private final ComputeQueue queue;
+    private final Taking taking;
     private final Thread thread;
     private Optional<Run> run = Optional.empty();
     private boolean dismissed;
@@ -43,10 +45,15 @@ final class ComputeThread implements Runnable {
         ENDED
     }
 
-    ComputeThread(ComputeQueue queue, int number) {
+    ComputeThread(ComputeQueue queue, Taking taking, int number) {
         this.queue = queue;
+        this.taking = taking;
         this.thread = new Thread(null, this, "compute-" + number, STACK_BYTES);
         this.thread.setDaemon(true);
+    }
+
+    Taking taking() {
+        return taking;
     }
 
     void start() {
@@ -64,7 +71,7 @@ final class ComputeThread implements Runnable {
     public void run() {
         try {
             while (!isDismissed()) {
-                Computation<?> next = queue.take();
+                Computation<?> next = queue.take(taking);
                 begin(next);
                 next.run();
                 end();

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ComputePoolTest {
+    /** Larger than what the thread for small pieces takes. */
+    private static final long LARGE = 100_000;
+
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private final List<Boolean> cutOffs = new CopyOnWriteArrayList<>();
@@ -142,6 +145,42 @@ class ComputePoolTest {
     }
 
     @Test
+    void smallerContentGoesBeforeLargerThatCameALittleEarlier() throws Exception {
+        ComputePool pool = pool(1, LONG);
+        CountDownLatch gate = new CountDownLatch(1);
+        List<Long> order = new CopyOnWriteArrayList<>();
+        List<Thread> callers = new ArrayList<>();
+        callers.add(caller(pool, Urgency.INTERACTIVE, Step.PREPARE, () -> waitFor(gate)));
+        await().atMost(LONG).until(() -> pool.waiting(Urgency.INTERACTIVE) == 0);
+        for (long size : List.of(500 * LARGE, 10_000 * LARGE, LARGE)) {
+            int before = pool.waiting(Urgency.INTERACTIVE);
+            callers.add(Thread.ofVirtual().start(sized(pool, size, () -> order.add(size))));
+            await().atMost(LONG).until(() -> pool.waiting(Urgency.INTERACTIVE) > before);
+        }
+
+        gate.countDown();
+        for (Thread caller : callers) {
+            caller.join();
+        }
+
+        assertThat(order).containsExactly(LARGE, 500 * LARGE, 10_000 * LARGE);
+    }
+
+    @Test
+    void smallPiecesWaitForNoLargeOne() throws Exception {
+        ComputePool pool = pool(1, LONG);
+        CountDownLatch gate = new CountDownLatch(1);
+        Thread large = caller(pool, Urgency.INTERACTIVE, Step.JUDGE, () -> waitFor(gate));
+        await().atMost(LONG).until(() -> pool.waiting(Urgency.INTERACTIVE) == 0);
+
+        assertThat(pool.run(Urgency.BULK, Step.PREPARE, 10, () -> "small"))
+                .isEqualTo(new Done<>("small"));
+
+        gate.countDown();
+        large.join();
+    }
+
+    @Test
     void closedPoolLetsNobodyWait() throws Exception {
         ComputePool pool = pool(1, LONG);
         CountDownLatch began = new CountDownLatch(1);
@@ -192,12 +231,16 @@ class ComputePoolTest {
 
     private static FutureTask<?> task(
             ComputePool pool, Urgency urgency, Step step, Callable<?> work) {
-        return new FutureTask<>(() -> pool.run(urgency, step, work));
+        return new FutureTask<>(() -> pool.run(urgency, step, LARGE, work));
+    }
+
+    private static FutureTask<?> sized(ComputePool pool, long size, Callable<?> work) {
+        return new FutureTask<>(() -> pool.run(Urgency.INTERACTIVE, Step.PREPARE, size, work));
     }
 
     private static <T> Computed<T> run(ComputePool pool, Callable<T> work)
             throws InterruptedException {
-        return pool.run(Urgency.INTERACTIVE, Step.JUDGE, work);
+        return pool.run(Urgency.INTERACTIVE, Step.JUDGE, LARGE, work);
     }
 
     private ComputePool pool(int threads, Duration timeout) {

@@ -102,9 +102,9 @@ class OutputSchemaTest {
         try (ComputePool pool =
                 ComputePool.start(
                         new ComputeLimits(1, Duration.ofMillis(50)), ComputeObserver.NONE)) {
-            assertThat(pool.run(Urgency.BULK, Step.JUDGE, validating))
+            assertThat(pool.run(Urgency.BULK, Step.JUDGE, 1, validating))
                     .isInstanceOf(Computed.Stopped.class);
-            assertThat(pool.run(Urgency.BULK, Step.JUDGE, () -> 1))
+            assertThat(pool.run(Urgency.BULK, Step.JUDGE, 1, () -> 1))
                     .isEqualTo(new Computed.Done<>(1));
             assertThat(pool.stuck()).isZero();
         }

@@ -5,6 +5,7 @@ import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.contract.serde.UndecodableException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.nio.ByteBuffer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -25,20 +26,14 @@ public final class JobReader {
      *
      * @throws RuntimeException for which {@link dev.sluice.runtime.kafka.RegistryOutage} says that
      *     the registry gives no answer: admission could read the request, so this worker will
-     * @throws IllegalStateException if it is none: admission writes nothing else
+     * @throws UndecodableException if it is not one: admission did not write it
      */
     public Job read(ConsumerRecord<byte[], byte[]> record) {
         @Nullable AnalysisJob admitted =
                 jobs.deserialize(record.topic(), record.headers(), record.value());
         @Nullable AnalysisRequest request = admitted == null ? null : request(admitted.getSource());
         if (admitted == null || request == null) {
-            throw new IllegalStateException(
-                    "no job on "
-                            + record.topic()
-                            + "-"
-                            + record.partition()
-                            + "@"
-                            + record.offset());
+            throw new UndecodableException("the record has no value, or no request in it", null);
         }
         return new Job(admitted, request);
     }

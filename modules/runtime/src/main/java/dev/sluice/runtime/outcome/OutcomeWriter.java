@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 
@@ -157,6 +158,12 @@ public final class OutcomeWriter {
                 List.of(),
                 List.of(),
                 new CallRows(earlier));
+    }
+
+    /** The records of what is not a job, though it is on a topic of jobs. */
+    public Outcome undecodable(ConsumerRecord<byte[], byte[]> record, String message) {
+        return new UndecodableJobs(deadLetters, clock)
+                .outcome(record, Bounded.text(message, MESSAGE_CHARACTERS));
     }
 
     /** The records of a job in the middle of which workers die. */

@@ -12,6 +12,7 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.registry.RegistryUnavailableException;
+import dev.sluice.contract.serde.UndecodableException;
 import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.RareLine;
@@ -96,7 +97,12 @@ public final class JobRunner {
         if (tenure.journal().isPresent()) {
             tenure.journal().get().awaitOpen();
         }
-        Job job = read(record, running);
+        Job job;
+        try {
+            job = read(record, running);
+        } catch (UndecodableException e) {
+            return undecodable(record, e, running);
+        }
         Optional<JobJournal> journaled =
                 journal.flatMap(open ->
                         tenure.journal()
@@ -113,6 +119,23 @@ public final class JobRunner {
             return withoutAnalysis(() -> writer.expired(job, waited, earlier(journaled)), running);
         }
         return analysed(new Work(record, tenure, running, job, definition.get(), journaled));
+    }
+
+    /**
+     * Nobody but admission should write to these topics; one such record must not stop all jobs.
+     */
+    private Outcome undecodable(
+            ConsumerRecord<byte[], byte[]> record, UndecodableException cause, RunningJob running)
+            throws InterruptedException {
+        String message = String.valueOf(cause.getMessage());
+        log.atError()
+                .addKeyValue("topic", record.topic())
+                .addKeyValue("partition", record.partition())
+                .addKeyValue("offset", record.offset())
+                .addKeyValue("reason", message)
+                .log(
+                        "not a job: the record becomes a dead letter; find out who writes to this topic");
+        return withoutAnalysis(() -> writer.undecodable(record, message), running);
     }
 
     private static List<ModelCall> earlier(Optional<JobJournal> calls) {

@@ -12,6 +12,9 @@ import org.slf4j.LoggerFactory;
 final class OutcomeReport {
     private static final Logger log = LoggerFactory.getLogger(OutcomeReport.class);
 
+    /** The analysis of what is not a job. */
+    private static final String UNKNOWN = "unknown";
+
     private final InFlight inFlight;
     private final SluiceMetrics metrics;
 
@@ -26,7 +29,7 @@ final class OutcomeReport {
         Outcome outcome = finished.outcome();
         metrics.count(
                 Metric.OUTCOMES,
-                outcome.analysis(),
+                outcome.analysis().isEmpty() ? UNKNOWN : outcome.analysis(),
                 outcome.reason().map(reason -> Reasons.kind(reason).name()).orElse("RESULT"),
                 outcome.reason().map(Enum::name).orElse("NONE"));
         log.atInfo()
@@ -38,8 +41,8 @@ final class OutcomeReport {
                 .addKeyValue("offset", finished.offset())
                 .addKeyValue("reason", outcome.reason().map(Enum::name).orElse("NONE"))
                 .addKeyValue("calls", outcome.calls().rows().size())
-                .addKeyValue("costUsd", outcome.calls().spent().toPlainString())
-                .addKeyValue("unconfirmedUsd", outcome.calls().unconfirmed().toPlainString())
+                .addKeyValue("costUsd", outcome.calls().spent())
+                .addKeyValue("unconfirmedUsd", outcome.calls().unconfirmed())
                 .log("outcome published");
     }
 

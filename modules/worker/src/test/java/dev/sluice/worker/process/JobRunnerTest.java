@@ -54,6 +54,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -135,11 +136,46 @@ class JobRunnerTest {
                                 + " analysis nobody-knows");
     }
 
+    /** Whoever wrote it, and however often: the worker goes on. */
+    @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+    void recordThatIsNotAJobBecomesADeadLetterAndStopsNothing(@ForAll("notJobs") byte[] value)
+            throws InterruptedException {
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(PARTITION.topic(), 0, 0, new byte[] {-1, 0}, value);
+
+        Outcome outcome = run(record, (_, _) -> CallResult.of(rejected()));
+
+        assertThat(outcome.reason()).contains(Reason.UNDECODABLE);
+        assertThat(outcome.calls().rows()).isEmpty();
+        SourceRecord original = (SourceRecord) letter(outcome).getOriginal();
+        assertThat(original.getTopic()).hasToString(PARTITION.topic());
+        assertThat(original.getValue()).isEqualTo(value == null ? null : ByteBuffer.wrap(value));
+    }
+
+    @Provide
+    Arbitrary<byte[]> notJobs() {
+        // A first byte of 0 is Avro in Confluent's framing: its schema may yet be registered.
+        Arbitrary<byte[]> noise =
+                Arbitraries.bytes()
+                        .array(byte[].class)
+                        .ofMaxSize(300)
+                        .filter(b -> b.length < 5 || b[0] != 0);
+        byte[] job = record(request("support-ticket").build()).value();
+        Arbitrary<byte[]> cut =
+                Arbitraries.integers().between(5, job.length - 1).map(n -> Arrays.copyOf(job, n));
+        return Arbitraries.oneOf(noise, cut).injectNull(0.1);
+    }
+
     private static ModelReply rejected() {
         return new ModelReply.Rejected(400, "no", ModelReply.Because.REQUEST);
     }
 
     private static Outcome run(AnalysisRequest request, Model model) throws InterruptedException {
+        return run(record(request), model);
+    }
+
+    private static Outcome run(ConsumerRecord<byte[], byte[]> record, Model model)
+            throws InterruptedException {
         SteadyClock steady = new SteadyClock();
         DeploymentGuard guard = new DeploymentGuard(DEPLOYMENT, model, steady);
         GuardedModel guarded =
@@ -164,7 +200,7 @@ class JobRunnerTest {
                         Optional.empty());
         Tenure tenure = Tenures.of(PARTITION, MODEL_ID);
         RunningJob running = Tenures.begin(tenure, 0);
-        return runner.run(record(request), tenure, running);
+        return runner.run(record, tenure, running);
     }
 
     private static ConsumerRecord<byte[], byte[]> record(AnalysisRequest request) {

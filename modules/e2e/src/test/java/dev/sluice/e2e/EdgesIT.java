@@ -1,0 +1,279 @@
+package dev.sluice.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.app.spend.BudgetClient;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.OwnLimits;
+import dev.sluice.contract.Priority;
+import dev.sluice.contract.Topics;
+import dev.sluice.contract.WhenOverBudget;
+import dev.sluice.devkit.JavaProcess;
+import dev.sluice.devkit.TcpProxy;
+import dev.sluice.e2e.CommittedRecords.Read;
+import dev.sluice.simulator.SimulatorSettings;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What comes at the edges, one after the other, beside a steady load of others: pages of a
+ * megabyte, a provider that hangs one model, thousands of waiting requests let go, records that
+ * nobody should write on every topic, and, in the long form of {@code make drill}, clocks that are
+ * set.
+ */
+@EnabledIfSystemProperty(
+        named = "edges.waiting",
+        matches = "\\d+",
+        disabledReason = "`make drill` runs it")
+class EdgesIT {
+    private static final int WAITING = Integer.getInteger("edges.waiting", 20_000);
+    private static final int PAGES = Integer.getInteger("edges.pages", 40);
+    private static final Duration PHASE =
+            Duration.ofSeconds(Integer.getInteger("edges.seconds", 20));
+
+    /** Below this, a p99 says more of a shared machine than of Sluice. */
+    private static final long NOISE = Long.getLong("edges.noise", 500);
+
+    private static final SimulatorSettings PROVIDER =
+            SimulatorSettings.defaults()
+                    .withLatency(Duration.ofMillis(200), Duration.ofMillis(200));
+
+    @TempDir private Path folder;
+
+    private final Set<String> published = new HashSet<>();
+    private final List<String> phases = new ArrayList<>();
+
+    private interface Disturbance {
+        void begin() throws Exception;
+    }
+
+    @Test
+    void whatComesAtTheEdgesLosesNothingAndHoldsUpNobodyElse() throws Exception {
+        Path analyses = Triage.folderIn(folder);
+        Optional<SetClock> clock = clock();
+        Map<String, String> settings =
+                new HashMap<>(clock.map(SetClock::variables).orElse(Map.of()));
+        settings.put("SLUICE_ANALYSES_DIR", analyses.toString());
+        settings.put("SLUICE_BUDGETS_DAILY_USD", "1000000");
+        settings.put("SLUICE_RATES_REQUESTS_PER_HOUR", "10000000");
+        settings.put("SLUICE_ADMISSION_MAX_WAITING", String.valueOf(2 * WAITING));
+        try (Network network = Network.faulty();
+                Pipeline pipeline =
+                        new Pipeline(
+                                PROVIDER,
+                                folder,
+                                AnalysisCatalog.load(Optional.of(analyses)),
+                                network);
+                JavaProcess admission = pipeline.startProcess("admission", "admission", settings);
+                JavaProcess worker = pipeline.startWorkerProcess("0", settings);
+                BudgetClient budgets =
+                        new BudgetClient(pipeline.connection, InstantSource.system());
+                SteadyLoad load = new SteadyLoad(pipeline)) {
+            budgets.set("crawl", OwnLimits.newBuilder().setRequestsPerHour(1).build());
+            load.send("warm-", Duration.ofSeconds(10));
+            for (int i = 0; i < WAITING; i++) {
+                publish(pipeline, waiting(i));
+            }
+            load.send("settled-", Duration.ofSeconds(5));
+
+            during(load, "calm-", () -> {});
+            during(
+                    load,
+                    "large-pages-",
+                    () -> {
+                        for (int i = 0; i < PAGES; i++) {
+                            publish(pipeline, of("uploader", "large" + i, largePage(i)));
+                        }
+                    });
+            TcpProxy provider = network.proxies().provider();
+            during(
+                    load,
+                    "hanging-model-",
+                    () -> {
+                        provider.silence(true);
+                        for (int i = 0; i < 20; i++) {
+                            publish(pipeline, of("waiter", "hangs" + i, Pipeline.page(i)));
+                        }
+                    });
+            provider.cut();
+            provider.silence(false);
+            during(
+                    load,
+                    "released-",
+                    () ->
+                            budgets.set(
+                                    "crawl",
+                                    OwnLimits.newBuilder().setRequestsPerHour(10_000_000).build()));
+            during(load, "foreign-records-", () -> writeForeignRecords(pipeline));
+            if (clock.isPresent()) {
+                during(load, "clock-ahead-", () -> clock.get().set(Duration.ofHours(1)));
+                during(load, "clock-behind-", () -> clock.get().set(Duration.ofHours(-1)));
+                clock.get().set(Duration.ZERO);
+            }
+
+            report(load);
+            requireOneOutcomeEach(pipeline, load);
+            int _ = worker.stop();
+            assertThat(admission.isAlive()).isTrue();
+            List<Read> calls = pipeline.committed.calls();
+            Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
+            assertThat(books.problems()).isEmpty();
+            assertThat(Books.compareLedger(pipeline.committed, calls)).isEmpty();
+            long calm = load.percentile("calm-", 99);
+            for (String phase : phases) {
+                assertThat(load.percentile(phase, 99))
+                        .as(phase)
+                        .isLessThan(Math.max(NOISE, calm * 3 / 2));
+            }
+        }
+    }
+
+    /** Only where it is asked for: the processes are several times slower with it. */
+    private Optional<SetClock> clock() throws IOException {
+        if (!Boolean.getBoolean("edges.clock")) {
+            return Optional.empty();
+        }
+        Optional<SetClock> clock = SetClock.in(folder);
+        if (clock.isEmpty()) {
+            System.out.println("SKIPPED: clocks that are set, for want of libfaketime (faketime)");
+        }
+        return clock;
+    }
+
+    private void during(SteadyLoad load, String phase, Disturbance disturbance) throws Exception {
+        disturbance.begin();
+        phases.add(phase);
+        load.send(phase, PHASE);
+    }
+
+    private void report(SteadyLoad load) {
+        phases.forEach(phase ->
+                System.out.printf(
+                        "others during %s p50 %d ms, p99 %d ms%n",
+                        phase, load.percentile(phase, 50), load.percentile(phase, 99)));
+    }
+
+    private void publish(Pipeline pipeline, AnalysisRequest request) {
+        published.add(request.getRequestId().toString());
+        pipeline.publish(request);
+    }
+
+    private void requireOneOutcomeEach(Pipeline pipeline, SteadyLoad load)
+            throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(10);
+        Map<String, Long> counts = counts(pipeline);
+        while (counts.size() < published.size() + load.published() && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(500);
+            counts = counts(pipeline);
+        }
+        assertThat(counts.keySet()).containsAll(published);
+        assertThat(counts.values()).containsOnly(1L);
+        assertThat(counts).hasSize(published.size() + load.published());
+    }
+
+    /** Outcomes of what this test has published as requests. */
+    private Map<String, Long> counts(Pipeline pipeline) {
+        return pipeline.committed.outcomes().stream()
+                .map(Read::key)
+                .filter(key -> published.contains(key) || phase(key).isPresent())
+                .collect(Collectors.groupingBy(key -> key, Collectors.counting()));
+    }
+
+    private Optional<String> phase(String key) {
+        return Stream.concat(phases.stream(), Stream.of("warm-", "settled-"))
+                .filter(key::startsWith)
+                .findFirst();
+    }
+
+    private static AnalysisRequest of(String user, String id, String content) {
+        AnalysisRequest request = Pipeline.request(id, content);
+        request.setUserId(user);
+        return request;
+    }
+
+    private static AnalysisRequest waiting(int number) {
+        AnalysisRequest request = of("crawl", "waits" + number, Pipeline.page(number));
+        request.setPriority(Priority.BULK);
+        request.setWhenOverBudget(WhenOverBudget.WAIT);
+        return request;
+    }
+
+    /** A megabyte of small elements. */
+    private static String largePage(int number) {
+        String row = "<tr><td>Row of page " + number + "</td><td><a href=/x>more</a></td></tr>\n";
+        return Pipeline.page(number)
+                .replace(
+                        "</body>",
+                        "<table>" + row.repeat(1_000_000 / row.length()) + "</table></body>");
+    }
+
+    /** On each topic: nothing, noise, an unknown schema, a megabyte; extreme amounts of money. */
+    private static void writeForeignRecords(Pipeline pipeline) throws Exception {
+        Topics topics = pipeline.connection.topics();
+        Random random = new Random(11);
+        byte[] noise = new byte[200];
+        random.nextBytes(noise);
+        byte[] large = new byte[1_000_000];
+        byte[] unknown = ByteBuffer.allocate(40).put((byte) 0).putInt(Integer.MAX_VALUE).array();
+        byte[] key = "foreign\u0000\ud83d\udca5".getBytes(StandardCharsets.UTF_8);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(
+                        pipeline.connection.producer(),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            for (String topic :
+                    List.of(
+                            topics.requests(),
+                            topics.jobs(Pipeline.MODEL),
+                            topics.bulkJobs(Pipeline.MODEL),
+                            topics.jobs(Triage.MODEL),
+                            topics.budgets(),
+                            topics.settlements(),
+                            topics.totals(),
+                            topics.broughtRequests())) {
+                for (byte[] value : new byte[][] {null, new byte[0], noise, unknown, large}) {
+                    for (byte[] name : new byte[][] {null, key, noise}) {
+                        if (name != null || !isCompacted(topics, topic)) {
+                            producer.send(new ProducerRecord<>(topic, name, value)).get();
+                        }
+                    }
+                }
+            }
+        }
+        try (BudgetClient budgets = new BudgetClient(pipeline.connection, InstantSource.system())) {
+            budgets.set(
+                    "extreme",
+                    OwnLimits.newBuilder()
+                            .setDailyUsd(new BigDecimal("999999999.999999999"))
+                            .setRequestsPerHour(Integer.MAX_VALUE)
+                            .build());
+        }
+    }
+
+    private static boolean isCompacted(Topics topics, String topic) {
+        return Set.of(topics.budgets(), topics.totals()).contains(topic);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.sluice.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The wall clock of other processes, set at will with libfaketime where that is installed. What
+ * only passes, as {@link System#nanoTime()}, goes on undisturbed.
+ */
+final class SetClock {
+    private final Path library;
+    private final Path file;
+
+    private SetClock(Path library, Path file) {
+        this.library = library;
+        this.file = file;
+    }
+
+    /**
+     * A clock that shows the true time, if libfaketime is installed.
+     *
+     * @param folder for the file that tells the processes
+     */
+    static Optional<SetClock> in(Path folder) throws IOException {
+        Optional<SetClock> clock =
+                Stream.of("x86_64-linux-gnu", "aarch64-linux-gnu")
+                        .map(arch -> Path.of("/usr/lib", arch, "faketime", "libfaketimeMT.so.1"))
+                        .filter(Files::exists)
+                        .findFirst()
+                        .map(library -> new SetClock(library, folder.resolve("clock")));
+        if (clock.isPresent()) {
+            clock.get().set(Duration.ZERO);
+        }
+        return clock;
+    }
+
+    /** Sets it so far ahead of the true time, or behind it. */
+    void set(Duration ahead) throws IOException {
+        Files.writeString(file, "%+d".formatted(ahead.toSeconds()));
+    }
+
+    /** The environment of a process that goes by this clock. */
+    Map<String, String> variables() {
+        return Map.of(
+                "LD_PRELOAD",
+                library.toString(),
+                "FAKETIME_TIMESTAMP_FILE",
+                file.toString(),
+                "FAKETIME_CACHE_DURATION",
+                "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC",
+                "1");
+    }
+}

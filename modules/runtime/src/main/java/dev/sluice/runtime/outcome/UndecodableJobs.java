@@ -1,0 +1,67 @@
+package dev.sluice.runtime.outcome;
+
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.RecordHeader;
+import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.Stage;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/** Outcomes of records on a jobs topic that admission did not write. They hold up no job. */
+final class UndecodableJobs {
+    private final DeadLetterWriter writer;
+    private final InstantSource clock;
+
+    UndecodableJobs(DeadLetterWriter writer, InstantSource clock) {
+        this.writer = writer;
+        this.clock = clock;
+    }
+
+    /** A dead letter with the whole record; there is no request, and nothing was reserved. */
+    Outcome outcome(ConsumerRecord<byte[], byte[]> record, String message) {
+        DeadLetter letter =
+                DeadLetter.newBuilder()
+                        .setKind(Reasons.kind(Reason.UNDECODABLE))
+                        .setReason(Reason.UNDECODABLE)
+                        .setMessage("not a job: " + message)
+                        .setStage(Stage.WORKER)
+                        .setFailedAt(clock.instant())
+                        .setOriginal(source(record))
+                        .build();
+        return new Outcome(
+                "",
+                "",
+                "",
+                new CallRows(List.of()),
+                Optional.of(Reason.UNDECODABLE),
+                List.of(writer.record(letter)));
+    }
+
+    private static SourceRecord source(ConsumerRecord<byte[], byte[]> record) {
+        List<RecordHeader> headers = new ArrayList<>();
+        for (Header header : record.headers()) {
+            headers.add(new RecordHeader(header.key(), wrapped(header.value())));
+        }
+        return SourceRecord.newBuilder()
+                .setTopic(record.topic())
+                .setPartition(record.partition())
+                .setOffset(record.offset())
+                .setTimestamp(Instant.ofEpochMilli(record.timestamp()))
+                .setKey(wrapped(record.key()))
+                .setValue(wrapped(record.value()))
+                .setHeaders(headers)
+                .build();
+    }
+
+    private static @Nullable ByteBuffer wrapped(byte @Nullable [] bytes) {
+        return bytes == null ? null : ByteBuffer.wrap(bytes);
+    }
+}
