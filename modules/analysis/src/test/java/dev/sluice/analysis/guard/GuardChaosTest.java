@@ -27,10 +27,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -39,7 +41,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * An hour of everything that can happen to a deployment, in an order that chance decides: outages
- * that fail at once or hang, 429s, clocks that are set, shares that move, jobs that are cancelled.
+ * that fail at once or hang, 429s, clocks that are set, jobs that are cancelled wherever they wait,
+ * and partitions that move: a third of the jobs leave and the share of the limits changes.
  */
 class GuardChaosTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
@@ -78,6 +81,7 @@ class GuardChaosTest {
         private final List<Cause> causes = new ArrayList<>();
         private final Map<Integer, Outcome> outcomes = new ConcurrentHashMap<>();
         private final Map<String, Duration> late = new ConcurrentHashMap<>();
+        private final NavigableMap<Integer, Thread> atWork = new ConcurrentSkipListMap<>();
         private final AtomicInteger cancelled = new AtomicInteger();
         private final AtomicInteger underWay = new AtomicInteger();
         private final AtomicInteger probes = new AtomicInteger();
@@ -132,21 +136,36 @@ class GuardChaosTest {
                     .isBetween(580, 620);
         }
 
-        /** Moves shares and the clock on the wall. */
+        /** Moves partitions, cancels jobs, and sets the clock on the wall. */
         private void disturb() {
             try {
                 for (int i = 0; i < 60; i++) {
                     time.until(time.instant().plusSeconds(random.nextInt(100)));
-                    if (random.nextBoolean()) {
-                        guard.share((1 + random.nextInt(4)) / 4.0);
-                    } else {
-                        clockOff = Duration.ofSeconds(random.nextInt(7_200) - 3_600);
+                    switch (random.nextInt(4)) {
+                        case 0 -> {
+                            guard.share((1 + random.nextInt(4)) / 4.0);
+                            leave(3);
+                        }
+                        case 1 -> leave(20);
+                        case 2 -> guard.share((1 + random.nextInt(4)) / 4.0);
+                        default -> clockOff = Duration.ofSeconds(random.nextInt(7_200) - 3_600);
                     }
                 }
                 guard.share(1);
                 clockOff = Duration.ZERO;
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
+            }
+        }
+
+        /**
+         * One in so many of the jobs at work, wherever each waits: in line, in a pause, in a call.
+         */
+        private void leave(int oneIn) {
+            for (Thread job : List.copyOf(atWork.values())) {
+                if (draw(oneIn) == 0) {
+                    time.interrupt(job);
+                }
             }
         }
 
@@ -162,11 +181,14 @@ class GuardChaosTest {
                             CallJournal.NONE);
             try {
                 time.until(arrival);
+                atWork.put(job, Thread.currentThread());
                 Outcome outcome = model.ask(request(), Call.Purpose.ANALYSIS, new JobBudget(task));
                 outcomes.put(job, outcome);
                 late.put(arrival + " to " + time.instant(), beyondCauses(arrival, time.instant()));
             } catch (InterruptedException e) {
                 cancelled.incrementAndGet();
+            } finally {
+                atWork.remove(job);
             }
         }
 

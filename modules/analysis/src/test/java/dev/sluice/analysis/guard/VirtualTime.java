@@ -4,13 +4,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Time that stands still while anybody works and jumps to the next waker when all wait. */
 final class VirtualTime implements InstantSource, Pause {
-    private record Sleeper(Instant until, long order, Semaphore waker) {}
+    private record Sleeper(
+            Instant until, long order, Semaphore waker, Thread thread, AtomicBoolean cancelled) {}
 
     private final PriorityQueue<Sleeper> sleepers =
             new PriorityQueue<>(Comparator.comparing(Sleeper::until).thenComparing(Sleeper::order));
@@ -53,6 +56,7 @@ final class VirtualTime implements InstantSource, Pause {
     private final class Wait implements Sleep {
         private final Semaphore waker = new Semaphore(0);
         private @Nullable Sleeper sleeper;
+        private final AtomicBoolean cancelled = new AtomicBoolean();
         private boolean woken;
 
         @Override
@@ -63,11 +67,14 @@ final class VirtualTime implements InstantSource, Pause {
                     woken = false;
                     return;
                 }
-                sleeper = new Sleeper(instant, order++, waker);
+                sleeper = new Sleeper(instant, order++, waker, Thread.currentThread(), cancelled);
                 sleepers.add(sleeper);
                 rests();
             }
             waker.acquire();
+            if (cancelled.get()) {
+                throw new InterruptedException("cancelled");
+            }
         }
 
         @Override
@@ -81,6 +88,18 @@ final class VirtualTime implements InstantSource, Pause {
                 }
             }
         }
+    }
+
+    /** Interrupts a thread if it waits. */
+    synchronized void interrupt(Thread thread) {
+        Optional<Sleeper> waits =
+                sleepers.stream().filter(sleeper -> sleeper.thread().equals(thread)).findFirst();
+        waits.ifPresent(sleeper -> {
+            sleepers.remove(sleeper);
+            sleeper.cancelled().set(true);
+            awake++;
+            sleeper.waker().release();
+        });
     }
 
     /** Runs jobs, each on a thread of its own, until all have ended. */
