@@ -212,7 +212,7 @@ class MistakesIT {
             page.goesOn(
                     "a provider",
                     model + ": " + readiness,
-                    "rows of calls.v1 with what the provider answered, `sluice.breaker`",
+                    "rows of calls.v1 with what the provider answered, `sluice.deployment.state`",
                     "");
             pipeline.registry.fail(503);
             lost(

@@ -15,7 +15,8 @@ final class PublishExample {
         Map<String, Object> settings =
                 Map.of(
                         "bootstrap.servers", brokers,
-                        "schema.registry.url", registry);
+                        "schema.registry.url", registry,
+                        "auto.register.schemas", false);
         try (RequestPublisher publisher = new RequestPublisher(new Topics("sluice."), settings)) {
             AnalysisRequest request =
                     AnalysisRequest.newBuilder()

@@ -8,8 +8,10 @@ import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.RequestPublisher;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.RegistryUnavailableException;
+import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.SubjectPlan;
 import dev.sluice.runtime.kafka.TopicPlan;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,6 +64,15 @@ class RequestPublisherIT {
                         .stripTrailing()
                         .stripIndent();
         assertThat(Files.readString(Path.of("../../docs/USERS.md"))).contains(example);
+        KafkaConnection connection =
+                new KafkaConnection(
+                        Map.of("bootstrap.servers", brokers),
+                        Map.of("schema.registry.url", registry.url()),
+                        TOPICS,
+                        8 << 20);
+        try (SchemaRegistry client = connection.openRegistry()) {
+            var _ = new SubjectPlan(connection).create(client);
+        }
 
         PublishExample.run(brokers, registry.url(), "00-trace-span-01");
 

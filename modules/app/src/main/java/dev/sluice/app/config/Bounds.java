@@ -59,7 +59,7 @@ final class Bounds {
                                     new Bound.Decimal(
                                             new BigDecimal("0.001"),
                                             false,
-                                            new BigDecimal("1000000"))),
+                                            new BigDecimal("100000"))),
                             Map.entry(DEPLOYMENT + "timeout", time(10, 3_600_000)),
                             Map.entry(
                                     "quota.fraction",
