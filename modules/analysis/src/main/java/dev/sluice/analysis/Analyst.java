@@ -6,6 +6,7 @@ import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.compute.Computed;
 import dev.sluice.analysis.compute.Computed.Done;
 import dev.sluice.analysis.compute.Computed.Stopped;
+import dev.sluice.analysis.compute.CutOffException;
 import dev.sluice.analysis.compute.Step;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.guard.GuardedModel;
@@ -75,6 +76,9 @@ public final class Analyst {
                 case Done(var question) -> analyse(question, task.urgency(), job);
                 case Stopped(var reason) -> job.failed(new Failure.InputCutOff(reason));
             };
+        } catch (CutOffException e) {
+            // Some work is done on the job's own thread, and notices that the job is cancelled.
+            throw new InterruptedException("cancelled");
         } catch (RuntimeException | StackOverflowError e) {
             return job.metABug(e);
         }

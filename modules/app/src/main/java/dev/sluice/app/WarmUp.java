@@ -14,7 +14,9 @@ import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Endpoint;
+import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.Provider;
+import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
@@ -132,7 +134,8 @@ final class WarmUp {
                                 new Secret("none"),
                                 there.sentAs(),
                                 TIMEOUT),
-                        deployment.limits());
+                        // The stand-in has none, and nobody should wait for another's.
+                        ProviderLimits.unknown().with(Limit.REQUESTS, 1_000_000));
         Analyst analyst = new Analyst(analysis, models.alone(here), pool);
         var _ = analyst.analyse(task(here));
     }

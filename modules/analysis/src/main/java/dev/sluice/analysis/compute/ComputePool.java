@@ -156,7 +156,6 @@ public final class ComputePool implements AutoCloseable {
             stuck.removeIf(thread -> thread.watch(limits.timeout()) == ComputeThread.State.ENDED);
             for (ComputeThread thread : List.copyOf(threads)) {
                 if (thread.watch(limits.timeout()) == ComputeThread.State.STUCK && !closed) {
-                    thread.dismiss();
                     threads.remove(thread);
                     stuck.add(thread);
                     log.atError()

@@ -108,7 +108,9 @@ final class ComputeThread implements Runnable {
         Run current = run.get();
         long now = System.nanoTime();
         if (current.endedAt().isPresent()) {
-            return now - current.endedAt().get() > NOTICE.toNanos() ? State.STUCK : State.GOING_ON;
+            // At once, under the lock: it must not begin another that would be ended in its place.
+            dismissed = now - current.endedAt().get() > NOTICE.toNanos();
+            return dismissed ? State.STUCK : State.GOING_ON;
         }
         if (hasHadItsTime(current, now, timeout)) {
             current.computation().cutOff();

@@ -336,11 +336,12 @@ public final class DeploymentGuard {
         if (trouble.isPresent()) {
             return new DeploymentState(Kind.PAUSED, trouble.get());
         }
-        if (pauses.until(clock.instant()).isPresent()) {
-            return new DeploymentState(Kind.THROTTLED, "the provider asked to come back later");
-        }
         return switch (breaker.state()) {
-            case CLOSED -> DeploymentState.TAKING_CALLS;
+            case CLOSED ->
+                    pauses.until(clock.instant()).isPresent()
+                            ? new DeploymentState(
+                                    Kind.THROTTLED, "the provider asked to come back later")
+                            : DeploymentState.TAKING_CALLS;
             case OPEN -> new DeploymentState(Kind.FAILING, breaker.lastFailure());
             case HALF_OPEN -> new DeploymentState(Kind.PROBING, breaker.lastFailure());
         };

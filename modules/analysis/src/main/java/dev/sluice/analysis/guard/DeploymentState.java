@@ -15,12 +15,12 @@ public record DeploymentState(Kind kind, String cause) {
         TAKING_CALLS,
         /** An operator has to mend something; one call a time is tried. */
         PAUSED,
-        /** The provider asked to come back later. */
-        THROTTLED,
         /** Calls fail: the circuit breaker is open. */
         FAILING,
         /** Calls failed; a few are let through to see whether they still do. */
-        PROBING;
+        PROBING,
+        /** The provider asked to come back later. */
+        THROTTLED;
 
         /** Its name in metrics and logs. */
         public String label() {

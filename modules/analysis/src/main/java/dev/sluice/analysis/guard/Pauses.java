@@ -61,6 +61,9 @@ final class Pauses {
      * @return whether a pause begins with it
      */
     synchronized boolean ask(Instant sent, Instant now, Duration wait) {
+        if (!wait.isPositive()) {
+            return false;
+        }
         boolean begins = !askedUntil.isAfter(now);
         boolean news = sent.isAfter(askedAt);
         Instant until = (news ? now : askedAt).plus(wait);

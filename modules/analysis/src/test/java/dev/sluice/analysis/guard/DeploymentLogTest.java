@@ -75,6 +75,16 @@ class DeploymentLogTest {
     }
 
     @Test
+    void outageIsFailingThoughTheProviderAsksToComeBackSoon() {
+        for (int second = 0; second < 3_600; second++) {
+            boolean _ = call(second, unavailable("HTTP 503", Optional.of(Duration.ofSeconds(5))));
+        }
+
+        assertThat(guard.state().kind()).isIn(Kind.FAILING, Kind.PROBING);
+        assertThat(guard.heldBack()).isPresent();
+    }
+
+    @Test
     void pauseUntilAnOperatorMendsSomethingSaysWhyAndWhenItIsOver() {
         var badKey = new ModelReply.Blocked(401, "HTTP 401: bad key", Optional.empty(), false);
         assertThat(call(10, badKey)).isTrue();

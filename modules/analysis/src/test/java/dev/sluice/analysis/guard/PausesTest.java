@@ -41,6 +41,14 @@ class PausesTest {
     }
 
     @Test
+    void askingForNoTimeIsNoPause() {
+        assertThat(pauses.ask(START, at(5), Duration.ZERO)).isFalse();
+        pauses.turnAway(at(4), at(6));
+
+        assertThat(pauses.enter(at(6))).isFalse();
+    }
+
+    @Test
     void callSentAfterAPauseBeginsTheNext() {
         boolean _ = pauses.ask(START, at(1), Duration.ofSeconds(1));
         boolean _ = pauses.ask(at(2), at(3), Duration.ofSeconds(1));

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads jobs, and the requests in them. Safe for use by many threads. */
 public final class JobReader {
+    /** A magic byte and the id of a schema. */
+    private static final int FRAME = 1 + Integer.BYTES;
+
     private final ConfluentAvroDeserializer<AnalysisJob> jobs;
     private final ConfluentAvroDeserializer<AnalysisRequest> requests;
 
@@ -26,7 +29,7 @@ public final class JobReader {
      *
      * @throws RuntimeException for which {@link dev.sluice.runtime.kafka.RegistryOutage} says that
      *     the registry gives no answer: admission could read the request, so this worker will
-     * @throws UndecodableException if it is not one: admission did not write it
+     * @throws UndecodableException if it cannot be read with its schema, or has no request in it
      */
     public Job read(ConsumerRecord<byte[], byte[]> record) {
         @Nullable AnalysisJob admitted =
@@ -36,6 +39,15 @@ public final class JobReader {
             throw new UndecodableException("the record has no value, or no request in it", null);
         }
         return new Job(admitted, request);
+    }
+
+    /**
+     * Whether a record was not written by admission, whatever the registry says: its value is not
+     * Avro in Confluent's framing.
+     */
+    public static boolean isForeign(ConsumerRecord<byte[], byte[]> record) {
+        byte @Nullable [] value = record.value();
+        return value == null || value.length < FRAME || value[0] != 0;
     }
 
     private @Nullable AnalysisRequest request(SourceRecord source) {

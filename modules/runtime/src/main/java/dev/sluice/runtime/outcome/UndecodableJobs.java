@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Outcomes of records on a jobs topic that admission did not write. They hold up no job. */
 final class UndecodableJobs {
+    /** Bytes of key and headers that a dead letter has room for beside its value. */
+    private static final long MOST_BESIDE = 64_000;
+
     private final DeadLetterWriter writer;
     private final InstantSource clock;
 
@@ -42,7 +45,17 @@ final class UndecodableJobs {
                 "",
                 new CallRows(List.of()),
                 Optional.of(Reason.UNDECODABLE),
-                List.of(writer.record(letter)));
+                List.of(fits(record) ? writer.record(letter) : writer.referring(letter)));
+    }
+
+    /** Key and headers are in the letter, and beside it again. */
+    private static boolean fits(ConsumerRecord<byte[], byte[]> record) {
+        long beside = record.serializedKeySize();
+        for (Header header : record.headers()) {
+            beside += header.key().length();
+            beside += header.value() == null ? 0 : header.value().length;
+        }
+        return beside <= MOST_BESIDE;
     }
 
     private static SourceRecord source(ConsumerRecord<byte[], byte[]> record) {

@@ -30,6 +30,7 @@ public final class RunningJob {
     public enum Stage {
         READING("its record is read"),
         REGISTRY("the schema registry gives no answer"),
+        UNREADABLE("its record cannot be read with the schema that the registry gave"),
         UNKNOWN_ANALYSIS("this worker does not know its analysis"),
         ISOLATION("workers died of it or of others, and it waits for its turn"),
         WORKING("it is at work"),
@@ -142,7 +143,7 @@ public final class RunningJob {
             case CALLING, WRITING, FINISHED -> true;
             case WORKING -> answered;
             case ISOLATION, CLEARANCE, RECORDING -> paid && left.compareTo(timeout) >= 0;
-            case READING, REGISTRY, UNKNOWN_ANALYSIS -> false;
+            case READING, REGISTRY, UNREADABLE, UNKNOWN_ANALYSIS -> false;
         };
     }
 

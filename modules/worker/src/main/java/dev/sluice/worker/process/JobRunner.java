@@ -12,7 +12,6 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Lane;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.registry.RegistryUnavailableException;
-import dev.sluice.contract.serde.UndecodableException;
 import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.RareLine;
@@ -35,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -46,6 +46,7 @@ import org.slf4j.event.Level;
 public final class JobRunner {
     private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration UNREADABLE = Duration.ofHours(1);
     private static final Duration LAST_WORD = Duration.ofSeconds(5);
 
     private final JobReader jobs;
@@ -97,12 +98,10 @@ public final class JobRunner {
         if (tenure.journal().isPresent()) {
             tenure.journal().get().awaitOpen();
         }
-        Job job;
-        try {
-            job = read(record, running);
-        } catch (UndecodableException e) {
-            return undecodable(record, e, running);
+        if (JobReader.isForeign(record)) {
+            return foreign(record, running);
         }
+        Job job = read(record, running);
         Optional<JobJournal> journaled =
                 journal.flatMap(open ->
                         tenure.journal()
@@ -124,10 +123,9 @@ public final class JobRunner {
     /**
      * Nobody but admission should write to these topics; one such record must not stop all jobs.
      */
-    private Outcome undecodable(
-            ConsumerRecord<byte[], byte[]> record, UndecodableException cause, RunningJob running)
+    private Outcome foreign(ConsumerRecord<byte[], byte[]> record, RunningJob running)
             throws InterruptedException {
-        String message = String.valueOf(cause.getMessage());
+        String message = "the value is not Avro in Confluent's wire format";
         log.atError()
                 .addKeyValue("topic", record.topic())
                 .addKeyValue("partition", record.partition())
@@ -159,13 +157,40 @@ public final class JobRunner {
 
     private Job read(ConsumerRecord<byte[], byte[]> record, RunningJob running)
             throws InterruptedException {
-        Job job =
+        Optional<Job> job =
                 patiently(
-                        () -> jobs.read(record),
+                        () -> readable(record),
                         () -> running.at(Stage.REGISTRY),
                         () -> running.at(Stage.READING));
-        running.identify(job.request().getRequestId());
-        return job;
+        if (job.isEmpty()) {
+            // Somebody has paid for it, perhaps: it is neither lost nor does it stop the others.
+            running.at(Stage.UNREADABLE);
+            while (true) {
+                Thread.sleep(UNREADABLE);
+            }
+        }
+        running.identify(job.get().request().getRequestId());
+        return job.get();
+    }
+
+    private Optional<Job> readable(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return Optional.of(jobs.read(record));
+        } catch (SerializationException e) {
+            if (RegistryOutage.is(e)) {
+                throw e;
+            }
+            log.atError()
+                    .setCause(e)
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .log(
+                            "a job cannot be read and waits: give the registry the schema that"
+                                    + " admission wrote it with, or this worker the version of"
+                                    + " admission, and restart it");
+            return Optional.empty();
+        }
     }
 
     private Outcome analysed(Work work) throws InterruptedException {

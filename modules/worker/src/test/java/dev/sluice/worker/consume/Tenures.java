@@ -29,6 +29,11 @@ public final class Tenures {
         return tenure.enter(offset, Thread.currentThread()).orElseThrow();
     }
 
+    /** What a tenure's oldest unfinished job does. */
+    public static RunningJob.Stage stageOfOldest(Tenure tenure) {
+        return tenure.oldest().orElseThrow().stage();
+    }
+
     /** The partition moves on when this time has passed. */
     public static void giveUp(Tenure tenure, Duration left) {
         tenure.leaveBy(InstantSource.system().instant().plus(left));
