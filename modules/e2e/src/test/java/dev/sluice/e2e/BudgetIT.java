@@ -65,7 +65,7 @@ class BudgetIT {
     @Test
     void budgetIsSpentAndNotMoreWhenAWorkerIsKilled() throws Exception {
         // Long enough for some calls to be under way at any time.
-        try (Pipeline pipeline = pipeline(Duration.ofMillis(50), Duration.ofMillis(500));
+        try (Pipeline pipeline = pipeline(Duration.ofMillis(500), Duration.ofSeconds(3));
                 JavaProcess worker =
                         pipeline.startWorkerProcess(
                                 "killed", Map.of(), "-Dsluice.log.level=DEBUG")) {
