@@ -57,6 +57,9 @@ class EdgesIT {
     /** Below this, a p99 says more of a shared machine than of Sluice. */
     private static final long NOISE = Long.getLong("edges.noise", 500);
 
+    /** Of the model that the disturbances ask for. */
+    private static final int CALLS_PER_MINUTE = 4_800;
+
     private static final SimulatorSettings PROVIDER =
             SimulatorSettings.defaults()
                     .withLatency(Duration.ofMillis(200), Duration.ofMillis(200));
@@ -80,6 +83,10 @@ class EdgesIT {
         settings.put("SLUICE_BUDGETS_DAILY_USD", "1000000");
         settings.put("SLUICE_RATES_REQUESTS_PER_HOUR", "10000000");
         settings.put("SLUICE_ADMISSION_MAX_WAITING", String.valueOf(2 * WAITING));
+        // The provider shares this machine: without a limit it takes all of it for the released.
+        settings.put(
+                "SLUICE_MODELS__GPT_4_1_MINI__DEPLOYMENTS_0__REQUESTS_PER_MINUTE",
+                String.valueOf(CALLS_PER_MINUTE));
         try (Network network = Network.faulty();
                 Pipeline pipeline =
                         new Pipeline(
@@ -100,14 +107,8 @@ class EdgesIT {
             load.send("settled-", Duration.ofSeconds(5));
 
             during(load, "calm-", () -> {});
-            during(
-                    load,
-                    "large-pages-",
-                    () -> {
-                        for (int i = 0; i < PAGES; i++) {
-                            publish(pipeline, of("uploader", "large" + i, largePage(i)));
-                        }
-                    });
+            phases.add("large-pages-");
+            load.send("large-pages-", PHASE, number -> uploadPage(pipeline, number));
             TcpProxy provider = network.proxies().provider();
             during(
                     load,
@@ -167,6 +168,13 @@ class EdgesIT {
         disturbance.begin();
         phases.add(phase);
         load.send(phase, PHASE);
+    }
+
+    /** Beside every second request, until all are there: ten megabytes a second. */
+    private void uploadPage(Pipeline pipeline, int number) {
+        if (number % 2 == 0 && number / 2 < PAGES) {
+            publish(pipeline, of("uploader", "large" + number, largePage(number)));
+        }
     }
 
     private void report(SteadyLoad load) {

@@ -206,14 +206,15 @@ class MistakesIT {
                 pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
             }
             String model = "model " + Pipeline.MODEL;
+            String deployment = Pipeline.MODEL + "/openai-0";
             String readiness = awaitProblem(port, model, "circuit breaker is open");
             network.proxies().provider().leadTo(pipeline.simulator.baseUrl().getPort());
             awaitUp(port, service);
             page.goesOn(
                     "a provider",
                     model + ": " + readiness,
-                    "rows of calls.v1 with what the provider answered, `sluice.deployment.state`",
-                    "");
+                    line(service, "circuit breaker opened", deployment),
+                    line(service, "circuit breaker closed", deployment));
             pipeline.registry.fail(503);
             lost(
                     "the registry",

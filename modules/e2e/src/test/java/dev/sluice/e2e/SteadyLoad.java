@@ -59,7 +59,7 @@ final class SteadyLoad implements AutoCloseable {
             pipeline.publish(request);
             beside.request(i);
         }
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(5))
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(() -> assertThat(times(phase)).as(phase).hasSize(count));
     }

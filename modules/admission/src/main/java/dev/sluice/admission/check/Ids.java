@@ -13,6 +13,7 @@ import org.apache.avro.util.Utf8;
  */
 public final class Ids {
     private static final int MAX_CHARACTERS = 256;
+    private static final char REPLACEMENT = '\uFFFD';
 
     private Ids() {}
 
@@ -41,9 +42,16 @@ public final class Ids {
      * wrote them may not have either.
      */
     public static Optional<String> text(CharSequence value) {
-        return value instanceof Utf8 utf8
-                ? text(ByteBuffer.wrap(utf8.getBytes(), 0, utf8.getByteLength()))
-                : Optional.of(value.toString());
+        if (!(value instanceof Utf8 utf8)) {
+            return Optional.of(value.toString());
+        }
+        // What is no UTF-8 reads as U+FFFD, but so does U+FFFD itself: only then is it looked into.
+        byte[] bytes = utf8.getBytes();
+        int length = utf8.getByteLength();
+        String lenient = new String(bytes, 0, length, StandardCharsets.UTF_8);
+        return lenient.indexOf(REPLACEMENT) < 0
+                ? Optional.of(lenient)
+                : text(ByteBuffer.wrap(bytes, 0, length));
     }
 
     /** The same, of bytes. */

@@ -155,17 +155,26 @@ public final class ComputePool implements AutoCloseable {
         synchronized (threads) {
             stuck.removeIf(thread -> thread.watch(limits.timeout()) == ComputeThread.State.ENDED);
             for (ComputeThread thread : List.copyOf(threads)) {
-                if (thread.watch(limits.timeout()) == ComputeThread.State.STUCK && !closed) {
-                    threads.remove(thread);
-                    stuck.add(thread);
-                    log.atError()
-                            .addKeyValue("stuck", stuck.size())
-                            .log(
-                                    "a computation that was cut off does not end; another thread"
-                                            + " takes its place");
-                    addThread(thread.taking());
+                ComputeThread.State state = thread.watch(limits.timeout());
+                if (state != ComputeThread.State.GOING_ON && !closed) {
+                    replace(thread, state);
                 }
             }
         }
+    }
+
+    private void replace(ComputeThread thread, ComputeThread.State state) {
+        threads.remove(thread);
+        if (state == ComputeThread.State.STUCK) {
+            stuck.add(thread);
+        }
+        log.atError()
+                .addKeyValue("stuck", stuck.size())
+                .log(
+                        state == ComputeThread.State.STUCK
+                                ? "a computation ignored its timeout; a new thread replaces its"
+                                        + " thread"
+                                : "a compute thread died; a new thread replaces it");
+        addThread(thread.taking());
     }
 }

@@ -26,11 +26,16 @@ final class FailedCall {
                     default -> ProviderReply.CONNECTION_LOST;
                 };
         Throwable cause = root(failure);
-        String message = cause.getMessage() == null ? "" : " (" + cause.getMessage() + ")";
         return row.reply(
                 OptionalInt.empty(),
-                words(row) + ": " + cause.getClass().getSimpleName() + message,
+                words(row) + ": " + cause.getClass().getSimpleName() + message(cause),
                 Optional.empty());
+    }
+
+    /** The exception's message in brackets, unless it is a dump of the HTTP client's objects. */
+    private static String message(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null || message.contains("@") ? "" : " (" + message + ")";
     }
 
     /**

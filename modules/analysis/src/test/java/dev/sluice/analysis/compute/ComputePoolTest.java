@@ -70,6 +70,25 @@ class ComputePoolTest {
     }
 
     @Test
+    void threadThatDiesIsReplaced() throws InterruptedException {
+        ComputePool pool = pool(1, LONG);
+        Thread thread = done(run(pool, Thread::currentThread));
+
+        await().until(() -> thread.getState() == Thread.State.WAITING);
+        thread.interrupt();
+        thread.join();
+
+        assertThat(done(run(pool, Thread::currentThread))).isNotEqualTo(thread);
+    }
+
+    private static <T> T done(Computed<T> computed) {
+        return switch (computed) {
+            case Done<T>(T value) -> value;
+            case Stopped<T> stopped -> throw new AssertionError(stopped);
+        };
+    }
+
+    @Test
     void workThatDoesNotNoticeIsCountedAndHoldsUpNobody() throws InterruptedException {
         ComputePool pool = pool(1, Duration.ofMillis(50));
 
