@@ -54,6 +54,9 @@ final class SetClock {
                 "FAKETIME_CACHE_DURATION",
                 "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC",
-                "1");
+                "1",
+                // Without it every timed wait of the JVM returns at once.
+                "FAKETIME_FORCE_MONOTONIC_FIX",
+                "0");
     }
 }
