@@ -20,11 +20,11 @@ import java.util.OptionalLong;
  */
 @ConfigMapping(prefix = "sluice")
 public interface SluiceConfig {
-    /** Settings of every Kafka client, passed on untouched; {@code bootstrap.servers} is needed. */
+    /** Settings of every Kafka client, unchanged; {@code bootstrap.servers} is required. */
     Map<String, @WithConverter(LiteralConverter.class) String> kafka();
 
     /**
-     * Settings of the Avro serde under Confluent's names; {@code schema.registry.url} is needed.
+     * Settings of the Avro serde under Confluent's names; {@code schema.registry.url} is required.
      */
     Map<String, @WithConverter(LiteralConverter.class) String> schemaRegistry();
 
@@ -56,11 +56,11 @@ public interface SluiceConfig {
 
     /** Names and sizes of topics. */
     interface Topics {
-        /** Put before each name. */
+        /** Put before the name of each topic and consumer group. */
         @WithDefault("sluice.")
         String prefix();
 
-        /** Largest record on the requests topic, bytes; internal topics take four times as much. */
+        /** Largest record on the requests topic, bytes; internal topics allow four times that. */
         @WithDefault("8388608")
         int maxRequestBytes();
 
@@ -72,7 +72,7 @@ public interface SluiceConfig {
         @WithDefault("3")
         short replicas();
 
-        /** How the brokers keep topics that others read, of those that it creates. */
+        /** How brokers compress the public topics that {@code topics create} creates. */
         @WithDefault("gzip")
         Codec compression();
     }
@@ -86,7 +86,7 @@ public interface SluiceConfig {
     /** One place where a model can be called. */
     interface Deployment {
         /**
-         * {@code openai}, for anything that speaks its chat completions too, {@code azure} or
+         * {@code openai} for everything that speaks OpenAI's chat completions, {@code azure} or
          * {@code anthropic}. Absent: the one that the price table names for the model.
          */
         Optional<String> provider();
@@ -94,7 +94,7 @@ public interface SluiceConfig {
         /** The model's id in the price table. Absent: the model's name. */
         Optional<String> modelId();
 
-        /** What the model is called there: Azure's name of the deployment. Absent: its id. */
+        /** What the provider calls it: Azure's name of the deployment. Absent: its id. */
         Optional<String> sentAs();
 
         /** Absent: the provider's own, or OPENAI_BASE_URL or ANTHROPIC_BASE_URL. */
@@ -109,16 +109,16 @@ public interface SluiceConfig {
          */
         Optional<String> structuredOutput();
 
-        /** The provider's limit for this deployment. Absent: what it says, and 500 before that. */
+        /** The provider's limit for this deployment. Absent: what it states, 500 before that. */
         OptionalLong requestsPerMinute();
 
-        /** Its limit of tokens, of input and output together. Absent: what it says. */
+        /** Its limit of tokens, input and output together. Absent: what it states. */
         OptionalLong tokensPerMinute();
 
-        /** Its limit of input tokens, where it has one of its own. Absent: what it says. */
+        /** Its limit of input tokens, if it has a separate one. Absent: what it states. */
         OptionalLong inputTokensPerMinute();
 
-        /** Its limit of output tokens, where it has one of its own. Absent: what it says. */
+        /** Its limit of output tokens, if it has a separate one. Absent: what it states. */
         OptionalLong outputTokensPerMinute();
 
         /**
@@ -130,23 +130,23 @@ public interface SluiceConfig {
         /** Names the key in {@code calls.v1}; never the key itself. */
         Optional<String> keyAlias();
 
-        /** A hard ceiling of calls a second for each worker, whatever its quota has learned. */
+        /** A hard limit of calls a second for each worker, whatever its quota has learned. */
         OptionalDouble maxCallsPerSecond();
 
         /**
-         * Whether the provider gives back tokens that a call was estimated at and did not use.
-         * Absent: found out from what it says, where it says anything.
+         * Whether the provider gives back tokens that it had estimated for a call and that the call
+         * did not use. Absent: found out from what it states.
          */
         Optional<Boolean> settlesTokens();
 
-        /** From sending a request to its whole answer. */
+        /** Time from sending a request to its whole answer. */
         @WithDefault("120s")
         Duration timeout();
     }
 
     /** The providers' limits. */
     interface Quota {
-        /** How much of every limit is this installation's, above 0 and at most 1. */
+        /** The part of every limit that this installation may use, above 0 and at most 1. */
         @WithDefault("1.0")
         double fraction();
     }
@@ -157,7 +157,7 @@ public interface SluiceConfig {
         @WithDefault("5")
         BigDecimal dailyUsd();
 
-        /** Of those that are, by their ids, USD. */
+        /** Of users that are named, by their ids, USD. */
         Map<String, BigDecimal> users();
 
         /** Of all users together, USD. Absent: no limit. */
@@ -177,13 +177,13 @@ public interface SluiceConfig {
         @WithDefault("200")
         int requestsPerHour();
 
-        /** Of those that are, by their ids. */
+        /** Of users that are named, by their ids. */
         Map<String, Integer> users();
     }
 
     /** Where analyses are. */
     interface Analyses {
-        /** A folder of analyses beside the shipped ones; its definitions win. */
+        /** A folder of own analyses beside the shipped ones; its definitions win. */
         Optional<Path> dir();
 
         /** Names of those that are loaded. Absent: all. */
@@ -192,7 +192,7 @@ public interface SluiceConfig {
 
     /** What models cost. */
     interface Prices {
-        /** Own prices; a model that has one here has none of the shipped ones. */
+        /** Own prices; they replace all shipped prices of the models they name. */
         Optional<Path> file();
     }
 
@@ -201,7 +201,7 @@ public interface SluiceConfig {
         @WithDefault("1")
         int threads();
 
-        /** Copies of the state on other instances. */
+        /** Standby copies of the state on other instances. */
         @WithDefault("1")
         int standbys();
 
@@ -209,19 +209,19 @@ public interface SluiceConfig {
         @WithDefault("12ms")
         Duration commitInterval();
 
-        /** How many requests of one user may wait, for money or for their turn. */
+        /** Requests of one user that may wait; further ones are denied. */
         @WithDefault("10000")
         int maxWaiting();
 
-        /** Jobs of one user under way beyond which further ones go to the bulk lane. */
+        /** Jobs of one user in progress beyond which further ones are handled as bulk. */
         @WithDefault("50")
         int maxInteractive();
 
-        /** What results kept for identical requests may take, in each partition of the state. */
+        /** Bytes that results kept for identical requests may take, in each state partition. */
         @WithDefault("67108864")
         long maxSharedBytes();
 
-        /** Where state is kept between restarts. */
+        /** Folder that keeps the state between restarts. */
         @WithDefault("data/admission")
         Path stateDir();
     }
@@ -229,17 +229,17 @@ public interface SluiceConfig {
     /** The worker. */
     interface Worker {
         /**
-         * Whether each call is put on record before it is sent. Without, a call under way when its
-         * worker is killed is missing from the books.
+         * Whether each call is recorded before it is sent. Without, calls of a job that is killed
+         * or cancelled before its outcome is committed are paid but missing from {@code calls.v1}.
          */
         @WithDefault("true")
         boolean journal();
 
-        /** Jobs of one model that are read and not yet published. */
+        /** Jobs of one model that are in progress or not yet published. */
         @WithDefault("1000")
         int maxInFlight();
 
-        /** How much the records of those jobs hold together; in memory it is about three times. */
+        /** Bytes of the records of those jobs; in memory they take about three times as much. */
         @WithDefault("134217728")
         long maxInFlightBytes();
 
@@ -247,11 +247,11 @@ public interface SluiceConfig {
         @WithDefault("25ms")
         Duration commitInterval();
 
-        /** Most outcomes in one transaction; with as many it waits no longer. */
+        /** Most outcomes in one transaction; a transaction with that many starts at once. */
         @WithDefault("500")
         int maxOutcomes();
 
-        /** How long jobs may go on when their partition is taken away. */
+        /** How long calls in flight may continue when their partition is taken away. */
         @WithDefault("5s")
         Duration releaseTimeout();
 
@@ -259,20 +259,20 @@ public interface SluiceConfig {
         @WithDefault("60s")
         Duration cleanupInterval();
 
-        /** Threads that prepare content and judge answers; all cores but one if absent. */
+        /** Threads that prepare content and validate answers. Absent: all cores but one. */
         Optional<Integer> computeThreads();
 
-        /** CPU time that preparing a content, or judging an answer, may take. */
+        /** CPU time that one content, or one answer, may take. */
         @WithDefault("5s")
         Duration computeTimeout();
 
-        /** How long jobs may go on when the worker stops. */
+        /** How long calls in flight may continue when the worker stops. */
         @WithDefault("60s")
         Duration grace();
 
         /**
-         * The worker's slot, the same after each restart: a StatefulSet's pod name, say. Absent: a
-         * new one in each process, at the price of slower recovery after a crash.
+         * The worker's slot, the same after each restart, such as a StatefulSet's pod name. Absent:
+         * a new one in each process, with slower recovery after a crash.
          */
         Optional<String> slot();
     }

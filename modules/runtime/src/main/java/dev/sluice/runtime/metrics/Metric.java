@@ -2,135 +2,197 @@ package dev.sluice.runtime.metrics;
 
 import java.util.List;
 
-/** Every metric Sluice keeps. A user's id is never a tag: it would make a series per user. */
+/**
+ * Every metric Sluice keeps, with the text that Prometheus shows as HELP: each must be understood
+ * alone. A user's id is never a tag: it would make a series per user.
+ */
 public enum Metric {
-    ADMITTED("sluice.admission.admitted", "Requests that became jobs", "analysis"),
-    PENDING("sluice.admission.pending", "Requests that wait because the registry does not answer"),
+    ADMITTED(
+            "sluice.admission.admitted",
+            "Requests that admission accepted and turned into jobs",
+            "analysis"),
+    PENDING(
+            "sluice.admission.pending",
+            "Records (requests, settlements, budget changes) that wait in admission because the"
+                    + " schema registry does not answer, or has not yet confirmed often enough"
+                    + " that it does not know their schema"),
     UNREADABLE(
             "sluice.admission.unreadable",
-            "Settlements that are set aside because the registry does not know their schema"),
+            "Settlements set aside because the schema registry does not know their schema. The"
+                    + " money reserved for their jobs stays reserved. They are tried again every"
+                    + " ten minutes"),
     DUPLICATES(
             "sluice.admission.duplicates",
-            "Records of requests that came before, in the last 24 hours: they are passed over"),
+            "Request records skipped because the same request (user, requestId, generation) came"
+                    + " within the last 24 hours or has not ended"),
     SHARED(
             "sluice.admission.shared",
-            "Requests answered with the result that an identical one has paid",
+            "Requests answered at no cost with the result that an identical request of the same"
+                    + " user paid for",
             "analysis"),
     RESERVATION_EXCEEDED(
             "sluice.admission.reservation.exceeded",
-            "Jobs that cost more than was reserved for them; they are booked in full"),
+            "Jobs that cost more than was reserved for them. They are booked in full"),
     OUTCOMES(
             "sluice.outcomes",
-            "Requests that ended, by kind (RESULT, REFUSED, FAILED, POISON) and reason",
+            "Requests that ended. kind is RESULT, REFUSED (the requester has to act), FAILED (an"
+                    + " operator has to act) or POISON (the record cannot be processed). reason"
+                    + " says why there is no result, and is NONE for a result. analysis is unknown"
+                    + " if the request names none that is known",
             "analysis",
             "kind",
             "reason"),
-    CALLS("sluice.calls", "Calls to models", "analysis", "model", "deployment", "status"),
+    CALLS(
+            "sluice.calls",
+            "Calls to models. status is ANSWERED, REFUSED (the model declined), THROTTLED (the"
+                    + " provider had no room), BLOCKED (an operator has to fix something, such as"
+                    + " a key), UNAVAILABLE (the provider failed or did not answer), REJECTED (the"
+                    + " provider did not accept the request) or UNCONFIRMED (sent, cost unknown,"
+                    + " booked at its worst case)",
+            "analysis",
+            "model",
+            "deployment",
+            "status"),
     SERVED_BY_ANOTHER(
             "sluice.calls.served.by.another",
-            "Calls that another model answered than the one that was asked, as the provider names it",
+            "Calls that were answered by another model than the one asked for, according to the"
+                    + " provider's answer",
             "model",
             "deployment"),
-    CALL_DURATION("sluice.call.duration", "Time from sending a call to its answer", "model"),
+    CALL_DURATION(
+            "sluice.call.duration",
+            "Time from sending a call to a model to its whole answer",
+            "model"),
     TOKENS(
             "sluice.tokens",
-            "Tokens as the provider counted them; kind is input, cached, cache-write, output or"
-                    + " reasoning, the cached and written ones being part of input and reasoning"
-                    + " part of output",
+            "Tokens of calls as the provider counted them. kind is input, output, cached or"
+                    + " cache-write (both are part of input), or reasoning (part of output)",
             "analysis",
             "model",
             "kind"),
     SPEND(
             "sluice.spend.usd",
-            "Cost of calls in USD; certainty is confirmed or unconfirmed",
+            "Cost of calls in USD, for graphs; the exact amounts are in the topic calls.v1."
+                    + " certainty is confirmed, or unconfirmed for calls with unknown cost,"
+                    + " counted at their worst case",
             "analysis",
             "model",
             "certainty"),
-    WAITS("sluice.waits", "Time jobs waited before a call", "model", "reason"),
+    WAITS(
+            "sluice.waits",
+            "Time that jobs waited before a call. reason is QUOTA (their turn, or room in the"
+                    + " provider's limit), MAX_CALLS (max-calls-per-second), THROTTLED (the"
+                    + " provider asked to wait), PAUSED (an operator has to fix something),"
+                    + " BREAKER_OPEN (the circuit breaker is open) or BACKOFF (the job's previous"
+                    + " call failed)",
+            "model",
+            "reason"),
     PROVIDER_LIMIT(
             "sluice.provider.limit",
-            "The provider's own rate limit as it last told it; kind is requests, tokens,"
-                    + " input-tokens or output-tokens",
+            "The provider's rate limit as it last stated it; NaN before that. kind is requests,"
+                    + " tokens, input-tokens or output-tokens",
             "model",
             "deployment",
             "kind"),
     PROVIDER_REMAINING(
             "sluice.provider.remaining",
-            "What the provider last said is left of its rate limit",
+            "What is left of the provider's rate limit, as the provider last stated it; NaN before"
+                    + " that. kind is requests, tokens, input-tokens or output-tokens",
             "model",
             "deployment",
             "kind"),
     QUOTA_ALLOWED(
             "sluice.quota.allowed",
-            "Units per minute at which this worker lets calls through: its share of the limit; kind"
-                    + " as above",
+            "Units per minute that this worker may use now: its part of the provider's limit, and"
+                    + " less while the provider turns calls away; NaN without a limit. kind is the"
+                    + " unit: requests, tokens, input-tokens or output-tokens",
             "model",
             "deployment",
             "kind"),
     QUOTA_REFUNDS(
             "sluice.quota.refunds",
-            "Part of what calls reserved and did not use that is sent again: 1 where the provider"
-                    + " gives it back, 0 where it does not or where that is not known",
+            "Part of what calls reserved of the limit and did not use that is used again: 1 if the"
+                    + " provider gives it back, 0 if it does not or if that is unknown; NaN"
+                    + " without a limit. kind is requests, tokens, input-tokens or output-tokens",
             "model",
             "deployment",
             "kind"),
     WAITING(
             "sluice.waiting",
-            "Jobs that wait for the guards of a deployment, in line",
+            "Jobs that wait until a deployment may be called: for quota, a pause or the circuit"
+                    + " breaker. Each is counted at its preferred deployment",
             "model",
             "deployment"),
     DEPLOYMENT_STATE(
             "sluice.deployment.state",
-            "1 for the state a deployment is in, 0 for the others: taking-calls, paused until an"
-                    + " operator mends something, throttled while its provider asks to wait, failing"
-                    + " while the circuit breaker is open, probing while it lets a few calls through",
+            "1 for the state a deployment is in, 0 for the others: taking-calls; paused until an"
+                    + " operator fixes something at the provider; throttled while the provider"
+                    + " asks to wait; failing while the circuit breaker is open; probing while the"
+                    + " circuit breaker lets a few calls through. The log names the cause",
             "model",
             "deployment",
             "state"),
-    PRICES_AGE("sluice.prices.age.days", "Days since the latest price in the table"),
+    PRICES_AGE(
+            "sluice.prices.age.days",
+            "Days since the latest price in the price table. Old prices mean wrong costs"),
     COMPUTE_WAITING(
             "sluice.compute.waiting",
-            "Contents and answers that wait for a thread to prepare or judge them",
+            "Contents and answers that wait for a compute thread (worker.compute-threads). urgency"
+                    + " is INTERACTIVE or BULK",
             "urgency"),
     COMPUTE_WAIT(
             "sluice.compute.wait",
-            "Time contents and answers waited for a thread; step is PREPARE or JUDGE",
+            "Time that contents and answers waited for a compute thread. step is PREPARE (content"
+                    + " becomes a prompt) or JUDGE (an answer is validated)",
             "step"),
     COMPUTE_DURATION(
             "sluice.compute.duration",
-            "Time it took to prepare a content or to judge an answer",
+            "Time to prepare a content or to validate an answer, by the clock. step is PREPARE"
+                    + " (content becomes a prompt) or JUDGE (an answer is validated)",
             "step"),
     COMPUTE_CUT_OFF(
             "sluice.compute.cut.off",
-            "Contents and answers that took more CPU time than worker.compute-timeout",
+            "Contents and answers that took more CPU time than worker.compute-timeout. step is"
+                    + " PREPARE (the job ends as INPUT_TOO_LARGE) or JUDGE (the answer counts as"
+                    + " invalid)",
             "step"),
     COMPUTE_STUCK(
-            "sluice.compute.stuck", "Threads with something that was cut off and does not end"),
-    IN_FLIGHT("sluice.worker.in.flight", "Jobs the worker is working on", "model"),
+            "sluice.compute.stuck",
+            "Compute threads that do not stop although their work was cut off; other threads took"
+                    + " their place"),
+    IN_FLIGHT(
+            "sluice.worker.in.flight",
+            "Jobs that this worker has started and whose outcome is not yet published",
+            "model"),
     DEPENDENCY_UP(
             "sluice.dependency.up",
-            "Whether the brokers, or the registry, answer this process: 1 or 0",
+            "1 if the brokers, or the registry, answer this process, 0 if not; checked every two"
+                    + " seconds",
             "dependency"),
     WINDOW(
             "sluice.worker.window",
-            "Part of the window of offsets beyond its oldest unfinished job that is taken, of the"
-                    + " fullest partition: at 1 that partition stands still",
+            "Used part, from 0 to 1, of the 16384 offsets from the oldest unfinished job on in"
+                    + " which other jobs can finish; of the fullest partition of the model. At 1"
+                    + " that partition stands still until the oldest job ends",
             "model"),
     OLDEST_JOB(
             "sluice.worker.oldest.job.seconds",
-            "How long the oldest unfinished job has been worked on",
+            "Seconds since this worker started the oldest job that is still unfinished",
             "model"),
     TRANSACTIONS(
             "sluice.worker.transactions",
-            "Transactions of the worker; result is committed, aborted, recovered or refused",
+            "Transactions that publish outcomes. result is committed, aborted (published again"
+                    + " later), recovered (its end was unknown and is then found out) or refused"
+                    + " (the brokers rejected a record in it)",
             "result"),
     REFUSED(
             "sluice.worker.refused",
-            "Outcomes that wait because the brokers refuse them: a topic is missing, closed or too"
-                    + " small"),
+            "Outcomes that wait because the brokers reject them: their topic is missing, closed to"
+                    + " this worker, or accepts only smaller records. Readiness says which"),
     DROPPED(
             "sluice.worker.dropped",
-            "Outcomes dropped because their partition moved on; another worker repeats the job");
+            "Outcomes dropped because their partition moved on. The worker that has the partition"
+                    + " now runs these jobs again");
 
     private final String id;
     private final String description;
