@@ -1,21 +1,21 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.check.Gatekeeper;
-import dev.sluice.admission.check.RecordDecoder;
-import dev.sluice.admission.check.Refusals;
-import dev.sluice.admission.decide.Admitting;
+import dev.sluice.admission.decide.AdmissionDecider;
 import dev.sluice.admission.decide.JobWriter;
 import dev.sluice.admission.decide.OutcomeCopies;
-import dev.sluice.admission.decide.TickTime;
+import dev.sluice.admission.decide.TickBudget;
 import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.settle.SettlementReader;
+import dev.sluice.admission.validate.DenialWriter;
+import dev.sluice.admission.validate.RecordDecoder;
+import dev.sluice.admission.validate.RequestValidator;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.BudgetChange;
 import dev.sluice.contract.DeadLetter;
-import dev.sluice.contract.Placement;
 import dev.sluice.contract.Settlement;
+import dev.sluice.contract.UserPartitioner;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.health.Health;
@@ -79,8 +79,8 @@ public final class Admission implements AutoCloseable {
         Admin admin = dependencies.admin();
         SchemaRegistry registry = dependencies.registry();
         List<String> analysisNames = analyses.all().stream().map(AnalysisDefinition::name).toList();
-        Placement placement =
-                AdmissionTopics.placement(
+        UserPartitioner partitioner =
+                AdmissionTopics.partitioner(
                         dependencies,
                         connection.topics(),
                         settings.modelIds().keySet(),
@@ -92,7 +92,7 @@ public final class Admission implements AutoCloseable {
         AdmissionProcessor.Setup setup =
                 new AdmissionProcessor.Setup(
                         connection.topics(),
-                        placement,
+                        partitioner,
                         rules(connection, registry, settings, analyses, prices, clock),
                         new SettlementReader(
                                 connection.deserializer(registry, Settlement.class), clock),
@@ -102,14 +102,14 @@ public final class Admission implements AutoCloseable {
                         clock,
                         settings.probeInterval(),
                         waiting,
-                        ThreadLocal.withInitial(TickTime::new));
+                        ThreadLocal.withInitial(TickBudget::new));
         Topology topology =
                 AdmissionTopology.build(
                         connection.topics(),
                         settings.modelIds().keySet(),
                         analysisNames,
                         connection.maxInternalBytes(),
-                        placement,
+                        partitioner,
                         !settings.limits().ceilings().isEmpty(),
                         clock,
                         () -> new AdmissionProcessor(setup));
@@ -154,7 +154,7 @@ public final class Admission implements AutoCloseable {
         cleanup.stop();
     }
 
-    static Admitting.Rules rules(
+    static AdmissionDecider.Rules rules(
             KafkaConnection connection,
             SchemaRegistry registry,
             AdmissionSettings settings,
@@ -162,27 +162,27 @@ public final class Admission implements AutoCloseable {
             PriceTable prices,
             InstantSource clock) {
         ConfluentAvroSerializer<Object> serializer = connection.serializer(registry);
-        Refusals refusals =
-                new Refusals(
+        DenialWriter denials =
+                new DenialWriter(
                         new DeadLetterWriter(
                                 connection.topics(), serializer, connection.maxInternalBytes()),
                         analyses,
                         clock);
-        return new Admitting.Rules(
-                new Gatekeeper(
+        return new AdmissionDecider.Rules(
+                new RequestValidator(
                         connection,
                         registry,
-                        new Gatekeeper.Knowledge(analyses, prices, settings.modelIds()),
-                        refusals,
+                        new RequestValidator.Knowledge(analyses, prices, settings.modelIds()),
+                        denials,
                         settings.limits().budgets(),
                         clock),
                 new JobWriter(connection.topics(), serializer, clock),
-                refusals,
+                denials,
                 new OutcomeCopies(
                         connection.topics(),
                         new ResultCopies(registry),
                         connection.deserializer(registry, DeadLetter.class),
-                        refusals),
+                        denials),
                 settings.limits(),
                 settings.maxSharedBytes());
     }
@@ -191,7 +191,9 @@ public final class Admission implements AutoCloseable {
     private static Map<TopicPartition, Long> read(Admin admin, KafkaConnection connection)
             throws ExecutionException, InterruptedException {
         Set<String> own =
-                Set.of(connection.topics().settlements(), connection.topics().broughtRequests());
+                Set.of(
+                        connection.topics().settlements(),
+                        connection.topics().repartitionedRequests());
         Map<TopicPartition, Long> read = new HashMap<>();
         admin.listConsumerGroupOffsets(applicationId(connection))
                 .partitionsToOffsetAndMetadata()

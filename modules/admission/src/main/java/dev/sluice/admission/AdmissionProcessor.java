@@ -1,15 +1,15 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.check.RecordDecoder;
-import dev.sluice.admission.decide.Admitting;
-import dev.sluice.admission.decide.TickTime;
+import dev.sluice.admission.decide.AdmissionDecider;
+import dev.sluice.admission.decide.TickBudget;
 import dev.sluice.admission.outage.RegistryQueue;
+import dev.sluice.admission.settle.SettlementProcessor;
 import dev.sluice.admission.settle.SettlementReader;
-import dev.sluice.admission.settle.Settling;
+import dev.sluice.admission.validate.RecordDecoder;
 import dev.sluice.contract.BudgetChange;
-import dev.sluice.contract.Placement;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.Topics;
+import dev.sluice.contract.UserPartitioner;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import java.time.Duration;
@@ -24,8 +24,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One task of admission: hands what it reads to {@link RequestFlow} and {@link Settling}, forwards
- * what they decide, and gives what waits its time.
+ * One task of admission: hands what it reads to {@link RequestFlow} and {@link
+ * SettlementProcessor}, forwards what they decide, and gives what waits its time.
  */
 final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     /** How often tasks tell each other what they have booked under the ceilings. */
@@ -46,8 +46,8 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
      */
     record Setup(
             Topics topics,
-            Placement placement,
-            Admitting.Rules rules,
+            UserPartitioner partitioner,
+            AdmissionDecider.Rules rules,
             SettlementReader settlements,
             RecordDecoder<BudgetChange> budgetChanges,
             ConfluentAvroSerializer<Spend> spends,
@@ -55,7 +55,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
             InstantSource clock,
             Duration probeInterval,
             RegistryQueue.Totals waiting,
-            ThreadLocal<TickTime> ticks) {}
+            ThreadLocal<TickBudget> ticks) {}
 
     AdmissionProcessor(Setup setup) {
         this.setup = setup;
@@ -66,7 +66,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         AdmissionTask opened = new AdmissionTask(setup, context);
         task = opened;
         schedule(context, setup.probeInterval(), opened::probe);
-        schedule(context, TickTime.INTERVAL, opened::release);
+        schedule(context, TickBudget.INTERVAL, opened::release);
         schedule(context, SWEEP, opened::sweep);
         if (!setup.rules().limits().ceilings().isEmpty()) {
             schedule(context, EXCHANGE, opened::exchange);

@@ -1,15 +1,13 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.ceiling.Totals;
-import dev.sluice.admission.check.Decision;
-import dev.sluice.admission.check.SourceRecords;
-import dev.sluice.admission.decide.Admitting;
-import dev.sluice.admission.decide.Answering;
-import dev.sluice.admission.decide.Releases;
-import dev.sluice.admission.decide.TickTime;
-import dev.sluice.admission.decide.WaitingRequests;
+import dev.sluice.admission.ceiling.GlobalBudget;
+import dev.sluice.admission.decide.AdmissionDecider;
+import dev.sluice.admission.decide.SharedOutcomePublisher;
+import dev.sluice.admission.decide.TickBudget;
+import dev.sluice.admission.decide.WaitQueue;
+import dev.sluice.admission.decide.WaitQueueDrainer;
 import dev.sluice.admission.ledger.Accounts;
-import dev.sluice.admission.ledger.Additions;
+import dev.sluice.admission.ledger.BudgetAdditions;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.Requests;
 import dev.sluice.admission.limits.Ceilings;
@@ -17,12 +15,14 @@ import dev.sluice.admission.outage.Origin;
 import dev.sluice.admission.outage.PendingRecords;
 import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.settle.BudgetChanges;
-import dev.sluice.admission.settle.Settling;
-import dev.sluice.admission.settle.Spends;
+import dev.sluice.admission.settle.SettlementProcessor;
+import dev.sluice.admission.settle.SpendPublisher;
 import dev.sluice.admission.sharing.SharedOutcomes;
-import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.EntryVersion;
+import dev.sluice.admission.store.StateEntries;
 import dev.sluice.admission.store.StoreKeys;
+import dev.sluice.admission.validate.Decision;
+import dev.sluice.admission.validate.SourceRecords;
 import dev.sluice.contract.RecordHeader;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.SourceRecord;
@@ -54,68 +54,73 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
     private final AdmissionProcessor.Setup setup;
     private final ProcessorContext<byte[], byte[]> context;
-    private final Entries entries;
-    private final Admitting.Books books;
+    private final StateEntries entries;
+    private final AdmissionDecider.Books books;
     private final RequestFlow flow;
-    private final Releases releases;
-    private final Answering answering;
-    private final Settling settling;
-    private final Additions additions;
+    private final WaitQueueDrainer drainer;
+    private final SharedOutcomePublisher sharedOutcomePublisher;
+    private final SettlementProcessor settlementProcessor;
+    private final BudgetAdditions additions;
     private final BudgetChanges budgetChanges;
-    private final RequestFlow.Home home;
+    private final RequestFlow.Ownership ownership;
     private final RegistryQueue registry;
 
     AdmissionTask(AdmissionProcessor.Setup setup, ProcessorContext<byte[], byte[]> context) {
         this.setup = setup;
         this.context = context;
-        this.entries = new Entries(context.getStateStore(AdmissionTopology.STORE));
+        this.entries = new StateEntries(context.getStateStore(AdmissionTopology.STORE));
         EntryVersion.check(entries);
         Ceilings ceilings = setup.rules().limits().ceilings();
         Requests requests = new Requests(entries, setup.clock().instant());
         this.books =
-                new Admitting.Books(
+                new AdmissionDecider.Books(
                         new Ledger(
                                 new Accounts(entries),
                                 requests,
                                 setup.rules().budgets(),
                                 setup.rules().limits().rates(),
                                 setup.clock()),
-                        new Totals(
+                        new GlobalBudget(
                                 entries,
                                 ceilings.isEmpty()
-                                        ? null
-                                        : context.getStateStore(AdmissionTopology.TOTALS),
+                                        ? Optional.empty()
+                                        : Optional.of(
+                                                context.getStateStore(AdmissionTopology.TOTALS)),
                                 ceilings,
                                 context.taskId().partition(),
-                                setup.placement().partitions()),
+                                setup.partitioner().partitions()),
                         requests,
-                        new WaitingRequests(entries),
+                        new WaitQueue(entries),
                         new SharedOutcomes(
                                 entries, setup.rules().maxSharedBytes(), setup.clock().instant()));
-        Admitting admitting = new Admitting(setup.rules(), books, this::publish, setup.clock());
+        AdmissionDecider decider =
+                new AdmissionDecider(setup.rules(), books, this::publish, setup.clock());
         int own = context.taskId().partition();
-        this.home = user -> setup.placement().of(user) == own;
+        this.ownership = user -> setup.partitioner().of(user) == own;
         this.flow =
                 new RequestFlow(
-                        setup.rules().gatekeeper(),
-                        admitting,
+                        setup.rules().validator(),
+                        decider,
                         requests,
-                        home,
+                        ownership,
                         this,
                         setup.metrics(),
                         setup.clock());
-        Spends spends = new Spends(setup.topics(), setup.spends(), this::forward, setup.clock());
-        this.releases =
-                new Releases(
+        SpendPublisher spends =
+                new SpendPublisher(setup.topics(), setup.spends(), this::forward, setup.clock());
+        this.drainer =
+                new WaitQueueDrainer(
                         setup.rules(),
                         books,
-                        admitting,
+                        decider,
                         this::publish,
                         spends::forget,
                         setup.clock());
-        this.answering = new Answering(books, releases, setup.clock());
-        this.settling = new Settling(books.ledger(), books.totals(), spends, setup.metrics());
-        this.additions = new Additions(entries);
+        this.sharedOutcomePublisher = new SharedOutcomePublisher(books, drainer, setup.clock());
+        this.settlementProcessor =
+                new SettlementProcessor(
+                        books.ledger(), books.globalBudget(), spends, setup.metrics());
+        this.additions = new BudgetAdditions(entries);
         this.budgetChanges =
                 new BudgetChanges(
                         setup.budgetChanges(),
@@ -138,8 +143,8 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         .orElseThrow(() -> new IllegalStateException("a record from nowhere"));
         Origin origin = origin(from.topic());
         Optional<SourceRecord> source =
-                origin == Origin.BROUGHT
-                        ? SourceRecords.brought(record.value())
+                origin == Origin.REPARTITIONED
+                        ? SourceRecords.repartitioned(record.value())
                         : Optional.of(source(record, from));
         source.ifPresentOrElse(
                 found -> registry.take(origin, from.partition(), from.offset(), found),
@@ -158,10 +163,10 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void release() {
-        TickTime ticks = setup.ticks().get();
-        if (releases.look()) {
+        TickBudget ticks = setup.ticks().get();
+        if (drainer.look()) {
             Duration time = ticks.of(this);
-            registry.patiently(() -> releases.release(time));
+            registry.runUnlessOutage(() -> drainer.release(time));
             write();
         } else {
             ticks.idle(this);
@@ -169,7 +174,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void exchange() {
-        books.totals()
+        books.globalBudget()
                 .exchange(
                         setup.rules().budgets().day(setup.clock().instant()),
                         (key, value) ->
@@ -178,7 +183,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void sweep() {
-        registry.patiently(() -> releases.sweep(SWEPT));
+        registry.runUnlessOutage(() -> drainer.sweep(SWEPT));
         additions.forget(setup.rules().budgets().day(setup.clock().instant()), SWEPT);
         write();
     }
@@ -195,15 +200,17 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         if (topic.equals(setup.topics().budgets())) {
             return Origin.BUDGETS;
         }
-        return topic.equals(setup.topics().broughtRequests()) ? Origin.BROUGHT : Origin.REQUESTS;
+        return topic.equals(setup.topics().repartitionedRequests())
+                ? Origin.REPARTITIONED
+                : Origin.REQUESTS;
     }
 
     @Override
     public void take(Origin origin, SourceRecord record) {
         switch (origin) {
             case REQUESTS -> flow.take(record, false);
-            case BROUGHT -> {
-                // What somebody put on another partition than its user's comes home like this.
+            case REPARTITIONED -> {
+                // What somebody put on another partition than its user's is forwarded to the owner.
                 if (origin(record.getTopic().toString()) == Origin.BUDGETS) {
                     changeBudget(record, true);
                 } else {
@@ -215,25 +222,25 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         }
     }
 
-    private void changeBudget(SourceRecord record, boolean brought) {
+    private void changeBudget(SourceRecord record, boolean repartitioned) {
         Optional<BudgetChanges.Change> change = budgetChanges.read(record);
         if (change.isEmpty()) {
             return;
         }
         String user = change.get().user();
-        if (!brought && !home.keeps(user)) {
-            bringHome(user, record);
+        if (!repartitioned && !ownership.keeps(user)) {
+            forwardToOwner(user, record);
             return;
         }
         budgetChanges.make(change.get());
-        releases.freed(user);
+        drainer.freed(user);
     }
 
     private void settle(Settlement settlement) {
-        if (settling.settle(settlement)) {
-            answering.settled(settlement);
+        if (settlementProcessor.settle(settlement)) {
+            sharedOutcomePublisher.settled(settlement);
         }
-        releases.freed(settlement.getUserId().toString());
+        drainer.freed(settlement.getUserId().toString());
     }
 
     @Override
@@ -266,24 +273,24 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                 setup.metrics().count(Metric.OUTCOMES, answered.analysis(), "RESULT", "NONE");
                 setup.metrics().count(Metric.SHARED, answered.analysis());
             }
-            case Decision.Refused refused ->
+            case Decision.Denied denied ->
                     setup.metrics()
                             .count(
                                     Metric.OUTCOMES,
-                                    refused.analysis(),
-                                    Reasons.kind(refused.reason()).name(),
-                                    refused.reason().name());
+                                    denied.analysis(),
+                                    Reasons.kind(denied.reason()).name(),
+                                    denied.reason().name());
         }
     }
 
     @Override
-    public void bringHome(String user, SourceRecord source) {
+    public void forwardToOwner(String user, SourceRecord source) {
         forward(
                 new Record<>(
                         StoreKeys.utf8(user),
                         SourceRecords.bytes(source),
                         context.currentSystemTimeMs()),
-                setup.topics().broughtRequests());
+                setup.topics().repartitionedRequests());
     }
 
     private void forward(ProducerRecord<byte[], byte @Nullable []> record) {

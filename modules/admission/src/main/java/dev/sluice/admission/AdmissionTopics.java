@@ -1,7 +1,7 @@
 package dev.sluice.admission;
 
-import dev.sluice.contract.Placement;
 import dev.sluice.contract.Topics;
+import dev.sluice.contract.UserPartitioner;
 import dev.sluice.runtime.kafka.Dependencies;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.RequiredTopics;
@@ -23,7 +23,7 @@ final class AdmissionTopics {
      *
      * @throws EnvironmentException if one is missing, or they do not go together, with what to do
      */
-    static Placement placement(
+    static UserPartitioner partitioner(
             Dependencies dependencies,
             Topics topics,
             Collection<String> models,
@@ -31,18 +31,18 @@ final class AdmissionTopics {
         Map<String, TopicDescription> found =
                 RequiredTopics.described(dependencies, names(topics, models, analyses));
         int books = partitions(found, topics.settlements());
-        int brought = partitions(found, topics.broughtRequests());
+        int repartitioned = partitions(found, topics.repartitionedRequests());
         int requests = partitions(found, topics.requests());
         int budgets = partitions(found, topics.budgets());
-        if (brought != books) {
+        if (repartitioned != books) {
             throw new EnvironmentException(
                     "%s has %d partitions and %s has %d: they must have the same number. Delete %s while admission is stopped and run sluice topics create with topics.partitions=%d"
                             .formatted(
                                     topics.settlements(),
                                     books,
-                                    topics.broughtRequests(),
-                                    brought,
-                                    topics.broughtRequests(),
+                                    topics.repartitionedRequests(),
+                                    repartitioned,
+                                    topics.repartitionedRequests(),
                                     books));
         }
         if (requests > books) {
@@ -60,7 +60,7 @@ final class AdmissionTopics {
                     "%s has %d partitions, more than the %d of %s: create it with sluice topics create"
                             .formatted(topics.budgets(), budgets, books, topics.settlements()));
         }
-        return new Placement(books);
+        return new UserPartitioner(books);
     }
 
     /** All that it reads and writes: Kafka Streams waits a minute for one that is not there. */
@@ -70,7 +70,7 @@ final class AdmissionTopics {
                 new ArrayList<>(
                         List.of(
                                 topics.requests(),
-                                topics.broughtRequests(),
+                                topics.repartitionedRequests(),
                                 topics.budgets(),
                                 topics.settlements(),
                                 topics.totals(),

@@ -1,8 +1,8 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.ceiling.Totals;
-import dev.sluice.contract.Placement;
+import dev.sluice.admission.ceiling.GlobalBudget;
 import dev.sluice.contract.Topics;
+import dev.sluice.contract.UserPartitioner;
 import dev.sluice.runtime.kafka.Codec;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ final class AdmissionTopology {
             Collection<String> models,
             Collection<String> analyses,
             int maxChangelogBytes,
-            Placement placement,
+            UserPartitioner partitioner,
             boolean ceilings,
             InstantSource clock,
             ProcessorSupplier<byte[], byte[], byte[], byte[]> processor) {
@@ -60,7 +60,7 @@ final class AdmissionTopology {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.requests(),
-                topics.broughtRequests(),
+                topics.repartitionedRequests(),
                 topics.settlements(),
                 topics.budgets());
         topology.addProcessor(PROCESSOR, processor, SOURCE);
@@ -93,11 +93,11 @@ final class AdmissionTopology {
                     PROCESSOR);
         }
         topology.addSink(
-                sink(topics.broughtRequests()),
-                topics.broughtRequests(),
+                sink(topics.repartitionedRequests()),
+                topics.repartitionedRequests(),
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
-                (_, user, _, _) -> Optional.of(Set.of(placement.of(user))),
+                (_, user, _, _) -> Optional.of(Set.of(partitioner.of(user))),
                 PROCESSOR);
         if (ceilings) {
             addTotals(topology, topics);
@@ -131,7 +131,7 @@ final class AdmissionTopology {
     private static final class TotalsKeeper extends ContextualProcessor<Bytes, byte[], Void, Void> {
         @Override
         public void process(Record<Bytes, byte[]> record) {
-            if (Totals.isTold(record.key(), record.value())) {
+            if (GlobalBudget.isPublished(record.key(), record.value())) {
                 context()
                         .<KeyValueStore<Bytes, byte[]>>getStateStore(TOTALS)
                         .put(record.key(), record.value());

@@ -1,10 +1,10 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.check.Decision;
-import dev.sluice.admission.check.Gatekeeper;
-import dev.sluice.admission.decide.Admitting;
-import dev.sluice.admission.ledger.Identity;
+import dev.sluice.admission.decide.AdmissionDecider;
+import dev.sluice.admission.ledger.RequestKey;
 import dev.sluice.admission.ledger.Requests;
+import dev.sluice.admission.validate.Decision;
+import dev.sluice.admission.validate.RequestValidator;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
@@ -13,14 +13,15 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * What becomes of records of the requests topic on the task that reads them: each is brought to the
- * task that keeps its user's books, and there taken once. Not safe for use by several threads.
+ * What becomes of records of the requests topic on the task that reads them: each is repartitioned
+ * to the task that keeps its user's books, and there taken once. Not safe for use by several
+ * threads.
  */
 final class RequestFlow {
-    private final Gatekeeper gatekeeper;
-    private final Admitting admitting;
+    private final RequestValidator validator;
+    private final AdmissionDecider decider;
     private final Requests requests;
-    private final Home home;
+    private final Ownership ownership;
     private final Exits exits;
     private final SluiceMetrics metrics;
     private final InstantSource clock;
@@ -30,26 +31,26 @@ final class RequestFlow {
         void publish(Decision decision);
 
         /** To the task that keeps the user's books. */
-        void bringHome(String user, SourceRecord source);
+        void forwardToOwner(String user, SourceRecord source);
     }
 
     /** Whose books this task keeps. */
-    interface Home {
+    interface Ownership {
         boolean keeps(String user);
     }
 
     RequestFlow(
-            Gatekeeper gatekeeper,
-            Admitting admitting,
+            RequestValidator validator,
+            AdmissionDecider decider,
             Requests requests,
-            Home home,
+            Ownership ownership,
             Exits exits,
             SluiceMetrics metrics,
             InstantSource clock) {
-        this.gatekeeper = gatekeeper;
-        this.admitting = admitting;
+        this.validator = validator;
+        this.decider = decider;
         this.requests = requests;
-        this.home = home;
+        this.ownership = ownership;
         this.exits = exits;
         this.metrics = metrics;
         this.clock = clock;
@@ -58,21 +59,22 @@ final class RequestFlow {
     /**
      * Takes a record of the requests topic.
      *
-     * @param brought whether another task has brought it here
+     * @param repartitioned whether another task has repartitioned it here
      */
-    void take(SourceRecord source, boolean brought) {
-        take(source, gatekeeper.check(source), brought);
+    void take(SourceRecord source, boolean repartitioned) {
+        take(source, validator.check(source), repartitioned);
     }
 
     /** Takes a record whose schema the registry does not know, after asking often enough. */
     void takeUndecodable(SourceRecord source, String message) {
-        take(source, gatekeeper.undecodable(source, message), true);
+        take(source, validator.undecodable(source, message), true);
     }
 
-    private void take(SourceRecord source, Gatekeeper.Checked checked, boolean brought) {
-        Optional<Identity> identity = identity(checked);
-        if (identity.isPresent() && !brought && !home.keeps(identity.get().user())) {
-            exits.bringHome(identity.get().user(), source);
+    private void take(
+            SourceRecord source, RequestValidator.Checked checked, boolean repartitioned) {
+        Optional<RequestKey> identity = identity(checked);
+        if (identity.isPresent() && !repartitioned && !ownership.keeps(identity.get().user())) {
+            exits.forwardToOwner(identity.get().user(), source);
             return;
         }
         Instant now = clock.instant();
@@ -81,16 +83,16 @@ final class RequestFlow {
             return;
         }
         switch (checked) {
-            case Gatekeeper.Sound(var request) -> admitting.enter(request);
-            case Gatekeeper.Unsound(_, var refusal) -> exits.publish(refusal);
+            case RequestValidator.Valid(var request) -> decider.enter(request);
+            case RequestValidator.Invalid(_, var denial) -> exits.publish(denial);
         }
         identity.ifPresent(known -> requests.add(known, now));
     }
 
-    private static Optional<Identity> identity(Gatekeeper.Checked checked) {
+    private static Optional<RequestKey> identity(RequestValidator.Checked checked) {
         return switch (checked) {
-            case Gatekeeper.Sound(var request) -> Optional.of(request.identity());
-            case Gatekeeper.Unsound(var identity, _) -> identity;
+            case RequestValidator.Valid(var request) -> Optional.of(request.identity());
+            case RequestValidator.Invalid(var identity, _) -> identity;
         };
     }
 }

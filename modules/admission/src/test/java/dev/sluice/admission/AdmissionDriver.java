@@ -1,13 +1,13 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.check.RecordDecoder;
-import dev.sluice.admission.decide.TickTime;
+import dev.sluice.admission.decide.TickBudget;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.settle.SettlementReader;
+import dev.sluice.admission.validate.RecordDecoder;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.Addition;
@@ -16,16 +16,16 @@ import dev.sluice.contract.BudgetChange;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.OwnLimits;
-import dev.sluice.contract.Placement;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.Spend;
 import dev.sluice.contract.Topics;
+import dev.sluice.contract.UserPartitioner;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.KafkaConnection;
-import dev.sluice.runtime.kafka.RareLine;
+import dev.sluice.runtime.kafka.ThrottledLog;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -78,7 +78,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     private TestInputTopic<byte[], byte[]> requests;
     private TestInputTopic<byte[], byte[]> settlements;
     private TestInputTopic<byte[], byte[]> budgets;
-    private TestInputTopic<byte[], byte[]> brought;
+    private TestInputTopic<byte[], byte[]> repartitioned;
 
     AdmissionDriver(Instant now) {
         try {
@@ -136,11 +136,11 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         limits,
                         1 << 20,
                         Duration.ofSeconds(1));
-        Placement placement = new Placement(partitions);
+        UserPartitioner partitioner = new UserPartitioner(partitions);
         AdmissionProcessor.Setup setup =
                 new AdmissionProcessor.Setup(
                         TOPICS,
-                        placement,
+                        partitioner,
                         Admission.rules(
                                 connection,
                                 registry,
@@ -155,8 +155,9 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         new SluiceMetrics(meters),
                         () -> now,
                         settings.probeInterval(),
-                        new RegistryQueue.Totals(pending, unreadable, new RareLine(() -> this.now)),
-                        ThreadLocal.withInitial(TickTime::new));
+                        new RegistryQueue.Totals(
+                                pending, unreadable, new ThrottledLog(() -> this.now)),
+                        ThreadLocal.withInitial(TickBudget::new));
         Properties properties = new Properties();
         properties.put("application.id", "test");
         properties.put("bootstrap.servers", "nowhere:1");
@@ -168,7 +169,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                                 List.of(MODEL),
                                 List.of("seo"),
                                 4 << 20,
-                                placement,
+                                partitioner,
                                 !limits.ceilings().isEmpty(),
                                 () -> now,
                                 () ->
@@ -180,7 +181,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
         requests = input(TOPICS.requests());
         settlements = input(TOPICS.settlements());
         budgets = input(TOPICS.budgets());
-        brought = input(TOPICS.broughtRequests());
+        repartitioned = input(TOPICS.repartitionedRequests());
     }
 
     private TestInputTopic<byte[], byte[]> input(String topic) {
@@ -256,7 +257,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
 
     /** Whatever is on the topic over which tasks bring each other records. */
     void bring(byte @Nullable [] value) {
-        brought.pipeInput(value);
+        repartitioned.pipeInput(value);
     }
 
     /** What another task has booked. */
@@ -302,7 +303,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
         return jobs(TOPICS.jobs(MODEL));
     }
 
-    /** The same, of the bulk lane. */
+    /** The same, of the bulk priority. */
     List<Job> bulkJobs() {
         return jobs(TOPICS.bulkJobs(MODEL));
     }

@@ -10,8 +10,8 @@ import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.HeaderNames;
-import dev.sluice.contract.Placement;
 import dev.sluice.contract.Reason;
+import dev.sluice.contract.UserPartitioner;
 import dev.sluice.runtime.job.Job;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -161,15 +161,15 @@ class DuplicatesTest {
     @Test
     void requestIsBroughtToWhereItsUsersBooksAre() {
         admission.open(PriceTable.shipped(), Budgets.ofEach(5), 4);
-        Placement placement = new Placement(4);
-        String here = userOn(placement, 0);
-        String elsewhere = userOn(placement, 3);
+        UserPartitioner partitioner = new UserPartitioner(4);
+        String here = userOn(partitioner, 0);
+        String elsewhere = userOn(partitioner, 3);
 
         admission.send(request(here, "r1"));
-        assertThat(admission.records(TOPICS.broughtRequests())).isEmpty();
+        assertThat(admission.records(TOPICS.repartitionedRequests())).isEmpty();
         admission.send(request(elsewhere, "r2"));
 
-        assertThat(admission.records(TOPICS.broughtRequests()))
+        assertThat(admission.records(TOPICS.repartitionedRequests()))
                 .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
                 .containsExactly(elsewhere);
         assertThat(admission.jobs()).extracting(DuplicatesTest::id).containsExactly("r1", "r2");
@@ -181,9 +181,9 @@ class DuplicatesTest {
         return new TestRecord<>(null, admission.bytes(request("ann", "r")), headers, NOON);
     }
 
-    private static String userOn(Placement placement, int partition) {
+    private static String userOn(UserPartitioner partitioner, int partition) {
         for (int i = 0; ; i++) {
-            if (placement.of("user-" + i) == partition) {
+            if (partitioner.of("user-" + i) == partition) {
                 return "user-" + i;
             }
         }

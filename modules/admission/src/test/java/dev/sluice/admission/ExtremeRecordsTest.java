@@ -2,11 +2,11 @@ package dev.sluice.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.admission.check.SourceRecords;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.admission.validate.SourceRecords;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisRequest;
@@ -143,7 +143,7 @@ class ExtremeRecordsTest {
                                 random.nextInt(9) == 0
                                         ? null
                                         : bytes(random, BudgetChange.getClassSchema()));
-                case 3 -> admission.bring(random.nextInt(9) == 0 ? null : brought(random));
+                case 3 -> admission.bring(random.nextInt(9) == 0 ? null : repartitioned(random));
                 case 4 ->
                         admission.tellTotal(
                                 new TestRecord<>(
@@ -218,7 +218,7 @@ class ExtremeRecordsTest {
         return ByteBuffer.wrap(new BigDecimal(usd).unscaledValue().toByteArray());
     }
 
-    private byte[] brought(Random random) {
+    private byte[] repartitioned(Random random) {
         return switch (random.nextInt(3)) {
             case 0 -> garbage(random);
             case 1 ->
@@ -244,7 +244,7 @@ class ExtremeRecordsTest {
                                                                             .getClassSchema())))
                                     .build());
             default -> {
-                byte[] whole = brought(random);
+                byte[] whole = repartitioned(random);
                 yield Arrays.copyOf(whole, random.nextInt(whole.length + 1));
             }
         };

@@ -12,9 +12,9 @@ import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
-import dev.sluice.contract.Placement;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.Spend;
+import dev.sluice.contract.UserPartitioner;
 import dev.sluice.contract.WhenOverBudget;
 import dev.sluice.runtime.job.Job;
 import java.nio.charset.StandardCharsets;
@@ -174,14 +174,14 @@ class OwnLimitsTest {
     @Test
     void changeOnAnotherPartitionIsBroughtToTheUsersBooks() {
         open(4);
-        Placement placement = new Placement(4);
-        String away = user(placement, 1);
-        String home = user(placement, 0);
+        UserPartitioner partitioner = new UserPartitioner(4);
+        String away = user(partitioner, 1);
+        String home = user(partitioner, 0);
 
         admission.limit(away, "1", null);
         admission.limit(home, "1", null);
 
-        assertThat(admission.records(TOPICS.broughtRequests()))
+        assertThat(admission.records(TOPICS.repartitionedRequests()))
                 .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
                 .containsExactly(away);
         assertThat(admission.spends())
@@ -217,9 +217,9 @@ class OwnLimitsTest {
                 .satisfies(record -> assertThat(record.key()).asString().isEqualTo(TODAY + "/ann"));
     }
 
-    private static String user(Placement placement, int partition) {
+    private static String user(UserPartitioner partitioner, int partition) {
         for (int i = 0; ; i++) {
-            if (placement.of("user-" + i) == partition) {
+            if (partitioner.of("user-" + i) == partition) {
                 return "user-" + i;
             }
         }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How many requests users may send, and which lane serves them, through the topology. */
+/** How many requests users may send, and which priority serves them, through the topology. */
 class RateTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration A_WHILE = Duration.ofMillis(100);

@@ -160,7 +160,7 @@ class SharingTest {
     }
 
     @Test
-    void nobodyWaitsBehindASlowerLane() {
+    void nobodyWaitsBehindASlowerPriority() {
         AnalysisRequest bulk = same("bulk");
         bulk.setPriority(Priority.BULK);
         admission.send(bulk);

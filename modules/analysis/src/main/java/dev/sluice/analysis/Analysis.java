@@ -1,5 +1,7 @@
 package dev.sluice.analysis;
 
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.input.PreparedInput;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,7 +1,7 @@
 package dev.sluice.analysis;
 
 import dev.sluice.analysis.Analysis.Analysed;
-import dev.sluice.analysis.Call.Purpose;
+import dev.sluice.analysis.call.Call.Purpose;
 import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.compute.Computed;
 import dev.sluice.analysis.compute.Computed.Done;
@@ -9,6 +9,8 @@ import dev.sluice.analysis.compute.Computed.Stopped;
 import dev.sluice.analysis.compute.CutOffException;
 import dev.sluice.analysis.compute.Step;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.failure.Failure;
+import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.GuardedModel.Declined;
 import dev.sluice.analysis.guard.GuardedModel.GaveUp;
@@ -19,6 +21,8 @@ import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.ModelReply.Answered;
 import dev.sluice.analysis.prompt.PromptWriter;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import dev.sluice.analysis.verdict.Judge;
 import dev.sluice.analysis.verdict.Verdict;
 import dev.sluice.analysis.verdict.Verdict.Invalid;
@@ -57,7 +61,7 @@ public final class Analyst {
 
     /** The conversation that opens the analysis of this content; none if it takes too long. */
     public List<Message> prompt(String content) throws InterruptedException {
-        return switch (prepared(Urgency.INTERACTIVE, content)) {
+        return switch (prepared(Priority.INTERACTIVE, content)) {
             case Done(var question) -> question.conversation();
             case Stopped(var _) -> List.of();
         };
@@ -72,8 +76,8 @@ public final class Analyst {
     public Analysis analyse(AnalysisTask task) throws InterruptedException {
         JobRecord job = new JobRecord(task);
         try {
-            return switch (prepared(task.urgency(), task.content())) {
-                case Done(var question) -> analyse(question, task.urgency(), job);
+            return switch (prepared(task.priority(), task.content())) {
+                case Done(var question) -> analyse(question, task.priority(), job);
                 case Stopped(var reason) -> job.failed(new Failure.InputCutOff(reason));
             };
         } catch (CutOffException e) {
@@ -84,10 +88,10 @@ public final class Analyst {
         }
     }
 
-    private Computed<Question> prepared(Urgency urgency, String content)
+    private Computed<Question> prepared(Priority priority, String content)
             throws InterruptedException {
         return pool.run(
-                urgency,
+                priority,
                 Step.PREPARE,
                 content.length(),
                 () -> {
@@ -96,17 +100,17 @@ public final class Analyst {
                 });
     }
 
-    private Verdict judged(Urgency urgency, Answered answer, PreparedInput input)
+    private Verdict judged(Priority priority, Answered answer, PreparedInput input)
             throws InterruptedException {
         int characters = answer.text().length();
         return switch (pool.run(
-                urgency, Step.JUDGE, characters, () -> judge.judge(answer, input))) {
+                priority, Step.JUDGE, characters, () -> judge.judge(answer, input))) {
             case Done(var verdict) -> verdict;
             case Stopped(var reason) -> new Invalid(List.of(new Violation("", "time", reason)));
         };
     }
 
-    private Analysis analyse(Question question, Urgency urgency, JobRecord job)
+    private Analysis analyse(Question question, Priority priority, JobRecord job)
             throws InterruptedException {
         PreparedInput input = question.input();
         List<Message> conversation = question.conversation();
@@ -122,7 +126,7 @@ public final class Analyst {
                 }
                 case Replied(var answer) -> {
                     job.answered(answer.text());
-                    switch (judged(urgency, answer, input)) {
+                    switch (judged(priority, answer, input)) {
                         case Valid(var output) -> {
                             return new Analysed(output, input, job.budget().calls());
                         }

@@ -1,7 +1,10 @@
 package dev.sluice.analysis;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.sluice.analysis.failure.Failure;
+import dev.sluice.analysis.failure.RedactedException;
 import dev.sluice.analysis.guard.JobBudget;
+import dev.sluice.analysis.task.AnalysisTask;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -37,7 +40,7 @@ final class JobRecord {
     /** A bug ends this job and no other. */
     Analysis.Failed metABug(Throwable bug) {
         log.atError()
-                .setCause(Wordless.of(bug))
+                .setCause(RedactedException.of(bug))
                 .addKeyValue("requestId", taskId)
                 .log("job met a bug");
         return failed(new Failure.Bug("a bug: " + bug.getClass().getSimpleName()));

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.Analysis.Analysed;
 import dev.sluice.analysis.Analysis.Failed;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallJournal;
+import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.compute.ComputeLimits;
 import dev.sluice.analysis.compute.ComputeObserver;
 import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.failure.Failure;
+import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
@@ -24,6 +29,8 @@ import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.analysis.prompt.PromptWriter;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -269,7 +276,7 @@ class AnalystTest {
         return new AnalysisTask(
                 "r-1",
                 content,
-                Urgency.INTERACTIVE,
+                Priority.INTERACTIVE,
                 deadline,
                 cap,
                 List.of(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.input.InputPreparer;
 import dev.sluice.analysis.input.TokenCounter;

@@ -1,5 +1,7 @@
 package dev.sluice.analysis;
 
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallJournal;
 import dev.sluice.analysis.price.Cost;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +16,7 @@ public final class FakeJournal implements CallJournal {
     private boolean recording = true;
     private Runnable whenStarting = () -> {};
 
-    /** What earlier lives of the job have done. */
+    /** What earlier executions of the job have done. */
     public void before(int calls, Cost cost) {
         callsBefore = calls;
         costBefore = cost;
@@ -54,12 +56,12 @@ public final class FakeJournal implements CallJournal {
     }
 
     @Override
-    public void rest() {
+    public void releaseSlot() {
         entries.add("rest");
     }
 
     @Override
-    public void resume() {
+    public void acquireSlot() {
         entries.add("resume");
     }
 

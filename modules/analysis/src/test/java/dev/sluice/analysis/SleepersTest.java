@@ -2,6 +2,8 @@ package dev.sluice.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.analysis.call.CallJournal;
+import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.compute.ComputeLimits;
 import dev.sluice.analysis.compute.ComputeObserver;
 import dev.sluice.analysis.compute.ComputePool;
@@ -10,8 +12,8 @@ import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
-import dev.sluice.analysis.guard.Pause;
 import dev.sluice.analysis.guard.RetryPolicy;
+import dev.sluice.analysis.guard.Sleeper;
 import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.Deployments;
 import dev.sluice.analysis.model.FinishReason;
@@ -19,6 +21,8 @@ import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,7 +95,7 @@ class SleepersTest {
                                             clocks.steady())),
                             RetryPolicy.DEFAULT,
                             clocks,
-                            Pause.sleeping(clocks.steady()),
+                            Sleeper.sleeping(clocks.steady()),
                             CallObserver.NONE);
             Analyst analyst = new Analyst(seo, model, pool);
             List<Thread> jobs = new ArrayList<>();
@@ -116,7 +120,7 @@ class SleepersTest {
         return new AnalysisTask(
                 "r",
                 page,
-                Urgency.INTERACTIVE,
+                Priority.INTERACTIVE,
                 Instant.now().plus(Duration.ofHours(1)),
                 new Cost(BigDecimal.ONE),
                 List.of(

@@ -1,4 +1,4 @@
-/** The sluice command and service: everything put together. */
+/** Entry point of the command line and the service. */
 @NullMarked
 package dev.sluice.app;
 

@@ -1,6 +1,7 @@
 package dev.sluice.contract;
 
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import dev.sluice.contract.serde.TrustedRecords;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;

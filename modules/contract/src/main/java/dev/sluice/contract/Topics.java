@@ -62,7 +62,7 @@ public record Topics(String prefix) {
         return prefix + "internal.jobs." + checked(model) + ".v1";
     }
 
-    /** Admitted jobs of one model that are served from what the interactive lane leaves. */
+    /** Admitted jobs of one model that are served from what the interactive priority leaves. */
     public String bulkJobs(String model) {
         return prefix + "internal.jobs." + checked(model) + ".bulk.v1";
     }
@@ -73,7 +73,7 @@ public record Topics(String prefix) {
     }
 
     /** Requests on their way to the part of admission that keeps their user's books. */
-    public String broughtRequests() {
+    public String repartitionedRequests() {
         return prefix + "internal.requests.v1";
     }
 

@@ -1,12 +1,12 @@
 package dev.sluice.demo;
 
-import dev.sluice.app.client.StandIn;
+import dev.sluice.app.client.ProviderStub;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import java.net.URI;
 
 /** The simulator in the place of every provider. */
-final class SimulatedProvider implements StandIn {
+final class SimulatedProvider implements ProviderStub {
     @Override
     public Running start() {
         return new Started(Simulator.start(SimulatorSettings.defaults()));

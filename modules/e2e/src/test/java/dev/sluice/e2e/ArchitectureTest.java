@@ -2,6 +2,7 @@ package dev.sluice.e2e;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -14,6 +15,10 @@ import com.tngtech.archunit.lang.ArchRule;
         importOptions = {ImportOption.DoNotIncludeTests.class})
 class ArchitectureTest {
     private static final String OURS = "dev.sluice..";
+
+    @ArchTest
+    static final ArchRule packages_have_no_cycles =
+            slices().matching("dev.sluice.(**)").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule contract_knows_nothing_of_ours =
@@ -53,7 +58,7 @@ class ArchitectureTest {
                     .that()
                     .resideInAPackage(OURS)
                     .and()
-                    .resideOutsideOfPackage("dev.sluice.analysis.model..")
+                    .resideOutsideOfPackage("dev.sluice.analysis.provider..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("com.openai..", "com.anthropic..");

@@ -14,7 +14,7 @@ import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.Cost;
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.WhenOverBudget;
 import dev.sluice.e2e.CommittedRecords.Read;

@@ -2,7 +2,7 @@ package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.ServerDialect;

@@ -1,7 +1,7 @@
 package dev.sluice.e2e;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.devkit.JavaProcess;

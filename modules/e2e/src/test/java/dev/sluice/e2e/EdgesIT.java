@@ -261,7 +261,7 @@ class EdgesIT {
                             topics.budgets(),
                             topics.settlements(),
                             topics.totals(),
-                            topics.broughtRequests())) {
+                            topics.repartitionedRequests())) {
                 for (byte[] value : new byte[][] {null, new byte[0], noise, unknown, large}) {
                     for (byte[] name : new byte[][] {null, key, noise}) {
                         if (name != null || !isCompacted(topics, topic)) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.app.Service;
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
+import dev.sluice.app.service.Service;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -7,7 +7,7 @@ import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;

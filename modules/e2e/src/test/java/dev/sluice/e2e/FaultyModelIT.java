@@ -9,7 +9,7 @@ import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.verdict.Judge;
 import dev.sluice.analysis.verdict.Verdict;
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.runtime.result.ResultType;
 import dev.sluice.simulator.FaultRates;

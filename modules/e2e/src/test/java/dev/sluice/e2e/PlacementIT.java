@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;

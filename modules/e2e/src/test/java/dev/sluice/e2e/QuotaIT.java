@@ -2,8 +2,8 @@ package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.app.Service;
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
+import dev.sluice.app.service.Service;
 import dev.sluice.simulator.QuotaPolicy;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;

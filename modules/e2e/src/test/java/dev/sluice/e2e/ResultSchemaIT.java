@@ -3,8 +3,8 @@ package dev.sluice.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.app.config.InvalidConfigException;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.result.ResultType;
 import dev.sluice.simulator.SimulatorSettings;

@@ -8,7 +8,7 @@ import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.Cost;
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.app.spend.BudgetClient;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.OwnLimits;

@@ -3,7 +3,7 @@ package dev.sluice.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;

@@ -40,7 +40,7 @@ final class Provider {
     private static final String NO_KEY = "no-key";
 
     private final SimulatorSettings settings;
-    private final Draw draw;
+    private final FaultSampler sampler;
     private final Bill bill;
     private final ConcurrentMap<String, Quota> quotas = new ConcurrentHashMap<>();
     private final AtomicLong turnedAway = new AtomicLong();
@@ -59,7 +59,7 @@ final class Provider {
 
     Provider(SimulatorSettings settings) {
         this.settings = settings;
-        this.draw = new Draw(settings.seed());
+        this.sampler = new FaultSampler(settings.seed());
         this.bill = new Bill(settings.prices());
     }
 
@@ -101,19 +101,20 @@ final class Provider {
             bill.refused(key);
             return server.error(dialect, Trouble.UNKNOWN_MODEL, request.model());
         }
-        Draw.Lot lot = draw.next(request.said());
-        ChatAnswer reply = replied(dialect, new Payer(key, caller.callId()), request, lot);
+        FaultSampler.Sample sample = sampler.next(request.said());
+        ChatAnswer reply = replied(dialect, new Payer(key, caller.callId()), request, sample);
         listener.accept(request.said());
         return reply.status() == TURNED_AWAY
                 ? reply
-                : reply.after(settings.latency().at(lot.latency()));
+                : reply.after(settings.latency().at(sample.latency()));
     }
 
-    private ChatAnswer replied(Dialect dialect, Payer payer, ChatRequest request, Draw.Lot lot) {
+    private ChatAnswer replied(
+            Dialect dialect, Payer payer, ChatRequest request, FaultSampler.Sample sample) {
         ServerDialect server = settings.dialect();
         Deviation fault =
                 settings.faults()
-                        .at(lot.fault())
+                        .at(sample.fault())
                         .map(drawn -> drawn.deviation(dialect))
                         .orElse(Deviation.NONE);
         if (fault.instead().isPresent()) {
@@ -134,7 +135,7 @@ final class Provider {
                 quota.map(own -> server.limits(dialect, own.standing(), clock.instant()))
                         .orElse(Map.of());
         Deviation deviation = server.habits(dialect).and(fault);
-        Dialect.Reply reply = reply(request, deviation, lot, inputTokens);
+        Dialect.Reply reply = reply(request, deviation, sample, inputTokens);
         Tokens tokens = reply.tokens();
         bill.charge(payer.key(), payer.callId(), request.model(), tokens, reply.tier());
         Envelope envelope = new Envelope(dialect.write(request, reply), reply);
@@ -148,7 +149,7 @@ final class Provider {
 
     /** What the model says, counted. */
     private static Dialect.Reply reply(
-            ChatRequest request, Deviation deviation, Draw.Lot lot, int inputTokens) {
+            ChatRequest request, Deviation deviation, FaultSampler.Sample sample, int inputTokens) {
         Draft draft =
                 deviation
                         .drafted()
@@ -161,7 +162,7 @@ final class Provider {
                                         Tier.asked(request.tier())));
         int textTokens = ENCODING.countTokensOrdinary(draft.text());
         return new Dialect.Reply(
-                lot.id(),
+                sample.id(),
                 draft.text(),
                 draft.ending(),
                 draft.tokens(inputTokens, textTokens, request.maxOutputTokens()),

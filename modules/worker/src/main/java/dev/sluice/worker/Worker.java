@@ -1,7 +1,7 @@
 package dev.sluice.worker;
 
 import dev.sluice.analysis.guard.SteadyClock;
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.kafka.Dependencies;
@@ -18,11 +18,11 @@ import dev.sluice.worker.consume.JobIntake;
 import dev.sluice.worker.consume.JobPoller;
 import dev.sluice.worker.consume.JobSource;
 import dev.sluice.worker.consume.ObsoleteJobs;
+import dev.sluice.worker.consume.PartitionAssignment;
 import dev.sluice.worker.consume.RunningJob;
-import dev.sluice.worker.consume.Tenure;
 import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
-import dev.sluice.worker.publish.Finished;
+import dev.sluice.worker.publish.CompletedJob;
 import dev.sluice.worker.publish.OutcomePublisher;
 import dev.sluice.worker.publish.OutcomeTransactions;
 import java.time.Duration;
@@ -115,7 +115,8 @@ public final class Worker implements AutoCloseable {
                         admin,
                         () ->
                                 ObsoleteJobs.below(
-                                        poller.snapshot().tenures().values(), connection.topics()),
+                                        poller.snapshot().assignments().values(),
+                                        connection.topics()),
                         settings.cleanupInterval());
         this.cleanupThread = guarded("worker-cleanup", cleanup);
         this.pollThread = guarded("worker-poll", poller);
@@ -123,8 +124,8 @@ public final class Worker implements AutoCloseable {
         this.journalThread = journal.map(open -> guarded("worker-journal", open.reading()));
         for (String model : settings.models()) {
             metrics.gauge(Metric.IN_FLIGHT, () -> inFlight.count(model), model);
-            metrics.gauge(Metric.WINDOW, () -> poller.held().taken(model), model);
-            metrics.gauge(Metric.OLDEST_JOB, () -> poller.held().oldestSeconds(model), model);
+            metrics.gauge(Metric.WINDOW, () -> poller.stalled().taken(model), model);
+            metrics.gauge(Metric.OLDEST_JOB, () -> poller.stalled().oldestSeconds(model), model);
         }
         metrics.gauge(Metric.REFUSED, publisher::refused);
     }
@@ -164,11 +165,11 @@ public final class Worker implements AutoCloseable {
         health.ready(
                 "worker",
                 () ->
-                        worker.poller.snapshot().tenures().isEmpty()
+                        worker.poller.snapshot().assignments().isEmpty()
                                 ? Optional.of("has no partitions")
                                 : Optional.empty());
         health.ready("worker-publishing", worker.publisher::complaint);
-        health.ready("worker-held-up", worker.poller.held()::complaint);
+        health.ready("worker-held-up", worker.poller.stalled()::complaint);
         health.ready(
                 "worker-analyses",
                 () ->
@@ -216,21 +217,24 @@ public final class Worker implements AutoCloseable {
         }
 
         @Override
-        public void begin(Tenure tenure) {
+        public void begin(PartitionAssignment assignment) {
             journal.ifPresent(open ->
-                    tenure.journal()
+                    assignment
+                            .journal()
                             .ifPresent(held ->
                                     open.begin(
-                                            tenure.model(), tenure.partition().partition(), held)));
+                                            assignment.model(),
+                                            assignment.partition().partition(),
+                                            held)));
         }
 
         @Override
-        public void accept(Tenure tenure, ConsumerRecord<byte[], byte[]> job) {
+        public void accept(PartitionAssignment assignment, ConsumerRecord<byte[], byte[]> job) {
             atWork.incrementAndGet();
             Thread _ =
                     Thread.ofVirtual()
                             .name(job.topic() + "-" + job.partition() + "@" + job.offset())
-                            .start(() -> work(tenure, job));
+                            .start(() -> work(assignment, job));
         }
 
         @Override
@@ -239,16 +243,17 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private void work(Tenure tenure, ConsumerRecord<byte[], byte[]> job) {
+    private void work(PartitionAssignment assignment, ConsumerRecord<byte[], byte[]> job) {
         Thread current = Thread.currentThread();
         boolean submitted = false;
         try {
-            Optional<RunningJob> entered = tenure.enter(job.offset(), current);
+            Optional<RunningJob> entered = assignment.enter(job.offset(), current);
             if (entered.isPresent()) {
-                Outcome outcome = runner.run(job, tenure, entered.get());
+                Outcome outcome = runner.run(job, assignment, entered.get());
                 entered.get().at(RunningJob.Stage.FINISHED);
                 publisher.submit(
-                        new Finished(tenure, job.offset(), job.serializedValueSize(), outcome));
+                        new CompletedJob(
+                                assignment, job.offset(), job.serializedValueSize(), outcome));
                 submitted = true;
             }
         } catch (InterruptedException e) {
@@ -257,12 +262,12 @@ public final class Worker implements AutoCloseable {
                     .addKeyValue("offset", job.offset())
                     .log("job left: its partition moves on");
         } catch (RuntimeException | Error e) {
-            if (e instanceof RuntimeException && tenure.isLeaving()) {
+            if (e instanceof RuntimeException && assignment.isLeaving()) {
                 log.atDebug().setCause(e).log("job left: its partition moves on");
                 return;
             }
             // The boundary around a job. It could not even be dead-lettered: stop, lose nothing.
-            tenure.broke();
+            assignment.broke();
             failure.set(Optional.of(e));
             log.atError()
                     .setCause(e)
@@ -271,9 +276,9 @@ public final class Worker implements AutoCloseable {
                     .addKeyValue("offset", job.offset())
                     .log("worker is broken: a job has no outcome");
         } finally {
-            tenure.leave(job.offset());
+            assignment.leave(job.offset());
             if (!submitted) {
-                inFlight.end(tenure.source(), job.serializedValueSize());
+                inFlight.end(assignment.source(), job.serializedValueSize());
             }
             atWork.decrementAndGet();
         }
@@ -310,8 +315,8 @@ public final class Worker implements AutoCloseable {
     private static Map<String, JobSource> sources(Topics topics, WorkerSettings settings) {
         Map<String, JobSource> sources = new HashMap<>();
         for (String model : settings.models()) {
-            sources.put(topics.jobs(model), new JobSource(model, Lane.INTERACTIVE));
-            sources.put(topics.bulkJobs(model), new JobSource(model, Lane.BULK));
+            sources.put(topics.jobs(model), new JobSource(model, Priority.INTERACTIVE));
+            sources.put(topics.bulkJobs(model), new JobSource(model, Priority.BULK));
         }
         return sources;
     }

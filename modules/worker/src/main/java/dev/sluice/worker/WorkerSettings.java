@@ -11,7 +11,7 @@ import java.util.Set;
  * @param journal whether calls are put on record before they are sent
  * @param models whose jobs it works on
  * @param maxInFlight jobs of one model that are worked on or not yet published; a tenth is kept for
- *     either lane
+ *     either priority
  * @param maxInFlightBytes how much the records of those jobs hold together
  * @param commitInterval least time from the beginning of one transaction to the next
  * @param maxOutcomes most outcomes in one transaction; with as many it waits no longer

@@ -1,11 +1,11 @@
 package dev.sluice.admission.decide;
 
-import dev.sluice.admission.check.Decision;
-import dev.sluice.admission.check.SoundRequest;
 import dev.sluice.admission.sharing.ContentKey;
+import dev.sluice.admission.validate.Decision;
+import dev.sluice.admission.validate.ValidRequest;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.AnalysisJob;
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 import dev.sluice.contract.Reservation;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
@@ -28,33 +28,33 @@ public final class JobWriter {
     }
 
     /**
-     * A job that may cost so much, for a lane.
+     * A job that may cost so much, for a priority.
      *
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached: try again later
      */
-    public Decision.Admitted job(SoundRequest sound, Cost cap, Lane lane) {
-        String model = sound.definition().models().model();
+    public Decision.Admitted job(ValidRequest valid, Cost cap, Priority priority) {
+        String model = valid.definition().models().model();
         AnalysisJob job =
                 AnalysisJob.newBuilder()
-                        .setGeneration(sound.generation())
-                        .setAnalysisVersion(sound.definition().fingerprint())
+                        .setGeneration(valid.generation())
+                        .setAnalysisVersion(valid.definition().fingerprint())
                         .setModel(model)
                         .setReservation(
                                 Reservation.newBuilder()
-                                        .setReservationId(sound.reservationId())
-                                        .setDay(sound.day())
+                                        .setReservationId(valid.reservationId())
+                                        .setDay(valid.day())
                                         .setCap(cap.usd())
-                                        .setPrices(sound.tariff().written())
+                                        .setPrices(valid.tariff().written())
                                         .build())
-                        .setSource(sound.source())
+                        .setSource(valid.source())
                         .setAdmittedAt(clock.instant())
-                        .setContentKey(sound.content().map(ContentKey::buffer).orElse(null))
+                        .setContentKey(valid.content().map(ContentKey::buffer).orElse(null))
                         .build();
-        String topic = lane == Lane.BULK ? topics.bulkJobs(model) : topics.jobs(model);
-        byte[] key = sound.request().getRequestId().toString().getBytes(StandardCharsets.UTF_8);
+        String topic = priority == Priority.BULK ? topics.bulkJobs(model) : topics.jobs(model);
+        byte[] key = valid.request().getRequestId().toString().getBytes(StandardCharsets.UTF_8);
         byte[] value = Objects.requireNonNull(serializer.serialize(topic, job));
         return new Decision.Admitted(
-                sound.definition().name(), new ProducerRecord<>(topic, key, value));
+                valid.definition().name(), new ProducerRecord<>(topic, key, value));
     }
 }

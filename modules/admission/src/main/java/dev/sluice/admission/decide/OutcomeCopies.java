@@ -1,9 +1,9 @@
 package dev.sluice.admission.decide;
 
-import dev.sluice.admission.check.Decision;
-import dev.sluice.admission.check.Refusals;
-import dev.sluice.admission.check.SoundRequest;
 import dev.sluice.admission.sharing.Shared;
+import dev.sluice.admission.validate.Decision;
+import dev.sluice.admission.validate.DenialWriter;
+import dev.sluice.admission.validate.ValidRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
@@ -25,17 +25,17 @@ public final class OutcomeCopies {
     private final Topics topics;
     private final ResultCopies results;
     private final ConfluentAvroDeserializer<DeadLetter> deadLetters;
-    private final Refusals refusals;
+    private final DenialWriter denials;
 
     public OutcomeCopies(
             Topics topics,
             ResultCopies results,
             ConfluentAvroDeserializer<DeadLetter> deadLetters,
-            Refusals refusals) {
+            DenialWriter denials) {
         this.topics = topics;
         this.results = results;
         this.deadLetters = deadLetters;
-        this.refusals = refusals;
+        this.denials = denials;
     }
 
     /**
@@ -45,7 +45,7 @@ public final class OutcomeCopies {
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached: try again later
      */
-    public Optional<Decision> copy(SoundRequest request, Shared.Answered answered) {
+    public Optional<Decision> copy(ValidRequest request, Shared.Answered answered) {
         try {
             return Optional.of(copied(request, answered));
         } catch (InterruptException e) {
@@ -63,11 +63,11 @@ public final class OutcomeCopies {
         }
     }
 
-    private Decision copied(SoundRequest request, Shared.Answered answered) {
+    private Decision copied(ValidRequest request, Shared.Answered answered) {
         if (!answered.isResult()) {
             DeadLetter original =
                     deadLetters.deserialize(topics.deadLetters(), answered.value().get());
-            return refusals.copy(request, Objects.requireNonNull(original));
+            return denials.copy(request, Objects.requireNonNull(original));
         }
         String analysis = request.definition().name();
         String topic = topics.results(analysis);

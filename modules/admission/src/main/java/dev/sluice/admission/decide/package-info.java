@@ -1,4 +1,4 @@
-/** What becomes of sound requests: jobs, places in a line, shared answers, refusals. */
+/** What becomes of valid requests: jobs, places in a waitingFor, shared answers, denials. */
 @NullMarked
 package dev.sluice.admission.decide;
 

@@ -44,17 +44,17 @@ public record Account(
     }
 
     /** Whether a job that needs so much may have it now. */
-    Answer ask(LocalDate day, Cost limit, Need need) {
+    BudgetDecision ask(LocalDate day, Cost limit, CostEstimate need) {
         DayBook book = on(day);
         Cost left = limit.minus(book.gone());
         if (left.compareTo(need.oneCall()) < 0) {
-            return new Answer.Exhausted(left);
+            return new BudgetDecision.Exhausted(left);
         }
         Cost free = limit.minus(book.booked());
         if (free.compareTo(need.oneCall()) < 0) {
-            return new Answer.InTheWay();
+            return new BudgetDecision.InTheWay();
         }
-        return new Answer.Granted(need.of(free));
+        return new BudgetDecision.Granted(need.of(free));
     }
 
     Account with(DayBook changed) {

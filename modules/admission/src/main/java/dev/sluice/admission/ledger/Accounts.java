@@ -1,8 +1,8 @@
 package dev.sluice.admission.ledger;
 
-import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.EntryVersion;
 import dev.sluice.admission.store.RecentlyUsed;
+import dev.sluice.admission.store.StateEntries;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
 import dev.sluice.analysis.price.Cost;
@@ -30,7 +30,7 @@ public final class Accounts {
     /** Stands for a limit that the user has none of. */
     private static final int NO_LIMIT = -1;
 
-    private final Entries store;
+    private final StateEntries store;
     private final Sweep accounts;
 
     /**
@@ -41,7 +41,7 @@ public final class Accounts {
     /** Changed since the last {@link #flush}: one record often changes an account several times. */
     private final Map<String, Account> changed = new LinkedHashMap<>();
 
-    public Accounts(Entries store) {
+    public Accounts(StateEntries store) {
         this.store = store;
         this.accounts = new Sweep(store, StoreKeys.ACCOUNT);
     }

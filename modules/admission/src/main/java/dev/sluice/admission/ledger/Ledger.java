@@ -64,13 +64,13 @@ public final class Ledger {
     }
 
     /** Whether there is money for a job; books nothing. */
-    public Answer ask(String user, LocalDate day, Need need) {
+    public BudgetDecision ask(String user, LocalDate day, CostEstimate need) {
         return accounts.account(user).ask(day, limit(user, day), need);
     }
 
     /** Books what was granted. */
     public void reserve(
-            Identity request, LocalDate day, String reservationId, Cost cap, String analysis) {
+            RequestKey request, LocalDate day, String reservationId, Cost cap, String analysis) {
         String user = request.user();
         Account account = accounts.account(user);
         accounts.put(user, account.with(account.on(day).reserve(cap)).withJobs(1));
@@ -89,7 +89,7 @@ public final class Ledger {
 
     /** What a reservation came to; empty if it was settled before. Books nothing. */
     public Optional<Settled> settlement(
-            Identity request, String reservationId, Cost spent, Cost unconfirmed) {
+            RequestKey request, String reservationId, Cost spent, Cost unconfirmed) {
         return requests.reservation(request)
                 .filter(reservation -> reservation.id().equals(reservationId))
                 .map(reservation ->

@@ -10,4 +10,4 @@ import java.time.LocalDate;
  * @param analysis the job's
  */
 public record OpenReservation(
-        Identity request, String id, LocalDate day, Cost cap, String analysis) {}
+        RequestKey request, String id, LocalDate day, Cost cap, String analysis) {}

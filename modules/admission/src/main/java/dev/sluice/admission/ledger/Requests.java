@@ -1,8 +1,8 @@
 package dev.sluice.admission.ledger;
 
-import dev.sluice.admission.store.Entries;
 import dev.sluice.admission.store.EntryVersion;
 import dev.sluice.admission.store.Segments;
+import dev.sluice.admission.store.StateEntries;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.analysis.price.Cost;
 import java.nio.ByteBuffer;
@@ -35,14 +35,14 @@ public final class Requests {
     private static final byte OPEN = 2;
     private static final byte REFUSED = 3;
 
-    private final Entries store;
+    private final StateEntries store;
     private final Segments segments;
 
     /** Since entries were last gone through. */
     private int arrivals;
 
     /** Requests as they are in the store. */
-    public Requests(Entries store, Instant now) {
+    public Requests(StateEntries store, Instant now) {
         this.store = store;
         this.segments = new Segments(store, StoreKeys.REQUEST, now);
     }
@@ -58,18 +58,18 @@ public final class Requests {
         }
     }
 
-    private Optional<Entry> find(Identity request) {
+    private Optional<Entry> find(RequestKey request) {
         return segments.find(key(request))
                 .map(place ->
                         new Entry(place, Bytes.wrap(Objects.requireNonNull(store.get(place)))));
     }
 
     /** Changes an entry, or makes one. */
-    private void put(Optional<Entry> entry, Identity request, byte[] value, Instant now) {
+    private void put(Optional<Entry> entry, RequestKey request, byte[] value, Instant now) {
         store.put(entry.map(Entry::place).orElseGet(() -> place(request, now)), value);
     }
 
-    private Bytes place(Identity request, Instant now) {
+    private Bytes place(RequestKey request, Instant now) {
         arrivals++;
         return segments.add(key(request), now);
     }
@@ -78,12 +78,12 @@ public final class Requests {
      * Whether it came in the last day, or has not ended; but not if it was refused until a time
      * that has come.
      */
-    public boolean contains(Identity request, Instant now) {
+    public boolean contains(RequestKey request, Instant now) {
         return find(request).filter(entry -> matters(entry.value(), now)).isPresent();
     }
 
     /** It came; it may wait or have a job by now. */
-    public void add(Identity request, Instant now) {
+    public void add(RequestKey request, Instant now) {
         Optional<Entry> entry = find(request);
         if (entry.filter(known -> matters(known.value(), now)).isEmpty()) {
             put(entry, request, head(ENDED, false, 0, now.plus(LIFE)).array(), now);
@@ -91,7 +91,7 @@ public final class Requests {
     }
 
     /** It came, and is counted towards its user's rate. */
-    public void count(Identity request, Instant now) {
+    public void count(RequestKey request, Instant now) {
         Optional<Entry> entry = find(request);
         if (entry.filter(known -> matters(known.value(), now)).isPresent()) {
             byte[] counted = entry.get().value().clone();
@@ -103,14 +103,14 @@ public final class Requests {
     }
 
     /** Whether it is counted towards its user's rate, and came in the last day or goes on. */
-    public boolean isCounted(Identity request, Instant now) {
+    public boolean isCounted(RequestKey request, Instant now) {
         return find(request)
                 .filter(entry -> entry.counted() && matters(entry.value(), now))
                 .isPresent();
     }
 
     /** It is refused, and may come again from then on. */
-    public void refuse(Identity request, Instant retryAt, Instant now) {
+    public void refuse(RequestKey request, Instant retryAt, Instant now) {
         Optional<Entry> entry = find(request);
         put(
                 entry,
@@ -130,7 +130,7 @@ public final class Requests {
      *
      * @param ticket its place in a line
      */
-    public void await(Identity request, long ticket, Instant now) {
+    public void await(RequestKey request, long ticket, Instant now) {
         Optional<Entry> entry = find(request);
         put(
                 entry,
@@ -140,7 +140,7 @@ public final class Requests {
     }
 
     /** It has left that place: unless it has another or a job by now, it has ended. */
-    public void leave(Identity request, long ticket, Instant now) {
+    public void leave(RequestKey request, long ticket, Instant now) {
         find(request)
                 .filter(entry ->
                         state(entry.value()) == WAITING
@@ -175,7 +175,7 @@ public final class Requests {
 
     /** It has a job. */
     void open(
-            Identity request,
+            RequestKey request,
             String reservationId,
             LocalDate day,
             Cost cap,
@@ -202,14 +202,14 @@ public final class Requests {
     }
 
     /** What is reserved for a request that is under way. */
-    Optional<OpenReservation> reservation(Identity request) {
+    Optional<OpenReservation> reservation(RequestKey request) {
         return find(request)
                 .map(Entry::value)
                 .filter(value -> state(value) == OPEN)
                 .map(value -> reservation(request, value));
     }
 
-    private static OpenReservation reservation(Identity request, byte[] value) {
+    private static OpenReservation reservation(RequestKey request, byte[] value) {
         ByteBuffer in = ByteBuffer.wrap(value).position(HEAD);
         LocalDate day = LocalDate.ofEpochDay(in.getInt());
         long cap = in.getLong();
@@ -264,7 +264,7 @@ public final class Requests {
         return new String(value, from, to - from, StandardCharsets.UTF_8);
     }
 
-    private static byte[] key(Identity request) {
+    private static byte[] key(RequestKey request) {
         byte[] user = StoreKeys.utf8(request.user());
         byte[] requestId = StoreKeys.utf8(request.requestId());
         return ByteBuffer.allocate(user.length + requestId.length + 2 + Integer.BYTES)

@@ -9,13 +9,10 @@ import java.util.Optional;
  * What all users together may spend in a day, USD.
  *
  * @param all on all analyses
- * @param ofAnalyses on single ones
+ * @param ofAnalyses on single ones, by name
  */
 public record Ceilings(Optional<Cost> all, Map<String, Cost> ofAnalyses) {
     public static final Ceilings NONE = new Ceilings(Optional.empty(), Map.of());
-
-    /** The scope of what is spent on all analyses; those of single ones are their names. */
-    public static final String ALL = "";
 
     public Ceilings {
         ofAnalyses = Map.copyOf(ofAnalyses);
@@ -25,12 +22,18 @@ public record Ceilings(Optional<Cost> all, Map<String, Cost> ofAnalyses) {
         return all.isEmpty() && ofAnalyses.isEmpty();
     }
 
-    /** Those over a job of an analysis, by scope. */
-    public Map<String, Cost> over(String analysis) {
-        Map<String, Cost> over = new LinkedHashMap<>();
-        all.ifPresent(ceiling -> over.put(ALL, ceiling));
+    /** The ceilings that limit a job. */
+    public Map<CeilingScope, Cost> over(String analysis) {
+        Map<CeilingScope, Cost> over = overAll();
         Optional.ofNullable(ofAnalyses.get(analysis))
-                .ifPresent(ceiling -> over.put(analysis, ceiling));
+                .ifPresent(ceiling -> over.put(new CeilingScope.OneAnalysis(analysis), ceiling));
+        return over;
+    }
+
+    /** The same, of a job whose analysis is not known. */
+    public Map<CeilingScope, Cost> overAll() {
+        Map<CeilingScope, Cost> over = new LinkedHashMap<>();
+        all.ifPresent(ceiling -> over.put(new CeilingScope.AllAnalyses(), ceiling));
         return over;
     }
 }

@@ -7,7 +7,7 @@ public enum Origin {
     /** From upstream. */
     REQUESTS((byte) 1),
     /** From the task that read it upstream to the one that keeps its user's books. */
-    BROUGHT((byte) 2),
+    REPARTITIONED((byte) 2),
     /** From the workers. */
     SETTLEMENTS((byte) 3),
     /** From whoever decides on budgets. */

@@ -1,8 +1,8 @@
 package dev.sluice.admission.outage;
 
-import dev.sluice.admission.check.SourceRecords;
-import dev.sluice.admission.store.Entries;
+import dev.sluice.admission.store.StateEntries;
 import dev.sluice.admission.store.StoreKeys;
+import dev.sluice.admission.validate.SourceRecords;
 import dev.sluice.contract.SourceRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -23,11 +23,11 @@ public final class PendingRecords {
     private static final Bytes ASIDE_TO = StoreKeys.to(StoreKeys.SET_ASIDE);
     private static final int KEY_BYTES = 1 + 1 + Integer.BYTES + Long.BYTES;
 
-    private final Entries store;
+    private final StateEntries store;
     private long size;
     private long aside;
 
-    public PendingRecords(Entries store) {
+    public PendingRecords(StateEntries store) {
         this.store = store;
         this.size = count(FROM, TO);
         this.aside = count(ASIDE_FROM, ASIDE_TO);

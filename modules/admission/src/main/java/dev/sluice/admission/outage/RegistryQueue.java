@@ -1,11 +1,11 @@
 package dev.sluice.admission.outage;
 
-import dev.sluice.admission.check.UnknownSchemaException;
+import dev.sluice.admission.validate.UnknownSchemaException;
 import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.serde.WireFormat;
-import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.kafka.RegistryOutage;
+import dev.sluice.runtime.kafka.ThrottledLog;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -39,7 +39,7 @@ public final class RegistryQueue {
     private final PendingRecords pending;
     private final Work work;
     private final Totals totals;
-    private final RefusedSchemas refused = new RefusedSchemas();
+    private final UnknownSchemas unknown = new UnknownSchemas();
     private boolean down;
     private int probes;
 
@@ -50,10 +50,10 @@ public final class RegistryQueue {
      * @param unreadable settlements of schemas that it does not know
      * @param silent what each queue has to say of an outage, which is the same
      */
-    public record Totals(AtomicLong pending, AtomicLong unreadable, RareLine silent) {
+    public record Totals(AtomicLong pending, AtomicLong unreadable, ThrottledLog silent) {
         /** Of a process that has just started. */
         public Totals() {
-            this(new AtomicLong(), new AtomicLong(), new RareLine(new SteadyClock()));
+            this(new AtomicLong(), new AtomicLong(), new ThrottledLog(new SteadyClock()));
         }
     }
 
@@ -114,7 +114,7 @@ public final class RegistryQueue {
         long end = System.nanoTime() + PROBE_LIMIT.toNanos();
         Map<Integer, Integer> failures = new HashMap<>();
         boolean answers = false;
-        refused.begin();
+        unknown.begin();
         if (++probes % ASIDE == 0) {
             askForThoseAside(end);
         }
@@ -143,17 +143,17 @@ public final class RegistryQueue {
     /** False if the registry gave no answer. */
     private boolean attempt(PendingRecords.Pending waiting, int schema) {
         try {
-            if (!refused.refusedNow(schema)) {
+            if (!unknown.isUnknownInThisProbe(schema)) {
                 try {
                     work.take(waiting.origin(), waiting.record());
-                    refused.found(schema);
+                    unknown.found(schema);
                     leave(waiting);
                     return true;
                 } catch (UnknownSchemaException e) {
-                    refused.refused(schema, e);
+                    unknown.add(schema, e);
                 }
             }
-            if (refused.believed(schema)) {
+            if (unknown.believed(schema)) {
                 giveUp(waiting, schema);
             }
             return true;
@@ -164,7 +164,7 @@ public final class RegistryQueue {
     }
 
     private void giveUp(PendingRecords.Pending waiting, int schema) {
-        if (work.giveUp(waiting.origin(), waiting.record(), refused.message(schema))) {
+        if (work.giveUp(waiting.origin(), waiting.record(), unknown.message(schema))) {
             leave(waiting);
             return;
         }
@@ -175,7 +175,7 @@ public final class RegistryQueue {
                 .addKeyValue("topic", waiting.record().getTopic())
                 .addKeyValue("partition", waiting.record().getPartition())
                 .addKeyValue("offset", waiting.record().getOffset())
-                .addKeyValue("reason", refused.message(schema))
+                .addKeyValue("reason", unknown.message(schema))
                 .log(
                         "a settlement is set aside until the registry knows its schema: what was"
                                 + " reserved stays reserved; register schema "
@@ -188,7 +188,7 @@ public final class RegistryQueue {
         List<PendingRecords.Pending> batch = pending.firstAside(BATCH, BATCH_BYTES);
         while (!batch.isEmpty() && System.nanoTime() < end) {
             for (PendingRecords.Pending aside : batch) {
-                if (!refused.refusedNow(schema(aside.record())) && !take(aside)) {
+                if (!unknown.isUnknownInThisProbe(schema(aside.record())) && !take(aside)) {
                     return;
                 }
             }
@@ -201,11 +201,11 @@ public final class RegistryQueue {
         int schema = schema(aside.record());
         try {
             work.take(aside.origin(), aside.record());
-            refused.found(schema);
+            unknown.found(schema);
             pending.removeAside(aside);
             totals.unreadable().decrementAndGet();
         } catch (UnknownSchemaException e) {
-            refused.refused(schema, e);
+            unknown.add(schema, e);
         } catch (RuntimeException e) {
             requireOutage(e);
             return false;
@@ -227,7 +227,7 @@ public final class RegistryQueue {
     }
 
     /** Does something for which the registry may be needed; if it gives no answer, another time. */
-    public void patiently(Runnable action) {
+    public void runUnlessOutage(Runnable action) {
         try {
             action.run();
         } catch (RuntimeException e) {

@@ -1,12 +1,12 @@
 package dev.sluice.admission.settle;
 
-import dev.sluice.admission.check.Ids;
-import dev.sluice.admission.check.RecordDecoder;
-import dev.sluice.admission.ledger.Additions;
+import dev.sluice.admission.ledger.BudgetAdditions;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.OwnLimits;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.store.StoreKeys;
+import dev.sluice.admission.validate.Ids;
+import dev.sluice.admission.validate.RecordDecoder;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Addition;
 import dev.sluice.contract.BudgetChange;
@@ -27,14 +27,14 @@ import org.slf4j.LoggerFactory;
 public final class BudgetChanges {
     private static final Logger log = LoggerFactory.getLogger(BudgetChanges.class);
 
-    /** Additions to days further ahead are mistakes. */
+    /** BudgetAdditions to days further ahead are mistakes. */
     public static final int DAYS_AHEAD = 366;
 
     private final RecordDecoder<BudgetChange> decoder;
     private final Ledger ledger;
-    private final Additions additions;
+    private final BudgetAdditions additions;
     private final Budgets budgets;
-    private final Spends spends;
+    private final SpendPublisher spends;
     private final InstantSource clock;
 
     /** What changes for a user. */
@@ -49,9 +49,9 @@ public final class BudgetChanges {
     public BudgetChanges(
             RecordDecoder<BudgetChange> decoder,
             Ledger ledger,
-            Additions additions,
+            BudgetAdditions additions,
             Budgets budgets,
-            Spends spends,
+            SpendPublisher spends,
             InstantSource clock) {
         this.decoder = decoder;
         this.ledger = ledger;
@@ -126,7 +126,10 @@ public final class BudgetChanges {
         throw new IllegalArgumentException("a change of a kind that is not known here");
     }
 
-    /** Additions are keyed by an id of their own; one that is not is told by where it was read. */
+    /**
+     * BudgetAdditions are keyed by an id of their own; one that is not is told by where it was
+     * read.
+     */
     private static Bytes id(SourceRecord source, String user) {
         ByteBuffer key = source.getKey();
         boolean own = key != null && !key.equals(ByteBuffer.wrap(StoreKeys.utf8(user)));
@@ -159,11 +162,11 @@ public final class BudgetChanges {
             case Limits(_, var own) -> {
                 LocalDate today = budgets.day(clock.instant());
                 Cost daily = own.daily().orElseGet(() -> budgets.of(user));
-                spends.tell(user, daily, ledger.account(user).on(today));
+                spends.publish(user, daily, ledger.account(user).on(today));
                 ledger.change(user, own);
             }
             case More(_, var day, var usd, var id) when !additions.contains(user, day, id) -> {
-                spends.tell(user, ledger.daily(user), ledger.account(user).on(day).add(usd));
+                spends.publish(user, ledger.daily(user), ledger.account(user).on(day).add(usd));
                 ledger.add(user, day, usd);
                 additions.add(user, day, id);
             }

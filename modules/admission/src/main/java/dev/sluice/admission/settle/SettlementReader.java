@@ -1,8 +1,8 @@
 package dev.sluice.admission.settle;
 
-import dev.sluice.admission.check.Ids;
-import dev.sluice.admission.check.RecordDecoder;
-import dev.sluice.admission.check.UnknownSchemaException;
+import dev.sluice.admission.validate.Ids;
+import dev.sluice.admission.validate.RecordDecoder;
+import dev.sluice.admission.validate.UnknownSchemaException;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.RegistryUnavailableException;
@@ -55,20 +55,20 @@ public final class SettlementReader {
     /** Amounts that can be booked for somebody, to a day that has begun somewhere. */
     private boolean isSound(Settlement settlement, SourceRecord record) {
         LocalDate latest = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).plusDays(1);
-        boolean sound =
+        boolean valid =
                 isAmount(settlement.getSpentUsd())
                         && isAmount(settlement.getUnconfirmedUsd())
                         && Ids.problem("userId", settlement.getUserId()).isEmpty()
                         && Ids.problem("requestId", settlement.getRequestId()).isEmpty()
                         && !settlement.getDay().isAfter(latest);
-        if (!sound) {
+        if (!valid) {
             log.atError()
                     .addKeyValue("partition", record.getPartition())
                     .addKeyValue("offset", record.getOffset())
                     .log(
                             "a settlement that cannot be: its ids, its amounts or its day; it is passed over");
         }
-        return sound;
+        return valid;
     }
 
     private static boolean isAmount(BigDecimal usd) {

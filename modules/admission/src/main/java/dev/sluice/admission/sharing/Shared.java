@@ -1,6 +1,6 @@
 package dev.sluice.admission.sharing;
 
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.kafka.common.utils.Bytes;
@@ -11,13 +11,13 @@ public sealed interface Shared {
      * A job is under way; whoever asks the same may wait for its outcome.
      *
      * @param reservationId the job's
-     * @param lane in which it is served
+     * @param priority in which it is served
      * @param life how long its result will answer others
      */
-    record Leading(String reservationId, Lane lane, Duration life) implements Shared {
+    record Leading(String reservationId, Priority priority, Duration life) implements Shared {
         /** Nobody waits behind a slower job than the own would be. */
-        public boolean serves(Lane wanted) {
-            return lane == Lane.INTERACTIVE || wanted == Lane.BULK;
+        public boolean serves(Priority wanted) {
+            return priority == Priority.INTERACTIVE || wanted == Priority.BULK;
         }
     }
 

@@ -2,11 +2,11 @@ package dev.sluice.admission.sharing;
 
 import dev.sluice.admission.sharing.Shared.Answered;
 import dev.sluice.admission.sharing.Shared.Leading;
-import dev.sluice.admission.store.Entries;
-import dev.sluice.admission.store.KnownKeys;
+import dev.sluice.admission.store.SeenKeys;
+import dev.sluice.admission.store.StateEntries;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.store.Sweep;
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,10 +31,10 @@ public final class SharedOutcomes {
 
     private static final int HEAD = 1 + Long.BYTES;
 
-    private final Entries store;
+    private final StateEntries store;
     private final Sweep sweep;
     private final long maxBytes;
-    private final KnownKeys known = new KnownKeys(LONGEST);
+    private final SeenKeys seen = new SeenKeys(LONGEST);
     private long bytes;
 
     /**
@@ -42,7 +42,7 @@ public final class SharedOutcomes {
      *
      * @param maxBytes what kept answers may take
      */
-    public SharedOutcomes(Entries store, long maxBytes, Instant now) {
+    public SharedOutcomes(StateEntries store, long maxBytes, Instant now) {
         this.store = store;
         this.sweep = new Sweep(store, StoreKeys.CONTENT);
         this.maxBytes = maxBytes;
@@ -50,7 +50,7 @@ public final class SharedOutcomes {
                 store.range(StoreKeys.from(StoreKeys.CONTENT), StoreKeys.to(StoreKeys.CONTENT))) {
             entries.forEachRemaining(entry -> {
                 bytes += size(entry.value);
-                known.add(entry.key, now);
+                seen.add(entry.key, now);
             });
         }
     }
@@ -58,7 +58,7 @@ public final class SharedOutcomes {
     /** What is known of an answer now; one that is too old is forgotten. */
     public Optional<Shared> find(String user, ContentKey content, Instant now) {
         Bytes key = key(user, content);
-        byte[] value = known.mayHave(key) ? store.get(key) : null;
+        byte[] value = seen.mayHave(key) ? store.get(key) : null;
         if (value == null) {
             return Optional.empty();
         }
@@ -74,9 +74,9 @@ public final class SharedOutcomes {
         byte kind = in.get();
         long number = in.getLong();
         if (kind == LEADING) {
-            Lane lane = in.get() == 0 ? Lane.INTERACTIVE : Lane.BULK;
+            Priority priority = in.get() == 0 ? Priority.INTERACTIVE : Priority.BULK;
             String reservationId = StandardCharsets.UTF_8.decode(in).toString();
-            return new Leading(reservationId, lane, Duration.ofMillis(number));
+            return new Leading(reservationId, priority, Duration.ofMillis(number));
         }
         byte[] outcome = new byte[in.remaining()];
         in.get(outcome);
@@ -87,13 +87,13 @@ public final class SharedOutcomes {
     public void lead(String user, ContentKey content, Leading leading, Instant now) {
         byte[] reservationId = StoreKeys.utf8(leading.reservationId());
         Bytes key = key(user, content);
-        known.add(key, now);
+        seen.add(key, now);
         store.put(
                 key,
                 ByteBuffer.allocate(HEAD + 1 + reservationId.length)
                         .put(LEADING)
                         .putLong(leading.life().toMillis())
-                        .put((byte) (leading.lane() == Lane.BULK ? 1 : 0))
+                        .put((byte) (leading.priority() == Priority.BULK ? 1 : 0))
                         .put(reservationId)
                         .array());
     }

@@ -15,7 +15,7 @@ public final class EntryVersion {
      *
      * @throws IllegalStateException if another version wrote the store
      */
-    public static void check(Entries store) {
+    public static void check(StateEntries store) {
         try (KeyValueIterator<Bytes, byte[]> accounts =
                 store.range(StoreKeys.from(StoreKeys.ACCOUNT), StoreKeys.to(StoreKeys.ACCOUNT))) {
             if (accounts.hasNext()) {

@@ -16,8 +16,8 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries of one kind in the order in which they came: each is in the segment that was open then,
- * and a segment that is old enough is gone through once and dropped. So old entries are found
+ * StateEntries of one kind in the order in which they came: each is in the segment that was open
+ * then, and a segment that is old enough is gone through once and dropped. So old entries are found
  * without looking at the others, and at the same pace as new ones come.
  *
  * <p>Most keys that are asked for are new, and looking for what is not there costs as much as
@@ -42,7 +42,7 @@ public final class Segments {
 
     private static final Instant OPEN = Instant.EPOCH;
 
-    private final Entries store;
+    private final StateEntries store;
     private final byte kind;
     private final Deque<Segment> segments = new ArrayDeque<>();
 
@@ -58,7 +58,7 @@ public final class Segments {
         private Instant latest = OPEN;
         private boolean closed;
 
-        /** Entries before this one were gone through. */
+        /** StateEntries before this one were gone through. */
         private byte[] cursor = {};
 
         Segment(int id, Instant opened, BloomFilter filter) {
@@ -69,11 +69,11 @@ public final class Segments {
     }
 
     /**
-     * Entries as they are in the store.
+     * StateEntries as they are in the store.
      *
      * @param kind of their keys
      */
-    public Segments(Entries store, byte kind, Instant now) {
+    public Segments(StateEntries store, byte kind, Instant now) {
         this.store = store;
         this.kind = kind;
         List<KeyValue<Bytes, byte[]>> known = new ArrayList<>();

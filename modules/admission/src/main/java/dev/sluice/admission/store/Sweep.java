@@ -13,18 +13,18 @@ import org.apache.kafka.streams.state.KeyValueIterator;
  * by several threads.
  */
 public final class Sweep {
-    private final Entries store;
+    private final StateEntries store;
     private final byte kind;
     private Bytes from;
 
-    public Sweep(Entries store, byte kind) {
+    public Sweep(StateEntries store, byte kind) {
         this.store = store;
         this.kind = kind;
         this.from = StoreKeys.from(kind);
     }
 
     /**
-     * The keys of those of the next entries that are wanted. Entries may be large, so they are
+     * The keys of those of the next entries that are wanted. StateEntries may be large, so they are
      * looked at one at a time.
      */
     public List<Bytes> next(int count, Predicate<byte[]> wanted) {

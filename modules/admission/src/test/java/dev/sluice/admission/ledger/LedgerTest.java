@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Rates;
-import dev.sluice.admission.store.Entries;
+import dev.sluice.admission.store.StateEntries;
 import dev.sluice.analysis.price.Cost;
 import java.math.BigDecimal;
 import java.time.InstantSource;
@@ -31,10 +31,10 @@ import org.apache.kafka.streams.state.Stores;
 class LedgerTest {
     private static final LocalDate DAY = LocalDate.of(2026, 11, 27);
     private static final Cost LIMIT = usd("5");
-    private static final Need NEED = new Need(usd("0.4"), usd("1.5"));
+    private static final CostEstimate NEED = new CostEstimate(usd("0.4"), usd("1.5"));
 
     private LocalDate today = DAY;
-    private final Entries store = fresh();
+    private final StateEntries store = fresh();
     private final Ledger ledger = ledger(Map.of());
     private final List<String> forgotten = new ArrayList<>();
 
@@ -63,28 +63,28 @@ class LedgerTest {
     void capIsAllAJobMayNeedWhereThereIsPlenty() {
         Ledger plenty = ledger(Map.of("ann", usd("100")));
 
-        assertThat(plenty.ask("ann", DAY, NEED)).isEqualTo(new Answer.Granted(usd("1.5")));
+        assertThat(plenty.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.Granted(usd("1.5")));
     }
 
     @Example
     void capShrinksToAPartOfWhatIsLeftSoThatOthersCanWorkToo() {
         ledger.reserve(request("ann", "r1"), DAY, "r1", usd("2.6"), "seo");
 
-        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Granted(usd("0.6")));
+        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.Granted(usd("0.6")));
     }
 
     @Example
     void capIsOneCallAtLeast() {
         ledger.reserve(request("ann", "r1"), DAY, "r1", usd("4.6"), "seo");
 
-        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Granted(usd("0.4")));
+        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.Granted(usd("0.4")));
     }
 
     @Example
     void reservationsInTheWayAreNoReasonToRefuse() {
         ledger.reserve(request("ann", "r1"), DAY, "r1", usd("4.7"), "seo");
 
-        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.InTheWay());
+        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.InTheWay());
     }
 
     @Example
@@ -92,16 +92,18 @@ class LedgerTest {
         ledger.reserve(request("ann", "r1"), DAY, "r1", usd("4.7"), "seo");
         assertThat(settle(ledger, "r1", "4.5", "0.2")).isPresent();
 
-        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new Answer.Exhausted(usd("0.3")));
-        assertThat(ledger.ask("ann", DAY.plusDays(1), NEED)).isInstanceOf(Answer.Granted.class);
-        assertThat(ledger.ask("bob", DAY, NEED)).isInstanceOf(Answer.Granted.class);
+        assertThat(ledger.ask("ann", DAY, NEED))
+                .isEqualTo(new BudgetDecision.Exhausted(usd("0.3")));
+        assertThat(ledger.ask("ann", DAY.plusDays(1), NEED))
+                .isInstanceOf(BudgetDecision.Granted.class);
+        assertThat(ledger.ask("bob", DAY, NEED)).isInstanceOf(BudgetDecision.Granted.class);
     }
 
     @Example
     void userWithALimitOfOnesOwnHasThat() {
         Ledger own = ledger(Map.of("ann", usd("0.1")));
 
-        assertThat(own.ask("ann", DAY, NEED)).isEqualTo(new Answer.Exhausted(usd("0.1")));
+        assertThat(own.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.Exhausted(usd("0.1")));
     }
 
     @Example
@@ -197,10 +199,10 @@ class LedgerTest {
                 }
                 case 1, 2, 3, 4, 5, 6, 7, 8 -> {
                     Cost one = cents(1 + random.nextInt(60));
-                    Need need = new Need(one, one.plus(cents(random.nextInt(200))));
+                    CostEstimate need = new CostEstimate(one, one.plus(cents(random.nextInt(200))));
                     DayBook before = books.account("ann").on(day);
                     switch (books.ask("ann", day, need)) {
-                        case Answer.Granted(var cap) -> {
+                        case BudgetDecision.Granted(var cap) -> {
                             assertThat(cap).isBetween(need.oneCall(), need.whole());
                             books.reserve(request("ann", "r" + step), day, "r" + step, cap, "seo");
                             open.add(new Open("r" + step, day, cap));
@@ -208,11 +210,11 @@ class LedgerTest {
                                     .as("L1")
                                     .isLessThanOrEqualTo(LIMIT);
                         }
-                        case Answer.InTheWay() ->
+                        case BudgetDecision.InTheWay() ->
                                 assertThat(before.gone().plus(one))
                                         .as("L4")
                                         .isLessThanOrEqualTo(LIMIT);
-                        case Answer.Exhausted(var left) -> {
+                        case BudgetDecision.Exhausted(var left) -> {
                             assertThat(left).as("L4").isLessThan(one);
                             assertThat(before.gone().plus(one)).as("L4").isGreaterThan(LIMIT);
                         }
@@ -277,7 +279,7 @@ class LedgerTest {
         return ledger(store, ofUsers);
     }
 
-    private Ledger ledger(Entries entries, Map<String, Cost> ofUsers) {
+    private Ledger ledger(StateEntries entries, Map<String, Cost> ofUsers) {
         return new Ledger(
                 new Accounts(entries),
                 new Requests(entries, clock().instant()),
@@ -287,8 +289,8 @@ class LedgerTest {
     }
 
     /** With one reservation, called like it. */
-    private static Identity request(String user, String id) {
-        return new Identity(user, id, 0);
+    private static RequestKey request(String user, String id) {
+        return new RequestKey(user, id, 0);
     }
 
     private InstantSource clock() {
@@ -299,8 +301,8 @@ class LedgerTest {
         return new Budgets(LIMIT, ofUsers, ZoneOffset.UTC);
     }
 
-    private static Entries fresh() {
-        return new Entries(Stores.inMemoryKeyValueStore("ledger").get());
+    private static StateEntries fresh() {
+        return new StateEntries(Stores.inMemoryKeyValueStore("ledger").get());
     }
 
     private static Cost part(Cost whole, Random random) {

@@ -3,7 +3,7 @@ package dev.sluice.admission.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.store.CountingStore;
-import dev.sluice.admission.store.Entries;
+import dev.sluice.admission.store.StateEntries;
 import dev.sluice.analysis.price.Cost;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -21,18 +21,18 @@ class RequestsTest {
     private static final int SWEPT = 2;
 
     private final CountingStore store = new CountingStore();
-    private final Entries entries = new Entries(store);
+    private final StateEntries entries = new StateEntries(store);
     private Requests requests = new Requests(entries, NOON);
 
     @Test
     void at5000ASecondADayIsKeptAndWhatWaitsOrIsUnderWayIsNeverForgotten() {
-        List<Identity> lasting = new ArrayList<>();
+        List<RequestKey> lasting = new ArrayList<>();
         Instant now = NOON;
         long most = 0;
         for (int second = 0; second < 60 * 3_600; second++) {
             now = now.plusSeconds(1);
             for (int i = 0; i < A_SECOND; i++) {
-                Identity request = id(second + "-" + i);
+                RequestKey request = id(second + "-" + i);
                 requests.add(request, now);
                 if (second < 36_000 && second % 600 == 0) {
                     lasting.add(request);
@@ -75,7 +75,7 @@ class RequestsTest {
         entries.write();
         store.reset();
 
-        requests = new Requests(new Entries(store), now);
+        requests = new Requests(new StateEntries(store), now);
 
         System.out.printf(
                 "a start reads %d entries and %d bytes, of %d requests%n",
@@ -87,7 +87,7 @@ class RequestsTest {
         assertThat(requests.contains(id("1440-0"), now)).isFalse();
     }
 
-    private static Identity id(String requestId) {
-        return new Identity("user", requestId, 0);
+    private static RequestKey id(String requestId) {
+        return new RequestKey("user", requestId, 0);
     }
 }

@@ -30,7 +30,7 @@ public final class CountingStore implements KeyValueStore<Bytes, byte[]> {
         return scans;
     }
 
-    /** Entries that iterators gave. */
+    /** StateEntries that iterators gave. */
     public long scannedEntries() {
         return scannedEntries;
     }

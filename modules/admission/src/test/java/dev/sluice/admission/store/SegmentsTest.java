@@ -21,12 +21,12 @@ class SegmentsTest {
     private static final Duration DAY = Duration.ofDays(1);
 
     private final CountingStore store = new CountingStore();
-    private final Entries entries = new Entries(store);
+    private final StateEntries entries = new StateEntries(store);
 
     @Property(tries = 200)
     void entryIsFoundUntilItIsOldAndShownOnceThenWhateverBeginsAnew(@ForAll long seed) {
         Random random = new Random(seed);
-        Entries kept = new Entries(new CountingStore());
+        StateEntries kept = new StateEntries(new CountingStore());
         Segments segments = new Segments(kept, StoreKeys.REQUEST, NOON);
         Map<String, Instant> expected = new HashMap<>();
         Instant now = NOON;
@@ -84,7 +84,7 @@ class SegmentsTest {
         }
         assertThat(store.reads()).isLessThan(4_000);
 
-        Segments again = new Segments(new Entries(store), StoreKeys.REQUEST, NOON);
+        Segments again = new Segments(new StateEntries(store), StoreKeys.REQUEST, NOON);
         for (int i = 0; i < 1_000_000; i += 997) {
             assertThat(again.find(number(i))).isPresent();
         }

@@ -3,7 +3,7 @@ package dev.sluice.analysis.check;
 import dev.cel.common.types.CelType;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime.Program;
-import dev.sluice.analysis.Violation;
+import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.input.PreparedInput;
 import java.util.Map;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.sluice.analysis.compute;
 
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.task.Priority;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -16,7 +16,7 @@ final class Computation<T> extends FutureTask<T> implements Comparable<Computati
     /** Takes milliseconds. */
     private static final long SMALL = 64_000;
 
-    private final Urgency urgency;
+    private final Priority priority;
     private final Step step;
     private final long queuedAt = System.nanoTime();
     private final long turn;
@@ -25,9 +25,9 @@ final class Computation<T> extends FutureTask<T> implements Comparable<Computati
     private volatile long endedAt;
     private volatile boolean cutOff;
 
-    Computation(Urgency urgency, Step step, long characters, Callable<T> work) {
+    Computation(Priority priority, Step step, long characters, Callable<T> work) {
         super(work);
-        this.urgency = urgency;
+        this.priority = priority;
         this.step = step;
         this.small = characters <= SMALL;
         this.turn = queuedAt + characters * NANOS_PER_CHARACTER;
@@ -35,8 +35,8 @@ final class Computation<T> extends FutureTask<T> implements Comparable<Computati
         this.endedAt = queuedAt;
     }
 
-    Urgency urgency() {
-        return urgency;
+    Priority priority() {
+        return priority;
     }
 
     Step step() {

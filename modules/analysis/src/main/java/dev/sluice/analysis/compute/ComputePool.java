@@ -1,9 +1,9 @@
 package dev.sluice.analysis.compute;
 
-import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.compute.ComputeQueue.Taking;
 import dev.sluice.analysis.compute.Computed.Done;
 import dev.sluice.analysis.compute.Computed.Stopped;
+import dev.sluice.analysis.task.Priority;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,9 +59,9 @@ public final class ComputePool implements AutoCloseable {
      * @throws InterruptedException if the caller is; the computation is cut off then
      * @throws IllegalStateException if the pool is closed
      */
-    public <T> Computed<T> run(Urgency urgency, Step step, long characters, Callable<T> work)
+    public <T> Computed<T> run(Priority priority, Step step, long characters, Callable<T> work)
             throws InterruptedException {
-        Computation<T> computation = new Computation<>(urgency, step, characters, work);
+        Computation<T> computation = new Computation<>(priority, step, characters, work);
         queue.add(computation);
         if (closed) {
             var _ = computation.cancel(false);
@@ -91,8 +91,8 @@ public final class ComputePool implements AutoCloseable {
     }
 
     /** How many computations wait for a thread. */
-    public int waiting(Urgency urgency) {
-        return queue.size(urgency);
+    public int waiting(Priority priority) {
+        return queue.size(priority);
     }
 
     /** Threads whose computation was cut off and does not end. */

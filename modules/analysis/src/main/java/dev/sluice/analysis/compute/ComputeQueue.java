@@ -1,6 +1,6 @@
 package dev.sluice.analysis.compute;
 
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.task.Priority;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 final class ComputeQueue {
     private static final int BULK_TURN = 10;
 
-    private final Map<Urgency, Map<Step, Line>> waiting = new EnumMap<>(Urgency.class);
+    private final Map<Priority, Map<Step, Line>> waiting = new EnumMap<>(Priority.class);
     private int turn;
 
     /** Which computations a thread takes. */
@@ -56,17 +56,17 @@ final class ComputeQueue {
     }
 
     ComputeQueue() {
-        for (Urgency urgency : Urgency.values()) {
+        for (Priority priority : Priority.values()) {
             Map<Step, Line> steps = new EnumMap<>(Step.class);
             for (Step step : Step.values()) {
                 steps.put(step, new Line());
             }
-            waiting.put(urgency, steps);
+            waiting.put(priority, steps);
         }
     }
 
     synchronized void add(Computation<?> computation) {
-        line(computation.urgency(), computation.step()).add(computation);
+        line(computation.priority(), computation.step()).add(computation);
         // One that takes small ones only may be the one that a notify would wake.
         notifyAll();
     }
@@ -84,34 +84,34 @@ final class ComputeQueue {
     }
 
     synchronized void remove(Computation<?> computation) {
-        line(computation.urgency(), computation.step()).remove(computation);
+        line(computation.priority(), computation.step()).remove(computation);
     }
 
     synchronized void cancelAll() {
         waiting.values().forEach(steps -> steps.values().forEach(Line::cancelAll));
     }
 
-    synchronized int size(Urgency urgency) {
-        return line(urgency, Step.JUDGE).size() + line(urgency, Step.PREPARE).size();
+    synchronized int size(Priority priority) {
+        return line(priority, Step.JUDGE).size() + line(priority, Step.PREPARE).size();
     }
 
     private Optional<Computation<?>> next(Taking taking) {
         boolean bulkFirst = turn == BULK_TURN - 1;
-        Urgency first = bulkFirst ? Urgency.BULK : Urgency.INTERACTIVE;
-        Urgency second = bulkFirst ? Urgency.INTERACTIVE : Urgency.BULK;
+        Priority first = bulkFirst ? Priority.BULK : Priority.INTERACTIVE;
+        Priority second = bulkFirst ? Priority.INTERACTIVE : Priority.BULK;
         return next(first, taking).or(() -> next(second, taking));
     }
 
-    private Optional<Computation<?>> next(Urgency urgency, Taking taking) {
-        return line(urgency, Step.JUDGE)
+    private Optional<Computation<?>> next(Priority priority, Taking taking) {
+        return line(priority, Step.JUDGE)
                 .first(taking)
-                .or(() -> line(urgency, Step.PREPARE).first(taking));
+                .or(() -> line(priority, Step.PREPARE).first(taking));
     }
 
-    private Line line(Urgency urgency, Step step) {
-        Line line = waiting.getOrDefault(urgency, Map.of()).get(step);
+    private Line line(Priority priority, Step step) {
+        Line line = waiting.getOrDefault(priority, Map.of()).get(step);
         if (line == null) {
-            throw new IllegalStateException("no line for " + urgency + " " + step);
+            throw new IllegalStateException("no line for " + priority + " " + step);
         }
         return line;
     }

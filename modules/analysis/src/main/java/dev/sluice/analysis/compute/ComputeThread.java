@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,11 +32,24 @@ final class ComputeThread implements Runnable {
     /**
      * A computation in progress.
      *
-     * @param cpuAtStart CPU time that the thread had used before
-     * @param endedAt when it was cut off, or nobody waited for it any more
+     * @param startedAt nanoseconds of {@link System#nanoTime}
+     * @param cpuBefore CPU time that the thread had used when the watch first saw it, in
+     *     nanoseconds
+     * @param endedAt when it was cut off or cancelled, in nanoseconds
      */
     private record Run(
-            Computation<?> computation, long startedAt, long cpuAtStart, Optional<Long> endedAt) {}
+            Computation<?> computation,
+            long startedAt,
+            OptionalLong cpuBefore,
+            OptionalLong endedAt) {
+        Run seen(long cpu) {
+            return new Run(computation, startedAt, OptionalLong.of(cpu), endedAt);
+        }
+
+        Run ended(long now) {
+            return new Run(computation, startedAt, cpuBefore, OptionalLong.of(now));
+        }
+    }
 
     /** How it stands with a thread. */
     enum State {
@@ -86,7 +100,13 @@ final class ComputeThread implements Runnable {
     }
 
     private synchronized void begin(Computation<?> next) {
-        run = Optional.of(new Run(next, System.nanoTime(), cpu(), Optional.empty()));
+        run =
+                Optional.of(
+                        new Run(
+                                next,
+                                System.nanoTime(),
+                                OptionalLong.empty(),
+                                OptionalLong.empty()));
     }
 
     private synchronized void end() {
@@ -108,28 +128,24 @@ final class ComputeThread implements Runnable {
         Run current = run.get();
         long now = System.nanoTime();
         if (current.endedAt().isPresent()) {
-            // At once, under the lock: it must not begin another that would be ended in its place.
-            dismissed = now - current.endedAt().get() > NOTICE.toNanos();
+            // Under the lock, so that the thread cannot begin another computation meanwhile.
+            dismissed = now - current.endedAt().getAsLong() > NOTICE.toNanos();
             return dismissed ? State.STUCK : State.GOING_ON;
         }
-        if (hasHadItsTime(current, now, timeout)) {
+        long cpu = cpu();
+        if (isOverdue(current, now, cpu, timeout)) {
             current.computation().cutOff();
         }
         if (current.computation().isCancelled()) {
-            run =
-                    Optional.of(
-                            new Run(
-                                    current.computation(),
-                                    current.startedAt(),
-                                    current.cpuAtStart(),
-                                    Optional.of(now)));
+            run = Optional.of(current.ended(now));
+        } else if (current.cpuBefore().isEmpty()) {
+            run = Optional.of(current.seen(cpu));
         }
         return State.GOING_ON;
     }
 
-    private boolean hasHadItsTime(Run current, long now, Duration timeout) {
-        long used = cpu() - current.cpuAtStart();
-        return used > timeout.toNanos()
+    private static boolean isOverdue(Run current, long now, long cpu, Duration timeout) {
+        return cpu - current.cpuBefore().orElse(cpu) > timeout.toNanos()
                 || now - current.startedAt() > WALL_FACTOR * timeout.toNanos();
     }
 

@@ -2,10 +2,11 @@ package dev.sluice.analysis.definition;
 
 import dev.sluice.analysis.check.Check;
 import dev.sluice.analysis.check.CheckCompiler;
-import dev.sluice.analysis.definition.AnalysisDefinition.InputLimits;
 import dev.sluice.analysis.definition.AnalysisDefinition.Instructions;
 import dev.sluice.analysis.definition.AnalysisDefinition.ModelChoice;
 import dev.sluice.analysis.definition.AnalysisDefinition.OutputRules;
+import dev.sluice.analysis.input.InputKind;
+import dev.sluice.analysis.input.InputLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

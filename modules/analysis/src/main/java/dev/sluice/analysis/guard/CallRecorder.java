@@ -1,9 +1,9 @@
 package dev.sluice.analysis.guard;
 
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.Call.Purpose;
-import dev.sluice.analysis.Call.Status;
-import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.Call.Purpose;
+import dev.sluice.analysis.call.Call.Status;
+import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.ModelReply;

@@ -1,6 +1,6 @@
 package dev.sluice.analysis.guard;
 
-import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.price.ModelPrice;
 import java.time.Duration;
 

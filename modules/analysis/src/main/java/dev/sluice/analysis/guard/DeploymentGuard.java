@@ -36,11 +36,11 @@ public final class DeploymentGuard {
     private final Model model;
     private final InstantSource clock;
     private final DeploymentQuota quota;
-    private final Line line;
+    private final FairQueue queue;
     private final ProbingBreaker breaker;
     private final Optional<CallRateCeiling> ceiling;
     private final RejectionStreak rejections = new RejectionStreak();
-    private final Pauses pauses = new Pauses();
+    private final DeploymentPauses pauses = new DeploymentPauses();
     private final AtomicLong answers = new AtomicLong();
 
     /**
@@ -50,7 +50,7 @@ public final class DeploymentGuard {
         this.deployment = deployment;
         this.model = model;
         this.clock = clock;
-        this.line = new Line(clock);
+        this.queue = new FairQueue(clock);
         this.quota = new DeploymentQuota(deployment.limits(), clock.instant());
         this.breaker = new ProbingBreaker(deployment.id(), deployment.endpoint().timeout(), clock);
         this.ceiling = deployment.limits().maxCallsPerSecond().map(CallRateCeiling::new);
@@ -202,7 +202,7 @@ public final class DeploymentGuard {
                     Optional.empty());
         }
 
-        /** Gives it back and asks for another in its place. */
+        /** Gives it back and asks for another in its ticket. */
         Clearance exchange(ModelRequest request, ModelPrice price) {
             giveBack();
             return clear(request, price);
@@ -225,8 +225,8 @@ public final class DeploymentGuard {
     }
 
     /** Those who wait for this deployment before any other. */
-    Line line() {
-        return line;
+    FairQueue queue() {
+        return queue;
     }
 
     /** Asks every guard at once; a permit must be released or given back. */
@@ -365,7 +365,7 @@ public final class DeploymentGuard {
 
     /** Jobs that wait for this deployment before any other. */
     public int waiting() {
-        return line.length();
+        return queue.length();
     }
 
     private Waiting paused(Duration wait) {

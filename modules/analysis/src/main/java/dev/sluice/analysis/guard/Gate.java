@@ -1,8 +1,8 @@
 package dev.sluice.analysis.guard;
 
-import dev.sluice.analysis.CallJournal;
-import dev.sluice.analysis.CallObserver;
-import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.call.CallJournal;
+import dev.sluice.analysis.call.CallObserver;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.guard.Clearance.Cleared;
 import dev.sluice.analysis.guard.Clearance.Decided;
 import dev.sluice.analysis.guard.Clearance.Denied;
@@ -26,28 +26,28 @@ final class Gate {
 
     private final List<DeploymentGuard> deployments;
     private final Clocks clocks;
-    private final Pause pause;
+    private final Sleeper sleeper;
     private final CallObserver observer;
 
     /**
      * @param deployments the preferred one first
-     * @param pause waits by the steady clock
+     * @param sleeper waits by the steady clock
      */
-    Gate(List<DeploymentGuard> deployments, Clocks clocks, Pause pause, CallObserver observer) {
+    Gate(List<DeploymentGuard> deployments, Clocks clocks, Sleeper sleeper, CallObserver observer) {
         this.deployments = deployments;
         this.clocks = clocks;
-        this.pause = pause;
+        this.sleeper = sleeper;
         this.observer = observer;
     }
 
     /** Returns when the call may be made, or when it is settled that it may not. */
     Decided pass(ModelRequest request, long maxInputTokens, JobBudget budget)
             throws InterruptedException {
-        Rest rest = new Rest(budget.journal());
-        Decided decided = await(request, maxInputTokens, budget, rest);
+        ReleasedSlot slot = new ReleasedSlot(budget.journal());
+        Decided decided = await(request, maxInputTokens, budget, slot);
         boolean kept = false;
         try {
-            rest.end();
+            slot.acquire();
             kept = true;
         } finally {
             if (!kept && decided instanceof Cleared cleared) {
@@ -57,23 +57,25 @@ final class Gate {
         return decided;
     }
 
-    private Decided await(ModelRequest request, long maxInputTokens, JobBudget budget, Rest rest)
+    private Decided await(
+            ModelRequest request, long maxInputTokens, JobBudget budget, ReleasedSlot slot)
             throws InterruptedException {
-        Line line = deployments.getFirst().line();
-        try (Line.Place place = line.join(pause, budget.urgency(), budget.tries().goesFirst())) {
+        FairQueue queue = deployments.getFirst().queue();
+        try (FairQueue.Ticket ticket =
+                queue.join(sleeper, budget.priority(), budget.tries().goesFirst())) {
             while (true) {
-                if (!place.isFirst()) {
-                    rest.begin();
+                if (!ticket.isFirst()) {
+                    slot.release();
                     Instant from = clocks.steady().instant();
                     waits(Waiting.Reason.QUOTA);
-                    place.awaitTurn(clocks.steady(), from.plus(left(budget)));
+                    ticket.awaitTurn(clocks.steady(), from.plus(left(budget)));
                     waited(Waiting.Reason.QUOTA, from);
                 }
                 switch (clear(request, maxInputTokens, budget)) {
                     case Decided decided -> {
                         return decided;
                     }
-                    case Waiting waiting -> waitFor(waiting, place, budget, rest);
+                    case Waiting waiting -> waitFor(waiting, ticket, budget, slot);
                 }
             }
         }
@@ -81,16 +83,17 @@ final class Gate {
 
     /** Waits for itself alone, without holding up others. */
     void backOff(Duration time, JobBudget budget) throws InterruptedException {
-        Rest rest = new Rest(budget.journal());
-        rest.begin();
+        ReleasedSlot slot = new ReleasedSlot(budget.journal());
+        slot.release();
         Instant from = clocks.steady().instant();
         waits(Waiting.Reason.BACKOFF);
-        pause.until(from.plus(shorter(time, left(budget))));
+        sleeper.until(from.plus(shorter(time, left(budget))));
         waited(Waiting.Reason.BACKOFF, from);
-        rest.end();
+        slot.acquire();
     }
 
-    private void waitFor(Waiting waiting, Line.Place place, JobBudget budget, Rest rest)
+    private void waitFor(
+            Waiting waiting, FairQueue.Ticket ticket, JobBudget budget, ReleasedSlot slot)
             throws InterruptedException {
         Instant now = clocks.steady().instant();
         Duration time = shorter(waiting.time(), left(budget));
@@ -98,15 +101,15 @@ final class Gate {
         switch (waiting.reason()) {
             case QUOTA, MAX_CALLS -> {
                 if (waiting.time().compareTo(QUOTA_LOOK) > 0) {
-                    rest.begin();
+                    slot.release();
                 }
-                pause.until(now.plus(shorter(time, QUOTA_LOOK)));
+                sleeper.until(now.plus(shorter(time, QUOTA_LOOK)));
             }
             case THROTTLED, PAUSED, BREAKER_OPEN, BACKOFF -> {
-                place.stepAside(time);
-                rest.begin();
-                pause.until(now.plus(time));
-                place.stepBack();
+                ticket.stepAside(time);
+                slot.release();
+                sleeper.until(now.plus(time));
+                ticket.stepBack();
             }
         }
         waited(waiting.reason(), now);
@@ -116,24 +119,24 @@ final class Gate {
      * Waiting without counting as being at work, until it is settled what becomes of the call: to
      * count again takes time where workers have died of the job.
      */
-    private static final class Rest {
+    private static final class ReleasedSlot {
         private final CallJournal journal;
-        private boolean begun;
+        private boolean released;
 
-        Rest(CallJournal journal) {
+        ReleasedSlot(CallJournal journal) {
             this.journal = journal;
         }
 
-        void begin() {
-            if (!begun) {
-                journal.rest();
-                begun = true;
+        void release() {
+            if (!released) {
+                journal.releaseSlot();
+                released = true;
             }
         }
 
-        void end() throws InterruptedException {
-            if (begun) {
-                journal.resume();
+        void acquire() throws InterruptedException {
+            if (released) {
+                journal.acquireSlot();
             }
         }
     }

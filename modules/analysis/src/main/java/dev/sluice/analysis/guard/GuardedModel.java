@@ -1,9 +1,9 @@
 package dev.sluice.analysis.guard;
 
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.Call.Purpose;
-import dev.sluice.analysis.CallObserver;
-import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.Call.Purpose;
+import dev.sluice.analysis.call.CallObserver;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.guard.CallRecorder.Planned;
 import dev.sluice.analysis.guard.Clearance.Cleared;
 import dev.sluice.analysis.guard.Clearance.Denied;
@@ -48,19 +48,19 @@ public final class GuardedModel {
 
     /**
      * @param deployments where the model and its fallbacks can be called, the preferred one first
-     * @param pause waits by the steady clock
+     * @param sleeper waits by the steady clock
      */
     public GuardedModel(
             List<DeploymentGuard> deployments,
             RetryPolicy retries,
             Clocks clocks,
-            Pause pause,
+            Sleeper sleeper,
             CallObserver observer) {
         if (deployments.isEmpty()) {
             throw new IllegalArgumentException("a model needs at least one deployment");
         }
         this.deployments = List.copyOf(deployments);
-        this.gate = new Gate(this.deployments, clocks, pause, observer);
+        this.gate = new Gate(this.deployments, clocks, sleeper, observer);
         this.retries = retries;
         this.clocks = clocks;
         this.recorder = new CallRecorder(observer);

@@ -1,11 +1,11 @@
 package dev.sluice.analysis.guard;
 
-import dev.sluice.analysis.AnalysisTask;
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallJournal;
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallJournal;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +38,8 @@ public final class JobBudget {
         return task.userId();
     }
 
-    Urgency urgency() {
-        return task.urgency();
+    Priority priority() {
+        return task.priority();
     }
 
     Instant deadline() {

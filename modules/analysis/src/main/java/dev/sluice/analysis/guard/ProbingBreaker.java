@@ -27,7 +27,7 @@ final class ProbingBreaker {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final CircuitBreaker breaker;
-    private final Silence silence = new Silence();
+    private final OutageDetector outage = new OutageDetector();
     private final InstantSource clock;
 
     /** A permission and the state it is of are one: changes of state happen under it too. */
@@ -107,7 +107,7 @@ final class ProbingBreaker {
 
         /** The call was taken. */
         void taken() {
-            silence.ends();
+            outage.ends();
             synchronized (lock) {
                 if (!isCurrent()) {
                     return;
@@ -123,13 +123,13 @@ final class ProbingBreaker {
         /** The call failed. */
         void failed(String message) {
             lastFailure = message;
-            boolean outage = silence.goesOn(clock.instant());
+            boolean isOutage = outage.goesOn(clock.instant());
             synchronized (lock) {
                 if (!isCurrent()) {
                     return;
                 }
                 breaker.onError(nanos(), TimeUnit.NANOSECONDS, new IllegalStateException(message));
-                if (outage && state() == State.CLOSED) {
+                if (isOutage && state() == State.CLOSED) {
                     breaker.transitionToOpenState();
                 }
             }

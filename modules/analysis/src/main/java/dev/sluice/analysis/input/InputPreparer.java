@@ -1,6 +1,6 @@
 package dev.sluice.analysis.input;
 
-import dev.sluice.analysis.definition.AnalysisDefinition.InputLimits;
+import dev.sluice.analysis.text.Graphemes;
 
 /**
  * Reduces content to what matters, cleans it, and cuts it to the definition's limits without

@@ -5,6 +5,8 @@ import com.knuddels.jtokkit.api.EncodingRegistry;
 import com.knuddels.jtokkit.api.EncodingResult;
 import com.knuddels.jtokkit.api.EncodingType;
 import dev.sluice.analysis.model.ModelTraits;
+import dev.sluice.analysis.text.Graphemes;
+import dev.sluice.analysis.text.Texts;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

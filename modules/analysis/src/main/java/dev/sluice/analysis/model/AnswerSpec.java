@@ -1,6 +1,6 @@
 package dev.sluice.analysis.model;
 
-import dev.sluice.analysis.input.Texts;
+import dev.sluice.analysis.text.Texts;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -23,7 +23,7 @@ public enum FinishReason {
     private static final int MOST_LOGGED = 100;
 
     /** The reason by the name that a provider gives it; what nobody knows is judged. */
-    static FinishReason of(String told) {
+    public static FinishReason of(String told) {
         return switch (told.toLowerCase(Locale.ROOT)) {
             case "stop", "end_turn", "stop_sequence", "tool_use", "eos", "complete" -> STOP;
             case "length", "model_length", "max_tokens", "model_context_window_exceeded" -> LENGTH;

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** What came of one call to a model. {@link ProviderReply} says which reply becomes which. */
+/** What came of one call to a model. {@code ProviderReply} says which reply becomes which. */
 public sealed interface ModelReply {
     /**
      * The model wrote an answer, whole or cut off.

@@ -1,17 +1,17 @@
 package dev.sluice.analysis.prompt;
 
-import dev.sluice.analysis.Violation;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.definition.AnalysisDefinition.Instructions;
-import dev.sluice.analysis.definition.InputKind;
+import dev.sluice.analysis.failure.Violation;
+import dev.sluice.analysis.input.InputKind;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.input.TextCleaner;
-import dev.sluice.analysis.input.Texts;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.Message.Role;
 import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.text.Texts;
 import java.util.ArrayList;
 import java.util.List;
 

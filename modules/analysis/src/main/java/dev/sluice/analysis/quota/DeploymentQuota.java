@@ -21,7 +21,7 @@ public final class DeploymentQuota {
     private final ProviderLimits limits;
     private final Map<Limit, Quota> quotas = new EnumMap<>(Limit.class);
     private final InputEstimate estimate = new InputEstimate();
-    private final Tightness tightness = new Tightness();
+    private final Throttle throttle = new Throttle();
     private final Set<Limit> told = EnumSet.noneOf(Limit.class);
     private RateLimits said = RateLimits.NONE;
     private double share = 1;
@@ -38,10 +38,10 @@ public final class DeploymentQuota {
     /** What a call holds of the limits. */
     public static final class Reservation {
         private final ModelRequest request;
-        private final Tightness.Sent sent;
+        private final Throttle.Sent sent;
         private final Map<Limit, Quota.Reservation> held = new EnumMap<>(Limit.class);
 
-        private Reservation(ModelRequest request, Tightness.Sent sent) {
+        private Reservation(ModelRequest request, Throttle.Sent sent) {
             this.request = request;
             this.sent = sent;
         }
@@ -73,7 +73,7 @@ public final class DeploymentQuota {
             return new NotBefore(now.plus(wait));
         }
         long input = estimate.tokens(request.analysis(), request.inputBytes());
-        Reservation reservation = new Reservation(request, tightness.sent(now));
+        Reservation reservation = new Reservation(request, throttle.sent(now));
         quotas.forEach((limit, quota) ->
                 reservation.held.put(
                         limit,
@@ -104,7 +104,7 @@ public final class DeploymentQuota {
      *     such a call counts as a request and uses no tokens
      */
     public synchronized boolean throttled(Reservation reservation, Instant now) {
-        if (!tightness.turnedAway(reservation.sent, now)) {
+        if (!throttle.turnedAway(reservation.sent, now)) {
             reservation.held.forEach((limit, held) -> {
                 if (limit != Limit.REQUESTS) {
                     quota(limit).ifPresent(quota -> quota.giveBack(held, now));
@@ -156,8 +156,8 @@ public final class DeploymentQuota {
     }
 
     private void tighten(Instant now) {
-        double part = tightness.at(now);
-        quotas.values().forEach(quota -> quota.tightness(part, now));
+        double part = throttle.at(now);
+        quotas.values().forEach(quota -> quota.usePart(part, now));
     }
 
     private void said(Limit limit, RateLimits.Window window, Reservation reservation, Instant now) {
@@ -180,7 +180,7 @@ public final class DeploymentQuota {
 
     private Quota quota(long perMinute, Instant now) {
         Quota quota = new Quota(perMinute, limits.settles(), effective(), now);
-        quota.tightness(tightness.at(now), now);
+        quota.usePart(throttle.at(now), now);
         return quota;
     }
 

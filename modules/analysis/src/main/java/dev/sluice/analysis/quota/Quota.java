@@ -28,17 +28,17 @@ final class Quota {
     private final boolean settles;
     private final Bucket pace;
     private final ResetPattern pattern = new ResetPattern();
-    private Optional<Mirror> mirror = Optional.empty();
+    private Optional<LimitTracker> tracker = Optional.empty();
     private double perMinute;
     private double share;
     private double largest;
-    private double tightness = 1;
+    private double usedPart = 1;
 
     /** What a call holds of the limit until it is settled. */
-    record Reservation(double units, Instant at, Optional<Mirrored> mirrored) {}
+    record Reservation(double units, Instant at, Optional<Tracked> tracked) {}
 
-    /** What a mirror showed when a call was sent. */
-    private record Mirrored(Mirror mirror, Mirror.Mark mark) {}
+    /** What a tracker showed when a call was sent. */
+    private record Tracked(LimitTracker tracker, LimitTracker.Mark mark) {}
 
     /**
      * @param perMinute the provider's limit
@@ -58,31 +58,31 @@ final class Quota {
 
     /** Units per minute at which calls are let through now. */
     double allowed() {
-        return perMinute * HEADROOM * share * tightness;
+        return perMinute * HEADROOM * share * usedPart;
     }
 
     /** Which part of what calls reserve and do not use is sent again. */
     double refunds() {
-        return mirror.map(Mirror::refunds).orElse(settles ? 1.0 : 0.0);
+        return tracker.map(LimitTracker::refunds).orElse(settles ? 1.0 : 0.0);
     }
 
     /** The provider tells another limit; what calls owe of the old one they owe of this one. */
     void limit(double newPerMinute, Instant now) {
         perMinute = newPerMinute;
-        mirror = Optional.empty();
+        tracker = Optional.empty();
         pace.rate(allowed(), burst(), now);
     }
 
     void share(double newShare, Instant now) {
         share = newShare;
-        mirror.ifPresent(m -> m.share(share, now));
+        tracker.ifPresent(m -> m.share(share, now));
         pace.rate(allowed(), burst(), now);
     }
 
     /** From now on only this part of the limit is used; a call that waits already waits as told. */
-    void tightness(double part, Instant now) {
-        if (part != tightness) {
-            tightness = part;
+    void usePart(double part, Instant now) {
+        if (part != usedPart) {
+            usedPart = part;
             pace.rate(allowed(), burst(), now);
         }
     }
@@ -90,20 +90,20 @@ final class Quota {
     /** How long until a call may reserve so much; zero if it may now. Asking changes nothing. */
     Duration wait(double units, Instant now) {
         Duration paced = pace.wait(units, now);
-        Duration mirrored = mirror.map(m -> m.wait(units, now)).orElse(Duration.ZERO);
-        return paced.compareTo(mirrored) > 0 ? paced : mirrored;
+        Duration tracked = tracker.map(m -> m.wait(units, now)).orElse(Duration.ZERO);
+        return paced.compareTo(tracked) > 0 ? paced : tracked;
     }
 
     Reservation reserve(double units, Instant now) {
         largest = Math.max(largest * FORGET, units);
         pace.take(units, now);
-        return new Reservation(units, now, mirror.map(m -> new Mirrored(m, m.sent(units, now))));
+        return new Reservation(units, now, tracker.map(m -> new Tracked(m, m.sent(units, now))));
     }
 
     /** The call was not sent after all. */
     void giveBack(Reservation reservation, Instant now) {
         pace.give(reservation.units(), ROOM * largest, now);
-        current(reservation).ifPresent(m -> m.mirror().unsent(m.mark(), reservation.units(), now));
+        current(reservation).ifPresent(m -> m.tracker().unsent(m.mark(), reservation.units(), now));
     }
 
     /** The call was answered and used so much. */
@@ -114,40 +114,40 @@ final class Quota {
         } else {
             pace.take(-unused, now);
         }
-        current(reservation).ifPresent(m -> m.mirror().settled(reservation.units(), used, now));
+        current(reservation).ifPresent(m -> m.tracker().settled(reservation.units(), used, now));
     }
 
     /** What the provider said with the answer. */
     void said(Reservation reservation, RateLimits.Window said, Instant now) {
         pattern.observe(reservation.at(), said, perMinute / 60e9);
-        current(reservation).ifPresent(m -> m.mirror().said(m.mark(), said, now));
+        current(reservation).ifPresent(m -> m.tracker().said(m.mark(), said, now));
         Optional<ResetPattern.Kind> kind =
                 settles ? Optional.of(ResetPattern.Kind.BUCKET) : pattern.kind();
-        kind.ifPresent(known -> mirrored(known, said, now));
+        kind.ifPresent(known -> tracked(known, said, now));
     }
 
     /** The provider turned a call away because too much was sent. */
     void throttled(Instant now) {
-        mirror.ifPresent(m -> m.throttled(now));
+        tracker.ifPresent(m -> m.throttled(now));
         // What flows in while calls pause must not go at once afterwards.
         pace.empty(now);
     }
 
-    /** Nothing, if the call was sent before there was this mirror: it shows another limit. */
-    private Optional<Mirrored> current(Reservation reservation) {
+    /** Nothing, if the call was sent before there was this tracker: it shows another limit. */
+    private Optional<Tracked> current(Reservation reservation) {
         return reservation
-                .mirrored()
-                .filter(mirrored -> mirror.filter(m -> m == mirrored.mirror()).isPresent());
+                .tracked()
+                .filter(tracked -> tracker.filter(m -> m == tracked.tracker()).isPresent());
     }
 
-    private void mirrored(ResetPattern.Kind kind, RateLimits.Window said, Instant now) {
+    private void tracked(ResetPattern.Kind kind, RateLimits.Window said, Instant now) {
         boolean known =
                 switch (kind) {
-                    case BUCKET -> mirror.filter(BucketMirror.class::isInstance).isPresent();
-                    case WINDOW -> mirror.filter(this::isOfWindows).isPresent();
+                    case BUCKET -> tracker.filter(BucketTracker.class::isInstance).isPresent();
+                    case WINDOW -> tracker.filter(this::isOfWindows).isPresent();
                 };
         if (!known) {
-            mirror =
+            tracker =
                     switch (kind) {
                         case BUCKET -> Optional.of(bucket(said, now));
                         case WINDOW -> windows(said, now);
@@ -157,28 +157,29 @@ final class Quota {
     }
 
     /** Windows look longer than they are until calls were answered in two that are neighbours. */
-    private boolean isOfWindows(Mirror present) {
-        return present instanceof WindowMirror windows
+    private boolean isOfWindows(LimitTracker present) {
+        return present instanceof WindowTracker windows
                 && pattern.length().filter(windows.length()::equals).isPresent();
     }
 
-    private Optional<Mirror> windows(RateLimits.Window said, Instant now) {
+    private Optional<LimitTracker> windows(RateLimits.Window said, Instant now) {
         return pattern.length()
                 .map(length ->
-                        new WindowMirror(said.limit(), length, share, pattern.lastEdge(), now));
+                        new WindowTracker(said.limit(), length, share, pattern.lastEdge(), now));
     }
 
-    private Mirror bucket(RateLimits.Window said, Instant now) {
-        return new BucketMirror(
+    private LimitTracker bucket(RateLimits.Window said, Instant now) {
+        return new BucketTracker(
                 perMinute,
                 said.limit(),
-                settles ? BucketMirror.Habit.SETTLES : BucketMirror.Habit.UNKNOWN,
+                settles ? BucketTracker.RefundPolicy.REFUNDS : BucketTracker.RefundPolicy.UNKNOWN,
                 share,
                 now);
     }
 
     private double burst() {
-        Duration longest = mirror.map(Mirror::burst).orElse(settles ? Mirror.BURST : FIRST_BURST);
+        Duration longest =
+                tracker.map(LimitTracker::burst).orElse(settles ? LimitTracker.BURST : FIRST_BURST);
         return allowed() / 60e9 * longest.toNanos();
     }
 }

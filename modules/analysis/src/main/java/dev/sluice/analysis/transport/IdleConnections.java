@@ -43,7 +43,7 @@ final class IdleConnections<P> implements Pool<P> {
 
     private boolean terminated;
 
-    private final LearnedPatience patience = new LearnedPatience();
+    private final IdleTimeoutEstimate patience = new IdleTimeoutEstimate();
 
     /**
      * @param maxUses how many calls a connection can carry at once; negative for any number

@@ -1,9 +1,9 @@
 package dev.sluice.analysis.verdict;
 
-import dev.sluice.analysis.Failure;
-import dev.sluice.analysis.Violation;
 import dev.sluice.analysis.check.Check;
 import dev.sluice.analysis.definition.AnalysisDefinition.OutputRules;
+import dev.sluice.analysis.failure.Failure;
+import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.model.ModelReply;
 import java.util.List;

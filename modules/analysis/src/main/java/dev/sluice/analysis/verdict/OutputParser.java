@@ -1,6 +1,6 @@
 package dev.sluice.analysis.verdict;
 
-import dev.sluice.analysis.Violation;
+import dev.sluice.analysis.failure.Violation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.sluice.analysis.verdict;
 
-import dev.sluice.analysis.Failure;
-import dev.sluice.analysis.Violation;
+import dev.sluice.analysis.failure.Failure;
+import dev.sluice.analysis.failure.Violation;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -3,7 +3,7 @@ package dev.sluice.analysis.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.analysis.Violation;
+import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.input.PreparedInput;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.compute.Computed.Done;
 import dev.sluice.analysis.compute.Computed.Stopped;
+import dev.sluice.analysis.task.Priority;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +110,7 @@ class ComputePoolTest {
                         .start(
                                 task(
                                         pool,
-                                        Urgency.BULK,
+                                        Priority.BULK,
                                         Step.PREPARE,
                                         () -> {
                                             began.countDown();
@@ -135,18 +135,19 @@ class ComputePoolTest {
         CountDownLatch gate = new CountDownLatch(1);
         List<String> order = new CopyOnWriteArrayList<>();
         List<Thread> callers = new ArrayList<>();
-        callers.add(caller(pool, Urgency.INTERACTIVE, Step.PREPARE, () -> waitFor(gate)));
-        await().atMost(LONG).until(() -> pool.waiting(Urgency.INTERACTIVE) == 0);
+        callers.add(caller(pool, Priority.INTERACTIVE, Step.PREPARE, () -> waitFor(gate)));
+        await().atMost(LONG).until(() -> pool.waiting(Priority.INTERACTIVE) == 0);
         for (int i = 0; i < 20; i++) {
-            for (Urgency urgency : Urgency.values()) {
+            for (Priority priority : Priority.values()) {
                 for (Step step : List.of(Step.PREPARE, Step.JUDGE)) {
-                    String name = urgency + " " + step;
-                    callers.add(caller(pool, urgency, step, () -> order.add(name)));
+                    String name = priority + " " + step;
+                    callers.add(caller(pool, priority, step, () -> order.add(name)));
                 }
             }
         }
         await().atMost(LONG)
-                .until(() -> pool.waiting(Urgency.INTERACTIVE) + pool.waiting(Urgency.BULK) == 80);
+                .until(() ->
+                        pool.waiting(Priority.INTERACTIVE) + pool.waiting(Priority.BULK) == 80);
 
         gate.countDown();
         for (Thread caller : callers) {
@@ -169,12 +170,12 @@ class ComputePoolTest {
         CountDownLatch gate = new CountDownLatch(1);
         List<Long> order = new CopyOnWriteArrayList<>();
         List<Thread> callers = new ArrayList<>();
-        callers.add(caller(pool, Urgency.INTERACTIVE, Step.PREPARE, () -> waitFor(gate)));
-        await().atMost(LONG).until(() -> pool.waiting(Urgency.INTERACTIVE) == 0);
+        callers.add(caller(pool, Priority.INTERACTIVE, Step.PREPARE, () -> waitFor(gate)));
+        await().atMost(LONG).until(() -> pool.waiting(Priority.INTERACTIVE) == 0);
         for (long size : List.of(500 * LARGE, 10_000 * LARGE, LARGE)) {
-            int before = pool.waiting(Urgency.INTERACTIVE);
+            int before = pool.waiting(Priority.INTERACTIVE);
             callers.add(Thread.ofVirtual().start(sized(pool, size, () -> order.add(size))));
-            await().atMost(LONG).until(() -> pool.waiting(Urgency.INTERACTIVE) > before);
+            await().atMost(LONG).until(() -> pool.waiting(Priority.INTERACTIVE) > before);
         }
 
         gate.countDown();
@@ -189,10 +190,10 @@ class ComputePoolTest {
     void smallPiecesWaitForNoLargeOne() throws Exception {
         ComputePool pool = pool(1, LONG);
         CountDownLatch gate = new CountDownLatch(1);
-        Thread large = caller(pool, Urgency.INTERACTIVE, Step.JUDGE, () -> waitFor(gate));
-        await().atMost(LONG).until(() -> pool.waiting(Urgency.INTERACTIVE) == 0);
+        Thread large = caller(pool, Priority.INTERACTIVE, Step.JUDGE, () -> waitFor(gate));
+        await().atMost(LONG).until(() -> pool.waiting(Priority.INTERACTIVE) == 0);
 
-        assertThat(pool.run(Urgency.BULK, Step.PREPARE, 10, () -> "small"))
+        assertThat(pool.run(Priority.BULK, Step.PREPARE, 10, () -> "small"))
                 .isEqualTo(new Done<>("small"));
 
         gate.countDown();
@@ -206,7 +207,7 @@ class ComputePoolTest {
         FutureTask<?> first =
                 task(
                         pool,
-                        Urgency.BULK,
+                        Priority.BULK,
                         Step.JUDGE,
                         () -> {
                             began.countDown();
@@ -244,22 +245,22 @@ class ComputePoolTest {
         return true;
     }
 
-    private static Thread caller(ComputePool pool, Urgency urgency, Step step, Callable<?> work) {
-        return Thread.ofVirtual().start(task(pool, urgency, step, work));
+    private static Thread caller(ComputePool pool, Priority priority, Step step, Callable<?> work) {
+        return Thread.ofVirtual().start(task(pool, priority, step, work));
     }
 
     private static FutureTask<?> task(
-            ComputePool pool, Urgency urgency, Step step, Callable<?> work) {
-        return new FutureTask<>(() -> pool.run(urgency, step, LARGE, work));
+            ComputePool pool, Priority priority, Step step, Callable<?> work) {
+        return new FutureTask<>(() -> pool.run(priority, step, LARGE, work));
     }
 
     private static FutureTask<?> sized(ComputePool pool, long size, Callable<?> work) {
-        return new FutureTask<>(() -> pool.run(Urgency.INTERACTIVE, Step.PREPARE, size, work));
+        return new FutureTask<>(() -> pool.run(Priority.INTERACTIVE, Step.PREPARE, size, work));
     }
 
     private static <T> Computed<T> run(ComputePool pool, Callable<T> work)
             throws InterruptedException {
-        return pool.run(Urgency.INTERACTIVE, Step.JUDGE, LARGE, work);
+        return pool.run(Priority.INTERACTIVE, Step.JUDGE, LARGE, work);
     }
 
     private ComputePool pool(int threads, Duration timeout) {

@@ -3,12 +3,12 @@ package dev.sluice.analysis.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.networknt.schema.Error;
-import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.compute.ComputeLimits;
 import dev.sluice.analysis.compute.ComputeObserver;
 import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.compute.Computed;
 import dev.sluice.analysis.compute.Step;
+import dev.sluice.analysis.task.Priority;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -102,9 +102,9 @@ class OutputSchemaTest {
         try (ComputePool pool =
                 ComputePool.start(
                         new ComputeLimits(1, Duration.ofMillis(50)), ComputeObserver.NONE)) {
-            assertThat(pool.run(Urgency.BULK, Step.JUDGE, 1, validating))
+            assertThat(pool.run(Priority.BULK, Step.JUDGE, 1, validating))
                     .isInstanceOf(Computed.Stopped.class);
-            assertThat(pool.run(Urgency.BULK, Step.JUDGE, 1, () -> 1))
+            assertThat(pool.run(Priority.BULK, Step.JUDGE, 1, () -> 1))
                     .isEqualTo(new Computed.Done<>(1));
             assertThat(pool.stuck()).isZero();
         }

@@ -2,9 +2,9 @@ package dev.sluice.analysis.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.ScriptedModel;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.guard.GuardedModel.GaveUp;
 import dev.sluice.analysis.guard.GuardedModel.Replied;
 import dev.sluice.analysis.model.Deployment;

@@ -1,11 +1,9 @@
 package dev.sluice.analysis.guard;
 
-import dev.sluice.analysis.AnalysisTask;
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.FakeJournal;
 import dev.sluice.analysis.ScriptedModel;
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.guard.GuardedModel.Outcome;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Deployments;
@@ -15,6 +13,8 @@ import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -103,7 +103,7 @@ abstract class GuardedModelFixture {
                 new AnalysisTask(
                         "r-1",
                         "content",
-                        Urgency.INTERACTIVE,
+                        Priority.INTERACTIVE,
                         deadline,
                         cap,
                         Stream.of(modelIds).map(GuardedModelFixture::price).toList(),

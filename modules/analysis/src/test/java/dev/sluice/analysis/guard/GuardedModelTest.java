@@ -3,7 +3,7 @@ package dev.sluice.analysis.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.analysis.Call;
+import dev.sluice.analysis.call.Call;
 import dev.sluice.analysis.guard.GuardedModel.Replied;
 import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.ModelReply;

@@ -3,7 +3,7 @@ package dev.sluice.analysis.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.guard.GuardedModel.GaveUp;
 import dev.sluice.analysis.guard.GuardedModel.Replied;
 import dev.sluice.analysis.model.Deployments;

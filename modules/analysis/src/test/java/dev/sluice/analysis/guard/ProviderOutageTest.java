@@ -3,12 +3,10 @@ package dev.sluice.analysis.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.Analysis;
-import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
-import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.FakeJournal;
 import dev.sluice.analysis.ScriptedModel;
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.compute.ComputeLimits;
 import dev.sluice.analysis.compute.ComputeObserver;
 import dev.sluice.analysis.compute.ComputePool;
@@ -25,6 +23,8 @@ import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,7 +139,7 @@ class ProviderOutageTest {
                     new AnalysisTask(
                             id,
                             "<title>T</title>",
-                            Urgency.INTERACTIVE,
+                            Priority.INTERACTIVE,
                             START.plus(Duration.ofHours(24)),
                             new Cost(BigDecimal.ONE),
                             List.of(

@@ -2,10 +2,10 @@ package dev.sluice.analysis.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallObserver;
-import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.ScriptedModel;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallObserver;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.guard.GuardedModel.GaveUp;
 import dev.sluice.analysis.guard.GuardedModel.Outcome;
 import dev.sluice.analysis.guard.GuardedModel.Replied;

@@ -2,11 +2,9 @@ package dev.sluice.analysis.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.AnalysisTask;
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallObserver;
 import dev.sluice.analysis.ScriptedModel;
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Deployments;
@@ -17,6 +15,8 @@ import dev.sluice.analysis.model.ReplyFacts;
 import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.List;
@@ -66,7 +66,7 @@ class ServiceTierTest extends GuardedModelFixture {
                         new AnalysisTask(
                                 "r-1",
                                 "content",
-                                Urgency.INTERACTIVE,
+                                Priority.INTERACTIVE,
                                 START.plusSeconds(3_600),
                                 new Cost(BigDecimal.ONE),
                                 List.of(price(FIRST, 1), price(FIRST + "/priority", 3)),

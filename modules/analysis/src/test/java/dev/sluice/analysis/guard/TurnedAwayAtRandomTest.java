@@ -2,11 +2,9 @@ package dev.sluice.analysis.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.AnalysisTask;
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallJournal;
-import dev.sluice.analysis.CallObserver;
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallJournal;
+import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.guard.GuardedModel.Replied;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.CallResult;
@@ -21,6 +19,8 @@ import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.TokenUsage;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +48,7 @@ class TurnedAwayAtRandomTest {
             new AnalysisTask(
                     "id",
                     "",
-                    Urgency.INTERACTIVE,
+                    Priority.INTERACTIVE,
                     Instant.MAX,
                     new Cost(BigDecimal.valueOf(1_000)),
                     List.of(GuardedModelFixture.price(MODEL)),

@@ -2,13 +2,11 @@ package dev.sluice.analysis.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.AnalysisTask;
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallJournal;
-import dev.sluice.analysis.CallObserver;
-import dev.sluice.analysis.Failure;
 import dev.sluice.analysis.ScriptedModel;
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallJournal;
+import dev.sluice.analysis.call.CallObserver;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.guard.GuardedModel.GaveUp;
 import dev.sluice.analysis.guard.GuardedModel.Outcome;
 import dev.sluice.analysis.guard.GuardedModel.Replied;
@@ -23,6 +21,8 @@ import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -324,7 +324,7 @@ class TurnedAwayTest {
                 new AnalysisTask(
                         id,
                         id,
-                        Urgency.INTERACTIVE,
+                        Priority.INTERACTIVE,
                         START.plus(Duration.ofHours(24)),
                         new Cost(BigDecimal.ONE),
                         List.of(GuardedModelFixture.price(MODEL)),

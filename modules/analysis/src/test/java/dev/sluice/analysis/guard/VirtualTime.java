@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Time that stands still while anybody works and jumps to the next waker when all wait. */
-final class VirtualTime implements InstantSource, Pause {
+final class VirtualTime implements InstantSource, Sleeper {
     private record Sleeper(
             Instant until, long order, Semaphore waker, Thread thread, AtomicBoolean cancelled) {}
 

@@ -2,8 +2,6 @@ package dev.sluice.analysis.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.definition.AnalysisDefinition.InputLimits;
-import dev.sluice.analysis.definition.InputKind;
 import dev.sluice.analysis.model.ModelTraits;
 import java.nio.charset.StandardCharsets;
 import java.text.BreakIterator;

@@ -2,14 +2,14 @@ package dev.sluice.analysis.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.Violation;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.input.PreparedInput;
-import dev.sluice.analysis.input.Texts;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.ModelTraits;
+import dev.sluice.analysis.text.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

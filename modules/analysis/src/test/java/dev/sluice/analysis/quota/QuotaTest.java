@@ -215,7 +215,7 @@ class QuotaTest {
     void tighterQuotaLetsLessThrough() {
         Quota quota = new Quota(60_000, false, 1, START);
 
-        quota.tightness(0.9, START);
+        quota.usePart(0.9, START);
 
         assertThat(quota.allowed()).isEqualTo(60_000 * Quota.HEADROOM * 0.9);
         assertThat(quota.wait(1, START.plusSeconds(5))).isZero();

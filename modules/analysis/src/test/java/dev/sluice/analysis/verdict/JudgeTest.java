@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
-import dev.sluice.analysis.Failure;
-import dev.sluice.analysis.Violation;
 import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.failure.Failure;
+import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.ModelReply;

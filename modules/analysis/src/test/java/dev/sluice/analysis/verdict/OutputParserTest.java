@@ -2,7 +2,7 @@ package dev.sluice.analysis.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.analysis.Violation;
+import dev.sluice.analysis.failure.Violation;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;

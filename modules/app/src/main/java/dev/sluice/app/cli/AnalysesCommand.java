@@ -2,8 +2,8 @@ package dev.sluice.app.cli;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.analysis.model.ProviderSchema;
-import dev.sluice.analysis.model.SchemaDialect;
+import dev.sluice.analysis.provider.ProviderSchema;
+import dev.sluice.analysis.provider.SchemaDialect;
 import dev.sluice.runtime.result.ResultType;
 import dev.sluice.runtime.result.ResultTypes;
 import java.io.PrintWriter;

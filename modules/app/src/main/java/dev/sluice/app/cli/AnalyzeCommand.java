@@ -10,13 +10,13 @@ import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.RetryPolicy;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.ModelPrice;
-import dev.sluice.app.Models;
-import dev.sluice.app.ServicePlan.Knowledge;
-import dev.sluice.app.client.StandIn;
+import dev.sluice.app.client.ProviderStub;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
+import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.config.SluiceConfig;
+import dev.sluice.app.service.Models;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -69,7 +69,7 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private static final int MOST_PARALLEL = 1_000;
 
-    private final Optional<StandIn> standIn;
+    private final Optional<ProviderStub> stub;
 
     @Mixin private ConfigOption config = new ConfigOption();
 
@@ -127,10 +127,10 @@ final class AnalyzeCommand implements Callable<Integer> {
     private List<String> files = List.of();
 
     /**
-     * @param standIn answers unless the provider is asked for; not every installation has one
+     * @param stub answers unless the provider is asked for; not every installation has one
      */
-    AnalyzeCommand(Optional<StandIn> standIn) {
-        this.standIn = standIn;
+    AnalyzeCommand(Optional<ProviderStub> stub) {
+        this.stub = stub;
     }
 
     @Override
@@ -144,12 +144,12 @@ final class AnalyzeCommand implements Callable<Integer> {
         if (live) {
             return analyze(definition, knowledge, limits, loaded.models(), Environment.load());
         }
-        StandIn simulator =
-                standIn.orElseThrow(() ->
+        ProviderStub simulator =
+                stub.orElseThrow(() ->
                         new CommandFailedException(
                                 "this installation has no simulator; add --live to call the"
                                         + " provider"));
-        try (StandIn.Running running = simulator.start()) {
+        try (ProviderStub.Running running = simulator.start()) {
             return analyze(definition, knowledge, limits, Map.of(), running.environment());
         }
     }

@@ -1,10 +1,10 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.analysis.Analysis;
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.Failure;
-import dev.sluice.analysis.Violation;
+import dev.sluice.analysis.call.Call;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.failure.Failure;
+import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.price.Cost;

@@ -1,7 +1,7 @@
 package dev.sluice.app.cli;
 
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallJournal;
 import dev.sluice.analysis.price.Cost;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,10 +31,10 @@ final class CallLog implements CallJournal {
     }
 
     @Override
-    public void rest() {}
+    public void releaseSlot() {}
 
     @Override
-    public void resume() {}
+    public void acquireSlot() {}
 
     @Override
     public boolean starting(Call ifLost) {

@@ -1,17 +1,17 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.analysis.Analysis;
-import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
 import dev.sluice.analysis.CapEstimate;
-import dev.sluice.analysis.Failure;
-import dev.sluice.analysis.Urgency;
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.analysis.definition.InputKind;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.input.ContentSize;
+import dev.sluice.analysis.input.InputKind;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import dev.sluice.app.client.PageFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,7 +93,7 @@ final class FileAnalysis {
                 new AnalysisTask(
                         file,
                         content,
-                        Urgency.INTERACTIVE,
+                        Priority.INTERACTIVE,
                         InstantSource.system().instant().plus(deadline),
                         estimate.cap(ContentSize.of(content), prices),
                         prices,

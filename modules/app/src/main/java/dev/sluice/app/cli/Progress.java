@@ -1,7 +1,7 @@
 package dev.sluice.app.cli;
 
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallObserver;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

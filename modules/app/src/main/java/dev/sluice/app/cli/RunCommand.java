@@ -1,12 +1,12 @@
 package dev.sluice.app.cli;
 
-import dev.sluice.app.Service;
-import dev.sluice.app.ServicePlan;
-import dev.sluice.app.ServicePlan.Role;
 import dev.sluice.app.config.ConfigWarnings;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
+import dev.sluice.app.config.ServicePlan;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.app.config.SluiceConfig;
+import dev.sluice.app.service.Service;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;

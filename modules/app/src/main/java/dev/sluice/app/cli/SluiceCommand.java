@@ -1,7 +1,7 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.analysis.definition.InvalidDefinitionsException;
-import dev.sluice.app.client.StandIn;
+import dev.sluice.app.client.ProviderStub;
 import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import java.io.PrintWriter;
@@ -40,12 +40,13 @@ public final class SluiceCommand {
     /**
      * The command line.
      *
-     * @param standIn answers in a provider's place, where the installation has one
+     * @param stub answers in a provider's place, where the installation has one
      * @param furtherSubcommands besides the service's own
      */
-    public static CommandLine commandLine(Optional<StandIn> standIn, Object... furtherSubcommands) {
+    public static CommandLine commandLine(
+            Optional<ProviderStub> stub, Object... furtherSubcommands) {
         CommandLine commandLine = new CommandLine(new SluiceCommand());
-        commandLine.addSubcommand(new AnalyzeCommand(standIn));
+        commandLine.addSubcommand(new AnalyzeCommand(stub));
         for (Object subcommand : furtherSubcommands) {
             commandLine.addSubcommand(subcommand);
         }

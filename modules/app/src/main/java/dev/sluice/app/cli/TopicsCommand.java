@@ -1,10 +1,10 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.app.ServicePlan.Knowledge;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
+import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;

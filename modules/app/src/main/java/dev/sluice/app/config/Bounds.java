@@ -51,7 +51,7 @@ final class Bounds {
                             Map.entry(DEPLOYMENT + "tokens-per-minute", PER_MINUTE),
                             Map.entry(DEPLOYMENT + "input-tokens-per-minute", PER_MINUTE),
                             Map.entry(DEPLOYMENT + "output-tokens-per-minute", PER_MINUTE),
-                            Map.entry(DEPLOYMENT + "settles-tokens", YES_OR_NO),
+                            Map.entry(DEPLOYMENT + "refunds-unused-tokens", YES_OR_NO),
                             Map.entry(DEPLOYMENT + "service-tier", SOME_TEXT),
                             Map.entry(DEPLOYMENT + "key-alias", SOME_TEXT),
                             Map.entry(

@@ -31,7 +31,7 @@ public final class ConfigLoader {
      * @throws InvalidConfigException with all problems at once
      */
     public static SluiceConfig load(Optional<Path> file, Map<String, String> environment) {
-        Set<String> known = KnownKeys.of(SluiceConfig.class);
+        Set<String> known = DeclaredKeys.of(SluiceConfig.class);
         YamlSettings.Read read =
                 file.map(path -> YamlSettings.read(path, known, PASSED_ON))
                         .orElse(new YamlSettings.Read(List.of(), List.of()));

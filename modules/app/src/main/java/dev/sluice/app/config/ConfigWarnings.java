@@ -1,7 +1,6 @@
 package dev.sluice.app.config;
 
 import dev.sluice.analysis.model.Deployment;
-import dev.sluice.app.ServicePlan;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -11,7 +11,7 @@ import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.app.ServicePlan.Knowledge;
+import dev.sluice.app.config.ServicePlan.Knowledge;
 import java.net.URI;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -192,7 +192,7 @@ public final class Deployments {
                 traits(deployment, modelId, place),
                 endpoint,
                 ceiling(
-                        limits(configured(deployment), deployment.settlesTokens(), provider),
+                        limits(configured(deployment), deployment.refundsUnusedTokens(), provider),
                         deployment.maxCallsPerSecond()));
     }
 

@@ -137,7 +137,7 @@ public interface SluiceConfig {
          * Whether the provider gives back tokens that it had estimated for a call and that the call
          * did not use. Absent: found out from what it states.
          */
-        Optional<Boolean> settlesTokens();
+        Optional<Boolean> refundsUnusedTokens();
 
         /** Time from sending a request to its whole answer. */
         @WithDefault("120s")

@@ -1,7 +1,7 @@
 package dev.sluice.app.http;
 
-import dev.sluice.app.ServicePlan.HttpAddress;
 import dev.sluice.app.config.InvalidConfigException;
+import dev.sluice.app.config.ServicePlan.HttpAddress;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.kafka.Dependencies;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;

@@ -3,7 +3,7 @@ package dev.sluice.app.spend;
 import dev.sluice.contract.Addition;
 import dev.sluice.contract.BudgetChange;
 import dev.sluice.contract.OwnLimits;
-import dev.sluice.contract.Placement;
+import dev.sluice.contract.UserPartitioner;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
@@ -102,7 +102,7 @@ public final class BudgetClient implements AutoCloseable {
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
             // Where the user's books are kept, whatever the key.
-            int partition = new Placement(partitions).of(user);
+            int partition = new UserPartitioner(partitions).of(user);
             producer.send(new ProducerRecord<>(topic, partition, key, value)).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException("the brokers did not take it: " + e.getCause(), e);

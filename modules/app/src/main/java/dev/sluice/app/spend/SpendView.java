@@ -5,7 +5,7 @@ import dev.sluice.contract.Spend;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
-import dev.sluice.runtime.kafka.RareLine;
+import dev.sluice.runtime.kafka.ThrottledLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ public final class SpendView implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 5_000;
 
     private final KafkaConnection connection;
-    private final RareLine failing = new RareLine(new SteadyClock());
+    private final ThrottledLog failing = new ThrottledLog(new SteadyClock());
     private @Nullable Open open;
 
     private record Open(

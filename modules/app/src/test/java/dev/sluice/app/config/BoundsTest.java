@@ -29,7 +29,7 @@ class BoundsTest {
     @TempDir private Path folder;
 
     static Stream<String> kinds() {
-        return KnownKeys.of(SluiceConfig.class).stream();
+        return DeclaredKeys.of(SluiceConfig.class).stream();
     }
 
     @ParameterizedTest
@@ -95,7 +95,7 @@ class BoundsTest {
     @Test
     void everySectionThatIsATextIsRefusedInOneLine() {
         List<String> sections =
-                KnownKeys.of(SluiceConfig.class).stream()
+                DeclaredKeys.of(SluiceConfig.class).stream()
                         .map(kind -> kind.replaceFirst("\\..*", ""))
                         .distinct()
                         .toList();
@@ -135,7 +135,7 @@ class BoundsTest {
     void everyBoundIsOfAKeyAndIsDocumentedBesideIt() throws IOException {
         List<String> rows = Files.readAllLines(Path.of("../../docs/CONFIGURATION.md"));
 
-        assertThat(Bounds.byKind().keySet()).isEqualTo(KnownKeys.of(SluiceConfig.class));
+        assertThat(Bounds.byKind().keySet()).isEqualTo(DeclaredKeys.of(SluiceConfig.class));
         Bounds.byKind()
                 .forEach((kind, bound) ->
                         assertThat(rows)

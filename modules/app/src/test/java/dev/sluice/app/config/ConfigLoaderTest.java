@@ -168,7 +168,7 @@ class ConfigLoaderTest {
         String configuration = Files.readString(docs.resolve("CONFIGURATION.md"));
         String metrics = Files.readString(docs.resolve("METRICS.md"));
 
-        assertThat(KnownKeys.of(SluiceConfig.class))
+        assertThat(DeclaredKeys.of(SluiceConfig.class))
                 .isNotEmpty()
                 .allSatisfy(key -> assertThat(configuration).contains("`" + key + "`"));
         for (Metric metric : Metric.values()) {

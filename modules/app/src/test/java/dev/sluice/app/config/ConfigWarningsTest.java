@@ -2,7 +2,7 @@ package dev.sluice.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,7 +9,7 @@ import dev.sluice.analysis.model.ModelTraits.StructuredOutput;
 import dev.sluice.analysis.model.Provider;
 import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.app.ServicePlan.Knowledge;
+import dev.sluice.app.config.ServicePlan.Knowledge;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.app.ServicePlan;
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

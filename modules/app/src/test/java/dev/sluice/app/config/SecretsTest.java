@@ -2,8 +2,7 @@ package dev.sluice.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.app.ServicePlan;
-import dev.sluice.app.ServicePlan.Role;
+import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.registry.RegistryConfig;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -62,7 +61,7 @@ class SecretsTest {
                                 RegistryConfig.from(plan.kafka().registry()),
                                 YamlSettings.read(
                                         file,
-                                        KnownKeys.of(SluiceConfig.class),
+                                        DeclaredKeys.of(SluiceConfig.class),
                                         Set.of("kafka.", "schema-registry."))));
 
         assertThat(seen).hasSizeGreaterThan(20);

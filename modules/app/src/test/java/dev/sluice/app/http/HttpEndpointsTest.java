@@ -3,8 +3,8 @@ package dev.sluice.app.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.app.ServicePlan.HttpAddress;
 import dev.sluice.app.config.InvalidConfigException;
+import dev.sluice.app.config.ServicePlan.HttpAddress;
 import dev.sluice.app.spend.SpendView;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.health.Health;

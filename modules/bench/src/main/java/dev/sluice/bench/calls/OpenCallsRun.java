@@ -1,7 +1,7 @@
 package dev.sluice.bench.calls;
 
-import dev.sluice.bench.Core;
-import dev.sluice.bench.Meter;
+import dev.sluice.bench.measure.Core;
+import dev.sluice.bench.measure.Meter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;

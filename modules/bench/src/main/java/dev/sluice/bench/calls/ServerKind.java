@@ -1,7 +1,7 @@
 package dev.sluice.bench.calls;
 
-import dev.sluice.bench.Core;
-import dev.sluice.bench.StubServer;
+import dev.sluice.bench.measure.Core;
+import dev.sluice.bench.measure.StubServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

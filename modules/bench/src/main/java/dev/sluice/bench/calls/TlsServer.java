@@ -1,6 +1,6 @@
 package dev.sluice.bench.calls;
 
-import dev.sluice.bench.StubServer;
+import dev.sluice.bench.measure.StubServer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

@@ -1,8 +1,8 @@
 package dev.sluice.bench.pipeline;
 
-import dev.sluice.bench.Core;
-import dev.sluice.bench.CpuByPart;
-import dev.sluice.bench.StubServer;
+import dev.sluice.bench.measure.Core;
+import dev.sluice.bench.measure.CpuByPart;
+import dev.sluice.bench.measure.StubServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +19,7 @@ final class Bench implements AutoCloseable {
     private final Core.Running surroundings;
     private final Core.Running model;
     private final Load load;
-    private final Subject subject;
+    private final Subject contender;
     private final Installation installation;
     private Core.Running sluice;
 
@@ -29,7 +29,7 @@ final class Bench implements AutoCloseable {
             int contentBytes,
             Load.Until until,
             int users,
-            Subject subject)
+            Subject contender)
             throws IOException, InterruptedException {
         surroundings =
                 Core.SERVER.start(
@@ -45,8 +45,8 @@ final class Bench implements AutoCloseable {
         String address = "http://127.0.0.1:" + model.first() + "/v1";
         installation = Installation.at(surroundings.first(), address);
         load = new Load(installation, contentBytes, until, users);
-        this.subject = subject;
-        sluice = subject.start(surroundings.first(), address);
+        this.contender = contender;
+        sluice = contender.start(surroundings.first(), address);
         // The load goes where everything else is.
         Core.SERVER.pin(ProcessHandle.current().pid());
     }
@@ -131,7 +131,7 @@ final class Bench implements AutoCloseable {
     Duration restart() throws IOException {
         sluice.close();
         long start = System.nanoTime();
-        sluice = subject.start(surroundings.first(), installation.model());
+        sluice = contender.start(surroundings.first(), installation.model());
         return Duration.ofNanos(System.nanoTime() - start);
     }
 

@@ -1,7 +1,7 @@
 package dev.sluice.bench.pipeline;
 
-import dev.sluice.bench.Core;
-import dev.sluice.bench.Meter;
+import dev.sluice.bench.measure.Core;
+import dev.sluice.bench.measure.Meter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.sluice.bench.pipeline;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
-import dev.sluice.bench.Subject;
+import dev.sluice.bench.measure.Contender;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import io.confluent.parallelconsumer.ParallelConsumerOptions;
@@ -91,7 +91,7 @@ public final class PeerRun {
             }
         }
         TimeUnit.SECONDS.sleep(2);
-        Subject.serve();
+        Contender.serve();
     }
 
     private void parallel() {

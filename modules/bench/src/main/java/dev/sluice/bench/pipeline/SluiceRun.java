@@ -3,10 +3,10 @@ package dev.sluice.bench.pipeline;
 import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.UserLimits;
-import dev.sluice.app.Service;
-import dev.sluice.app.ServicePlan;
 import dev.sluice.app.config.Deployments;
-import dev.sluice.bench.Subject;
+import dev.sluice.app.config.ServicePlan;
+import dev.sluice.app.service.Service;
+import dev.sluice.bench.measure.Contender;
 import dev.sluice.worker.WorkerSettings;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -58,7 +58,7 @@ public final class SluiceRun {
         while (!service.health().notReady().isEmpty()) {
             TimeUnit.MILLISECONDS.sleep(50);
         }
-        Subject.serve();
+        Contender.serve();
     }
 
     private static Set<ServicePlan.Role> roles(String names) {

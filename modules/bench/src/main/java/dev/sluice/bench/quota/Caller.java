@@ -1,16 +1,14 @@
 package dev.sluice.bench.quota;
 
-import dev.sluice.analysis.AnalysisTask;
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallJournal;
-import dev.sluice.analysis.CallObserver;
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallJournal;
+import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
 import dev.sluice.analysis.guard.JobBudget;
-import dev.sluice.analysis.guard.Pause;
 import dev.sluice.analysis.guard.RetryPolicy;
+import dev.sluice.analysis.guard.Sleeper;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Endpoint;
@@ -19,13 +17,15 @@ import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ModelTraits;
-import dev.sluice.analysis.model.OpenAiModel;
 import dev.sluice.analysis.model.Provider;
 import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.analysis.provider.OpenAiModel;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import dev.sluice.analysis.transport.Transport;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
@@ -150,7 +150,7 @@ enum Caller {
                             List.of(guard),
                             RetryPolicy.DEFAULT,
                             Clocks.both(clock),
-                            Pause.sleeping(clock),
+                            Sleeper.sleeping(clock),
                             CallObserver.NONE));
         }
         ModelPrice price =
@@ -167,7 +167,7 @@ enum Caller {
                                 new AnalysisTask(
                                         "bench",
                                         "",
-                                        Urgency.INTERACTIVE,
+                                        Priority.INTERACTIVE,
                                         Instant.MAX,
                                         CAP,
                                         List.of(price),

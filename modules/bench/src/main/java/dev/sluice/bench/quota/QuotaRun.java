@@ -1,6 +1,6 @@
 package dev.sluice.bench.quota;
 
-import dev.sluice.bench.Meter;
+import dev.sluice.bench.measure.Meter;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,6 +1,6 @@
 package dev.sluice.bench.quota;
 
-import dev.sluice.bench.Core;
+import dev.sluice.bench.measure.Core;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,6 +1,5 @@
 package dev.sluice.contract.serde;
 
-import dev.sluice.contract.TrustedRecords;
 import dev.sluice.contract.registry.HttpSchemaRegistry;
 import dev.sluice.contract.registry.SchemaRegistry;
 import java.io.IOException;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.Priority;
-import dev.sluice.contract.TrustedRecords;
 import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.devkit.EmbeddedRegistry;

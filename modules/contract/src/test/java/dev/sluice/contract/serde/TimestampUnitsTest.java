@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.contract.AnalysisRequest;
-import dev.sluice.contract.TrustedRecords;
 import dev.sluice.devkit.EmbeddedRegistry;
 import java.time.Instant;
 import java.util.Map;

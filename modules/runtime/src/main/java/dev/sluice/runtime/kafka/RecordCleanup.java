@@ -25,7 +25,7 @@ public final class RecordCleanup implements Runnable {
     private final Obsolete obsolete;
     private final Duration interval;
     private final Map<TopicPartition, Long> deleted = new HashMap<>();
-    private final RareLine failed = new RareLine(new SteadyClock());
+    private final ThrottledLog failed = new ThrottledLog(new SteadyClock());
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /** Tells below which offset nothing is needed. */

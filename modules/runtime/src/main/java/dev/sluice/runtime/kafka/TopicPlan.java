@@ -167,7 +167,7 @@ public record TopicPlan(
                         Map.of(CLEANUP, "compact,delete", RETENTION, FIVE_WEEKS)));
         topics.add(forOthers(names.budgets(), small, compacted));
         topics.add(internal(names.settlements(), large, kept));
-        topics.add(internal(names.broughtRequests(), large, kept));
+        topics.add(internal(names.repartitionedRequests(), large, kept));
         topics.add(internal(names.totals(), small, compacted));
         for (String analysis : analyses) {
             topics.add(forOthers(names.results(analysis), small, Map.of()));

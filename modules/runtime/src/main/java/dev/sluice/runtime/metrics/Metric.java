@@ -137,9 +137,9 @@ public enum Metric {
             "Days since the latest price in the price table. Old prices mean wrong costs"),
     COMPUTE_WAITING(
             "sluice.compute.waiting",
-            "Contents and answers that wait for a compute thread (worker.compute-threads). urgency"
+            "Contents and answers that wait for a compute thread (worker.compute-threads). priority"
                     + " is INTERACTIVE or BULK",
-            "urgency"),
+            "priority"),
     COMPUTE_WAIT(
             "sluice.compute.wait",
             "Time that contents and answers waited for a compute thread. step is PREPARE (content"

@@ -1,11 +1,11 @@
 package dev.sluice.runtime.metrics;
 
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallObserver;
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.compute.ComputeObserver;
 import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.compute.Step;
+import dev.sluice.analysis.task.Priority;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -78,8 +78,8 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
 
     /** Shows what waits for a pool's threads, and which of them are stuck. */
     public void show(ComputePool pool) {
-        for (Urgency urgency : Urgency.values()) {
-            gauge(Metric.COMPUTE_WAITING, () -> pool.waiting(urgency), urgency.name());
+        for (Priority priority : Priority.values()) {
+            gauge(Metric.COMPUTE_WAITING, () -> pool.waiting(priority), priority.name());
         }
         gauge(Metric.COMPUTE_STUCK, pool::stuck);
     }

@@ -1,6 +1,6 @@
 package dev.sluice.runtime.outcome;
 
-import dev.sluice.analysis.Call;
+import dev.sluice.analysis.call.Call;
 import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CallPurpose;
@@ -73,7 +73,7 @@ public record CallRows(List<ModelCall> rows) {
                 .setFinishReason(said(call.ending().finishReason()))
                 .setResponseId(said(call.ending().responseId()))
                 .setUsage(usage(call.usage()))
-                .setCostUsd(Bounded.usd(call.cost().usd()))
+                .setCostUsd(FieldLimits.usd(call.cost().usd()))
                 .setEndpoint(host(call))
                 .setKeyAlias(call.deployment().endpoint().keyAlias())
                 .setServiceTierAsked(
@@ -87,7 +87,7 @@ public record CallRows(List<ModelCall> rows) {
                 .setServedModel(call.facts().servedModel())
                 .setProviderRequestId(call.facts().requestId())
                 .setStartedAt(call.startedAt())
-                .setDurationMillis(Bounded.millis(call.duration()))
+                .setDurationMillis(FieldLimits.millis(call.duration()))
                 .build();
     }
 
@@ -114,22 +114,24 @@ public record CallRows(List<ModelCall> rows) {
         TokenUsage total = TokenUsage.newBuilder().build();
         for (ModelCall row : rows) {
             TokenUsage usage = row.getUsage();
-            total.setInputTokens(Bounded.sum(total.getInputTokens(), usage.getInputTokens()));
+            total.setInputTokens(FieldLimits.sum(total.getInputTokens(), usage.getInputTokens()));
             total.setCachedInputTokens(
-                    Bounded.sum(total.getCachedInputTokens(), usage.getCachedInputTokens()));
+                    FieldLimits.sum(total.getCachedInputTokens(), usage.getCachedInputTokens()));
             total.setCacheWriteTokens(
-                    Bounded.sum(total.getCacheWriteTokens(), usage.getCacheWriteTokens()));
+                    FieldLimits.sum(total.getCacheWriteTokens(), usage.getCacheWriteTokens()));
             total.setCacheWriteHourTokens(
-                    Bounded.sum(total.getCacheWriteHourTokens(), usage.getCacheWriteHourTokens()));
-            total.setOutputTokens(Bounded.sum(total.getOutputTokens(), usage.getOutputTokens()));
+                    FieldLimits.sum(
+                            total.getCacheWriteHourTokens(), usage.getCacheWriteHourTokens()));
+            total.setOutputTokens(
+                    FieldLimits.sum(total.getOutputTokens(), usage.getOutputTokens()));
             total.setReasoningTokens(
-                    Bounded.sum(total.getReasoningTokens(), usage.getReasoningTokens()));
+                    FieldLimits.sum(total.getReasoningTokens(), usage.getReasoningTokens()));
         }
         return total;
     }
 
     private BigDecimal cost(boolean unconfirmed) {
-        return Bounded.usd(
+        return FieldLimits.usd(
                 rows.stream()
                         .filter(row -> unconfirmed == (row.getStatus() == CallStatus.UNCONFIRMED))
                         .map(ModelCall::getCostUsd)
@@ -137,7 +139,7 @@ public record CallRows(List<ModelCall> rows) {
     }
 
     private static @Nullable String said(Optional<String> text) {
-        return text.map(said -> Bounded.text(said, MOST_CHARACTERS)).orElse(null);
+        return text.map(said -> FieldLimits.text(said, MOST_CHARACTERS)).orElse(null);
     }
 
     private static TokenUsage usage(dev.sluice.analysis.price.TokenUsage usage) {

@@ -1,10 +1,10 @@
 package dev.sluice.runtime.outcome;
 
 import dev.sluice.analysis.Analysis;
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.call.Call;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
@@ -163,7 +163,7 @@ public final class OutcomeWriter {
     /** The records of what is not a job, though it is on a topic of jobs. */
     public Outcome undecodable(ConsumerRecord<byte[], byte[]> record, String message) {
         return new UndecodableJobs(deadLetters, clock)
-                .outcome(record, Bounded.text(message, MESSAGE_CHARACTERS));
+                .outcome(record, FieldLimits.text(message, MESSAGE_CHARACTERS));
     }
 
     /** The records of a job in the middle of which workers die. */
@@ -257,7 +257,7 @@ public final class OutcomeWriter {
                         .setAnalysisVersion(job.admitted().getAnalysisVersion())
                         .setKind(Reasons.kind(reason))
                         .setReason(reason)
-                        .setMessage(Bounded.text(message, MESSAGE_CHARACTERS))
+                        .setMessage(FieldLimits.text(message, MESSAGE_CHARACTERS))
                         .setStage(Stage.WORKER)
                         .setModel(job.model())
                         .setAttributes(request.getAttributes())
@@ -382,9 +382,10 @@ public final class OutcomeWriter {
         return invalid.violations().stream()
                 .map(violation ->
                         Violation.newBuilder()
-                                .setPath(Bounded.text(violation.path(), VIOLATION_CHARACTERS))
-                                .setRule(Bounded.text(violation.rule(), VIOLATION_CHARACTERS))
-                                .setMessage(Bounded.text(violation.message(), VIOLATION_CHARACTERS))
+                                .setPath(FieldLimits.text(violation.path(), VIOLATION_CHARACTERS))
+                                .setRule(FieldLimits.text(violation.rule(), VIOLATION_CHARACTERS))
+                                .setMessage(
+                                        FieldLimits.text(violation.message(), VIOLATION_CHARACTERS))
                                 .build())
                 .toList();
     }

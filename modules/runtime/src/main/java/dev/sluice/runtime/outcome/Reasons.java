@@ -1,6 +1,6 @@
 package dev.sluice.runtime.outcome;
 
-import dev.sluice.analysis.Failure;
+import dev.sluice.analysis.failure.Failure;
 import dev.sluice.contract.DeadLetterKind;
 import dev.sluice.contract.Reason;
 

@@ -23,11 +23,11 @@ public final class ResultType {
     private static final String NAMESPACE = "dev.sluice.results";
     private static final JsonNodeFactory NODES = JsonMapper.shared().getNodeFactory();
 
-    private final Form.Structure form;
+    private final AvroShape.Structure shape;
     private final Schema schema;
 
-    private ResultType(Form.Structure form, Schema schema) {
-        this.form = form;
+    private ResultType(AvroShape.Structure shape, Schema schema) {
+        this.shape = shape;
         this.schema = schema;
     }
 
@@ -42,13 +42,13 @@ public final class ResultType {
             throw new IllegalArgumentException(
                     "the output schema of " + analysis + " has no Avro form: " + problems);
         }
-        Form.Structure form = new FormReader(jsonSchema).readRoot(outputName(analysis));
-        return new ResultType(form, envelope(analysis, structureSchema(form, analysis)));
+        AvroShape.Structure shape = new AvroShapeReader(jsonSchema).readRoot(outputName(analysis));
+        return new ResultType(shape, envelope(analysis, structureSchema(shape, analysis)));
     }
 
     /** What in the schema has no Avro form; empty where all is well. */
     public static List<AvroProblem> problems(String analysis, JsonNode jsonSchema) {
-        FormReader reader = new FormReader(jsonSchema);
+        AvroShapeReader reader = new AvroShapeReader(jsonSchema);
         var _ = reader.readRoot(outputName(analysis));
         return List.copyOf(reader.problems());
     }
@@ -75,11 +75,11 @@ public final class ResultType {
     }
 
     GenericRecord toAvro(ObjectNode output) {
-        return record(output, form, schema.getField("output").schema());
+        return record(output, shape, schema.getField("output").schema());
     }
 
     ObjectNode toJson(GenericRecord output) {
-        return (ObjectNode) toJson(output, form);
+        return (ObjectNode) toJson(output, shape);
     }
 
     private static Schema envelope(String analysis, Schema output) {
@@ -89,7 +89,7 @@ public final class ResultType {
         }
         fields.add(new Schema.Field("output", output, "The validated answer.", (Object) null));
         return Schema.createRecord(
-                FormReader.pascal(analysis) + "Result",
+                AvroShapeReader.pascal(analysis) + "Result",
                 "A result of the analysis " + analysis + ".",
                 NAMESPACE,
                 false,
@@ -97,14 +97,14 @@ public final class ResultType {
     }
 
     private static String outputName(String analysis) {
-        return FormReader.pascal(analysis) + "Output";
+        return AvroShapeReader.pascal(analysis) + "Output";
     }
 
-    private static Schema structureSchema(Form.Structure structure, String analysis) {
+    private static Schema structureSchema(AvroShape.Structure structure, String analysis) {
         List<Schema.Field> fields = new ArrayList<>();
-        for (Form.Member member : structure.members()) {
+        for (AvroShape.Member member : structure.members()) {
             boolean absent = member.optional() || member.nullable();
-            Schema type = schema(member.form(), analysis);
+            Schema type = schema(member.shape(), analysis);
             String doc = member.doc().isEmpty() ? null : member.doc();
             fields.add(
                     absent
@@ -125,17 +125,17 @@ public final class ResultType {
                 fields);
     }
 
-    private static Schema schema(Form form, String analysis) {
-        return switch (form) {
-            case Form.Text _ -> Schema.create(Schema.Type.STRING);
-            case Form.Whole _ -> Schema.create(Schema.Type.LONG);
-            case Form.Decimal _ -> Schema.create(Schema.Type.DOUBLE);
-            case Form.Truth _ -> Schema.create(Schema.Type.BOOLEAN);
-            case Form.Sequence sequence -> {
+    private static Schema schema(AvroShape shape, String analysis) {
+        return switch (shape) {
+            case AvroShape.Text _ -> Schema.create(Schema.Type.STRING);
+            case AvroShape.Int _ -> Schema.create(Schema.Type.LONG);
+            case AvroShape.Decimal _ -> Schema.create(Schema.Type.DOUBLE);
+            case AvroShape.Bool _ -> Schema.create(Schema.Type.BOOLEAN);
+            case AvroShape.Sequence sequence -> {
                 Schema item = schema(sequence.item(), analysis);
                 yield Schema.createArray(sequence.nullableItems() ? orNull(item) : item);
             }
-            case Form.Structure structure -> structureSchema(structure, analysis);
+            case AvroShape.Structure structure -> structureSchema(structure, analysis);
         };
     }
 
@@ -147,59 +147,60 @@ public final class ResultType {
         return schema.getType() == Schema.Type.UNION ? schema.getTypes().get(1) : schema;
     }
 
-    private static @Nullable Object toAvro(JsonNode value, Form form, Schema declared) {
+    private static @Nullable Object toAvro(JsonNode value, AvroShape shape, Schema declared) {
         if (value.isNull() || value.isMissingNode()) {
             return null;
         }
         Schema schema = withoutNull(declared);
-        return switch (form) {
-            case Form.Text _ -> value.asString();
-            case Form.Whole _ -> WholeNumber.of(value);
-            case Form.Decimal _ -> value.decimalValue().doubleValue();
-            case Form.Truth _ -> value.asBoolean();
-            case Form.Sequence sequence -> {
+        return switch (shape) {
+            case AvroShape.Text _ -> value.asString();
+            case AvroShape.Int _ -> WholeNumber.of(value);
+            case AvroShape.Decimal _ -> value.decimalValue().doubleValue();
+            case AvroShape.Bool _ -> value.asBoolean();
+            case AvroShape.Sequence sequence -> {
                 List<@Nullable Object> items = new ArrayList<>();
                 value.forEach(
                         item -> items.add(toAvro(item, sequence.item(), schema.getElementType())));
                 yield items;
             }
-            case Form.Structure structure -> record(value, structure, schema);
+            case AvroShape.Structure structure -> record(value, structure, schema);
         };
     }
 
-    private static GenericRecord record(JsonNode value, Form.Structure structure, Schema schema) {
+    private static GenericRecord record(
+            JsonNode value, AvroShape.Structure structure, Schema schema) {
         GenericRecord record = new GenericData.Record(schema);
-        for (Form.Member member : structure.members()) {
+        for (AvroShape.Member member : structure.members()) {
             record.put(
                     member.name(),
                     toAvro(
                             value.path(member.name()),
-                            member.form(),
+                            member.shape(),
                             schema.getField(member.name()).schema()));
         }
         return record;
     }
 
-    private static JsonNode toJson(@Nullable Object value, Form form) {
+    private static JsonNode toJson(@Nullable Object value, AvroShape shape) {
         if (value == null) {
             return NODES.nullNode();
         }
-        return switch (form) {
-            case Form.Text _ -> NODES.stringNode(value.toString());
-            case Form.Whole _ -> NODES.numberNode((long) value);
-            case Form.Decimal _ -> NODES.numberNode((double) value);
-            case Form.Truth _ -> NODES.booleanNode((boolean) value);
-            case Form.Sequence sequence -> {
+        return switch (shape) {
+            case AvroShape.Text _ -> NODES.stringNode(value.toString());
+            case AvroShape.Int _ -> NODES.numberNode((long) value);
+            case AvroShape.Decimal _ -> NODES.numberNode((double) value);
+            case AvroShape.Bool _ -> NODES.booleanNode((boolean) value);
+            case AvroShape.Sequence sequence -> {
                 ArrayNode items = NODES.arrayNode();
                 ((List<?>) value).forEach(item -> items.add(toJson(item, sequence.item())));
                 yield items;
             }
-            case Form.Structure structure -> {
+            case AvroShape.Structure structure -> {
                 ObjectNode object = NODES.objectNode();
-                for (Form.Member member : structure.members()) {
+                for (AvroShape.Member member : structure.members()) {
                     Object field = ((GenericRecord) value).get(member.name());
                     if (field != null || !member.optional()) {
-                        object.set(member.name(), toJson(field, member.form()));
+                        object.set(member.name(), toJson(field, member.shape()));
                     }
                 }
                 yield object;

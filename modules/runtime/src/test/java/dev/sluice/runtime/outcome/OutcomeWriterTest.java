@@ -3,11 +3,11 @@ package dev.sluice.runtime.outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.Analysis;
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.Failure;
-import dev.sluice.analysis.Violation;
+import dev.sluice.analysis.call.Call;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.failure.Failure;
+import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.input.PreparedInput;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Endpoint;

@@ -99,8 +99,8 @@ public final class FrontierCodec {
         marks.ifPresent(some ->
                 out.putLong(some.floor())
                         .putLong(some.accounted())
-                        .putLong(some.tenure().getMostSignificantBits())
-                        .putLong(some.tenure().getLeastSignificantBits()));
+                        .putLong(some.assignment().getMostSignificantBits())
+                        .putLong(some.assignment().getLeastSignificantBits()));
         out.put(shorter ? runs : bitmap);
         byte[] bytes = Arrays.copyOf(out.array(), out.position());
         return PREFIX + Base64.getEncoder().withoutPadding().encodeToString(bytes);

@@ -1,6 +1,6 @@
 package dev.sluice.worker.consume;
 
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -8,12 +8,12 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many jobs of each model are read and not yet published, and how large their records are. A
- * tenth of the room is kept for either lane: so somebody who waits for an answer always finds some,
- * however much bulk is under way, and bulk goes on however much is asked interactively. What is
- * left is the interactive lane's first. Safe for use by many threads.
+ * tenth of the room is kept for either priority: so somebody who waits for an answer always finds
+ * some, however much bulk is under way, and bulk goes on however much is asked interactively. What
+ * is left is the interactive priority's first. Safe for use by many threads.
  */
 public final class InFlight {
-    /** One part in so many is kept for either lane. */
+    /** One part in so many is kept for either priority. */
     private static final int PARTS = 10;
 
     private final long maxJobs;
@@ -50,7 +50,7 @@ public final class InFlight {
     }
 
     public int count(String model) {
-        return load(model, Lane.INTERACTIVE).jobs.get() + load(model, Lane.BULK).jobs.get();
+        return load(model, Priority.INTERACTIVE).jobs.get() + load(model, Priority.BULK).jobs.get();
     }
 
     int total() {
@@ -59,23 +59,23 @@ public final class InFlight {
 
     /** Whether jobs of this source have to wait until others are published. */
     boolean isFull(JobSource source) {
-        Load urgent = load(source.model(), Lane.INTERACTIVE);
-        Load bulk = load(source.model(), Lane.BULK);
-        boolean isBulk = source.lane() == Lane.BULK;
-        return isFull(isBulk, urgent.jobs.get(), bulk.jobs.get(), maxJobs)
-                || isFull(isBulk, urgent.bytes.get(), bulk.bytes.get(), maxBytes);
+        Load interactive = load(source.model(), Priority.INTERACTIVE);
+        Load bulk = load(source.model(), Priority.BULK);
+        boolean isBulk = source.isBulk();
+        return isFull(isBulk, interactive.jobs.get(), bulk.jobs.get(), maxJobs)
+                || isFull(isBulk, interactive.bytes.get(), bulk.bytes.get(), maxBytes);
     }
 
-    private static boolean isFull(boolean isBulk, long urgent, long bulk, long most) {
+    private static boolean isFull(boolean isBulk, long interactive, long bulk, long most) {
         long kept = Math.max(1, most / PARTS);
         if (!isBulk) {
-            return urgent >= Math.max(1, most - Math.max(bulk, kept));
+            return interactive >= Math.max(1, most - Math.max(bulk, kept));
         }
-        return bulk >= kept && urgent + bulk >= most - kept;
+        return bulk >= kept && interactive + bulk >= most - kept;
     }
 
-    private Load load(String model, Lane lane) {
-        return load(new JobSource(model, lane));
+    private Load load(String model, Priority priority) {
+        return load(new JobSource(model, priority));
     }
 
     private Load load(JobSource source) {

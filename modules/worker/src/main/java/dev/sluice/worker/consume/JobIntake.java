@@ -10,11 +10,11 @@ public interface JobIntake {
      */
     void holds(String model, double share);
 
-    /** A tenure begins. */
-    void begin(Tenure tenure);
+    /** An assignment begins. */
+    void begin(PartitionAssignment assignment);
 
     /** Works on a job, on a thread of its own. */
-    void accept(Tenure tenure, ConsumerRecord<byte[], byte[]> job);
+    void accept(PartitionAssignment assignment, ConsumerRecord<byte[], byte[]> job);
 
     /**
      * Publishes what is finished now, then does something more before any further transaction can

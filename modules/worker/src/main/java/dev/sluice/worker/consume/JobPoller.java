@@ -1,6 +1,6 @@
 package dev.sluice.worker.consume;
 
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -46,23 +47,29 @@ public final class JobPoller implements Runnable {
     private final Set<String> topics;
     private final InFlight inFlight;
     private final JobIntake intake;
-    private final Assignments assignments;
+    private final AssignedPartitions assignments;
     private final InstantSource clock;
-    private final HeldPartitions held;
+    private final StalledPartitions stalled;
     private Instant nextLook = Instant.MIN;
 
     /** Since when partitions held had lost the records that were to be read next. */
     private final Map<TopicPartition, Instant> outOfRange = new HashMap<>();
 
-    private final Map<Tenure, Unstarted> unstarted = new HashMap<>();
+    private final Map<PartitionAssignment, FetchedJobs> fetched = new HashMap<>();
 
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private volatile boolean draining;
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
 
-    /** No job is taken any more: a whole round of the loop has seen {@link #draining}. */
-    private volatile boolean drained;
-
-    private volatile boolean stopping;
+    /** The phases of the poll loop, in their order. */
+    private enum Phase {
+        RUNNING,
+        /** No new job is to be started; the current round of the loop may still start some. */
+        DRAINING,
+        /** A whole round of the loop has started no job. */
+        DRAINED,
+        /** The loop ends. */
+        STOPPING
+    }
 
     /**
      * @param sources the topics to read and whose jobs are on each
@@ -84,20 +91,20 @@ public final class JobPoller implements Runnable {
         this.inFlight = inFlight;
         this.intake = intake;
         this.assignments =
-                new Assignments(
+                new AssignedPartitions(
                         consumer,
                         sources,
                         journaled,
                         intake,
                         releaseTimeout,
-                        () -> stopping,
+                        this::isStopping,
                         clock);
-        this.held = new HeldPartitions(() -> snapshot().tenures().values(), clock);
+        this.stalled = new StalledPartitions(() -> snapshot().assignments().values(), clock);
     }
 
     /** Partitions that one job holds up. */
-    public HeldPartitions held() {
-        return held;
+    public StalledPartitions stalled() {
+        return stalled;
     }
 
     /** Who the worker is and what it holds, as of the last poll. */
@@ -109,11 +116,11 @@ public final class JobPoller implements Runnable {
     public void run() {
         try {
             consumer.subscribe(topics, assignments);
-            while (!stopping) {
+            while (!isStopping()) {
                 poll();
             }
         } catch (WakeupException e) {
-            if (!stopping) {
+            if (!isStopping()) {
                 throw e;
             }
         } finally {
@@ -136,11 +143,11 @@ public final class JobPoller implements Runnable {
 
     /** Takes no more jobs, waits for calls under way, then leaves the group. */
     public void drainAndStop(Duration grace) throws InterruptedException {
-        draining = true;
+        boolean _ = phase.compareAndSet(Phase.RUNNING, Phase.DRAINING);
         Instant end = clock.instant().plus(grace);
         Instant lastJobs = clock.instant().plus(ROUND);
         while (mayHaveJobs(lastJobs) && clock.instant().isBefore(end) && stopped.getCount() > 0) {
-            snapshot().tenures().values().forEach(tenure -> tenure.leaveBy(end));
+            snapshot().assignments().values().forEach(assignment -> assignment.leaveBy(end));
             boolean _ = stopped.await(10, TimeUnit.MILLISECONDS);
         }
         if (inFlight.total() > 0) {
@@ -148,7 +155,7 @@ public final class JobPoller implements Runnable {
                     .addKeyValue("jobs", inFlight.total())
                     .log("jobs are still under way at the end of the grace period");
         }
-        stopping = true;
+        phase.set(Phase.STOPPING);
         consumer.wakeup();
         if (!stopped.await(30, TimeUnit.SECONDS)) {
             log.atWarn().log("the consumer did not close in time");
@@ -157,17 +164,27 @@ public final class JobPoller implements Runnable {
 
     /** The poll thread takes none while it stands in a rebalance whose brokers do not answer. */
     private boolean mayHaveJobs(Instant lastJobs) {
-        return inFlight.total() > 0 || (!drained && clock.instant().isBefore(lastJobs));
+        return inFlight.total() > 0
+                || (phase.get() == Phase.DRAINING && clock.instant().isBefore(lastJobs));
+    }
+
+    private boolean isStopping() {
+        return phase.get() == Phase.STOPPING;
+    }
+
+    private boolean isDraining() {
+        return phase.get() != Phase.RUNNING;
     }
 
     private void poll() {
-        boolean lastJobsTaken = draining;
+        boolean isLastRound = isDraining();
         ConsumerRecords<byte[], byte[]> records;
         try {
             records = next();
         } catch (NoOffsetForPartitionException e) {
-            // A partition without a commit, met before its tenure began: that knows where to start.
-            e.partitions().forEach(this::seekToTenure);
+            // A partition without a commit, met before its assignment began: that knows where to
+            // start.
+            e.partitions().forEach(this::seekToAssignment);
             return;
         } catch (OffsetOutOfRangeException e) {
             awaitLoss(e);
@@ -175,32 +192,34 @@ public final class JobPoller implements Runnable {
         }
         outOfRange.keySet().removeAll(records.nextOffsets().keySet());
         assignments.publishSnapshot();
-        unstarted.keySet().removeIf(tenure -> !tenure.isLive());
+        fetched.keySet().removeIf(assignment -> !assignment.isLive());
         records.nextOffsets()
                 .forEach((partition, next) -> {
-                    Tenure tenure = assignments.tenure(partition);
-                    if (tenure != null) {
-                        unstarted(tenure).add(records.records(partition), next.offset());
+                    PartitionAssignment assignment = assignments.assignment(partition);
+                    if (assignment != null) {
+                        fetched(assignment).add(records.records(partition), next.offset());
                     }
                 });
-        // What is left of the room after the one lane is the other's.
-        for (Lane lane : List.of(Lane.INTERACTIVE, Lane.BULK)) {
-            for (Tenure tenure : assignments.tenures()) {
-                if (tenure.source().lane() == lane && !draining) {
-                    start(tenure);
+        // What is left of the room after the one priority is the other's.
+        for (Priority priority : List.of(Priority.INTERACTIVE, Priority.BULK)) {
+            for (PartitionAssignment assignment : assignments.assignments()) {
+                if (assignment.source().priority() == priority && !isDraining()) {
+                    start(assignment);
                 }
             }
         }
         pauseAndResume();
-        lookForHeld();
-        drained = lastJobsTaken;
+        lookForStalled();
+        if (isLastRound) {
+            boolean _ = phase.compareAndSet(Phase.DRAINING, Phase.DRAINED);
+        }
     }
 
-    private void lookForHeld() {
+    private void lookForStalled() {
         Instant now = clock.instant();
         if (!now.isBefore(nextLook)) {
             nextLook = now.plus(LOOK);
-            held.look();
+            stalled.look();
         }
     }
 
@@ -217,19 +236,19 @@ public final class JobPoller implements Runnable {
     }
 
     /**
-     * Jobs that were about to be read are deleted. An earlier tenure had finished them, and the
+     * Jobs that were about to be read are deleted. An earlier assignment had finished them, and the
      * frontier has passed them meanwhile: reading goes on behind them. Or whoever held the
      * partition while this worker stood still has finished them, and this worker is about to hear
      * that the partition is lost. If it is not, somebody else has deleted jobs.
      */
     private void awaitLoss(OffsetOutOfRangeException e) {
         Instant now = clock.instant();
-        outOfRange.keySet().removeIf(partition -> assignments.tenure(partition) == null);
+        outOfRange.keySet().removeIf(partition -> assignments.assignment(partition) == null);
         for (TopicPartition partition : e.partitions()) {
-            Tenure tenure = assignments.tenure(partition);
+            PartitionAssignment assignment = assignments.assignment(partition);
             long met = e.offsetOutOfRangePartitions().getOrDefault(partition, Long.MAX_VALUE);
-            if (tenure != null && tenure.nextOffset() > met) {
-                consumer.seek(partition, tenure.nextOffset());
+            if (assignment != null && assignment.nextOffset() > met) {
+                consumer.seek(partition, assignment.nextOffset());
                 continue;
             }
             if (outOfRange.computeIfAbsent(partition, first -> now).isBefore(now.minus(LOSS))) {
@@ -243,34 +262,34 @@ public final class JobPoller implements Runnable {
         LockSupport.parkNanos(POLL.toNanos());
     }
 
-    private void seekToTenure(TopicPartition partition) {
-        Tenure tenure = assignments.tenure(partition);
-        if (tenure != null) {
-            consumer.seek(partition, tenure.nextOffset());
+    private void seekToAssignment(TopicPartition partition) {
+        PartitionAssignment assignment = assignments.assignment(partition);
+        if (assignment != null) {
+            consumer.seek(partition, assignment.nextOffset());
         }
     }
 
-    private Unstarted unstarted(Tenure tenure) {
-        return unstarted.computeIfAbsent(tenure, _ -> new Unstarted());
+    private FetchedJobs fetched(PartitionAssignment assignment) {
+        return fetched.computeIfAbsent(assignment, _ -> new FetchedJobs());
     }
 
     /** Starts as many jobs as there is room for. */
-    private void start(Tenure tenure) {
-        Unstarted jobs = unstarted(tenure);
-        while (!jobs.isEmpty() && !inFlight.isFull(tenure.source())) {
+    private void start(PartitionAssignment assignment) {
+        FetchedJobs jobs = fetched(assignment);
+        while (!jobs.isEmpty() && !inFlight.isFull(assignment.source())) {
             ConsumerRecord<byte[], byte[]> job = jobs.first().orElseThrow();
-            switch (tenure.arrive(job.offset())) {
+            switch (assignment.arrive(job.offset())) {
                 case NEW -> {
-                    inFlight.begin(tenure.source(), job.serializedValueSize());
-                    intake.accept(tenure, job);
+                    inFlight.begin(assignment.source(), job.serializedValueSize());
+                    intake.accept(assignment, job);
                 }
                 case FINISHED ->
                         log.atDebug()
-                                .addKeyValue("partition", tenure.partition().toString())
+                                .addKeyValue("partition", assignment.partition().toString())
                                 .addKeyValue("offset", job.offset())
-                                .log("job was finished by an earlier tenure");
+                                .log("job was finished by an earlier assignment");
                 case TOO_FAR -> {
-                    consumer.seek(tenure.partition(), tenure.nextOffset());
+                    consumer.seek(assignment.partition(), assignment.nextOffset());
                     jobs.forget();
                     return;
                 }
@@ -278,7 +297,7 @@ public final class JobPoller implements Runnable {
             jobs.removeFirst();
         }
         if (jobs.isEmpty()) {
-            boolean _ = tenure.skipTo(jobs.readTo());
+            boolean _ = assignment.skipTo(jobs.readTo());
         }
     }
 
@@ -286,13 +305,13 @@ public final class JobPoller implements Runnable {
         Set<TopicPartition> paused = consumer.paused();
         List<TopicPartition> toPause = new ArrayList<>();
         List<TopicPartition> toResume = new ArrayList<>();
-        for (Tenure tenure : assignments.tenures()) {
-            TopicPartition partition = tenure.partition();
+        for (PartitionAssignment assignment : assignments.assignments()) {
+            TopicPartition partition = assignment.partition();
             boolean wait =
-                    draining
-                            || inFlight.isFull(tenure.source())
-                            || !unstarted(tenure).isEmpty()
-                            || !tenure.hasRoom();
+                    isDraining()
+                            || inFlight.isFull(assignment.source())
+                            || !fetched(assignment).isEmpty()
+                            || !assignment.hasRoom();
             if (wait && !paused.contains(partition)) {
                 toPause.add(partition);
             } else if (!wait && paused.contains(partition)) {

@@ -1,6 +1,10 @@
 package dev.sluice.worker.consume;
 
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 
 /** Whose jobs are on a topic. */
-public record JobSource(String model, Lane lane) {}
+public record JobSource(String model, Priority priority) {
+    public boolean isBulk() {
+        return priority == Priority.BULK;
+    }
+}

@@ -1,7 +1,7 @@
 package dev.sluice.worker.consume;
 
 import dev.sluice.contract.Topics;
-import dev.sluice.worker.journal.TenureJournal;
+import dev.sluice.worker.journal.AssignmentJournal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -13,35 +13,38 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * What no successor of this worker will read: jobs below the committed frontier, and journal
- * entries below the committed floor of both lanes.
+ * entries below the committed floor of both priorities.
  */
 public final class ObsoleteJobs {
-    /** Both lanes of a model share a journal. */
-    private static final int LANES = 2;
+    /** Both priorities of a model share a journal. */
+    private static final int PRIORITIES = 2;
 
     private ObsoleteJobs() {}
 
     /** Below which offset nothing is needed any more. */
-    public static Map<TopicPartition, Long> below(Collection<Tenure> tenures, Topics topics) {
+    public static Map<TopicPartition, Long> below(
+            Collection<PartitionAssignment> assignments, Topics topics) {
         Map<TopicPartition, Long> below = new HashMap<>();
         Map<TopicPartition, List<Long>> floors = new HashMap<>();
-        for (Tenure tenure : tenures) {
-            if (tenure.committedPosition() > 0) {
-                below.put(tenure.partition(), tenure.committedPosition());
-            }
+        for (PartitionAssignment assignment : assignments) {
+            assignment
+                    .committedPosition()
+                    .ifPresent(position -> below.put(assignment.partition(), position));
             TopicPartition attempts =
                     new TopicPartition(
-                            topics.attempts(tenure.model()), tenure.partition().partition());
-            tenure.journal()
-                    .map(TenureJournal::committedFloor)
+                            topics.attempts(assignment.model()),
+                            assignment.partition().partition());
+            assignment
+                    .journal()
+                    .map(AssignmentJournal::committedFloor)
                     .filter(OptionalLong::isPresent)
                     .ifPresent(floor ->
                             floors.computeIfAbsent(attempts, key -> new ArrayList<>())
                                     .add(floor.getAsLong()));
         }
-        floors.forEach((attempts, lanes) -> {
-            if (lanes.size() == LANES) {
-                below.put(attempts, Collections.min(lanes));
+        floors.forEach((attempts, priorities) -> {
+            if (priorities.size() == PRIORITIES) {
+                below.put(attempts, Collections.min(priorities));
             }
         });
         return below;

@@ -161,7 +161,7 @@ public final class RunningJob {
     /**
      * What a job does at one moment.
      *
-     * @param since when its record was read in this tenure
+     * @param since when its record was read in this assignment
      */
     record Doing(RunningJob job, long offset, String requestId, Stage stage, Instant since) {}
 }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The jobs of one tenure that were read and are not committed, by offset. Safe for use by many
+ * The jobs of one assignment that were read and are not committed, by offset. Safe for use by many
  * threads.
  */
 final class RunningJobs {

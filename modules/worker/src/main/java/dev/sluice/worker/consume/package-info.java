@@ -1,4 +1,4 @@
-/** Reading jobs: the poll loop, tenures of partitions, the commit frontier. */
+/** Reading jobs: the poll loop, assignments of partitions, the commit frontier. */
 @NullMarked
 package dev.sluice.worker.consume;
 

@@ -1,7 +1,7 @@
 package dev.sluice.worker.journal;
 
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallJournal;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Attempt;
 import dev.sluice.contract.AttemptPhase;
@@ -15,32 +15,40 @@ import org.jspecify.annotations.Nullable;
 /** The journal of one job. Confined to the job's thread. */
 public final class JobJournal implements CallJournal {
     private final JournalWriter writer;
-    private final Isolation isolation;
+    private final CrashIsolation isolation;
     private final TopicPartition partition;
-    private final TenureJournal tenure;
+    private final AssignmentJournal assignment;
     private final String workerId;
     private final Job job;
     private final long offset;
-    private boolean working;
-    private Company.Size company = Company.Size.ANY;
+    private State state = State.RELEASED;
+    private IsolationTurns.Group group = IsolationTurns.Group.ALL;
 
-    /** Whether it is on record that the job is worked on. */
-    private boolean takenUp;
+    /** Whether a start of this execution was put on record before. */
+    private boolean startRecorded;
 
-    private boolean takenUpOnce;
+    /** What the job does. */
+    private enum State {
+        /** It waits, and others may work in its place. */
+        RELEASED,
+        /** A worker works on it. */
+        WORKING,
+        /** The same, and the journal says so, in case the worker crashes. */
+        WORKING_ON_RECORD
+    }
 
     JobJournal(
             JournalWriter writer,
-            Isolation isolation,
+            CrashIsolation isolation,
             TopicPartition partition,
-            TenureJournal tenure,
+            AssignmentJournal assignment,
             String workerId,
             Job job,
             long offset) {
         this.writer = writer;
         this.isolation = isolation;
         this.partition = partition;
-        this.tenure = tenure;
+        this.assignment = assignment;
         this.workerId = workerId;
         this.job = job;
         this.offset = offset;
@@ -48,70 +56,69 @@ public final class JobJournal implements CallJournal {
 
     @Override
     public int callsBefore() {
-        return tenure.earlier(offset, EarlierLives::count);
+        return assignment.earlier(offset, JobHistory::count);
     }
 
     @Override
     public Cost costBefore() {
-        return tenure.earlier(offset, EarlierLives::cost);
+        return assignment.earlier(offset, JobHistory::cost);
     }
 
-    /** Whether a worker died while this job was the only one it worked on. */
-    public boolean killedAlone() {
-        return tenure.earlier(offset, EarlierLives::killedAlone);
+    /** Whether a worker crashed while this job was the only one it worked on. */
+    public boolean crashedInIsolation() {
+        return assignment.earlier(offset, JobHistory::crashedInIsolation);
     }
 
-    /** Calls of earlier lives, which the outcome must carry. */
+    /** Calls of earlier executions, which the outcome must carry. */
     public List<ModelCall> earlierCalls() {
-        return tenure.carried(offset);
+        return assignment.carried(offset);
     }
 
     @Override
-    public void resume() throws InterruptedException {
-        Company.Size size = tenure.earlier(offset, EarlierLives::company);
-        isolation.enter(job.model(), size);
-        working = true;
-        company = size;
-        if (isSuspect() || (!takenUpOnce && tenure.isCareful(offset))) {
-            takeUp();
+    public void acquireSlot() throws InterruptedException {
+        IsolationTurns.Group wanted = assignment.earlier(offset, JobHistory::group);
+        isolation.enter(job.model(), wanted);
+        group = wanted;
+        state = State.WORKING;
+        if (isSuspect() || (!startRecorded && assignment.isCareful(offset))) {
+            recordStart();
         }
     }
 
     private boolean isSuspect() {
-        return company != Company.Size.ANY;
+        return group != IsolationTurns.Group.ALL;
     }
 
-    private void takeUp() throws InterruptedException {
-        tenure.beginning(offset);
-        takenUp = true;
-        takenUpOnce = true;
+    private void recordStart() throws InterruptedException {
+        assignment.beginning(offset);
+        state = State.WORKING_ON_RECORD;
+        startRecorded = true;
         try {
-            while (!writer.write(partition, entry(AttemptPhase.TAKEN_UP, null))) {
-                // Said twice it means the same.
+            while (!writer.write(partition, entry(AttemptPhase.JOB_STARTED, null))) {
+                // Writing it twice is harmless.
             }
         } catch (InterruptedException e) {
-            rest();
+            releaseSlot();
             throw e;
         }
     }
 
     @Override
-    public void rest() {
-        if (takenUp) {
-            takenUp = false;
-            layDown(entry(AttemptPhase.LAID_DOWN, null));
+    public void releaseSlot() {
+        if (state == State.WORKING_ON_RECORD) {
+            recordStop();
         }
         leave();
     }
 
-    /** The job broke its worker: nobody says of it that it was laid down. */
+    /** The job crashed its worker: its start stays on record without a stop. */
     public void abandon() {
-        takenUp = false;
         leave();
     }
 
-    /** Of a suspect it must be on record before others go on: one of them may kill the worker. */
-    private void layDown(Attempt entry) {
+    /** A suspect's stop must be on record before others start: one of them may crash the worker. */
+    private void recordStop() {
+        Attempt entry = entry(AttemptPhase.JOB_STOPPED, null);
         if (isSuspect() && !Thread.currentThread().isInterrupted()) {
             try {
                 if (writer.write(partition, entry)) {
@@ -125,19 +132,19 @@ public final class JobJournal implements CallJournal {
     }
 
     private void leave() {
-        if (working) {
-            working = false;
-            isolation.leave(job.model(), company);
+        if (state != State.RELEASED) {
+            state = State.RELEASED;
+            isolation.leave(job.model(), group);
         }
     }
 
     @Override
     public boolean starting(Call ifLost) throws InterruptedException {
-        tenure.beginning(offset);
+        assignment.beginning(offset);
         boolean onRecord = false;
         try {
             onRecord = writer.write(partition, entry(AttemptPhase.STARTED, ifLost));
-            if (!tenure.isLive()) {
+            if (!assignment.isLive()) {
                 throw new InterruptedException("the partition moved on before the call was sent");
             }
             return onRecord;
@@ -164,11 +171,11 @@ public final class JobJournal implements CallJournal {
     private Attempt entry(AttemptPhase phase, @Nullable Call call) {
         return Attempt.newBuilder()
                 .setPhase(phase)
-                .setLane(tenure.lane())
+                .setPriority(assignment.priority())
                 .setJobOffset(offset)
-                .setTenure(tenure.tenure().toString())
+                .setAssignment(assignment.assignment().toString())
                 .setWorkerId(workerId)
-                .setAlone(company == Company.Size.NONE)
+                .setAlone(group == IsolationTurns.Group.ALONE)
                 .setCall(call == null ? null : CallRows.row(job, call))
                 .build();
     }

@@ -26,7 +26,7 @@ public final class Journal implements AutoCloseable {
     private final String workerId;
     private final JournalWriter writer;
     private final JournalTail tail;
-    private final Isolation isolation = new Isolation(new SteadyClock());
+    private final CrashIsolation isolation = new CrashIsolation(new SteadyClock());
 
     private Journal(Topics topics, String workerId, JournalWriter writer, JournalTail tail) {
         this.topics = topics;
@@ -67,7 +67,7 @@ public final class Journal implements AutoCloseable {
                         connection.deserializer(registry, Attempt.class)));
     }
 
-    /** Reads what tenures follow, until {@link #stopReading}. */
+    /** Reads what assignments follow, until {@link #stopReading}. */
     public Runnable reading() {
         return tail;
     }
@@ -76,15 +76,21 @@ public final class Journal implements AutoCloseable {
         tail.stop();
     }
 
-    /** Follows the journal for a tenure of a jobs partition until the tenure has ended. */
-    public void begin(String model, int partition, TenureJournal tenure) {
-        tail.begin(attempts(model, partition), tenure);
+    /** Follows the journal for an assignment of a jobs partition until the assignment has ended. */
+    public void begin(String model, int partition, AssignmentJournal assignment) {
+        tail.begin(attempts(model, partition), assignment);
     }
 
     /** The journal of one job. */
-    public JobJournal of(TenureJournal tenure, Job job, int partition, long offset) {
+    public JobJournal of(AssignmentJournal assignment, Job job, int partition, long offset) {
         return new JobJournal(
-                writer, isolation, attempts(job.model(), partition), tenure, workerId, job, offset);
+                writer,
+                isolation,
+                attempts(job.model(), partition),
+                assignment,
+                workerId,
+                job,
+                offset);
     }
 
     /** Waits until what was noted is written. */

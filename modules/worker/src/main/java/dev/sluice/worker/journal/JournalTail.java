@@ -5,8 +5,8 @@ import dev.sluice.contract.Attempt;
 import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.UndecodableException;
-import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.kafka.RegistryOutage;
+import dev.sluice.runtime.kafka.ThrottledLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Reads the journal's partitions for the tenures that are held, from each one's floor on and for as
- * long as it lasts. Entries of this process are counted and not decoded: their tenure knows them.
+ * Reads the journal's partitions for the assignments that are held, from each one's floor on and
+ * for as long as it lasts. Entries of this process are counted and not decoded: their assignment
+ * knows them.
  */
 final class JournalTail implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(JournalTail.class);
@@ -46,12 +47,12 @@ final class JournalTail implements Runnable {
     /** Readers whose partition is assigned and sought. */
     private final Set<Reader> placed = new HashSet<>();
 
-    private final RareLine unknownBounds = new RareLine(new SteadyClock());
-    private final RareLine unread = new RareLine(new SteadyClock());
+    private final ThrottledLog unknownBounds = new ThrottledLog(new SteadyClock());
+    private final ThrottledLog unread = new ThrottledLog(new SteadyClock());
     private volatile boolean stopping;
 
-    /** A tenure that follows a partition of the journal. */
-    record Reader(TopicPartition partition, TenureJournal journal) {}
+    /** An assignment that follows a partition of the journal. */
+    record Reader(TopicPartition partition, AssignmentJournal journal) {}
 
     JournalTail(
             Consumer<byte[], byte[]> consumer, ConfluentAvroDeserializer<Attempt> deserializer) {
@@ -59,7 +60,7 @@ final class JournalTail implements Runnable {
         this.deserializer = deserializer;
     }
 
-    void begin(TopicPartition partition, TenureJournal journal) {
+    void begin(TopicPartition partition, AssignmentJournal journal) {
         readers.add(new Reader(partition, journal));
     }
 
@@ -163,12 +164,12 @@ final class JournalTail implements Runnable {
     }
 
     private void read(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
-        Set<String> ownTenures =
+        Set<String> ownAssignments =
                 placed.stream()
-                        .map(reader -> reader.journal().tenure().toString())
+                        .map(reader -> reader.journal().assignment().toString())
                         .collect(Collectors.toSet());
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (!ownTenures.contains(tenure(record))) {
+            if (!ownAssignments.contains(assignment(record))) {
                 Optional<Attempt> attempt = decoded(record);
                 if (attempt.isPresent()) {
                     TopicPartition partition =
@@ -185,7 +186,7 @@ final class JournalTail implements Runnable {
         }
     }
 
-    private static String tenure(ConsumerRecord<byte[], byte[]> record) {
+    private static String assignment(ConsumerRecord<byte[], byte[]> record) {
         return record.key() == null ? "" : new String(record.key(), StandardCharsets.US_ASCII);
     }
 

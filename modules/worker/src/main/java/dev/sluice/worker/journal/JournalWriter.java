@@ -4,8 +4,8 @@ import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Attempt;
 import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
-import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.kafka.RegistryOutage;
+import dev.sluice.runtime.kafka.ThrottledLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -29,8 +29,8 @@ final class JournalWriter implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
     private final ConfluentAvroSerializer<Attempt> serializer;
-    private final RareLine waits = new RareLine(new SteadyClock());
-    private final RareLine notes = new RareLine(new SteadyClock());
+    private final ThrottledLog waits = new ThrottledLog(new SteadyClock());
+    private final ThrottledLog notes = new ThrottledLog(new SteadyClock());
 
     JournalWriter(Producer<byte[], byte[]> producer, ConfluentAvroSerializer<Attempt> serializer) {
         this.producer = producer;
@@ -90,7 +90,7 @@ final class JournalWriter implements AutoCloseable {
         return new ProducerRecord<>(
                 partition.topic(),
                 partition.partition(),
-                attempt.getTenure().toString().getBytes(StandardCharsets.US_ASCII),
+                attempt.getAssignment().toString().getBytes(StandardCharsets.US_ASCII),
                 serializer.serialize(partition.topic(), attempt));
     }
 

@@ -1,28 +1,27 @@
 package dev.sluice.worker.process;
 
 import dev.sluice.analysis.Analysis;
-import dev.sluice.analysis.AnalysisTask;
 import dev.sluice.analysis.Analyst;
-import dev.sluice.analysis.CallJournal;
-import dev.sluice.analysis.Urgency;
+import dev.sluice.analysis.call.CallJournal;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.analysis.price.Cost;
-import dev.sluice.contract.Lane;
+import dev.sluice.analysis.task.AnalysisTask;
+import dev.sluice.analysis.task.Priority;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.job.JobReader;
-import dev.sluice.runtime.kafka.RareLine;
 import dev.sluice.runtime.kafka.RegistryOutage;
+import dev.sluice.runtime.kafka.ThrottledLog;
 import dev.sluice.runtime.outcome.ContractPrices;
 import dev.sluice.runtime.outcome.Deadlines;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.worker.consume.PartitionAssignment;
 import dev.sluice.worker.consume.RunningJob;
 import dev.sluice.worker.consume.RunningJob.Stage;
-import dev.sluice.worker.consume.Tenure;
 import dev.sluice.worker.journal.JobJournal;
 import dev.sluice.worker.journal.Journal;
 import java.time.Duration;
@@ -58,7 +57,7 @@ public final class JobRunner {
     /** How many jobs wait, by the analysis that they name. */
     private final Map<String, Integer> unknownAnalyses = new ConcurrentHashMap<>();
 
-    private final RareLine waitsForRegistry = new RareLine(new SteadyClock());
+    private final ThrottledLog waitsForRegistry = new ThrottledLog(new SteadyClock());
 
     /**
      * @param newAnalyst makes the analyst of an analysis
@@ -89,14 +88,17 @@ public final class JobRunner {
     /**
      * The outcome of a job.
      *
-     * @param tenure where it was read
+     * @param assignment where it was read
      * @param running is told what the job does
      * @throws InterruptedException if the job leaves: its partition moves on
      */
-    public Outcome run(ConsumerRecord<byte[], byte[]> record, Tenure tenure, RunningJob running)
+    public Outcome run(
+            ConsumerRecord<byte[], byte[]> record,
+            PartitionAssignment assignment,
+            RunningJob running)
             throws InterruptedException {
-        if (tenure.journal().isPresent()) {
-            tenure.journal().get().awaitOpen();
+        if (assignment.journal().isPresent()) {
+            assignment.journal().get().awaitOpen();
         }
         if (JobReader.isForeign(record)) {
             return foreign(record, running);
@@ -104,10 +106,11 @@ public final class JobRunner {
         Job job = read(record, running);
         Optional<JobJournal> journaled =
                 journal.flatMap(open ->
-                        tenure.journal()
+                        assignment
+                                .journal()
                                 .map(held ->
                                         open.of(held, job, record.partition(), record.offset())));
-        if (journaled.isPresent() && isCondemned(journaled.get())) {
+        if (journaled.isPresent() && isPoison(journaled.get())) {
             return withoutAnalysis(() -> writer.crashedWorker(job, earlier(journaled)), running);
         }
         String name = job.request().getAnalysis().toString();
@@ -117,7 +120,7 @@ public final class JobRunner {
             String waited = "no worker knew the analysis " + name;
             return withoutAnalysis(() -> writer.expired(job, waited, earlier(journaled)), running);
         }
-        return analysed(new Work(record, tenure, running, job, definition.get(), journaled));
+        return analysed(new Work(record, assignment, running, job, definition.get(), journaled));
     }
 
     /**
@@ -143,13 +146,13 @@ public final class JobRunner {
     private Outcome withoutAnalysis(Supplier<Outcome> outcome, RunningJob running)
             throws InterruptedException {
         running.at(Stage.WRITING);
-        return patiently(outcome, () -> {}, () -> {});
+        return awaitingRegistry(outcome, () -> {}, () -> {});
     }
 
     /** A job, and what is needed to work on it. */
     private record Work(
             ConsumerRecord<byte[], byte[]> record,
-            Tenure tenure,
+            PartitionAssignment assignment,
             RunningJob running,
             Job job,
             AnalysisDefinition definition,
@@ -158,7 +161,7 @@ public final class JobRunner {
     private Job read(ConsumerRecord<byte[], byte[]> record, RunningJob running)
             throws InterruptedException {
         Optional<Job> job =
-                patiently(
+                awaitingRegistry(
                         () -> readable(record),
                         () -> running.at(Stage.REGISTRY),
                         () -> running.at(Stage.READING));
@@ -200,7 +203,7 @@ public final class JobRunner {
                         work.running());
         boolean broken = true;
         try {
-            calls.resume();
+            calls.acquireSlot();
             Analysis analysis = analyst(work.definition()).analyse(task(work, calls));
             if (Thread.interrupted()) {
                 throw new InterruptedException("the job left while it was worked on");
@@ -216,17 +219,17 @@ public final class JobRunner {
             if (broken) {
                 work.journal().ifPresent(JobJournal::abandon);
             } else {
-                work.journal().ifPresent(JobJournal::rest);
+                work.journal().ifPresent(JobJournal::releaseSlot);
             }
         }
     }
 
     /** The end of a call may still be on its way from a worker that is only slow. */
-    private static boolean isCondemned(JobJournal calls) throws InterruptedException {
-        if (calls.killedAlone()) {
+    private static boolean isPoison(JobJournal calls) throws InterruptedException {
+        if (calls.crashedInIsolation()) {
             Thread.sleep(LAST_WORD);
         }
-        return calls.killedAlone();
+        return calls.crashedInIsolation();
     }
 
     private Analyst analyst(AnalysisDefinition definition) {
@@ -280,7 +283,7 @@ public final class JobRunner {
                 job.request().getRequestId().toString(),
                 job.request().getUserId().toString(),
                 job.request().getContent().toString(),
-                work.tenure().source().lane() == Lane.BULK ? Urgency.BULK : Urgency.INTERACTIVE,
+                work.assignment().source().isBulk() ? Priority.BULK : Priority.INTERACTIVE,
                 Deadlines.of(job),
                 new Cost(job.reservation().getCap()),
                 job.reservation().getPrices().stream().map(ContractPrices::fromContract).toList(),
@@ -289,18 +292,18 @@ public final class JobRunner {
 
     /** A job that waits for the registry with its outcome lets others work. */
     private Outcome writing(Work work, Supplier<Outcome> step) throws InterruptedException {
-        return patiently(
+        return awaitingRegistry(
                 step,
-                () -> work.journal().ifPresent(JobJournal::rest),
+                () -> work.journal().ifPresent(JobJournal::releaseSlot),
                 () -> {
                     if (work.journal().isPresent()) {
-                        work.journal().get().resume();
+                        work.journal().get().acquireSlot();
                     }
                 });
     }
 
     /** A step that takes the registry. */
-    private <T> T patiently(Supplier<T> step, Runnable before, Resume after)
+    private <T> T awaitingRegistry(Supplier<T> step, Runnable before, SlotAcquisition after)
             throws InterruptedException {
         return RegistryOutage.waitOut(
                 step,
@@ -308,7 +311,7 @@ public final class JobRunner {
                     sayThatJobsWait(reason);
                     before.run();
                     Thread.sleep(PAUSE);
-                    after.resume();
+                    after.acquire();
                 });
     }
 
@@ -321,8 +324,8 @@ public final class JobRunner {
                 .log("jobs wait: the schema registry does not answer as it should");
     }
 
-    /** Goes on after a wait. */
-    private interface Resume {
-        void resume() throws InterruptedException;
+    /** Acquires the job's slot again after a wait. */
+    private interface SlotAcquisition {
+        void acquire() throws InterruptedException;
     }
 }

@@ -1,7 +1,7 @@
 package dev.sluice.worker.process;
 
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallJournal;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.worker.consume.RunningJob;
 import dev.sluice.worker.consume.RunningJob.Stage;
@@ -32,15 +32,15 @@ final class TrackedCalls implements CallJournal {
     }
 
     @Override
-    public void rest() {
-        record.rest();
+    public void releaseSlot() {
+        record.releaseSlot();
         job.at(Stage.CLEARANCE);
     }
 
     @Override
-    public void resume() throws InterruptedException {
+    public void acquireSlot() throws InterruptedException {
         job.at(Stage.ISOLATION);
-        record.resume();
+        record.acquireSlot();
         job.at(Stage.WORKING);
         if (Thread.interrupted()) {
             throw new InterruptedException("the job leaves: its partition moves on");

@@ -2,12 +2,12 @@ package dev.sluice.worker.publish;
 
 import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.ModelCall;
-import dev.sluice.runtime.kafka.RareLine;
+import dev.sluice.runtime.kafka.ThrottledLog;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.worker.consume.FrontierCodec;
 import dev.sluice.worker.consume.InFlight;
+import dev.sluice.worker.consume.PartitionAssignment;
 import dev.sluice.worker.consume.Snapshot;
-import dev.sluice.worker.consume.Tenure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,7 +31,7 @@ import org.slf4j.event.Level;
 
 /**
  * Publishes finished outcomes in short transactions, each together with the frontiers of the
- * partitions it touches. Outcomes of ended tenures are dropped: whoever holds the partition now
+ * partitions it touches. Outcomes of ended assignments are dropped: whoever holds the partition now
  * works on those jobs again. A transaction that fails keeps its outcomes and publishes them again,
  * without a new call to the model. Outcomes that the brokers refuse hold up no others.
  */
@@ -52,10 +52,11 @@ public final class OutcomePublisher implements Runnable {
     private final int maxOutcomes;
 
     /** What waits for the next transaction. */
-    private final Backlog backlog;
+    private final OutcomeQueue backlog;
 
     /** What the brokers refuse. */
-    private final SetAside setAside = new SetAside(new SteadyClock(), REFUSED_PAUSE);
+    private final RejectedOutcomes setAside =
+            new RejectedOutcomes(new SteadyClock(), REFUSED_PAUSE);
 
     /** One permit per outcome that came in since the last transaction. */
     private final Semaphore arrivals = new Semaphore(0);
@@ -69,8 +70,8 @@ public final class OutcomePublisher implements Runnable {
     /** Whether the last transaction may or may not be committed; nothing else begins before. */
     private volatile boolean inDoubt;
 
-    private final RareLine unwritten = new RareLine(new SteadyClock());
-    private final RareLine aborted = new RareLine(new SteadyClock());
+    private final ThrottledLog unwritten = new ThrottledLog(new SteadyClock());
+    private final ThrottledLog aborted = new ThrottledLog(new SteadyClock());
     private volatile boolean stopping;
     private volatile @Nullable RuntimeException lastFailure;
 
@@ -94,11 +95,11 @@ public final class OutcomePublisher implements Runnable {
         this.commitInterval = commitInterval;
         this.nextBegin = System.nanoTime();
         this.maxOutcomes = maxOutcomes;
-        this.backlog = new Backlog(maxOutcomes, MAX_BATCH_BYTES);
+        this.backlog = new OutcomeQueue(maxOutcomes, MAX_BATCH_BYTES);
     }
 
     /** Takes an outcome for one of the next transactions. */
-    public void submit(Finished outcome) {
+    public void submit(CompletedJob outcome) {
         backlog.add(outcome);
         arrivals.release();
     }
@@ -140,7 +141,7 @@ public final class OutcomePublisher implements Runnable {
             Ending ending;
             publishing.lockInterruptibly();
             try {
-                Backlog.Batch batch = backlog.take();
+                OutcomeQueue.Batch batch = backlog.take();
                 ending = publish(batch.outcomes());
                 more = batch.isFull() || ending != Ending.DONE;
             } finally {
@@ -157,7 +158,7 @@ public final class OutcomePublisher implements Runnable {
         for (String topic : setAside.due()) {
             publishing.lockInterruptibly();
             try {
-                List<Finished> one = new ArrayList<>();
+                List<CompletedJob> one = new ArrayList<>();
                 setAside.takeOne(topic).ifPresent(one::add);
                 if (publish(one) == Ending.DONE) {
                     backlog.addAll(setAside.release(topic));
@@ -220,7 +221,7 @@ public final class OutcomePublisher implements Runnable {
     }
 
     /** One transaction at most. What it did not publish is kept for another. */
-    private Ending publish(List<Finished> open) throws InterruptedException {
+    private Ending publish(List<CompletedJob> open) throws InterruptedException {
         boolean done = false;
         try {
             if (inDoubt) {
@@ -228,7 +229,7 @@ public final class OutcomePublisher implements Runnable {
             }
             Snapshot snapshot = snapshots.get();
             dropEnded(open, snapshot);
-            List<Share> shares = Share.of(open, snapshot);
+            List<PartitionCommit> shares = PartitionCommit.of(open, snapshot);
             if (shares.isEmpty()) {
                 lastFailure = null;
                 done = true;
@@ -245,14 +246,15 @@ public final class OutcomePublisher implements Runnable {
     }
 
     /** What it leaves in the list must be tried again, unless it is done. */
-    private Ending tryPublish(List<Finished> open, List<Share> shares, Snapshot snapshot)
+    private Ending tryPublish(
+            List<CompletedJob> open, List<PartitionCommit> shares, Snapshot snapshot)
             throws InterruptedException {
         Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         open.forEach(finished -> records.addAll(finished.outcome().records()));
         try {
-            for (Share share : shares) {
-                commits.put(share.tenure().partition(), share.commit());
+            for (PartitionCommit share : shares) {
+                commits.put(share.assignment().partition(), share.commit());
                 share.late().forEach(call -> records.addAll(lateCalls.apply(call)));
             }
         } catch (KafkaException e) {
@@ -264,7 +266,7 @@ public final class OutcomePublisher implements Runnable {
         }
         switch (transactions.commit(records, commits, snapshot.group())) {
             case OutcomeTransactions.Committed() -> {
-                shares.forEach(Share::committed);
+                shares.forEach(PartitionCommit::committed);
                 open.forEach(report::published);
                 report.transaction("committed");
                 lastFailure = null;
@@ -296,8 +298,8 @@ public final class OutcomePublisher implements Runnable {
         }
     }
 
-    private Ending setAside(Refusal refusal, List<Finished> open) {
-        List<Finished> refused =
+    private Ending setAside(BrokerRejection refusal, List<CompletedJob> open) {
+        List<CompletedJob> refused =
                 open.stream().filter(finished -> refusal.concerns(finished.outcome())).toList();
         if (refused.isEmpty()) {
             // A call without an outcome; nothing can be committed until it is taken.
@@ -316,12 +318,12 @@ public final class OutcomePublisher implements Runnable {
 
     /**
      * With a new producer of the same id nothing is in doubt: what is committed is committed. May
-     * take as long as the brokers do not answer; meanwhile nothing is published, and tenures may
-     * end.
+     * take as long as the brokers do not answer; meanwhile nothing is published, and assignments
+     * may end.
      */
     private void settle() throws InterruptedException {
         Snapshot before = snapshots.get();
-        var answer = transactions.recover(before.tenures().keySet());
+        var answer = transactions.recover(before.assignments().keySet());
         if (answer.isEmpty()) {
             return;
         }
@@ -331,9 +333,9 @@ public final class OutcomePublisher implements Runnable {
             Snapshot now = snapshots.get();
             answer.get()
                     .forEach((partition, commit) -> {
-                        Tenure tenure = before.tenures().get(partition);
-                        if (tenure != null && commit != null && now.holds(tenure)) {
-                            settle(tenure, commit);
+                        PartitionAssignment assignment = before.assignments().get(partition);
+                        if (assignment != null && commit != null && now.holds(assignment)) {
+                            settle(assignment, commit);
                         }
                     });
         } finally {
@@ -341,23 +343,24 @@ public final class OutcomePublisher implements Runnable {
         }
     }
 
-    private void settle(Tenure tenure, OffsetAndMetadata commit) {
+    private void settle(PartitionAssignment assignment, OffsetAndMetadata commit) {
         FrontierCodec.Committed known = FrontierCodec.decode(commit);
-        List<Finished> done =
+        List<CompletedJob> done =
                 backlog.removeIf(finished ->
-                        finished.tenure() == tenure
+                        finished.assignment() == assignment
                                 && known.frontier().isFinished(finished.offset()));
-        List<Long> offsets = done.stream().map(Finished::offset).toList();
-        tenure.committed(offsets, commit);
-        tenure.journal()
+        List<Long> offsets = done.stream().map(CompletedJob::offset).toList();
+        assignment.committed(offsets, commit);
+        assignment
+                .journal()
                 .ifPresent(journal ->
                         known.marks().ifPresent(marks -> journal.recovered(marks, offsets)));
         done.forEach(report::published);
     }
 
-    private void dropEnded(List<Finished> open, Snapshot snapshot) {
-        Predicate<Finished> ended = finished -> !snapshot.holds(finished.tenure());
-        List<Finished> dropped = new ArrayList<>(open.stream().filter(ended).toList());
+    private void dropEnded(List<CompletedJob> open, Snapshot snapshot) {
+        Predicate<CompletedJob> ended = finished -> !snapshot.holds(finished.assignment());
+        List<CompletedJob> dropped = new ArrayList<>(open.stream().filter(ended).toList());
         open.removeAll(dropped);
         dropped.addAll(setAside.removeIf(ended));
         dropped.forEach(report::dropped);

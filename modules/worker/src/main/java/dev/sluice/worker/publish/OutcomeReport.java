@@ -24,8 +24,8 @@ final class OutcomeReport {
     }
 
     /** It is committed. */
-    void published(Finished finished) {
-        inFlight.end(finished.tenure().source(), finished.bytes());
+    void published(CompletedJob finished) {
+        inFlight.end(finished.assignment().source(), finished.bytes());
         Outcome outcome = finished.outcome();
         metrics.count(
                 Metric.OUTCOMES,
@@ -36,8 +36,8 @@ final class OutcomeReport {
                 .addKeyValue("requestId", outcome.requestId())
                 .addKeyValue("userId", outcome.userId())
                 .addKeyValue("analysis", outcome.analysis())
-                .addKeyValue("model", finished.tenure().model())
-                .addKeyValue("partition", finished.tenure().partition().partition())
+                .addKeyValue("model", finished.assignment().model())
+                .addKeyValue("partition", finished.assignment().partition().partition())
                 .addKeyValue("offset", finished.offset())
                 .addKeyValue("reason", outcome.reason().map(Enum::name).orElse("NONE"))
                 .addKeyValue("calls", outcome.calls().rows().size())
@@ -47,8 +47,8 @@ final class OutcomeReport {
     }
 
     /** Its partition is another worker's by now, who works on the job again. */
-    void dropped(Finished finished) {
-        inFlight.end(finished.tenure().source(), finished.bytes());
+    void dropped(CompletedJob finished) {
+        inFlight.end(finished.assignment().source(), finished.bytes());
         metrics.count(Metric.DROPPED);
     }
 

@@ -1,7 +1,7 @@
 package dev.sluice.worker.publish;
 
 import dev.sluice.analysis.guard.SteadyClock;
-import dev.sluice.runtime.kafka.RareLine;
+import dev.sluice.runtime.kafka.ThrottledLog;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -60,7 +60,7 @@ public final class OutcomeTransactions implements AutoCloseable {
     private final Set<String> knownTopics = new HashSet<>();
 
     private Producer<byte[], byte[]> producer;
-    private final RareLine unsettled = new RareLine(new SteadyClock());
+    private final ThrottledLog unsettled = new ThrottledLog(new SteadyClock());
     private volatile boolean givenUp;
 
     /** Producers that were replaced since a transaction was committed. */
@@ -75,7 +75,7 @@ public final class OutcomeTransactions implements AutoCloseable {
     record Aborted(RuntimeException failure) implements Ending {}
 
     /** Nothing of it is visible, nor will it be as long as these records are in it. */
-    record Refused(Refusal refusal) implements Ending {}
+    record Refused(BrokerRejection refusal) implements Ending {}
 
     /** It may or may not be committed: {@link #recover} tells. */
     record Unknown(RuntimeException failure) implements Ending {}
@@ -171,7 +171,8 @@ public final class OutcomeTransactions implements AutoCloseable {
                 Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
                 return Optional.of(
                         SendFailures.isOfTheTopic(cause)
-                                ? new Refused(Refusal.ofTopic(answer.getKey(), cause.toString()))
+                                ? new Refused(
+                                        BrokerRejection.ofTopic(answer.getKey(), cause.toString()))
                                 : new Aborted(new KafkaException(cause)));
             }
         }

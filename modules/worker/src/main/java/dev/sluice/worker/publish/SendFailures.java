@@ -54,12 +54,12 @@ final class SendFailures {
     }
 
     /** What the brokers refuse for good, if that is what went wrong; complete after an abort. */
-    Optional<Refusal> refusal() {
+    Optional<BrokerRejection> refusal() {
         for (Failure failure : failures) {
             String topic = failure.record().topic();
             String reason = failure.reason().toString();
             if (isOfTheTopic(failure.reason())) {
-                return Optional.of(Refusal.ofTopic(topic, reason));
+                return Optional.of(BrokerRejection.ofTopic(topic, reason));
             }
             if (isOfTheRecord(failure)) {
                 List<ProducerRecord<byte[], byte[]>> refused =
@@ -68,7 +68,7 @@ final class SendFailures {
                                 .map(Failure::record)
                                 .filter(record -> record.topic().equals(topic))
                                 .toList();
-                return Optional.of(new Refusal(topic, reason, refused::contains));
+                return Optional.of(new BrokerRejection(topic, reason, refused::contains));
             }
         }
         return Optional.empty();

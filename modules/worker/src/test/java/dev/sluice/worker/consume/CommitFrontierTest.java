@@ -74,7 +74,7 @@ class CommitFrontierTest {
         OffsetAndMetadata commit = FrontierCodec.encode(frontier, Optional.of(MARKS));
         CommitFrontier read = FrontierCodec.decode(commit).frontier();
         assertThat(FrontierCodec.decode(commit).marks()).contains(MARKS);
-        JournalMarks open = new JournalMarks(3, 7, MARKS.tenure(), false);
+        JournalMarks open = new JournalMarks(3, 7, MARKS.assignment(), false);
         assertThat(FrontierCodec.decode(FrontierCodec.encode(frontier, Optional.of(open))).marks())
                 .contains(open);
 

@@ -2,19 +2,19 @@ package dev.sluice.worker.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InFlightTest {
-    private static final JobSource URGENT = new JobSource("a", Lane.INTERACTIVE);
-    private static final JobSource BULK = new JobSource("a", Lane.BULK);
-    private static final JobSource OTHER = new JobSource("b", Lane.INTERACTIVE);
+    private static final JobSource URGENT = new JobSource("a", Priority.INTERACTIVE);
+    private static final JobSource BULK = new JobSource("a", Priority.BULK);
+    private static final JobSource OTHER = new JobSource("b", Priority.INTERACTIVE);
 
     private final InFlight inFlight = new InFlight(20, 10_000);
 
     @Test
-    void aLaneLeavesATenthToTheOther() {
+    void aPriorityLeavesATenthToTheOther() {
         assertThat(taken(URGENT)).isEqualTo(18);
         assertThat(taken(BULK)).isEqualTo(2);
         assertThat(inFlight.count("a")).isEqualTo(20);
@@ -59,7 +59,7 @@ class InFlightTest {
     }
 
     @Test
-    void evenTheSmallestRoomHasOneJobOfEitherLane() {
+    void evenTheSmallestRoomHasOneJobOfEitherPriority() {
         InFlight smallest = new InFlight(1, 1);
         for (JobSource source : List.of(URGENT, BULK)) {
             assertThat(smallest.isFull(source)).isFalse();

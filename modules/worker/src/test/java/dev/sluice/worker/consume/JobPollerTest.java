@@ -2,7 +2,7 @@ package dev.sluice.worker.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,10 +31,10 @@ import org.junit.jupiter.api.Timeout;
 
 class JobPollerTest {
     private static final TopicPartition PARTITION = new TopicPartition("jobs", 0);
-    private static final JobSource SOURCE = new JobSource("m", Lane.INTERACTIVE);
+    private static final JobSource SOURCE = new JobSource("m", Priority.INTERACTIVE);
     private static final byte[] JOB = "job".getBytes(StandardCharsets.UTF_8);
 
-    /** A tenth is kept for the bulk lane. */
+    /** A tenth is kept for the bulk priority. */
     private static final int MOST = 20;
 
     private static final int ROOM = 18;
@@ -51,7 +51,8 @@ class JobPollerTest {
                 }
             };
     private final InFlight inFlight = new InFlight(MOST, 1 << 30);
-    private BiConsumer<Tenure, ConsumerRecord<byte[], byte[]>> whatJobsDo = (tenure, job) -> {};
+    private BiConsumer<PartitionAssignment, ConsumerRecord<byte[], byte[]>> whatJobsDo =
+            (assignment, job) -> {};
     private final List<Long> started = Collections.synchronizedList(new ArrayList<>());
     private final JobPoller poller =
             new JobPoller(
@@ -71,12 +72,12 @@ class JobPollerTest {
         public void holds(String model, double share) {}
 
         @Override
-        public void begin(Tenure tenure) {}
+        public void begin(PartitionAssignment assignment) {}
 
         @Override
-        public void accept(Tenure tenure, ConsumerRecord<byte[], byte[]> job) {
+        public void accept(PartitionAssignment assignment, ConsumerRecord<byte[], byte[]> job) {
             started.add(job.offset());
-            whatJobsDo.accept(tenure, job);
+            whatJobsDo.accept(assignment, job);
         }
 
         @Override
@@ -176,11 +177,11 @@ class JobPollerTest {
     void drainDoesNotWaitForJobsThatOnlyWait() throws Exception {
         AtomicInteger left = new AtomicInteger();
         whatJobsDo =
-                (tenure, job) ->
+                (assignment, job) ->
                         Thread.ofVirtual()
                                 .start(() -> {
-                                    awaitForEver(tenure, job.offset());
-                                    tenure.leave(job.offset());
+                                    awaitForEver(assignment, job.offset());
+                                    assignment.leave(job.offset());
                                     inFlight.end(SOURCE, job.serializedValueSize());
                                     left.incrementAndGet();
                                 });
@@ -197,23 +198,24 @@ class JobPollerTest {
     @Test
     void jobThatHoldsUpItsPartitionIsNamedWhileThePartitionIsPolled() throws Exception {
         whatJobsDo =
-                (tenure, job) ->
-                        tenure.enter(job.offset(), Thread.currentThread())
+                (assignment, job) ->
+                        assignment
+                                .enter(job.offset(), Thread.currentThread())
                                 .ifPresent(entered -> entered.identify("r-" + job.offset()));
         onPoll(() -> {
             arrives(0);
             arrives(13_000);
         });
-        assertThat(poller.held().complaint()).isEmpty();
+        assertThat(poller.stalled().complaint()).isEmpty();
 
         now = now.plusSeconds(61);
         onPoll(() -> {});
 
-        assertThat(poller.held().complaint())
+        assertThat(poller.stalled().complaint())
                 .hasValueSatisfying(complaint ->
                         assertThat(complaint)
                                 .contains("jobs-0 is held up by request r-0 at offset 0"));
-        assertThat(poller.held().taken(SOURCE.model())).isGreaterThan(0.75);
+        assertThat(poller.stalled().taken(SOURCE.model())).isGreaterThan(0.75);
     }
 
     @Test
@@ -239,9 +241,10 @@ class JobPollerTest {
         }
     }
 
-    private static void awaitForEver(Tenure tenure, long offset) {
+    private static void awaitForEver(PartitionAssignment assignment, long offset) {
         try {
-            tenure.enter(offset, Thread.currentThread())
+            assignment
+                    .enter(offset, Thread.currentThread())
                     .ifPresent(job -> job.at(RunningJob.Stage.CLEARANCE));
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {

@@ -2,7 +2,7 @@ package dev.sluice.worker.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 import dev.sluice.contract.Topics;
 import dev.sluice.worker.journal.JournalMarks;
 import java.time.InstantSource;
@@ -19,31 +19,31 @@ class ObsoleteJobsTest {
     private static final TopicPartition BULK = new TopicPartition(TOPICS.bulkJobs("m"), 3);
     private static final TopicPartition ATTEMPTS = new TopicPartition(TOPICS.attempts("m"), 3);
 
-    private final Map<TopicPartition, Tenure> tenures = new HashMap<>();
+    private final Map<TopicPartition, PartitionAssignment> assignments = new HashMap<>();
 
     @Test
     void jobsBelowTheCommittedFrontierAreObsolete() {
-        hold(JOBS, Lane.INTERACTIVE, 70, 500);
+        hold(JOBS, Priority.INTERACTIVE, 70, 500);
 
         assertThat(obsolete()).containsExactly(Map.entry(JOBS, 70L));
     }
 
     @Test
-    void journalIsKeptAsLongAsEitherLaneNeedsIt() {
-        hold(JOBS, Lane.INTERACTIVE, 70, 500);
-        hold(BULK, Lane.BULK, 7, 200);
+    void journalIsKeptAsLongAsEitherPriorityNeedsIt() {
+        hold(JOBS, Priority.INTERACTIVE, 70, 500);
+        hold(BULK, Priority.BULK, 7, 200);
 
         assertThat(obsolete()).containsEntry(ATTEMPTS, 200L);
     }
 
     @Test
-    void journalIsKeptWhileNothingIsKnownOfTheOtherLane() {
-        hold(JOBS, Lane.INTERACTIVE, 70, 500);
-        tenures.put(
+    void journalIsKeptWhileNothingIsKnownOfTheOtherPriority() {
+        hold(JOBS, Priority.INTERACTIVE, 70, 500);
+        assignments.put(
                 BULK,
-                new Tenure(
+                new PartitionAssignment(
                         BULK,
-                        new JobSource("m", Lane.BULK),
+                        new JobSource("m", Priority.BULK),
                         CommitFrontier.at(0),
                         Optional.empty(),
                         true,
@@ -52,13 +52,13 @@ class ObsoleteJobsTest {
         assertThat(obsolete()).doesNotContainKeys(ATTEMPTS, BULK);
     }
 
-    private void hold(TopicPartition partition, Lane lane, long position, long floor) {
+    private void hold(TopicPartition partition, Priority priority, long position, long floor) {
         CommitFrontier frontier = CommitFrontier.at(position);
-        tenures.put(
+        assignments.put(
                 partition,
-                new Tenure(
+                new PartitionAssignment(
                         partition,
-                        new JobSource("m", lane),
+                        new JobSource("m", priority),
                         frontier,
                         Optional.of(
                                 new FrontierCodec.Committed(
@@ -71,6 +71,6 @@ class ObsoleteJobsTest {
     }
 
     private Map<TopicPartition, Long> obsolete() {
-        return ObsoleteJobs.below(tenures.values(), TOPICS);
+        return ObsoleteJobs.below(assignments.values(), TOPICS);
     }
 }

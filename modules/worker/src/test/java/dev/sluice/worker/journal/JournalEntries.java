@@ -3,8 +3,8 @@ package dev.sluice.worker.journal;
 import dev.sluice.contract.Attempt;
 import dev.sluice.contract.AttemptPhase;
 import dev.sluice.contract.CallStatus;
-import dev.sluice.contract.Lane;
 import dev.sluice.contract.ModelCall;
+import dev.sluice.contract.Priority;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 
@@ -15,38 +15,39 @@ final class JournalEntries {
 
     private JournalEntries() {}
 
-    static Attempt started(String callId, long job, String tenure) {
-        return entry(AttemptPhase.STARTED, callId, job, tenure, CallStatus.UNCONFIRMED, WORST);
+    static Attempt started(String callId, long job, String assignment) {
+        return entry(AttemptPhase.STARTED, callId, job, assignment, CallStatus.UNCONFIRMED, WORST);
     }
 
-    static Attempt startedAlone(String callId, long job, String tenure) {
-        Attempt entry = started(callId, job, tenure);
+    static Attempt startedAlone(String callId, long job, String assignment) {
+        Attempt entry = started(callId, job, assignment);
         entry.setAlone(true);
         return entry;
     }
 
-    static Attempt ended(String callId, long job, String tenure) {
-        return entry(AttemptPhase.ENDED, callId, job, tenure, CallStatus.ANSWERED, ACTUAL);
+    static Attempt ended(String callId, long job, String assignment) {
+        return entry(AttemptPhase.ENDED, callId, job, assignment, CallStatus.ANSWERED, ACTUAL);
     }
 
-    static Attempt withdrawn(String callId, long job, String tenure) {
-        return entry(AttemptPhase.WITHDRAWN, callId, job, tenure, CallStatus.UNCONFIRMED, WORST);
+    static Attempt withdrawn(String callId, long job, String assignment) {
+        return entry(
+                AttemptPhase.WITHDRAWN, callId, job, assignment, CallStatus.UNCONFIRMED, WORST);
     }
 
-    static Attempt takenUp(long job, String tenure, boolean alone) {
-        return ofJob(AttemptPhase.TAKEN_UP, job, tenure, alone);
+    static Attempt startedJob(long job, String assignment, boolean alone) {
+        return ofJob(AttemptPhase.JOB_STARTED, job, assignment, alone);
     }
 
-    static Attempt laidDown(long job, String tenure) {
-        return ofJob(AttemptPhase.LAID_DOWN, job, tenure, false);
+    static Attempt laidDown(long job, String assignment) {
+        return ofJob(AttemptPhase.JOB_STOPPED, job, assignment, false);
     }
 
-    private static Attempt ofJob(AttemptPhase phase, long job, String tenure, boolean alone) {
+    private static Attempt ofJob(AttemptPhase phase, long job, String assignment, boolean alone) {
         return Attempt.newBuilder()
                 .setPhase(phase)
-                .setLane(Lane.INTERACTIVE)
+                .setPriority(Priority.INTERACTIVE)
                 .setJobOffset(job)
-                .setTenure(tenure)
+                .setAssignment(assignment)
                 .setAlone(alone)
                 .build();
     }
@@ -55,14 +56,14 @@ final class JournalEntries {
             AttemptPhase phase,
             String callId,
             long job,
-            String tenure,
+            String assignment,
             CallStatus status,
             BigDecimal cost) {
         return Attempt.newBuilder()
                 .setPhase(phase)
-                .setLane(Lane.INTERACTIVE)
+                .setPriority(Priority.INTERACTIVE)
                 .setJobOffset(job)
-                .setTenure(tenure)
+                .setAssignment(assignment)
                 .setCall(
                         ModelCall.newBuilder()
                                 .setCallId(callId)

@@ -4,8 +4,8 @@ import static dev.sluice.worker.journal.JournalEntries.ended;
 import static dev.sluice.worker.journal.JournalEntries.started;
 
 import dev.sluice.contract.Attempt;
-import dev.sluice.contract.Lane;
 import dev.sluice.contract.ModelCall;
+import dev.sluice.contract.Priority;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * A log, a group's commits and tenures that follow each other, all in memory, and chance deciding
- * who dies or stalls where. Knows every call that was put on record and what was booked.
+ * A log, a group's commits and assignments that follow each other, all in memory, and chance
+ * deciding who dies or stalls where. Knows every call that was put on record and what was booked.
  */
 final class JournalSchedule {
     private static final int JOBS = 6;
@@ -61,17 +61,17 @@ final class JournalSchedule {
         return problems;
     }
 
-    /** One tenure, which may die at any step. */
+    /** One assignment, which may die at any step. */
     private void live() {
         UUID id = UUID.randomUUID();
         Set<Long> finished = new HashSet<>(committed);
-        TenureJournal journal =
-                new TenureJournal(
+        AssignmentJournal journal =
+                new AssignmentJournal(
                         id,
-                        Lane.INTERACTIVE,
+                        Priority.INTERACTIVE,
                         marks,
                         0,
-                        new TenureJournal.Jobs() {
+                        new AssignmentJournal.Jobs() {
                             @Override
                             public boolean isFinished(long offset) {
                                 return finished.contains(offset);
@@ -110,7 +110,7 @@ final class JournalSchedule {
             if (random.nextBoolean()) {
                 tail(journal, id);
             }
-            TenureJournal.Entries entries = journal.entries(done);
+            AssignmentJournal.Entries entries = journal.entries(done);
             if (dies(8)) {
                 return;
             }
@@ -130,7 +130,7 @@ final class JournalSchedule {
             journal.committed(entries, done);
         }
         tail(journal, id);
-        TenureJournal.Entries entries = journal.entries(List.of());
+        AssignmentJournal.Entries entries = journal.entries(List.of());
         entries.late().forEach(this::book);
         marks = Optional.of(entries.marks());
         journal.committed(entries, List.of());
@@ -141,7 +141,7 @@ final class JournalSchedule {
     }
 
     /** Works on a job; false if the worker dies in the middle. */
-    private boolean work(TenureJournal journal, UUID id, long job, List<ModelCall> rows) {
+    private boolean work(AssignmentJournal journal, UUID id, long job, List<ModelCall> rows) {
         journal.beginning(job);
         String callId = "c" + calls++;
         boolean sent = random.nextInt(5) > 0;
@@ -182,10 +182,10 @@ final class JournalSchedule {
         }
     }
 
-    private void tail(TenureJournal journal, UUID id) {
+    private void tail(AssignmentJournal journal, UUID id) {
         for (int offset = (int) journal.position(); offset < log.size(); offset++) {
             Attempt entry = log.get(offset);
-            if (!entry.getTenure().toString().equals(id.toString())) {
+            if (!entry.getAssignment().toString().equals(id.toString())) {
                 journal.read(offset, entry);
             }
             journal.reached(offset + 1L);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.analysis.Analyst;
-import dev.sluice.analysis.CallObserver;
+import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.compute.ComputeLimits;
 import dev.sluice.analysis.compute.ComputeObserver;
 import dev.sluice.analysis.compute.ComputePool;
@@ -13,8 +13,8 @@ import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.DeploymentGuard;
 import dev.sluice.analysis.guard.GuardedModel;
-import dev.sluice.analysis.guard.Pause;
 import dev.sluice.analysis.guard.RetryPolicy;
+import dev.sluice.analysis.guard.Sleeper;
 import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.Deployment;
@@ -45,9 +45,9 @@ import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.outcome.ContractPrices;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.worker.consume.PartitionAssignment;
 import dev.sluice.worker.consume.RunningJob;
-import dev.sluice.worker.consume.Tenure;
-import dev.sluice.worker.consume.Tenures;
+import dev.sluice.worker.consume.TestAssignments;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -172,13 +172,14 @@ class JobRunnerTest {
         ConsumerRecord<byte[], byte[]> cut =
                 new ConsumerRecord<>(
                         PARTITION.topic(), 0, 0, new byte[0], Arrays.copyOf(job, job.length / 2));
-        Tenure tenure = Tenures.of(PARTITION, MODEL_ID);
-        RunningJob running = Tenures.begin(tenure, 0);
+        PartitionAssignment assignment = TestAssignments.of(PARTITION, MODEL_ID);
+        RunningJob running = TestAssignments.begin(assignment, 0);
         JobRunner runner = runner((_, _) -> CallResult.of(rejected()));
-        FutureTask<Outcome> outcome = new FutureTask<>(() -> runner.run(cut, tenure, running));
+        FutureTask<Outcome> outcome = new FutureTask<>(() -> runner.run(cut, assignment, running));
         Thread thread = Thread.ofVirtual().start(outcome);
 
-        await().until(() -> Tenures.stageOfOldest(tenure) == RunningJob.Stage.UNREADABLE);
+        await().until(() ->
+                TestAssignments.stageOfOldest(assignment) == RunningJob.Stage.UNREADABLE);
         thread.interrupt();
 
         assertThatThrownBy(outcome::get).hasCauseInstanceOf(InterruptedException.class);
@@ -194,9 +195,9 @@ class JobRunnerTest {
 
     private static Outcome run(ConsumerRecord<byte[], byte[]> record, Model model)
             throws InterruptedException {
-        Tenure tenure = Tenures.of(PARTITION, MODEL_ID);
-        RunningJob running = Tenures.begin(tenure, 0);
-        return runner(model).run(record, tenure, running);
+        PartitionAssignment assignment = TestAssignments.of(PARTITION, MODEL_ID);
+        RunningJob running = TestAssignments.begin(assignment, 0);
+        return runner(model).run(record, assignment, running);
     }
 
     private static JobRunner runner(Model model) {
@@ -207,7 +208,7 @@ class JobRunnerTest {
                         List.of(guard),
                         RetryPolicy.DEFAULT,
                         new Clocks(InstantSource.system(), steady),
-                        Pause.sleeping(steady),
+                        Sleeper.sleeping(steady),
                         CallObserver.NONE);
         OutcomeWriter writer =
                 new OutcomeWriter(

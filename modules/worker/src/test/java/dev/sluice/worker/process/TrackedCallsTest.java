@@ -3,8 +3,8 @@ package dev.sluice.worker.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.analysis.Call;
-import dev.sluice.analysis.CallJournal;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.call.CallJournal;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Endpoint;
 import dev.sluice.analysis.model.ModelTraits;
@@ -14,9 +14,9 @@ import dev.sluice.analysis.model.ReplyFacts;
 import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.TokenUsage;
+import dev.sluice.worker.consume.PartitionAssignment;
 import dev.sluice.worker.consume.RunningJob;
-import dev.sluice.worker.consume.Tenure;
-import dev.sluice.worker.consume.Tenures;
+import dev.sluice.worker.consume.TestAssignments;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
@@ -36,8 +36,9 @@ class TrackedCallsTest {
 
     private final List<String> record = new ArrayList<>();
     private Runnable whenStarting = () -> {};
-    private final Tenure tenure = Tenures.of(new TopicPartition("jobs", 0), "m");
-    private final RunningJob job = Tenures.begin(tenure, 0);
+    private final PartitionAssignment assignment =
+            TestAssignments.of(new TopicPartition("jobs", 0), "m");
+    private final RunningJob job = TestAssignments.begin(assignment, 0);
     private final TrackedCalls calls = new TrackedCalls(new Record(), job);
 
     /** Notes what is put on record. */
@@ -53,12 +54,12 @@ class TrackedCallsTest {
         }
 
         @Override
-        public void rest() {
+        public void releaseSlot() {
             record.add("rest");
         }
 
         @Override
-        public void resume() {
+        public void acquireSlot() {
             record.add("resume");
         }
 
@@ -87,10 +88,10 @@ class TrackedCallsTest {
 
     @Test
     void callUnderWayWhenThePartitionIsGivenUpIsNotCancelled() throws InterruptedException {
-        calls.resume();
+        calls.acquireSlot();
         assertThat(calls.starting(call())).isTrue();
 
-        Tenures.giveUp(tenure, Duration.ofSeconds(1));
+        TestAssignments.giveUp(assignment, Duration.ofSeconds(1));
         calls.ended(call());
 
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
@@ -99,8 +100,8 @@ class TrackedCallsTest {
 
     @Test
     void callWhoseStartIsPutOnRecordMeanwhileIsWithdrawn() throws InterruptedException {
-        calls.resume();
-        whenStarting = () -> Tenures.giveUp(tenure, Duration.ofMinutes(10));
+        calls.acquireSlot();
+        whenStarting = () -> TestAssignments.giveUp(assignment, Duration.ofMinutes(10));
 
         assertThatThrownBy(() -> calls.starting(call())).isInstanceOf(InterruptedException.class);
 
@@ -109,9 +110,9 @@ class TrackedCallsTest {
 
     @Test
     void repairForWhichThereIsNoTimeIsNotPutOnRecord() throws InterruptedException {
-        calls.resume();
+        calls.acquireSlot();
         assertThat(calls.starting(call())).isTrue();
-        Tenures.giveUp(tenure, TIMEOUT.minusSeconds(1));
+        TestAssignments.giveUp(assignment, TIMEOUT.minusSeconds(1));
         calls.ended(call());
 
         assertThatThrownBy(() -> calls.starting(call())).isInstanceOf(InterruptedException.class);
@@ -121,25 +122,25 @@ class TrackedCallsTest {
 
     @Test
     void repairForWhichThereIsTimeIsMade() throws InterruptedException {
-        calls.resume();
+        calls.acquireSlot();
         assertThat(calls.starting(call())).isTrue();
-        Tenures.giveUp(tenure, TIMEOUT.plusSeconds(30));
+        TestAssignments.giveUp(assignment, TIMEOUT.plusSeconds(30));
         calls.ended(call());
-        calls.rest();
-        calls.resume();
+        calls.releaseSlot();
+        calls.acquireSlot();
 
         assertThat(calls.starting(call())).isTrue();
     }
 
     @Test
     void jobThatRestsWithoutACallIsCancelled() throws InterruptedException {
-        calls.resume();
-        calls.rest();
+        calls.acquireSlot();
+        calls.releaseSlot();
 
-        Tenures.giveUp(tenure, Duration.ofMinutes(10));
+        TestAssignments.giveUp(assignment, Duration.ofMinutes(10));
 
         assertThat(Thread.currentThread().isInterrupted()).isTrue();
-        assertThatThrownBy(calls::resume).isInstanceOf(InterruptedException.class);
+        assertThatThrownBy(calls::acquireSlot).isInstanceOf(InterruptedException.class);
     }
 
     private static Call call() {

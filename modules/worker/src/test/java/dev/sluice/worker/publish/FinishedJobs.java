@@ -1,23 +1,23 @@
 package dev.sluice.worker.publish;
 
-import dev.sluice.contract.Lane;
+import dev.sluice.contract.Priority;
 import dev.sluice.runtime.outcome.CallRows;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.worker.consume.CommitFrontier;
 import dev.sluice.worker.consume.JobSource;
-import dev.sluice.worker.consume.Tenure;
+import dev.sluice.worker.consume.PartitionAssignment;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** Finished jobs of one tenure, for tests. */
+/** CompletedJob jobs of one assignment, for tests. */
 final class FinishedJobs {
-    private static final Tenure TENURE =
-            new Tenure(
+    private static final PartitionAssignment ASSIGNMENT =
+            new PartitionAssignment(
                     new TopicPartition("jobs.m", 0),
-                    new JobSource("m", Lane.INTERACTIVE),
+                    new JobSource("m", Priority.INTERACTIVE),
                     CommitFrontier.at(0),
                     Optional.empty(),
                     false,
@@ -25,9 +25,9 @@ final class FinishedJobs {
 
     private FinishedJobs() {}
 
-    static Finished finished(long offset, String topic, int bytes) {
-        return new Finished(
-                TENURE,
+    static CompletedJob finished(long offset, String topic, int bytes) {
+        return new CompletedJob(
+                ASSIGNMENT,
                 offset,
                 bytes,
                 new Outcome(

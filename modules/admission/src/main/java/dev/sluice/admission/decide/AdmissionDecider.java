@@ -1,0 +1,343 @@
+package dev.sluice.admission.decide;
+
+import dev.sluice.admission.ceiling.CeilingDecision;
+import dev.sluice.admission.ceiling.GlobalBudget;
+import dev.sluice.admission.decide.WaitQueue.WaitingFor;
+import dev.sluice.admission.ledger.Account;
+import dev.sluice.admission.ledger.BudgetDecision;
+import dev.sluice.admission.ledger.Ledger;
+import dev.sluice.admission.ledger.RequestKey;
+import dev.sluice.admission.ledger.Requests;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.admission.sharing.ContentKey;
+import dev.sluice.admission.sharing.Shared;
+import dev.sluice.admission.sharing.SharedOutcomes;
+import dev.sluice.admission.validate.Decision;
+import dev.sluice.admission.validate.DenialWriter;
+import dev.sluice.admission.validate.RequestValidator;
+import dev.sluice.admission.validate.ValidRequest;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.contract.Priority;
+import dev.sluice.contract.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What becomes of one valid request now: an answer that is there already, a place behind one who
+ * asks the same, a job, a place in a waitingFor, or a refusal. Whatever can fail for want of the
+ * registry comes before anything is booked.
+ */
+public final class AdmissionDecider {
+    /** How soon those are looked at again whom others' reservations are in the way of. */
+    private static final Duration CEILING_LOOK = Duration.ofMillis(200);
+
+    private final Rules rules;
+    private final Books books;
+    private final Consumer<Decision> publish;
+    private final InstantSource clock;
+    private final UserTimers timers = new UserTimers();
+
+    /**
+     * How requests are judged and written down.
+     *
+     * @param maxSharedBytes what kept results may take
+     */
+    public record Rules(
+            RequestValidator validator,
+            JobWriter jobs,
+            DenialWriter denials,
+            OutcomeCopies copies,
+            UserLimits limits,
+            long maxSharedBytes) {
+        public Budgets budgets() {
+            return limits.budgets();
+        }
+    }
+
+    /** What is on record. */
+    public record Books(
+            Ledger ledger,
+            GlobalBudget globalBudget,
+            Requests requests,
+            WaitQueue waiting,
+            SharedOutcomes shared) {}
+
+    /** What can become of a request that may not go now: it stays where it is, or has left. */
+    private enum Ending {
+        STAYS,
+        DONE
+    }
+
+    public AdmissionDecider(
+            Rules rules, Books books, Consumer<Decision> publish, InstantSource clock) {
+        this.rules = rules;
+        this.books = books;
+        this.publish = publish;
+        this.clock = clock;
+    }
+
+    /** When to look again at users whose requests wait for a time. */
+    public UserTimers timers() {
+        return timers;
+    }
+
+    /** A request that has just come. */
+    public void enter(ValidRequest request) {
+        Ending _ = enter(request, Optional.empty());
+    }
+
+    /**
+     * A request that waits is looked at again.
+     *
+     * @return whether it need not stay where it is
+     */
+    public boolean again(ValidRequest request, WaitingFor waitingFor) {
+        Ending ending =
+                waitingFor.equals(WaitingFor.RATE)
+                        ? enter(request, Optional.of(waitingFor))
+                        : admit(request, Optional.of(waitingFor));
+        return ending == Ending.DONE;
+    }
+
+    private Ending enter(ValidRequest request, Optional<WaitingFor> from) {
+        if (!countsTowardsRate(request.identity())) {
+            return admit(request, from);
+        }
+        int perHour = books.ledger().perHour(request.user());
+        Account account = books.ledger().account(request.user());
+        Optional<Instant> full = account.arrivals().fullUntil(perHour, clock.instant());
+        boolean overtakes =
+                from.isEmpty() && request.isPaced() && waits(account, request, WaitingFor.RATE);
+        if (full.isEmpty() && !overtakes) {
+            Ending ending = admit(request, from);
+            books.ledger().arrived(request.user());
+            books.requests().count(request.identity(), clock.instant());
+            return ending;
+        }
+        if (!request.isPaced()) {
+            return tooMany(request, perHour, full.orElseThrow());
+        }
+        timers.set(request.user(), full.orElse(clock.instant()));
+        return await(request, WaitingFor.RATE, from);
+    }
+
+    /** A redrive of a request that was counted is not. */
+    private boolean countsTowardsRate(RequestKey request) {
+        return request.earlier()
+                .filter(earlier -> books.requests().isCounted(earlier, clock.instant()))
+                .isEmpty();
+    }
+
+    private boolean waits(Account account, ValidRequest request, WaitingFor waitingFor) {
+        return account.waiting() > 0 && books.waiting().isAnybodyIn(request.user(), waitingFor);
+    }
+
+    private Ending admit(ValidRequest request, Optional<WaitingFor> from) {
+        Optional<Shared> known =
+                request.content()
+                        .flatMap(key -> books.shared().find(request.user(), key, clock.instant()));
+        Account account = books.ledger().account(request.user());
+        Priority priority = priority(request, account);
+        if (known.isPresent()) {
+            switch (known.get()) {
+                // A failure answers those who waited for it, and nobody who comes later.
+                case Shared.Answered answered when !answered.isResult() && !isBehind(from) ->
+                        books.shared().forget(request.user(), request.content().orElseThrow());
+                case Shared.Answered answered -> {
+                    Optional<Decision> copy = rules.copies().copy(request, answered);
+                    if (copy.isPresent()) {
+                        publish.accept(copy.get());
+                        return Ending.DONE;
+                    }
+                    books.shared().forget(request.user(), request.content().orElseThrow());
+                }
+                case Shared.Leading leading -> {
+                    if (leading.serves(priority)) {
+                        return await(
+                                request, WaitingFor.behind(request.content().orElseThrow()), from);
+                    }
+                }
+            }
+        }
+        return switch (books.ledger().ask(request.user(), request.day(), request.need())) {
+            case BudgetDecision.Granted granted -> {
+                // Those who came before go first.
+                boolean overtakes =
+                        !from.equals(Optional.of(WaitingFor.RESERVATIONS))
+                                && waits(account, request, WaitingFor.RESERVATIONS);
+                yield overtakes
+                        ? await(request, WaitingFor.RESERVATIONS, from)
+                        : underCeilings(request, granted.cap(), priority, from);
+            }
+            case BudgetDecision.InTheWay() ->
+                    from.equals(Optional.of(WaitingFor.NEXT_DAY))
+                            ? Ending.STAYS
+                            : await(request, WaitingFor.RESERVATIONS, from);
+            case BudgetDecision.Exhausted exhausted -> {
+                if (mayWait(request)) {
+                    yield await(request, WaitingFor.NEXT_DAY, from);
+                }
+                yield overBudget(request, exhausted);
+            }
+        };
+    }
+
+    private static boolean isBehind(Optional<WaitingFor> from) {
+        return from.filter(WaitingFor::isBehind).isPresent();
+    }
+
+    /** What all users together may spend comes after what this one may. */
+    private Ending underCeilings(
+            ValidRequest request, Cost granted, Priority priority, Optional<WaitingFor> from) {
+        String analysis = request.definition().name();
+        return switch (books.globalBudget().fit(analysis, request.day(), request.need(), granted)) {
+            case CeilingDecision.Fits(var cap) -> reserve(request, cap, priority);
+            case CeilingDecision.InTheWay() -> {
+                // What others settle is not told to this user.
+                timers.set(request.user(), clock.instant().plus(CEILING_LOOK));
+                yield await(request, WaitingFor.RESERVATIONS, from);
+            }
+            case CeilingDecision.Reached(var whose, var setting, var ceiling, var left) -> {
+                if (request.need().oneCall().compareTo(ceiling) > 0) {
+                    yield tooDear(request, whose, ceiling, "raise " + setting);
+                }
+                yield request.isPatient()
+                        ? await(request, WaitingFor.NEXT_DAY, from)
+                        : usedUp(request, whose, ceiling, left);
+            }
+        };
+    }
+
+    /** Beyond so many jobs under way a user's further ones must not hold up other users. */
+    private Priority priority(ValidRequest request, Account account) {
+        return request.request().getPriority() == Priority.BULK
+                        || account.underWay() >= rules.limits().maxInteractive()
+                ? Priority.BULK
+                : Priority.INTERACTIVE;
+    }
+
+    /** There is no use in waiting for a day whose whole budget is too small. */
+    private boolean mayWait(ValidRequest request) {
+        return request.isPatient() && !isDearerThanADay(request);
+    }
+
+    private boolean isDearerThanADay(ValidRequest request) {
+        return request.need().oneCall().compareTo(books.ledger().daily(request.user())) > 0;
+    }
+
+    private Ending reserve(ValidRequest request, Cost cap, Priority priority) {
+        Decision job = rules.jobs().job(request, cap, priority);
+        String analysis = request.definition().name();
+        books.ledger()
+                .reserve(request.identity(), request.day(), request.reservationId(), cap, analysis);
+        books.globalBudget().reserve(analysis, request.day(), cap);
+        for (ContentKey content : request.content().stream().toList()) {
+            books.shared()
+                    .lead(
+                            request.user(),
+                            content,
+                            new Shared.Leading(
+                                    request.reservationId(),
+                                    priority,
+                                    request.definition().output().cache()),
+                            clock.instant());
+        }
+        publish.accept(job);
+        return Ending.DONE;
+    }
+
+    private Ending await(ValidRequest request, WaitingFor waitingFor, Optional<WaitingFor> from) {
+        if (from.equals(Optional.of(waitingFor))) {
+            return Ending.STAYS;
+        }
+        String user = request.user();
+        int already = books.ledger().account(user).waiting();
+        if (from.isEmpty() && already >= rules.limits().maxWaiting()) {
+            return refuse(
+                    request,
+                    waitingFor.equals(WaitingFor.RATE)
+                            ? Reason.RATE_EXCEEDED
+                            : Reason.BUDGET_EXCEEDED,
+                    already
+                            + " requests of the user wait already; publish them"
+                            + " more slowly, or raise the budget or the rate",
+                    rules.budgets().endOf(request.day()));
+        }
+        long ticket = books.ledger().join(user);
+        books.waiting()
+                .add(request.identity(), waitingFor, ticket, request.deadline(), request.source());
+        books.requests().await(request.identity(), ticket, clock.instant());
+        return Ending.DONE;
+    }
+
+    private Ending overBudget(ValidRequest request, BudgetDecision.Exhausted exhausted) {
+        if (isDearerThanADay(request)) {
+            return tooDear(
+                    request,
+                    "the user's budget",
+                    books.ledger().daily(request.user()),
+                    "raise it with budgets.daily-usd, budgets.users or sluice budget set");
+        }
+        Cost limit = books.ledger().limit(request.user(), request.day());
+        return usedUp(request, "the budget", limit, exhausted.left());
+    }
+
+    private Ending usedUp(ValidRequest request, String whose, Cost limit, Cost left) {
+        return refuse(
+                request,
+                Reason.BUDGET_EXCEEDED,
+                whose
+                        + " of "
+                        + request.day()
+                        + " is used up: a call may cost "
+                        + request.need().oneCall()
+                        + " USD, "
+                        + left
+                        + " of "
+                        + limit
+                        + " are left",
+                rules.budgets().endOf(request.day()));
+    }
+
+    private Ending tooDear(ValidRequest request, String whose, Cost limit, String fix) {
+        publish.accept(
+                rules.denials()
+                        .denied(
+                                request.source(),
+                                request.request(),
+                                request.generation(),
+                                Reason.BUDGET_EXCEEDED,
+                                "it can pass on no day: one call may cost "
+                                        + request.need().oneCall()
+                                        + " USD, and "
+                                        + whose
+                                        + " is "
+                                        + limit
+                                        + " USD a day; "
+                                        + fix
+                                        + ", or send less content under another requestId"));
+        return Ending.DONE;
+    }
+
+    private Ending tooMany(ValidRequest request, int perHour, Instant until) {
+        return refuse(
+                request,
+                Reason.RATE_EXCEEDED,
+                "the user has sent "
+                        + perHour
+                        + " requests within an hour, which is all that are allowed;"
+                        + " priority BULK waits for its turn",
+                until);
+    }
+
+    /** It may come again from then on, as it is. */
+    private Ending refuse(ValidRequest request, Reason reason, String message, Instant retryAt) {
+        publish.accept(rules.denials().denied(request, reason, message, retryAt));
+        books.requests().refuse(request.identity(), retryAt, clock.instant());
+        return Ending.DONE;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.sluice.admission.ledger;
+
+import dev.sluice.admission.store.StateEntries;
+import dev.sluice.admission.store.StoreKeys;
+import dev.sluice.admission.store.Sweep;
+import java.nio.ByteBuffer;
+import java.time.LocalDate;
+import org.apache.kafka.common.utils.Bytes;
+
+/**
+ * Which additions to users' days were made, until these days are over: each counts once, however
+ * often its record is read. Not safe for use by several threads.
+ */
+public final class BudgetAdditions {
+    private final StateEntries store;
+    private final Sweep sweep;
+
+    public BudgetAdditions(StateEntries store) {
+        this.store = store;
+        this.sweep = new Sweep(store, StoreKeys.ADDITION);
+    }
+
+    /**
+     * Whether one was made.
+     *
+     * @param id tells it from all others to the user's day
+     */
+    public boolean contains(String user, LocalDate day, Bytes id) {
+        return store.get(key(user, day, id)) != null;
+    }
+
+    /** It is made. */
+    public void add(String user, LocalDate day, Bytes id) {
+        store.put(
+                key(user, day, id),
+                ByteBuffer.allocate(Integer.BYTES).putInt((int) day.toEpochDay()).array());
+    }
+
+    /** Forgets some of days that are over; called again and again, all of them. */
+    public void forget(LocalDate today, int entries) {
+        sweep.next(entries, value -> ByteBuffer.wrap(value).getInt() < today.toEpochDay())
+                .forEach(store::remove);
+    }
+
+    private static Bytes key(String user, LocalDate day, Bytes id) {
+        return StoreKeys.ofUser(
+                StoreKeys.ADDITION,
+                user,
+                ByteBuffer.allocate(Integer.BYTES + id.get().length)
+                        .putInt((int) day.toEpochDay())
+                        .put(id.get())
+                        .array());
+    }
+}

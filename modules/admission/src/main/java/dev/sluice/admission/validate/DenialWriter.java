@@ -1,0 +1,163 @@
+package dev.sluice.admission.validate;
+
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.Stage;
+import dev.sluice.contract.TokenUsage;
+import dev.sluice.runtime.outcome.DeadLetterWriter;
+import dev.sluice.runtime.outcome.Reasons;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes the dead letters of requests that admission does not let pass. */
+public final class DenialWriter {
+    private static final String UNKNOWN = "unknown";
+    private static final BigDecimal NOTHING = BigDecimal.ZERO.setScale(Cost.SCALE);
+
+    private final DeadLetterWriter writer;
+    private final AnalysisCatalog analyses;
+    private final InstantSource clock;
+
+    public DenialWriter(DeadLetterWriter writer, AnalysisCatalog analyses, InstantSource clock) {
+        this.writer = writer;
+        this.analyses = analyses;
+        this.clock = clock;
+    }
+
+    /** Of bytes that are no request. */
+    public Decision.Denied undecodable(SourceRecord source, String message) {
+        return new Decision.Denied(
+                UNKNOWN,
+                Reason.UNDECODABLE,
+                writer.record(
+                        letter(source, Reason.UNDECODABLE, message).setAnalysis(null).build()));
+    }
+
+    /**
+     * Of a record that is larger than requests may be: the broker limits batches as they are
+     * compressed, and this one would not fit into what is made of it. Its outcome has the record's
+     * key, its ids, and where it was read.
+     *
+     * @param request with valid ids, where it can be read
+     */
+    public Decision.Denied tooLarge(
+            SourceRecord source,
+            Optional<AnalysisRequest> request,
+            int generation,
+            String message) {
+        DeadLetter.Builder letter =
+                letter(source, Reason.INPUT_TOO_LARGE, message).setGeneration(generation);
+        request.ifPresent(read ->
+                letter.setRequestId(readable(read.getRequestId()))
+                        .setUserId(readable(read.getUserId())));
+        Optional<String> analysis =
+                request.map(read -> read.getAnalysis().toString())
+                        .filter(name -> analyses.find(name).isPresent());
+        analysis.ifPresent(letter::setAnalysis);
+        return new Decision.Denied(
+                analysis.orElse(UNKNOWN), Reason.INPUT_TOO_LARGE, writer.referring(letter.build()));
+    }
+
+    public Decision.Denied denied(
+            SourceRecord source,
+            AnalysisRequest request,
+            int generation,
+            Reason reason,
+            String message) {
+        return denied(source, request, generation, reason, message, Optional.empty());
+    }
+
+    /**
+     * Of a request that may pass later.
+     *
+     * @param retryAt before this there is no use in asking again, where that is known
+     */
+    public Decision.Denied denied(
+            SourceRecord source,
+            AnalysisRequest request,
+            int generation,
+            Reason reason,
+            String message,
+            Optional<Instant> retryAt) {
+        DeadLetter letter =
+                letter(source, reason, message)
+                        .setRequestId(readable(request.getRequestId()))
+                        .setUserId(readable(request.getUserId()))
+                        .setGeneration(generation)
+                        .setAnalysis(readable(request.getAnalysis()))
+                        .setAttributes(readable(request.getAttributes()))
+                        .setRunId(request.getRunId() == null ? null : readable(request.getRunId()))
+                        .setSubmittedAt(request.getSubmittedAt())
+                        .setRetryAt(retryAt.orElse(null))
+                        .build();
+        String analysis = request.getAnalysis().toString();
+        return new Decision.Denied(
+                analyses.find(analysis).isPresent() ? analysis : UNKNOWN,
+                reason,
+                writer.record(letter));
+    }
+
+    /** Of a valid request that may pass at the instant. */
+    public Decision.Denied denied(
+            ValidRequest valid, Reason reason, String message, Instant retryAt) {
+        return denied(
+                valid.source(),
+                valid.request(),
+                valid.generation(),
+                reason,
+                message,
+                Optional.of(retryAt));
+    }
+
+    /** What came of the request that another waited for is what comes of this one. */
+    public Decision.Denied copy(ValidRequest valid, DeadLetter original) {
+        AnalysisRequest request = valid.request();
+        DeadLetter letter =
+                DeadLetter.newBuilder(original)
+                        .setRequestId(request.getRequestId())
+                        .setGeneration(valid.generation())
+                        .setAttributes(request.getAttributes())
+                        .setRunId(request.getRunId())
+                        .setSubmittedAt(request.getSubmittedAt())
+                        .setFailedAt(clock.instant())
+                        .setUsage(TokenUsage.newBuilder().build())
+                        .setCostUsd(NOTHING)
+                        .setUnconfirmedUsd(NOTHING)
+                        .setCalls(0)
+                        .setPaidBy(original.getRequestId())
+                        .setOriginal(valid.source())
+                        .build();
+        return new Decision.Denied(
+                valid.definition().name(), letter.getReason(), writer.record(letter));
+    }
+
+    /** Bytes that are no text would stop readers; the original has them. */
+    private static CharSequence readable(CharSequence text) {
+        return text.toString();
+    }
+
+    private static Map<CharSequence, CharSequence> readable(
+            Map<CharSequence, CharSequence> attributes) {
+        Map<CharSequence, CharSequence> readable = new LinkedHashMap<>();
+        attributes.forEach((name, value) -> readable.put(readable(name), readable(value)));
+        return readable;
+    }
+
+    private DeadLetter.Builder letter(SourceRecord source, Reason reason, String message) {
+        return DeadLetter.newBuilder()
+                .setKind(Reasons.kind(reason))
+                .setReason(reason)
+                .setMessage(message)
+                .setStage(Stage.ADMISSION)
+                .setFailedAt(clock.instant())
+                .setOriginal(source);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.sluice.admission.validate;
+
+import dev.sluice.analysis.input.ContentSize;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.avro.util.Utf8;
+import org.jspecify.annotations.Nullable;
+
+/** What a request must be like before anything is spent on it. */
+public final class RequestRules {
+    private static final int MAX_ATTRIBUTES = 64;
+    private static final int MAX_ATTRIBUTE_CHARACTERS = 16_384;
+
+    /** Share of characters that no text has; above it the content is a binary file. */
+    private static final double MAX_UNPRINTABLE = 0.05;
+
+    private RequestRules() {}
+
+    /** Why a request is refused. */
+    public record Broken(Reason reason, String message) {}
+
+    public static Optional<Broken> check(AnalysisRequest request, long maxContentBytes) {
+        return id("requestId", request.getRequestId())
+                .or(() -> id("userId", request.getUserId()))
+                .or(() -> runId(request.getRunId()))
+                .or(() -> attributes(request))
+                .or(() -> size(request.getContent(), maxContentBytes))
+                .or(() -> content(request.getContent()));
+    }
+
+    /** Whether it can be told whose request it is, and which. */
+    public static boolean hasIds(AnalysisRequest request) {
+        return id("requestId", request.getRequestId())
+                .or(() -> id("userId", request.getUserId()))
+                .isEmpty();
+    }
+
+    private static Optional<Broken> id(String field, CharSequence value) {
+        return Ids.problem(field, value).flatMap(RequestRules::invalid);
+    }
+
+    private static Optional<Broken> runId(@Nullable CharSequence value) {
+        return value == null || Ids.text(value).isPresent()
+                ? Optional.empty()
+                : invalid("runId is not valid UTF-8");
+    }
+
+    private static Optional<Broken> attributes(AnalysisRequest request) {
+        long characters = 0;
+        for (var attribute : request.getAttributes().entrySet()) {
+            if (Ids.text(attribute.getKey()).isEmpty()
+                    || Ids.text(attribute.getValue()).isEmpty()) {
+                return invalid("attributes are not valid UTF-8");
+            }
+            characters += (long) attribute.getKey().length() + attribute.getValue().length();
+        }
+        if (request.getAttributes().size() > MAX_ATTRIBUTES
+                || characters > MAX_ATTRIBUTE_CHARACTERS) {
+            return invalid(
+                    "attributes are too many or too long; allowed are "
+                            + MAX_ATTRIBUTES
+                            + " with "
+                            + MAX_ATTRIBUTE_CHARACTERS
+                            + " characters in all");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Broken> size(CharSequence content, long maxBytes) {
+        long bytes = bytes(content);
+        return bytes <= maxBytes
+                ? Optional.empty()
+                : Optional.of(
+                        new Broken(
+                                Reason.INPUT_TOO_LARGE,
+                                "content has " + bytes + " bytes, the analysis takes " + maxBytes));
+    }
+
+    private static Optional<Broken> content(CharSequence content) {
+        Optional<String> decoded = Ids.text(content);
+        if (decoded.isEmpty()) {
+            return invalid("content is not valid UTF-8");
+        }
+        String text = decoded.get();
+        if (text.isBlank()) {
+            return invalid("content is empty");
+        }
+        if (unprintable(text) > MAX_UNPRINTABLE * text.length()) {
+            return invalid("content is a binary file, not text");
+        }
+        return Optional.empty();
+    }
+
+    /** A plain loop: it runs on the thread of everybody's requests, over megabytes. */
+    private static int unprintable(String text) {
+        int count = 0;
+        for (int i = 0; i < text.length(); i++) {
+            count += isUnprintable(text.charAt(i)) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private static boolean isUnprintable(char character) {
+        return character == 0xFFFD
+                || (character < 0x20
+                        && character != '\t'
+                        && character != '\n'
+                        && character != '\r'
+                        && character != '\f');
+    }
+
+    public static ContentSize size(CharSequence text) {
+        return text instanceof Utf8 utf8
+                ? ContentSize.of(utf8.getBytes(), utf8.getByteLength())
+                : ContentSize.of(text.toString());
+    }
+
+    private static long bytes(CharSequence text) {
+        return text instanceof Utf8 utf8
+                ? utf8.getByteLength()
+                : text.toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static Optional<Broken> invalid(String message) {
+        return Optional.of(new Broken(Reason.INVALID_REQUEST, message));
+    }
+}

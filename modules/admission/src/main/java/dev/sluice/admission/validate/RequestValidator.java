@@ -1,0 +1,260 @@
+package dev.sluice.admission.validate;
+
+import dev.sluice.admission.ledger.RequestKey;
+import dev.sluice.admission.limits.Budgets;
+import dev.sluice.admission.sharing.ContentKey;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CacheUse;
+import dev.sluice.contract.HeaderNames;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.RecordHeader;
+import dev.sluice.contract.SourceRecord;
+import dev.sluice.contract.registry.RegistryUnavailableException;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.UndecodableException;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RegistryOutage;
+import dev.sluice.runtime.outcome.Deadlines;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a request can be worked on: decodes it, checks it, prices it. It has no state of
+ * its own and changes nothing.
+ */
+public final class RequestValidator {
+    private final AnalysisCatalog analyses;
+    private final Tariffs tariffs;
+    private final long maxBytes;
+    private final RecordDecoder<AnalysisRequest> requests;
+    private final DenialWriter denials;
+    private final Budgets budgets;
+    private final InstantSource clock;
+
+    public RequestValidator(
+            KafkaConnection connection,
+            SchemaRegistry registry,
+            Knowledge knowledge,
+            DenialWriter denials,
+            Budgets budgets,
+            InstantSource clock) {
+        this.analyses = knowledge.analyses();
+        this.tariffs = new Tariffs(knowledge.analyses(), knowledge.prices(), knowledge.modelIds());
+        this.maxBytes = connection.maxRequestBytes();
+        this.requests =
+                new RecordDecoder<>(connection.deserializer(registry, AnalysisRequest.class));
+        this.denials = denials;
+        this.budgets = budgets;
+        this.clock = clock;
+    }
+
+    /**
+     * What is known of analyses and prices.
+     *
+     * @param modelIds for each model the provider's ids of its deployments; prices go by these
+     */
+    public record Knowledge(
+            AnalysisCatalog analyses, PriceTable prices, Map<String, List<String>> modelIds) {}
+
+    /** What became of a check. */
+    public sealed interface Checked {}
+
+    /** It can be worked on. */
+    public record Valid(ValidRequest request) implements Checked {}
+
+    /**
+     * It cannot.
+     *
+     * @param identity whose request it is; empty where nobody knows
+     */
+    public record Invalid(Optional<RequestKey> identity, Decision.Denied denial)
+            implements Checked {}
+
+    /**
+     * Checks a record.
+     *
+     * @throws RegistryUnavailableException while the registry cannot be reached: check again later
+     * @throws UnknownSchemaException if the registry does not know the request's schema, which a
+     *     replica that lags behind may say too
+     */
+    public Checked check(SourceRecord source) {
+        if (size(source) > maxBytes) {
+            return tooLarge(source);
+        }
+        AnalysisRequest request;
+        try {
+            request = requests.decode(source);
+        } catch (UndecodableException e) {
+            return undecodable(source, String.valueOf(e.getMessage()));
+        }
+        return check(source, request);
+    }
+
+    /**
+     * Refused where it was read, since it is too large to be repartitioned to its user's books.
+     * Whose it is, is said where it can be read.
+     */
+    private Invalid tooLarge(SourceRecord source) {
+        return new Invalid(
+                Optional.empty(),
+                denials.tooLarge(
+                        source,
+                        readable(source).filter(RequestRules::hasIds),
+                        generation(source).orElse(0),
+                        "the record has "
+                                + size(source)
+                                + " bytes, allowed are "
+                                + maxBytes
+                                + " (topics.max-request-bytes)"));
+    }
+
+    /** Does not wait for the registry: what waits is kept whole. */
+    private Optional<AnalysisRequest> readable(SourceRecord source) {
+        try {
+            return Optional.of(requests.decode(source));
+        } catch (UndecodableException | UnknownSchemaException e) {
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            if (RegistryOutage.is(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** A dead letter for bytes that are no request. */
+    public Invalid undecodable(SourceRecord source, String message) {
+        return new Invalid(Optional.empty(), denials.undecodable(source, message));
+    }
+
+    private Checked check(SourceRecord source, AnalysisRequest request) {
+        Optional<Integer> generation = generation(source);
+        Optional<RequestKey> identity =
+                generation
+                        .filter(_ -> RequestRules.hasIds(request))
+                        .map(number -> RequestKey.of(request, number));
+        Denier denier =
+                (reason, message) ->
+                        new Invalid(
+                                identity,
+                                denials.denied(
+                                        source, request, generation.orElse(0), reason, message));
+        Optional<AnalysisDefinition> found = analyses.find(request.getAnalysis().toString());
+        if (found.isEmpty()) {
+            return denier.denied(
+                    Reason.UNKNOWN_ANALYSIS,
+                    "there is no analysis of this name; known are "
+                            + analyses.all().stream().map(AnalysisDefinition::name).toList());
+        }
+        AnalysisDefinition definition = found.get();
+        Optional<RequestRules.Broken> broken =
+                RequestRules.check(request, definition.input().maxBytes());
+        if (broken.isPresent()) {
+            return denier.denied(broken.get().reason(), broken.get().message());
+        }
+        if (generation.isEmpty()) {
+            return denier.denied(
+                    Reason.INVALID_REQUEST,
+                    "the header " + HeaderNames.GENERATION + " is no number");
+        }
+        Instant deadline = Deadlines.of(request, received(source));
+        if (!clock.instant().isBefore(deadline)) {
+            return denier.denied(
+                    Reason.DEADLINE_EXCEEDED, "the deadline was " + deadline + origin(request));
+        }
+        LocalDate day = budgets.day(clock.instant());
+        Optional<Tariff> tariff = tariffs.find(definition.name(), day);
+        if (tariff.isEmpty()) {
+            return denier.denied(
+                    Reason.UNPRICED_MODEL,
+                    "the price table has no price of "
+                            + String.join(", ", tariffs.unpriced(definition.name(), day))
+                            + " for "
+                            + day);
+        }
+        return new Valid(
+                new ValidRequest(
+                        source,
+                        request,
+                        generation.get(),
+                        definition,
+                        deadline,
+                        tariff.get(),
+                        tariff.get().need(RequestRules.size(request.getContent())),
+                        content(request, definition, generation.get())));
+    }
+
+    /** Where a deadline comes from that the request does not name. */
+    private static String origin(AnalysisRequest request) {
+        if (request.getDeadline() != null) {
+            return "";
+        }
+        return ": the request names none, so it is "
+                + Deadlines.DEFAULT_LIFE.toHours()
+                + " hours after its "
+                + (Deadlines.isSubmissionKnown(request) ? "submittedAt" : "record's timestamp")
+                + "; name a deadline to redrive it";
+    }
+
+    /** A redrive is to be run again, and so is what its sender wants to be answered afresh. */
+    private static Optional<ContentKey> content(
+            AnalysisRequest request, AnalysisDefinition definition, int generation) {
+        boolean shares =
+                generation == 0
+                        && request.getCache() != CacheUse.BYPASS
+                        && definition.output().cache().isPositive();
+        return shares
+                ? Optional.of(ContentKey.of(definition, request.getContent()))
+                : Optional.empty();
+    }
+
+    /** Refuses one request. */
+    private interface Denier {
+        Invalid denied(Reason reason, String message);
+    }
+
+    private static long size(SourceRecord source) {
+        long size = length(source.getKey()) + length(source.getValue());
+        for (RecordHeader header : source.getHeaders()) {
+            size += header.getKey().length() + length(header.getValue());
+        }
+        return size;
+    }
+
+    private static long length(@Nullable ByteBuffer bytes) {
+        return bytes == null ? 0 : bytes.remaining();
+    }
+
+    private static Instant received(SourceRecord source) {
+        return source.getTimestamp() == null ? Instant.EPOCH : source.getTimestamp();
+    }
+
+    /** The generation in the header: 0 where there is none, nothing where it is no number. */
+    private static Optional<Integer> generation(SourceRecord source) {
+        Optional<Integer> generation = Optional.of(0);
+        for (RecordHeader header : source.getHeaders()) {
+            if (header.getKey().toString().equals(HeaderNames.GENERATION)) {
+                ByteBuffer value = header.getValue();
+                String text =
+                        value == null
+                                ? ""
+                                : StandardCharsets.UTF_8.decode(value.duplicate()).toString();
+                generation =
+                        text.matches("\\d{1,9}")
+                                ? Optional.of(Integer.valueOf(text))
+                                : Optional.empty();
+            }
+        }
+        return generation;
+    }
+}

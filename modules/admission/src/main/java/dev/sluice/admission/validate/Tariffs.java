@@ -1,0 +1,79 @@
+package dev.sluice.admission.validate;
+
+import dev.sluice.analysis.CapEstimate;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.TokenCounter;
+import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.analysis.price.PriceTable;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What each analysis costs today: looked up once a day, not for each of its requests. Safe for use
+ * by several threads.
+ */
+final class Tariffs {
+    private final PriceTable prices;
+    private final Map<String, CapEstimate> estimates = new HashMap<>();
+    private final Map<String, List<String>> modelIds = new HashMap<>();
+    private final Map<String, Tariff> today = new ConcurrentHashMap<>();
+
+    /**
+     * @param deployments for each model the provider's ids of its deployments; prices go by these
+     */
+    Tariffs(AnalysisCatalog analyses, PriceTable prices, Map<String, List<String>> deployments) {
+        this.prices = prices;
+        for (AnalysisDefinition definition : analyses.all()) {
+            List<String> ids =
+                    definition.models().all().stream()
+                            .flatMap(model -> deployments.getOrDefault(model, List.of()).stream())
+                            .distinct()
+                            .toList();
+            modelIds.put(definition.name(), ids);
+            if (!ids.isEmpty()) {
+                estimates.put(
+                        definition.name(), new CapEstimate(definition, TokenCounter.ofIds(ids)));
+            }
+        }
+    }
+
+    /** What an analysis costs on a day; empty if one of its models has no price. */
+    Optional<Tariff> find(String analysis, LocalDate day) {
+        Tariff known = today.get(analysis);
+        if (known != null && known.day().equals(day)) {
+            return Optional.of(known);
+        }
+        List<ModelPrice> priced = new ArrayList<>();
+        for (String modelId : modelIds(analysis)) {
+            Optional<ModelPrice> price = prices.find(modelId, day);
+            if (price.isEmpty()) {
+                return Optional.empty();
+            }
+            priced.add(price.get());
+        }
+        CapEstimate estimate = estimates.get(analysis);
+        if (estimate == null) {
+            throw new IllegalStateException("no estimate for " + analysis);
+        }
+        Tariff found = new Tariff(day, estimate, priced);
+        today.put(analysis, found);
+        return Optional.of(found);
+    }
+
+    /** The provider's ids of an analysis's models that have no price on a day. */
+    List<String> unpriced(String analysis, LocalDate day) {
+        return modelIds(analysis).stream()
+                .filter(modelId -> prices.find(modelId, day).isEmpty())
+                .toList();
+    }
+
+    private List<String> modelIds(String analysis) {
+        return modelIds.getOrDefault(analysis, List.of());
+    }
+}

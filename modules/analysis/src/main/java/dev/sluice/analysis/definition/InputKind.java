@@ -1,9 +1,0 @@
-package dev.sluice.analysis.definition;
-
-/** What the content of a request is. */
-public enum InputKind {
-    /** Shown to the model as it is. */
-    TEXT,
-    /** Reduced to what matters first. */
-    HTML
-}

@@ -1,0 +1,24 @@
+package dev.sluice.analysis.failure;
+
+import java.io.Serial;
+
+/**
+ * A bug as it may be logged: where it happened and what kind it is, without its message, which may
+ * quote content or a key.
+ */
+public final class RedactedException extends RuntimeException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private RedactedException(Throwable bug) {
+        super(bug.getClass().getName());
+        setStackTrace(bug.getStackTrace());
+    }
+
+    public static RedactedException of(Throwable bug) {
+        RedactedException redacted = new RedactedException(bug);
+        if (bug.getCause() != null) {
+            var _ = redacted.initCause(of(bug.getCause()));
+        }
+        return redacted;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.sluice.analysis.provider;
+
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads the JSON around an answer, more generously than JSON is defined: some servers write NaN, or
+ * raw control characters within texts. What the model wrote is judged strictly elsewhere.
+ */
+final class Envelope {
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder()
+                    .enable(
+                            JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS,
+                            JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+                    .build();
+
+    private Envelope() {}
+
+    /**
+     * Reads a body.
+     *
+     * @throws tools.jackson.core.JacksonException if it is not JSON
+     */
+    static JsonNode read(byte[] body) {
+        return MAPPER.readTree(body);
+    }
+}

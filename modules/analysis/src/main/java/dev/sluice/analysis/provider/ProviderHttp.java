@@ -1,0 +1,161 @@
+package dev.sluice.analysis.provider;
+
+import dev.sluice.analysis.model.CallResult;
+import dev.sluice.analysis.model.Endpoint;
+import dev.sluice.analysis.model.FinishReason;
+import dev.sluice.analysis.model.Model;
+import dev.sluice.analysis.model.ModelReply;
+import dev.sluice.analysis.model.ModelRequest;
+import dev.sluice.analysis.model.RateLimits;
+import dev.sluice.analysis.model.ReplyFacts;
+import dev.sluice.analysis.price.TokenUsage;
+import dev.sluice.analysis.transport.HttpCall;
+import dev.sluice.analysis.transport.HttpReply;
+import dev.sluice.analysis.transport.Transport;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A provider's address for questions. Requests are of its SDK's types and written by its SDK's
+ * mapper. Answers are read as trees: the few fields that count must be what they should be, the
+ * others may be anything. What else an SDK does on the way costs more than all the rest of a call.
+ */
+final class ProviderHttp {
+    private final Transport transport;
+    private final URI address;
+    private final Map<String, String> headers;
+    private final Duration timeout;
+    private final RequestBodies bodies;
+    private final InstantSource clock;
+
+    /**
+     * @param path below the endpoint's base URL
+     * @param headers of every call
+     */
+    ProviderHttp(
+            Transport transport,
+            Endpoint endpoint,
+            String path,
+            Map<String, String> headers,
+            RequestBodies bodies,
+            InstantSource clock) {
+        this.transport = transport;
+        this.address = below(endpoint.baseUrl(), path);
+        this.headers = Map.copyOf(headers);
+        this.timeout = endpoint.timeout();
+        this.bodies = bodies;
+        this.clock = clock;
+    }
+
+    /** Reads a provider's answers. */
+    interface Reading {
+        /** What an answer says; empty if it is not one of the provider's. */
+        Optional<ModelReply> reply(JsonNode answer, ModelRequest request, RateLimits limits);
+
+        /** What was counted, also where the answer cannot be read. */
+        Optional<TokenUsage> usage(JsonNode answer, ModelRequest request);
+
+        /** What else the answer tells. */
+        ReplyFacts facts(JsonNode answer, String requestId);
+    }
+
+    /**
+     * Makes one call. Whatever comes of it is a reply.
+     *
+     * @throws InterruptedException if the calling thread is interrupted while it waits
+     */
+    CallResult call(ModelRequest request, UUID callId, Reading reading)
+            throws InterruptedException {
+        HttpReply reply;
+        try {
+            reply = transport.send(httpCall(request, callId));
+        } catch (IOException e) {
+            return CallResult.of(FailedCall.reply(e));
+        }
+        ResponseHeaders said = new ResponseHeaders(reply.headers(), clock);
+        ReplyFacts facts = new ReplyFacts(said.requestId(), "", "", "");
+        if (reply.status() / 100 != 2) {
+            return new CallResult(ProviderError.of(reply).reply(said.retryAfter()), facts);
+        }
+        if (reply.body().length == 0) {
+            return new CallResult(unreadable(ProviderReply.EMPTY_BODY), facts);
+        }
+        boolean isStream = EventStream.is(reply.body());
+        Optional<JsonNode> answer = isStream ? EventStream.whole(reply.body()) : json(reply.body());
+        if (answer.isEmpty()) {
+            ProviderReply row = isStream ? ProviderReply.EVENT_STREAM : ProviderReply.NOT_JSON;
+            return new CallResult(unreadable(row), facts);
+        }
+        return new CallResult(
+                read(answer.get(), request, said, reading),
+                reading.facts(answer.get(), said.requestId()));
+    }
+
+    private static ModelReply read(
+            JsonNode answer, ModelRequest request, ResponseHeaders said, Reading reading) {
+        Optional<TokenUsage> usage = reading.usage(answer, request);
+        Optional<ProviderError> error = ProviderError.in(answer);
+        if (error.isPresent()) {
+            return broken(error.get(), answer, usage, said);
+        }
+        return reading.reply(answer, request, said.rateLimits())
+                .map(reply ->
+                        reply instanceof ModelReply.Answered answered
+                                        && answered.finish() == FinishReason.ERROR
+                                ? FailedCall.unreadable(ProviderReply.FINISHED_IN_ERROR, usage)
+                                : reply)
+                .orElseGet(() -> FailedCall.unreadable(ProviderReply.UNKNOWN_JSON, usage));
+    }
+
+    /** An error in an answer; what the model wrote before it may be charged. */
+    private static ModelReply broken(
+            ProviderError error,
+            JsonNode answer,
+            Optional<TokenUsage> usage,
+            ResponseHeaders said) {
+        ModelReply reply = error.reply(said.retryAfter());
+        JsonNode content = answer.path("choices").path(0).path("message").path("content");
+        boolean wrote = content.isArray() || !content.asString("").isEmpty();
+        return usage.isPresent() || wrote
+                ? new ModelReply.Unavailable(
+                        OptionalInt.of(error.status()),
+                        "an error within the answer: HTTP " + error.status(),
+                        usage.isEmpty(),
+                        said.retryAfter(),
+                        usage)
+                : reply;
+    }
+
+    private static ModelReply unreadable(ProviderReply row) {
+        return FailedCall.unreadable(row, Optional.empty());
+    }
+
+    private static Optional<JsonNode> json(byte[] body) {
+        try {
+            return Optional.of(Envelope.read(body));
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+    }
+
+    private HttpCall httpCall(ModelRequest request, UUID callId) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put(Model.CALL_ID_HEADER, callId.toString());
+        return new HttpCall(address, all, bodies.write(request), timeout);
+    }
+
+    private static URI below(URI base, String path) {
+        String text = base.toString();
+        return URI.create(
+                (text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + path);
+    }
+}

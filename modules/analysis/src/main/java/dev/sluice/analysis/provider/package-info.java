@@ -1,0 +1,5 @@
+/** The providers' HTTP interfaces: requests, answers, errors, headers. */
+@NullMarked
+package dev.sluice.analysis.provider;
+
+import org.jspecify.annotations.NullMarked;

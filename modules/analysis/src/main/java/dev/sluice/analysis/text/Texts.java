@@ -1,0 +1,35 @@
+package dev.sluice.analysis.text;
+
+import java.nio.charset.StandardCharsets;
+
+/** Cutting texts without tearing a character. */
+public final class Texts {
+    private Texts() {}
+
+    /** The text's first code points. */
+    public static String firstCodePoints(String text, int count) {
+        return text.codePointCount(0, text.length()) <= count
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, count));
+    }
+
+    /** The longest beginning of the text that has at most so many bytes in UTF-8. */
+    public static String firstBytes(String text, int bytes) {
+        int used = 0;
+        int end = 0;
+        while (end < text.length()) {
+            int codePoint = text.codePointAt(end);
+            used += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+            if (used > bytes) {
+                return text.substring(0, end);
+            }
+            end += Character.charCount(codePoint);
+        }
+        return text;
+    }
+
+    /** Length of the text in UTF-8. */
+    public static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.sluice.app.config;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The keys that a configuration interface declares, with {@code *} for a map's keys. */
+final class DeclaredKeys {
+    private DeclaredKeys() {}
+
+    static Set<String> of(Class<?> config) {
+        Set<String> keys = new TreeSet<>();
+        collect(config, "", keys);
+        return keys;
+    }
+
+    private static void collect(Class<?> section, String prefix, Set<String> keys) {
+        for (Method key : section.getDeclaredMethods()) {
+            String name = prefix + kebab(key.getName());
+            Type type = key.getGenericReturnType();
+            if (type instanceof ParameterizedType parameterized
+                    && parameterized.getRawType() == Map.class) {
+                nested(parameterized.getActualTypeArguments()[1], name + ".*", keys);
+            } else if (type instanceof ParameterizedType parameterized
+                    && parameterized.getRawType() == List.class) {
+                nested(parameterized.getActualTypeArguments()[0], name + "[*]", keys);
+            } else {
+                nested(type, name, keys);
+            }
+        }
+    }
+
+    private static void nested(Type type, String name, Set<String> keys) {
+        if (type instanceof Class<?> section
+                && section.isInterface()
+                && section.getEnclosingClass() != null) {
+            collect(section, name + ".", keys);
+        } else {
+            keys.add(name);
+        }
+    }
+
+    private static String kebab(String camel) {
+        List<String> words = new ArrayList<>(List.of(camel.split("(?=[A-Z])", -1)));
+        return String.join("-", words).toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,199 @@
+package dev.sluice.app.service;
+
+import dev.sluice.analysis.call.CallObserver;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.guard.Clocks;
+import dev.sluice.analysis.guard.DeploymentGuard;
+import dev.sluice.analysis.guard.DeploymentState;
+import dev.sluice.analysis.guard.GuardedModel;
+import dev.sluice.analysis.guard.RetryPolicy;
+import dev.sluice.analysis.guard.Sleeper;
+import dev.sluice.analysis.model.Deployment;
+import dev.sluice.analysis.model.Limit;
+import dev.sluice.analysis.model.Model;
+import dev.sluice.analysis.provider.AnthropicModel;
+import dev.sluice.analysis.provider.OpenAiModel;
+import dev.sluice.analysis.quota.DeploymentQuota;
+import dev.sluice.analysis.transport.Transport;
+import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.metrics.Metric;
+import dev.sluice.runtime.metrics.SluiceMetrics;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The models that can be called. Guards belong to deployments, so analyses share them. */
+public final class Models implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Models.class);
+
+    private final Map<String, List<DeploymentGuard>> guards = new HashMap<>();
+    private final Transport transport = Transport.start();
+    private final RetryPolicy retries;
+    private final CallObserver observer;
+    private final Clocks clocks = Clocks.system();
+
+    public Models(Map<String, List<Deployment>> deployments, CallObserver observer) {
+        this(deployments, RetryPolicy.DEFAULT, observer);
+    }
+
+    /**
+     * @param retries how often a failed call is tried again
+     */
+    public Models(
+            Map<String, List<Deployment>> deployments, RetryPolicy retries, CallObserver observer) {
+        this.retries = retries;
+        this.observer = observer;
+        deployments.forEach(
+                (model, places) -> guards.put(model, places.stream().map(this::guard).toList()));
+    }
+
+    /** The model of an analysis with its fallbacks after it, behind their guards. */
+    public GuardedModel guarded(AnalysisDefinition definition) {
+        return new GuardedModel(
+                inOrder(definition), retries, clocks, Sleeper.sleeping(clocks.steady()), observer);
+    }
+
+    /** One deployment alone, called outside of all books, metrics and guards of the others. */
+    GuardedModel alone(Deployment deployment) {
+        return new GuardedModel(
+                List.of(guard(deployment)),
+                RetryPolicy.ofAllTries(1),
+                clocks,
+                Sleeper.sleeping(clocks.steady()),
+                CallObserver.NONE);
+    }
+
+    /** Where the models that may answer an analysis are called, the preferred one first. */
+    List<Deployment> deployments(AnalysisDefinition definition) {
+        return inOrder(definition).stream().map(DeploymentGuard::deployment).toList();
+    }
+
+    /** Opens a connection to every provider, as far as that is done within the limit. */
+    void connect(Duration limit) throws InterruptedException {
+        List<Thread> connecting = new ArrayList<>();
+        guards.values().stream()
+                .flatMap(List::stream)
+                .map(guard -> guard.deployment().endpoint().baseUrl())
+                .distinct()
+                .forEach(server ->
+                        connecting.add(Thread.ofVirtual().start(() -> connect(server, limit))));
+        for (Thread thread : connecting) {
+            thread.join();
+        }
+    }
+
+    private void connect(URI server, Duration limit) {
+        try {
+            boolean _ = transport.connect(server, limit);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What an operator has to mend before any deployment of the analysis takes calls again. */
+    public Optional<String> trouble(AnalysisDefinition definition) {
+        List<Optional<String>> troubles =
+                inOrder(definition).stream().map(DeploymentGuard::trouble).toList();
+        return troubles.stream().allMatch(Optional::isPresent)
+                ? troubles.getFirst()
+                : Optional.empty();
+    }
+
+    /** Makes readiness tell of models that somebody has to look at, and of limits assumed. */
+    void addTo(Health health) {
+        guards.forEach((model, places) ->
+                health.ready("model " + model, () -> DeploymentGuard.trouble(places)));
+        guards.values().stream()
+                .flatMap(List::stream)
+                .forEach(guard -> {
+                    health.note("deployment " + guard.deployment().id(), guard::assumedLimit);
+                    guard.assumedLimit()
+                            .ifPresent(note ->
+                                    log.atWarn()
+                                            .addKeyValue("model", guard.deployment().model())
+                                            .addKeyValue("deployment", guard.deployment().name())
+                                            .log(note));
+                });
+    }
+
+    /** From now on this worker has so much of the limits of a model's deployments. */
+    void share(String model, double share) {
+        guards.getOrDefault(model, List.of()).forEach(guard -> guard.share(share));
+    }
+
+    /** Shows the providers' limits, what is left of them, and who waits for them. */
+    void addTo(SluiceMetrics metrics) {
+        guards.values().stream().flatMap(List::stream).forEach(guard -> show(metrics, guard));
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+
+    private List<DeploymentGuard> inOrder(AnalysisDefinition definition) {
+        return definition.models().all().stream()
+                .flatMap(model -> guards.getOrDefault(model, List.of()).stream())
+                .toList();
+    }
+
+    private static void show(SluiceMetrics metrics, DeploymentGuard guard) {
+        DeploymentQuota quota = guard.quota();
+        String model = guard.deployment().model();
+        String name = guard.deployment().name();
+        metrics.gauge(Metric.WAITING, guard::waiting, model, name);
+        for (DeploymentState.Kind kind : DeploymentState.Kind.values()) {
+            metrics.gauge(
+                    Metric.DEPLOYMENT_STATE,
+                    () -> guard.state().kind() == kind ? 1 : 0,
+                    model,
+                    name,
+                    kind.label());
+        }
+        for (Limit limit : Limit.values()) {
+            String kind = limit.label();
+            metrics.gauge(
+                    Metric.PROVIDER_LIMIT,
+                    () -> limit.said(quota.said()).map(w -> (double) w.limit()).orElse(Double.NaN),
+                    model,
+                    name,
+                    kind);
+            metrics.gauge(
+                    Metric.PROVIDER_REMAINING,
+                    () ->
+                            limit.said(quota.said())
+                                    .map(w -> (double) w.remaining())
+                                    .orElse(Double.NaN),
+                    model,
+                    name,
+                    kind);
+            metrics.gauge(
+                    Metric.QUOTA_ALLOWED,
+                    () -> quota.allowed(limit).orElse(Double.NaN),
+                    model,
+                    name,
+                    kind);
+            metrics.gauge(
+                    Metric.QUOTA_REFUNDS,
+                    () -> quota.refunds(limit).orElse(Double.NaN),
+                    model,
+                    name,
+                    kind);
+        }
+    }
+
+    private DeploymentGuard guard(Deployment deployment) {
+        Model model =
+                switch (deployment.endpoint().provider()) {
+                    case OPENAI, AZURE -> new OpenAiModel(deployment, transport, clocks.wall());
+                    case ANTHROPIC -> new AnthropicModel(deployment, transport, clocks.wall());
+                };
+        return new DeploymentGuard(deployment, model, clocks.steady());
+    }
+}

@@ -1,0 +1,207 @@
+package dev.sluice.app.service;
+
+import dev.sluice.admission.Admission;
+import dev.sluice.analysis.Analyst;
+import dev.sluice.analysis.compute.ComputePool;
+import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.config.InvalidConfigException;
+import dev.sluice.app.config.ServicePlan;
+import dev.sluice.app.http.HttpEndpoints;
+import dev.sluice.app.http.SpendPage;
+import dev.sluice.app.spend.SpendView;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.job.JobReader;
+import dev.sluice.runtime.kafka.Dependencies;
+import dev.sluice.runtime.kafka.RegistryOutage;
+import dev.sluice.runtime.metrics.Metric;
+import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.worker.Worker;
+import dev.sluice.worker.journal.Journal;
+import dev.sluice.worker.process.JobRunner;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.URI;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.errors.SerializationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running service: the object graph, started in order and closed in the reverse. */
+public final class Service implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Service.class);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Health health = new Health();
+    private final HttpEndpoints http;
+    private volatile boolean complete;
+
+    private Service(ServicePlan plan) {
+        health.ready("service", () -> complete ? Optional.empty() : Optional.of("is starting"));
+        try {
+            this.http = started(plan);
+            this.complete = true;
+        } catch (RuntimeException | Error e) {
+            // What has been started would hold its partitions until the brokers miss it.
+            close();
+            throw e;
+        }
+    }
+
+    private HttpEndpoints started(ServicePlan plan) {
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        JvmGcMetrics garbage = opened(new JvmGcMetrics());
+        garbage.bindTo(meters);
+        new JvmMemoryMetrics().bindTo(meters);
+        new JvmThreadMetrics().bindTo(meters);
+        new ProcessorMetrics().bindTo(meters);
+        SluiceMetrics metrics = new SluiceMetrics(meters);
+        metrics.gauge(Metric.PRICES_AGE, () -> ageInDays(plan.knowledge().prices()));
+        SpendView spends = opened(new SpendView(plan.kafka()));
+        ZoneId zone = plan.admission().limits().budgets().zone();
+        HttpEndpoints pages =
+                opened(
+                        HttpEndpoints.start(
+                                plan.http(),
+                                meters,
+                                health,
+                                new SpendPage(spends, zone, InstantSource.system())));
+        Dependencies dependencies = opened(Dependencies.watch(plan.kafka()));
+        dependencies.addTo(health);
+        dependencies.addTo(metrics);
+        if (plan.roles().contains(ServicePlan.Role.ADMISSION)) {
+            startAdmission(plan, metrics, dependencies);
+        }
+        if (plan.roles().contains(ServicePlan.Role.WORKER)) {
+            startWorker(plan, metrics, dependencies);
+        }
+        return pages;
+    }
+
+    /** Starts everything the plan names. */
+    public static Service start(ServicePlan plan) {
+        Service service = new Service(plan);
+        log.atInfo()
+                .addKeyValue("roles", plan.roles())
+                .addKeyValue("http", service.http.address())
+                .log("service started");
+        return service;
+    }
+
+    public Health health() {
+        return health;
+    }
+
+    /** Where metrics and health are shown. */
+    public URI httpAddress() {
+        return http.address();
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                log.atWarn().setCause(e).log("a part of the service did not close cleanly");
+            }
+        }
+    }
+
+    private void startAdmission(
+            ServicePlan plan, SluiceMetrics metrics, Dependencies dependencies) {
+        var _ =
+                opened(
+                        Admission.start(
+                                plan.kafka(),
+                                plan.admission(),
+                                plan.knowledge().analyses(),
+                                plan.knowledge().prices(),
+                                metrics,
+                                health,
+                                dependencies));
+    }
+
+    private void startWorker(ServicePlan plan, SluiceMetrics metrics, Dependencies dependencies) {
+        SchemaRegistry registry = dependencies.registry();
+        OutcomeWriter writer =
+                new OutcomeWriter(
+                        plan.kafka(),
+                        plan.kafka().serializer(registry),
+                        plan.knowledge().analyses(),
+                        InstantSource.system());
+        requireSchemas(writer);
+        Models models = opened(new Models(plan.models(), metrics));
+        models.addTo(health);
+        models.addTo(metrics);
+        ComputePool pool = opened(ComputePool.start(plan.compute(), metrics));
+        metrics.show(pool);
+        Optional<Journal> journal =
+                plan.worker().journal()
+                        ? Optional.of(
+                                opened(
+                                        Journal.open(
+                                                plan.kafka(),
+                                                registry,
+                                                plan.worker().transactionalId())))
+                        : Optional.empty();
+        JobRunner runner =
+                new JobRunner(
+                        new JobReader(plan.kafka(), registry),
+                        plan.knowledge().analyses(),
+                        definition -> new Analyst(definition, models.guarded(definition), pool),
+                        writer,
+                        journal);
+        WarmUp.run(plan.knowledge().analyses().all(), models, plan.compute());
+        var _ =
+                opened(
+                        Worker.start(
+                                plan.kafka(),
+                                plan.worker(),
+                                new Worker.Work(runner, writer, journal, models::share),
+                                metrics,
+                                health,
+                                dependencies));
+    }
+
+    private static void requireSchemas(OutcomeWriter writer) {
+        try {
+            writer.requireSchemas();
+        } catch (RuntimeException e) {
+            if (RegistryOutage.is(e)) {
+                log.atWarn()
+                        .addKeyValue("reason", e.getMessage())
+                        .log("the registry was not asked whether results can be written");
+                return;
+            }
+            throw e instanceof SerializationException
+                    ? new InvalidConfigException(List.of(String.valueOf(e.getMessage())))
+                    : e;
+        }
+    }
+
+    private static double ageInDays(PriceTable prices) {
+        LocalDate today = LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC);
+        return prices.latest()
+                .map(latest -> (double) ChronoUnit.DAYS.between(latest, today))
+                .orElse(Double.NaN);
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        parts.push(part);
+        return part;
+    }
+}

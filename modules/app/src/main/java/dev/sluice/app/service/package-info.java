@@ -1,0 +1,5 @@
+/** The running service: its object graph, its models, its warm-up. */
+@NullMarked
+package dev.sluice.app.service;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,141 @@
+package dev.sluice.bench.measure;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A processor core that programs can be pinned to. */
+public enum Core {
+    /** Where what is measured runs. */
+    CLIENT(0),
+    /** Where everything it talks to runs. */
+    SERVER(1);
+
+    private final int number;
+
+    Core(int number) {
+        this.number = number;
+    }
+
+    /** A program on this core; its first line says that it is ready. */
+    public static final class Running implements AutoCloseable {
+        private final Process process;
+        private final BufferedReader said;
+        private final String first;
+
+        private Running(Process process, BufferedReader said, String first) {
+            this.process = process;
+            this.said = said;
+            this.first = first;
+        }
+
+        /** What it said first. */
+        public String first() {
+            return first;
+        }
+
+        /** Pins it to a core from now on. */
+        public void pin(Core core) throws IOException, InterruptedException {
+            core.pin(process.pid());
+        }
+
+        /** Tells it a line and waits for one. */
+        private String ask(String line) throws IOException {
+            Writer in = process.outputWriter(StandardCharsets.UTF_8);
+            in.write(line + "\n");
+            in.flush();
+            return next();
+        }
+
+        /** CPU it has used so far, microseconds; it must be a {@link Contender}. */
+        public double cpuMicros() throws IOException {
+            return Double.parseDouble(ask(Contender.CPU));
+        }
+
+        /** The same as the system counts it, of any process. */
+        public double totalCpuMicros() {
+            return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e3;
+        }
+
+        /** Begins to sample where it uses CPU. */
+        public void sample() throws IOException {
+            var _ = ask(Contender.SAMPLE);
+        }
+
+        /** Ends sampling, leaves what came of it in a file, and says where it used CPU. */
+        public CpuByPart sampled(Path file) throws IOException {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            var _ = ask(Contender.WRITE + file.toAbsolutePath());
+            return CpuByPart.read(file);
+        }
+
+        /** What it says next. */
+        public String next() throws IOException {
+            String line = said.readLine();
+            return line == null ? "(ended)" : line;
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Pins all threads of a process to this core. */
+    public void pin(long pid) throws IOException, InterruptedException {
+        int status =
+                new ProcessBuilder("taskset", "-acp", String.valueOf(number), String.valueOf(pid))
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor();
+        if (status != 0) {
+            throw new IOException("taskset failed");
+        }
+    }
+
+    /** Starts a class of this module, pinned, and waits for its first line. */
+    public Running start(Class<?> main, List<String> jvmFlags, List<String> arguments)
+            throws IOException {
+        return start(List.of("taskset", "-c", String.valueOf(number)), main, jvmFlags, arguments);
+    }
+
+    /** The same, with one core's share of everything, but not pinned until it pins itself. */
+    public static Running startUnpinned(
+            Class<?> main, List<String> jvmFlags, List<String> arguments) throws IOException {
+        List<String> flags = new ArrayList<>(jvmFlags);
+        // A whole heap from the start: a small one that grows is collected all the time.
+        flags.addAll(List.of("-XX:ActiveProcessorCount=1", "-XX:+UseSerialGC", "-Xms6g"));
+        return start(List.of(), main, flags, arguments);
+    }
+
+    private static Running start(
+            List<String> prefix, Class<?> main, List<String> jvmFlags, List<String> arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Dlogback.configurationFile=logback-bench.xml",
+                        "-Dlogback.statusListenerClass=ch.qos.logback.core.status.NopStatusListener",
+                        "-Xmx6g"));
+        command.addAll(jvmFlags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(arguments);
+        Process process =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
+        String first = said.readLine();
+        if (first == null) {
+            throw new IOException(main.getSimpleName() + " said nothing");
+        }
+        return new Running(process, said, first);
+    }
+}

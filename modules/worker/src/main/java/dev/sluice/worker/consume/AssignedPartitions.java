@@ -1,0 +1,241 @@
+package dev.sluice.worker.consume;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The assignments this worker holds: begun when a partition is assigned, ended when it is taken
+ * away or lost. Used by the poll thread, but for {@link #snapshot}.
+ */
+final class AssignedPartitions implements ConsumerRebalanceListener {
+    private static final Logger log = LoggerFactory.getLogger(AssignedPartitions.class);
+    private static final Duration ASK = Duration.ofSeconds(10);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Map<String, JobSource> sources;
+    private final boolean journaled;
+    private final JobIntake intake;
+    private final Duration releaseTimeout;
+    private final BooleanSupplier stopping;
+    private final InstantSource clock;
+    private final Map<TopicPartition, PartitionAssignment> assignments = new HashMap<>();
+    private final Map<String, Integer> partitionCounts = new HashMap<>();
+    private volatile Snapshot snapshot;
+
+    /**
+     * @param sources the topics to read and whose jobs are on each
+     * @param journaled whether calls are put on record
+     * @param releaseTimeout how long jobs under way may go on when their partition is taken away
+     * @param stopping whether there is no use in waiting for brokers any more
+     * @param clock steady, whatever is done to the system's
+     */
+    AssignedPartitions(
+            Consumer<byte[], byte[]> consumer,
+            Map<String, JobSource> sources,
+            boolean journaled,
+            JobIntake intake,
+            Duration releaseTimeout,
+            BooleanSupplier stopping,
+            InstantSource clock) {
+        this.consumer = consumer;
+        this.sources = Map.copyOf(sources);
+        this.journaled = journaled;
+        this.intake = intake;
+        this.releaseTimeout = releaseTimeout;
+        this.stopping = stopping;
+        this.clock = clock;
+        this.snapshot = new Snapshot(consumer.groupMetadata(), Map.of());
+    }
+
+    /** Who the worker is and what it holds, as of the last poll. */
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    void publishSnapshot() {
+        snapshot = new Snapshot(consumer.groupMetadata(), assignments);
+    }
+
+    Collection<PartitionAssignment> assignments() {
+        return assignments.values();
+    }
+
+    /** The assignment of a partition, if it is held. */
+    @Nullable PartitionAssignment assignment(TopicPartition partition) {
+        return assignments.get(partition);
+    }
+
+    /** Publishes what is finished, while that can be said to be in good order, and ends all. */
+    void leave() {
+        publishSnapshot();
+        assignments.values().forEach(PartitionAssignment::close);
+        intake.publishFinished(this::endAll);
+    }
+
+    private void endAll() {
+        assignments.values().forEach(PartitionAssignment::end);
+        assignments.clear();
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        partitionCounts.clear();
+        Map<TopicPartition, OffsetAndMetadata> committed =
+                retrying(() -> consumer.committed(new HashSet<>(partitions), ASK));
+        List<TopicPartition> fresh =
+                partitions.stream().filter(partition -> committed.get(partition) == null).toList();
+        Map<TopicPartition, Long> beginnings =
+                retrying(() -> consumer.beginningOffsets(fresh, ASK));
+        for (TopicPartition partition : partitions) {
+            Optional<FrontierCodec.Committed> commit =
+                    Optional.ofNullable(committed.get(partition)).map(FrontierCodec::decode);
+            CommitFrontier frontier =
+                    commit.map(FrontierCodec.Committed::frontier)
+                            .orElseGet(() ->
+                                    untouched(partition, beginnings.getOrDefault(partition, 0L)));
+            PartitionAssignment assignment =
+                    new PartitionAssignment(
+                            partition, source(partition), frontier, commit, journaled, clock);
+            consumer.seek(partition, frontier.position());
+            assignments.put(partition, assignment);
+            intake.begin(assignment);
+        }
+        publishSnapshot();
+        tellShares();
+        log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions assigned");
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        // The member's epoch may have moved on since the last poll; the partitions have not.
+        publishSnapshot();
+        release(partitions);
+        partitions.stream()
+                .map(assignments::get)
+                .filter(Objects::nonNull)
+                .forEach(PartitionAssignment::close);
+        // Ended while no transaction is open: a commit for a partition that has moved would be
+        // accepted and overwrite its new owner's.
+        intake.publishFinished(() -> endAssignments(partitions));
+        // Before another worker takes them over and uses their part of the quota.
+        tellShares();
+        log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions released");
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+        endAssignments(partitions);
+        tellShares();
+        log.atWarn().addKeyValue("partitions", partitions.toString()).log("partitions lost");
+    }
+
+    private void tellShares() {
+        Map<String, List<String>> topics =
+                sources.entrySet().stream()
+                        .collect(
+                                groupingBy(
+                                        entry -> entry.getValue().model(),
+                                        mapping(Map.Entry::getKey, toList())));
+        topics.forEach((model, names) -> {
+            long held =
+                    assignments.keySet().stream().filter(p -> names.contains(p.topic())).count();
+            int all = names.stream().mapToInt(this::partitions).sum();
+            intake.holds(model, all == 0 ? 0 : (double) held / all);
+        });
+    }
+
+    private int partitions(String topic) {
+        return partitionCounts.computeIfAbsent(
+                topic, name -> retrying(() -> consumer.partitionsFor(name, ASK)).size());
+    }
+
+    private JobSource source(TopicPartition partition) {
+        return Optional.ofNullable(sources.get(partition.topic()))
+                .orElseThrow(
+                        () -> new IllegalStateException("no model reads " + partition.topic()));
+    }
+
+    /** A predecessor's transaction in doubt, or a coordinator on the move, takes its time. */
+    private <T> T retrying(Supplier<T> question) {
+        while (true) {
+            try {
+                return question.get();
+            } catch (TimeoutException e) {
+                if (stopping.getAsBoolean()) {
+                    throw e;
+                }
+                log.atWarn()
+                        .addKeyValue("reason", e.getMessage())
+                        .log("the brokers do not say yet where to start");
+            }
+        }
+    }
+
+    /** Lets calls under way come to their end, within the bound; other jobs leave at once. */
+    private void release(Collection<TopicPartition> partitions) {
+        Instant end = clock.instant().plus(releaseTimeout);
+        List<PartitionAssignment> released =
+                partitions.stream().map(assignments::get).filter(Objects::nonNull).toList();
+        released.forEach(assignment -> assignment.leaveBy(end));
+        try {
+            for (PartitionAssignment assignment : released) {
+                if (!assignment.awaitIdle(Duration.between(clock.instant(), end))) {
+                    log.atInfo()
+                            .addKeyValue("partition", assignment.partition().toString())
+                            .log("calls under way are cancelled: their partition moves on");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void endAssignments(Collection<TopicPartition> partitions) {
+        for (TopicPartition partition : partitions) {
+            PartitionAssignment assignment = assignments.remove(partition);
+            if (assignment != null) {
+                assignment.end();
+            }
+        }
+        publishSnapshot();
+    }
+
+    /**
+     * A partition without a commit is new, unless records were deleted from it: those were below a
+     * frontier, so a commit has been lost, and starting over would repeat outcomes.
+     */
+    private static CommitFrontier untouched(TopicPartition partition, long beginning) {
+        if (beginning > 0) {
+            throw new IllegalStateException(
+                    "no committed offset for "
+                            + partition
+                            + ", whose records start at "
+                            + beginning
+                            + ": the group's offsets were lost. Set them by hand"
+                            + " (kafka-consumer-groups --reset-offsets) and start again");
+        }
+        return CommitFrontier.at(0);
+    }
+}

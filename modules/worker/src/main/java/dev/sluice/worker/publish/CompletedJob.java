@@ -1,0 +1,12 @@
+package dev.sluice.worker.publish;
+
+import dev.sluice.runtime.outcome.Outcome;
+import dev.sluice.worker.consume.PartitionAssignment;
+
+/**
+ * A job that has its outcome, not yet published.
+ *
+ * @param bytes size of the job's record
+ */
+public record CompletedJob(
+        PartitionAssignment assignment, long offset, int bytes, Outcome outcome) {}
