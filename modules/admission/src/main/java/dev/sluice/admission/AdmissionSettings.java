@@ -32,4 +32,57 @@ public record AdmissionSettings(
     public AdmissionSettings {
         modelIds = Map.copyOf(modelIds);
     }
+
+    /**
+     * The settings of an admission whose configuration says nothing, as docs/CONFIGURATION.md has
+     * them.
+     */
+    public static AdmissionSettings defaults(
+            Path stateDirectory, Map<String, List<String>> modelIds, UserLimits limits) {
+        return new AdmissionSettings(
+                stateDirectory,
+                1,
+                1,
+                COMMIT_INTERVAL,
+                modelIds,
+                limits,
+                64L << 20,
+                Duration.ofSeconds(1));
+    }
+
+    public AdmissionSettings withStandbys(int standbys) {
+        return new AdmissionSettings(
+                stateDirectory,
+                threads,
+                standbys,
+                commitInterval,
+                modelIds,
+                limits,
+                maxSharedBytes,
+                probeInterval);
+    }
+
+    public AdmissionSettings withMaxSharedBytes(long maxSharedBytes) {
+        return new AdmissionSettings(
+                stateDirectory,
+                threads,
+                standbys,
+                commitInterval,
+                modelIds,
+                limits,
+                maxSharedBytes,
+                probeInterval);
+    }
+
+    public AdmissionSettings withProbeInterval(Duration probeInterval) {
+        return new AdmissionSettings(
+                stateDirectory,
+                threads,
+                standbys,
+                commitInterval,
+                modelIds,
+                limits,
+                maxSharedBytes,
+                probeInterval);
+    }
 }

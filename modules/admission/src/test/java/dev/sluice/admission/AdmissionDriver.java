@@ -127,15 +127,9 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
             driver.close();
         }
         AdmissionSettings settings =
-                new AdmissionSettings(
-                        state,
-                        1,
-                        0,
-                        AdmissionSettings.COMMIT_INTERVAL,
-                        Map.of(MODEL, List.of(MODEL)),
-                        limits,
-                        1 << 20,
-                        Duration.ofSeconds(1));
+                AdmissionSettings.defaults(state, Map.of(MODEL, List.of(MODEL)), limits)
+                        .withStandbys(0)
+                        .withMaxSharedBytes(1 << 20);
         UserPartitioner partitioner = new UserPartitioner(partitions);
         AdmissionProcessor.Setup setup =
                 new AdmissionProcessor.Setup(

@@ -176,26 +176,13 @@ final class DemoStack implements AutoCloseable {
                 connection,
                 new ServicePlan.Knowledge(analyses, prices),
                 models,
-                new AdmissionSettings(
-                        state,
-                        1,
-                        0,
-                        AdmissionSettings.COMMIT_INTERVAL,
-                        Deployments.modelIds(models, prices),
-                        UserLimits.of(Budgets.ofEach(5)),
-                        64 << 20,
-                        Duration.ofSeconds(1)),
-                new WorkerSettings(
-                        "demo-worker",
-                        true,
-                        models.keySet(),
-                        1_000,
-                        128 << 20,
-                        Duration.ofMillis(25),
-                        500,
-                        Duration.ofSeconds(5),
-                        Duration.ofMinutes(1),
-                        Duration.ofSeconds(10)),
+                AdmissionSettings.defaults(
+                                state,
+                                Deployments.modelIds(models, prices),
+                                UserLimits.of(Budgets.ofEach(5)))
+                        .withStandbys(0),
+                WorkerSettings.defaults("demo-worker", models.keySet())
+                        .withGrace(Duration.ofSeconds(10)),
                 new ServicePlan.HttpAddress("127.0.0.1", 0));
     }
 

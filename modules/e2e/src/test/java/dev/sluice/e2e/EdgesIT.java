@@ -34,6 +34,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * nobody should write on every topic, and, in the long form of {@code make drill}, clocks that are
  * set.
  */
+@Tag("measures-time")
 @EnabledIfSystemProperty(
         named = "edges.waiting",
         matches = "\\d+",

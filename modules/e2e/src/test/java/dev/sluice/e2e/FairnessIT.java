@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One user has a huge backlog, and others want one answer each. */
+@Tag("measures-time")
 class FairnessIT {
     /** {@code -Dfairness.backlog=100000} for the long form. */
     private static final int BACKLOG = Integer.getInteger("fairness.backlog", 4_000);

@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a worker does before its first call, and says of its work. */
+@Tag("measures-time")
 class FirstCallIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration LATENCY = Duration.ofMillis(20);

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * One model's provider gives no answer while another model's jobs go on. {@code make outages} makes
  * it long and says how much longer those take.
  */
+@Tag("measures-time")
 class IsolationIT {
     private static final Duration PHASE =
             Duration.ofSeconds(Integer.getInteger("isolation.seconds", 5));

@@ -172,26 +172,20 @@ final class Pipeline implements AutoCloseable {
                                 connection,
                                 new ServicePlan.Knowledge(analyses, PriceTable.shipped()),
                                 models,
-                                new AdmissionSettings(
-                                        folder.resolve("state-" + number),
-                                        1,
-                                        0,
-                                        AdmissionSettings.COMMIT_INTERVAL,
-                                        Deployments.modelIds(models, PriceTable.shipped()),
-                                        limits,
-                                        64 << 20,
-                                        Duration.ofMillis(200)),
-                                new WorkerSettings(
-                                        connection.topics().prefix() + "worker-" + number,
-                                        true,
-                                        models.keySet(),
-                                        200,
-                                        128 << 20,
-                                        Duration.ofMillis(25),
-                                        500,
-                                        Duration.ofSeconds(2),
-                                        Duration.ofSeconds(1),
-                                        Duration.ofSeconds(30)),
+                                AdmissionSettings.defaults(
+                                                folder.resolve("state-" + number),
+                                                Deployments.modelIds(
+                                                        models, PriceTable.shipped()),
+                                                limits)
+                                        .withStandbys(0)
+                                        .withProbeInterval(Duration.ofMillis(200)),
+                                WorkerSettings.defaults(
+                                                connection.topics().prefix() + "worker-" + number,
+                                                models.keySet())
+                                        .withMaxInFlight(200)
+                                        .withReleaseTimeout(Duration.ofSeconds(2))
+                                        .withCleanupInterval(Duration.ofSeconds(1))
+                                        .withGrace(Duration.ofSeconds(30)),
                                 new ServicePlan.HttpAddress("127.0.0.1", 0)));
         services.push(service);
         await().atMost(Duration.ofSeconds(60))

@@ -28,6 +28,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * How long those who read what is committed wait after a worker or an admission was killed at the
  * worst moment: what it has to say is written and its transaction is open.
  */
+@Tag("measures-time")
 class ReaderWaitIT {
     private static final int KILLS = Integer.getInteger("readers.kills", 1);
     private static final int OUTCOMES = 20;

@@ -15,12 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jobs leave a worker that gives up their partition, or stops, without a call in vain. */
+@Tag("measures-time")
 class ReleaseIT {
     private static final Duration CALL = Duration.ofSeconds(3);
     private static final String PER_MINUTE =

@@ -34,10 +34,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What others notice while one user's waiting requests are let go. */
+@Tag("measures-time")
 class WaitingReleaseIT {
     /** {@code -Drelease.waiting=100000} for the long form. */
     private static final int WAITING = Integer.getInteger("release.waiting", 10_000);

@@ -33,4 +33,105 @@ public record WorkerSettings(
     public WorkerSettings {
         models = Set.copyOf(models);
     }
+
+    /**
+     * The settings of a worker whose configuration says nothing, as docs/CONFIGURATION.md has them.
+     */
+    public static WorkerSettings defaults(String transactionalId, Set<String> models) {
+        return new WorkerSettings(
+                transactionalId,
+                true,
+                models,
+                1_000,
+                128L << 20,
+                Duration.ofMillis(25),
+                500,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(60));
+    }
+
+    public WorkerSettings withJournal(boolean journal) {
+        return new WorkerSettings(
+                transactionalId,
+                journal,
+                models,
+                maxInFlight,
+                maxInFlightBytes,
+                commitInterval,
+                maxOutcomes,
+                releaseTimeout,
+                cleanupInterval,
+                grace);
+    }
+
+    public WorkerSettings withMaxInFlight(int maxInFlight) {
+        return new WorkerSettings(
+                transactionalId,
+                journal,
+                models,
+                maxInFlight,
+                maxInFlightBytes,
+                commitInterval,
+                maxOutcomes,
+                releaseTimeout,
+                cleanupInterval,
+                grace);
+    }
+
+    public WorkerSettings withMaxInFlightBytes(long maxInFlightBytes) {
+        return new WorkerSettings(
+                transactionalId,
+                journal,
+                models,
+                maxInFlight,
+                maxInFlightBytes,
+                commitInterval,
+                maxOutcomes,
+                releaseTimeout,
+                cleanupInterval,
+                grace);
+    }
+
+    public WorkerSettings withReleaseTimeout(Duration releaseTimeout) {
+        return new WorkerSettings(
+                transactionalId,
+                journal,
+                models,
+                maxInFlight,
+                maxInFlightBytes,
+                commitInterval,
+                maxOutcomes,
+                releaseTimeout,
+                cleanupInterval,
+                grace);
+    }
+
+    public WorkerSettings withCleanupInterval(Duration cleanupInterval) {
+        return new WorkerSettings(
+                transactionalId,
+                journal,
+                models,
+                maxInFlight,
+                maxInFlightBytes,
+                commitInterval,
+                maxOutcomes,
+                releaseTimeout,
+                cleanupInterval,
+                grace);
+    }
+
+    public WorkerSettings withGrace(Duration grace) {
+        return new WorkerSettings(
+                transactionalId,
+                journal,
+                models,
+                maxInFlight,
+                maxInFlightBytes,
+                commitInterval,
+                maxOutcomes,
+                releaseTimeout,
+                cleanupInterval,
+                grace);
+    }
 }

@@ -12,7 +12,6 @@ import com.anthropic.models.messages.ToolChoiceTool;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.Deployment;
-import dev.sluice.analysis.model.Endpoint;
 import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.ModelReply;
@@ -69,17 +68,12 @@ public final class AnthropicModel implements Model {
 
     public AnthropicModel(Deployment deployment, Transport transport, InstantSource clock) {
         this.deployment = deployment;
-        Endpoint endpoint = deployment.endpoint();
         this.http =
                 new ProviderHttp(
                         transport,
-                        endpoint,
+                        deployment.endpoint(),
                         "/v1/messages",
-                        Map.of(
-                                "x-api-key",
-                                endpoint.apiKey().value(),
-                                "anthropic-version",
-                                VERSION),
+                        Map.of("anthropic-version", VERSION),
                         new RequestBodies(
                                 ObjectMappers.jsonMapper().writer(),
                                 request -> parameters(request)._body()),

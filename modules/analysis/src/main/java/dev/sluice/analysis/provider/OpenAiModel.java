@@ -11,14 +11,12 @@ import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.Deployment;
-import dev.sluice.analysis.model.Endpoint;
 import dev.sluice.analysis.model.FinishReason;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.model.ModelReply;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ModelTraits;
-import dev.sluice.analysis.model.Provider;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.model.ReplyFacts;
 import dev.sluice.analysis.price.TokenUsage;
@@ -67,24 +65,16 @@ public final class OpenAiModel implements Model {
 
     public OpenAiModel(Deployment deployment, Transport transport, InstantSource clock) {
         this.deployment = deployment;
-        Endpoint endpoint = deployment.endpoint();
         this.http =
                 new ProviderHttp(
                         transport,
-                        endpoint,
+                        deployment.endpoint(),
                         "/chat/completions",
-                        key(endpoint),
+                        Map.of(),
                         new RequestBodies(
                                 ObjectMappers.jsonMapper().writer(),
                                 request -> parameters(request)._body()),
                         clock);
-    }
-
-    private static Map<String, String> key(Endpoint endpoint) {
-        String key = endpoint.apiKey().value();
-        return endpoint.provider() == Provider.AZURE
-                ? Map.of("api-key", key)
-                : Map.of("Authorization", "Bearer " + key);
     }
 
     @Override

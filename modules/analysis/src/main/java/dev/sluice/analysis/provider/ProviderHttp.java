@@ -39,18 +39,19 @@ final class ProviderHttp {
 
     /**
      * @param path below the endpoint's base URL
-     * @param headers of every call
+     * @param extraHeaders of every call, beside those that authenticate it
      */
     ProviderHttp(
             Transport transport,
             Endpoint endpoint,
             String path,
-            Map<String, String> headers,
+            Map<String, String> extraHeaders,
             RequestBodies bodies,
             InstantSource clock) {
         this.transport = transport;
         this.address = below(endpoint.baseUrl(), path);
-        this.headers = Map.copyOf(headers);
+        this.headers = new LinkedHashMap<>(extraHeaders);
+        this.headers.putAll(endpoint.provider().authentication(endpoint.apiKey()));
         this.timeout = endpoint.timeout();
         this.bodies = bodies;
         this.clock = clock;

@@ -33,12 +33,12 @@ final class BaseUrl {
             url = new URI(text.strip());
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(
-                    "is no URL; write one such as " + example(provider), e);
+                    "is no URL; write one such as " + provider.baseUrl(), e);
         }
         String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
         if (!Set.of("https", "http").contains(scheme) || url.isOpaque()) {
             throw new IllegalArgumentException(
-                    "must begin with https:// or http://; write one such as " + example(provider));
+                    "must begin with https:// or http://; write one such as " + provider.baseUrl());
         }
         if (url.getRawUserInfo() != null
                 || String.valueOf(url.getRawAuthority()).indexOf('@') >= 0) {
@@ -47,7 +47,7 @@ final class BaseUrl {
         }
         if (url.getHost() == null || url.getPort() > 65_535 || url.getPort() == 0) {
             throw new IllegalArgumentException(
-                    "has no host that can be called; write one such as " + example(provider));
+                    "has no host that can be called; write one such as " + provider.baseUrl());
         }
         if (url.getRawQuery() != null || url.getRawFragment() != null) {
             throw new IllegalArgumentException(
@@ -101,14 +101,6 @@ final class BaseUrl {
                                             + origin
                                             + path.replaceFirst("/v1/?$", ""))
                             : Optional.empty();
-        };
-    }
-
-    private static String example(Provider provider) {
-        return switch (provider) {
-            case OPENAI -> "https://api.openai.com/v1";
-            case AZURE -> "https://NAME.openai.azure.com/openai/v1";
-            case ANTHROPIC -> "https://api.anthropic.com";
         };
     }
 }

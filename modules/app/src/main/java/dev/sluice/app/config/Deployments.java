@@ -262,11 +262,10 @@ public final class Deployments {
         return limits;
     }
 
-    /** Anthropic documents that it corrects its estimates. */
     private static ProviderLimits limits(
-            Map<Limit, Long> configured, Optional<Boolean> settles, Provider provider) {
+            Map<Limit, Long> configured, Optional<Boolean> refundsUnusedTokens, Provider provider) {
         return new ProviderLimits(
-                configured, 1, settles.orElse(provider == Provider.ANTHROPIC), Optional.empty());
+                configured, 1, refundsUnusedTokens.orElse(provider.refundsUnusedTokens()), Optional.empty());
     }
 
     private Provider provider(SluiceConfig.Deployment deployment, String modelId, String place) {
@@ -328,32 +327,23 @@ public final class Deployments {
     }
 
     private URI defaultAddress(Provider provider, String place) {
-        return switch (provider) {
-            case OPENAI -> fromVariable("OPENAI_BASE_URL", "https://api.openai.com/v1", provider);
-            case ANTHROPIC ->
-                    fromVariable("ANTHROPIC_BASE_URL", "https://api.anthropic.com", provider);
-            case AZURE -> {
-                problems.add(
-                        place
-                                + ".base-url is missing: Azure has one for each resource, such as"
-                                + " https://NAME.openai.azure.com/openai/v1");
-                yield UNKNOWN;
-            }
-        };
-    }
-
-    private URI fromVariable(String variable, String standard, Provider provider) {
-        return address(variable, environment.text(variable).orElse(standard), provider);
+        if (provider.baseUrlVariable().isEmpty()) {
+            problems.add(
+                    place
+                            + ".base-url is missing: "
+                            + provider.label()
+                            + " has one for each resource, such as "
+                            + provider.baseUrl());
+            return UNKNOWN;
+        }
+        String variable = provider.baseUrlVariable().get();
+        return address(
+                variable, environment.text(variable).orElse(provider.baseUrl()), provider);
     }
 
     /** A model that is not called needs no key. */
     private Secret key(String model, Provider provider, Optional<String> configured, String place) {
-        String variable =
-                switch (provider) {
-                    case OPENAI -> "OPENAI_API_KEY";
-                    case ANTHROPIC -> "ANTHROPIC_API_KEY";
-                    case AZURE -> "AZURE_OPENAI_KEY";
-                };
+        String variable = provider.keyVariable();
         Optional<Secret> key =
                 configured
                         .map(String::strip)

@@ -11,8 +11,7 @@ import dev.sluice.analysis.guard.Sleeper;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.Model;
-import dev.sluice.analysis.provider.AnthropicModel;
-import dev.sluice.analysis.provider.OpenAiModel;
+import dev.sluice.analysis.provider.Adapters;
 import dev.sluice.analysis.quota.DeploymentQuota;
 import dev.sluice.analysis.transport.Transport;
 import dev.sluice.runtime.health.Health;
@@ -189,11 +188,7 @@ public final class Models implements AutoCloseable {
     }
 
     private DeploymentGuard guard(Deployment deployment) {
-        Model model =
-                switch (deployment.endpoint().provider()) {
-                    case OPENAI, AZURE -> new OpenAiModel(deployment, transport, clocks.wall());
-                    case ANTHROPIC -> new AnthropicModel(deployment, transport, clocks.wall());
-                };
+        Model model = Adapters.of(deployment, transport, clocks.wall());
         return new DeploymentGuard(deployment, model, clocks.steady());
     }
 }

@@ -125,7 +125,7 @@ class DeploymentsTest {
                 .hasMessageContaining("models.one.deployments[0].provider must be one of openai")
                 .hasMessageContaining("structured-output must be one of json-schema")
                 .hasMessageContaining("models.one.deployments[0] has no API key: set api-key")
-                .hasMessageContaining("models.two.deployments[0].base-url is missing: Azure")
+                .hasMessageContaining("models.two.deployments[0].base-url is missing: azure has")
                 .hasMessageContaining(
                         "models.three.deployments[0].base-url needs the path of Azure's interface:"
                                 + " https://x.openai.azure.com/openai/v1")

@@ -33,27 +33,16 @@ public final class SluiceRun {
                                 installation.connection(),
                                 installation.knowledge(),
                                 models,
-                                new AdmissionSettings(
-                                        Files.createTempDirectory("bench-admission"),
-                                        1,
-                                        0,
-                                        AdmissionSettings.COMMIT_INTERVAL,
-                                        Deployments.modelIds(
-                                                models, installation.knowledge().prices()),
-                                        UserLimits.of(Budgets.ofEach(1_000_000)),
-                                        64 << 20,
-                                        Duration.ofSeconds(1)),
-                                new WorkerSettings(
-                                        "bench-worker",
-                                        Boolean.parseBoolean(arguments[2]),
-                                        models.keySet(),
-                                        Integer.parseInt(arguments[3]),
-                                        256L << 20,
-                                        Duration.ofMillis(25),
-                                        500,
-                                        Duration.ofSeconds(5),
-                                        Duration.ofSeconds(60),
-                                        Duration.ofSeconds(30)),
+                                AdmissionSettings.defaults(
+                                                Files.createTempDirectory("bench-admission"),
+                                                Deployments.modelIds(
+                                                        models, installation.knowledge().prices()),
+                                                UserLimits.of(Budgets.ofEach(1_000_000)))
+                                        .withStandbys(0),
+                                WorkerSettings.defaults("bench-worker", models.keySet())
+                                        .withJournal(Boolean.parseBoolean(arguments[2]))
+                                        .withMaxInFlight(Integer.parseInt(arguments[3]))
+                                        .withMaxInFlightBytes(256L << 20),
                                 new ServicePlan.HttpAddress("127.0.0.1", 0)));
         while (!service.health().notReady().isEmpty()) {
             TimeUnit.MILLISECONDS.sleep(50);

@@ -1,0 +1,90 @@
+package dev.sluice.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.admission.AdmissionSettings;
+import dev.sluice.app.config.ServicePlan.Role;
+import dev.sluice.worker.WorkerSettings;
+import io.smallrye.config.WithDefault;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** A default is written in the configuration, in its documentation and in the settings' records. */
+class DefaultsTest {
+    private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\| `([^`]+)` \\|.*");
+
+    @Test
+    void documentationGivesEveryDefault() throws IOException {
+        Map<String, String> documented = new HashMap<>();
+        for (String line : Files.readAllLines(Path.of("../../docs/CONFIGURATION.md"))) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches()) {
+                documented.put(row.group(1), row.group(2));
+            }
+        }
+
+        Map<String, String> declared = declared();
+        assertThat(declared).hasSizeGreaterThan(25);
+        assertThat(documented).containsAllEntriesOf(declared);
+    }
+
+    @Test
+    void settingsOfAnEmptyConfigurationAreTheDefaultsOfTheRecords() {
+        Map<String, String> variables =
+                Map.of(
+                        "OPENAI_API_KEY", "key",
+                        "ANTHROPIC_API_KEY", "key",
+                        "SLUICE_WORKER_SLOT", "0",
+                        "SLUICE_KAFKA_BOOTSTRAP_SERVERS", "a:1",
+                        "SLUICE_SCHEMA_REGISTRY_SCHEMA_REGISTRY_URL", "http://r:8081");
+
+        ServicePlan plan =
+                Plans.plan(
+                        ConfigLoader.load(Optional.empty(), variables),
+                        EnumSet.allOf(Role.class),
+                        Environment.of(variables));
+
+        assertThat(plan.worker())
+                .isEqualTo(WorkerSettings.defaults("sluice.worker-0", plan.models().keySet()));
+        assertThat(plan.admission())
+                .isEqualTo(
+                        AdmissionSettings.defaults(
+                                Path.of("data/admission"),
+                                plan.admission().modelIds(),
+                                plan.admission().limits()));
+    }
+
+    /** Defaults by key. Sections that are lists or maps have other keys and are left out. */
+    private static Map<String, String> declared() {
+        Map<String, String> declared = new HashMap<>();
+        collect(SluiceConfig.class, "", declared);
+        return declared;
+    }
+
+    private static void collect(Class<?> section, String prefix, Map<String, String> declared) {
+        for (Method key : section.getDeclaredMethods()) {
+            String name = prefix + kebab(key.getName());
+            WithDefault value = key.getAnnotation(WithDefault.class);
+            if (value != null) {
+                declared.put(name, value.value());
+            } else if (key.getReturnType().isInterface()
+                    && key.getReturnType().getEnclosingClass() == SluiceConfig.class) {
+                collect(key.getReturnType(), name + ".", declared);
+            }
+        }
+    }
+
+    private static String kebab(String camel) {
+        return camel.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    }
+}
