@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -77,16 +76,11 @@ public record ProviderSchema(ObjectNode schema, List<Omission> omissions, List<S
 
         private JsonNode part(String keyword, JsonNode value, String path) {
             return switch (keyword) {
-                case "properties", "$defs" -> {
+                case "properties" -> {
                     ObjectNode named = JSON.createObjectNode();
                     value.forEachEntry(
                             (name, part) -> named.set(name, whole(part, path + "/" + name)));
                     yield named;
-                }
-                case "anyOf", "allOf" -> {
-                    ArrayNode parts = JSON.createArrayNode();
-                    value.forEach(part -> parts.add(whole(part, path + "/" + parts.size())));
-                    yield parts;
                 }
                 case "items" -> whole(value, path);
                 default -> value;

@@ -10,20 +10,17 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Reads a JSON Schema as an {@link AvroShape}, collecting what has no Avro counterpart. */
+/**
+ * Converts a JSON Schema into an {@link AvroShape} and collects what has no Avro counterpart. Schemas
+ * have passed the lint of definitions, so there are no references and no alternatives in them.
+ */
 final class AvroShapeReader {
     private static final Pattern AVRO_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final BigDecimal LONG_MIN = BigDecimal.valueOf(Long.MIN_VALUE);
     private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
 
-    private final JsonNode root;
     private final List<AvroProblem> problems = new ArrayList<>();
     private final Set<String> recordNames = new HashSet<>();
-    private final Set<String> openReferences = new HashSet<>();
-
-    AvroShapeReader(JsonNode root) {
-        this.root = root;
-    }
 
     List<AvroProblem> problems() {
         return problems;
@@ -32,8 +29,8 @@ final class AvroShapeReader {
     /** The shape of a schema and whether null is allowed beside it. */
     record Found(AvroShape shape, boolean nullable) {}
 
-    AvroShape.Structure readRoot(String name) {
-        if (read(root, "", name).shape() instanceof AvroShape.Structure structure) {
+    AvroShape.Structure readRoot(JsonNode schema, String name) {
+        if (read(schema, "", name).shape() instanceof AvroShape.Structure structure) {
             return structure;
         }
         problem("", "the output must be an object");
@@ -41,18 +38,6 @@ final class AvroShapeReader {
     }
 
     private Found read(JsonNode schema, String path, String name) {
-        String reference = schema.path("$ref").asString("");
-        if (!reference.isEmpty()) {
-            return referenced(reference, path, name);
-        }
-        for (String keyword : List.of("oneOf", "allOf", "prefixItems", "patternProperties")) {
-            if (schema.has(keyword)) {
-                problem(path + "/" + keyword, "has no Avro form; describe one fixed shape");
-            }
-        }
-        if (schema.has("anyOf")) {
-            return alternatives(schema.path("anyOf"), path + "/anyOf", name);
-        }
         Set<String> types = types(schema, path);
         boolean nullable = types.remove("null");
         if (types.size() != 1) {
@@ -73,40 +58,11 @@ final class AvroShapeReader {
                     case "array" -> sequence(schema, path, name);
                     case "object" -> structure(schema, path, name);
                     default -> {
-                        problem(path + "/type", "is no JSON Schema type");
+                        problem(path + "/type", "is not a JSON Schema type");
                         yield new AvroShape.Text();
                     }
                 };
         return new Found(shape, nullable);
-    }
-
-    private Found referenced(String reference, String path, String name) {
-        JsonNode target =
-                reference.startsWith("#/") ? root.at(reference.substring(1)) : root.path("$none");
-        if (target.isMissingNode()) {
-            problem(path + "/$ref", "leads nowhere: " + reference);
-            return new Found(new AvroShape.Text(), false);
-        }
-        if (!openReferences.add(reference)) {
-            problem(path + "/$ref", "is recursive, which has no flat Avro form: " + reference);
-            return new Found(new AvroShape.Text(), false);
-        }
-        Found found = read(target, reference.substring(1), name);
-        openReferences.remove(reference);
-        return found;
-    }
-
-    /** Only the idiom "this or null" has an Avro form that keeps columns. */
-    private Found alternatives(JsonNode anyOf, String path, String name) {
-        List<JsonNode> others =
-                anyOf.valueStream()
-                        .filter(part -> !part.path("type").asString("").equals("null"))
-                        .toList();
-        if (others.size() != 1 || anyOf.size() != 2) {
-            problem(path, "has no Avro form; allowed is one shape, or one shape and null");
-            return new Found(new AvroShape.Text(), false);
-        }
-        return new Found(read(others.getFirst(), path, name).shape(), true);
     }
 
     private Set<String> types(JsonNode schema, String path) {
@@ -197,7 +153,7 @@ final class AvroShapeReader {
             String field = property.getKey();
             String fieldPath = path + "/properties/" + field;
             if (!AVRO_NAME.matcher(field).matches()) {
-                problem(fieldPath, "is no Avro name; use letters, digits and '_'");
+                problem(fieldPath, "is not a valid Avro name; use letters, digits and '_'");
                 continue;
             }
             if (!lowerCaseNames.add(field.toLowerCase(Locale.ROOT))) {

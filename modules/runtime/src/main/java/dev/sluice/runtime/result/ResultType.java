@@ -42,14 +42,14 @@ public final class ResultType {
             throw new IllegalArgumentException(
                     "the output schema of " + analysis + " has no Avro form: " + problems);
         }
-        AvroShape.Structure shape = new AvroShapeReader(jsonSchema).readRoot(outputName(analysis));
+        AvroShape.Structure shape = new AvroShapeReader().readRoot(jsonSchema, outputName(analysis));
         return new ResultType(shape, envelope(analysis, structureSchema(shape, analysis)));
     }
 
     /** What in the schema has no Avro form; empty where all is well. */
     public static List<AvroProblem> problems(String analysis, JsonNode jsonSchema) {
-        AvroShapeReader reader = new AvroShapeReader(jsonSchema);
-        var _ = reader.readRoot(outputName(analysis));
+        AvroShapeReader reader = new AvroShapeReader();
+        var _ = reader.readRoot(jsonSchema, outputName(analysis));
         return List.copyOf(reader.problems());
     }
 

@@ -66,12 +66,6 @@ final class RandomSchema {
                         yield "object";
                     }
                 };
-        if (nullable && random.nextBoolean() && !schema.has("enum")) {
-            schema.put("type", type);
-            ObjectNode either = NODES.objectNode();
-            either.putArray("anyOf").add(schema).addObject().put("type", "null");
-            return either;
-        }
         if (nullable) {
             schema.putArray("type").add(type).add("null");
         } else {
@@ -94,11 +88,6 @@ final class RandomSchema {
     }
 
     private JsonNode instanceOf(JsonNode schema) {
-        if (schema.has("anyOf")) {
-            return random.nextInt(3) == 0
-                    ? NODES.nullNode()
-                    : instanceOf(schema.path("anyOf").path(0));
-        }
         JsonNode type = schema.path("type");
         if (type.isArray() && random.nextInt(3) == 0) {
             return NODES.nullNode();
