@@ -257,7 +257,7 @@ class AnalystTest {
     }
 
     private static ModelReply lost() {
-        return new ModelReply.Unavailable(OptionalInt.empty(), "no answer", true, Optional.empty());
+        return ModelReply.Unavailable.answerLost(OptionalInt.empty(), "no answer",  Optional.empty());
     }
 
     private AnalysisTask task() {

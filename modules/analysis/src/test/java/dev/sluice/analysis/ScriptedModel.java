@@ -54,8 +54,8 @@ public final class ScriptedModel implements Model {
     public ScriptedModel thenFail(int times) {
         for (int i = 0; i < times; i++) {
             then(
-                    new ModelReply.Unavailable(
-                            OptionalInt.of(500), "HTTP 500", false, Optional.empty()));
+                    ModelReply.Unavailable.uncharged(
+                            OptionalInt.of(500), "HTTP 500",  Optional.empty()));
         }
         return this;
     }

@@ -31,7 +31,8 @@ final class CallRecorder {
 
     /** Sent, and its answer was lost with whoever waited for it. */
     static final ModelReply LOST =
-            new ModelReply.Unavailable(OptionalInt.empty(), "no answer", true, Optional.empty());
+            ModelReply.Unavailable.answerLost(
+                    OptionalInt.empty(), "no answer", Optional.empty());
 
     /** Regions without a price of their own. */
     private static final Set<String> EVERYWHERE = Set.of("", "global", "not_available");
@@ -171,10 +172,7 @@ final class CallRecorder {
         return switch (reply) {
             case ModelReply.Answered answered -> answered.usage();
             case ModelReply.Refused refused -> refused.usage();
-            case ModelReply.Unavailable unavailable ->
-                    unavailable.answerLost()
-                            ? Optional.empty()
-                            : unavailable.usage().or(() -> Optional.of(TokenUsage.NONE));
+            case ModelReply.Unavailable unavailable -> unavailable.usage();
             case ModelReply.Throttled _, ModelReply.Blocked _, ModelReply.Rejected _ ->
                     Optional.of(TokenUsage.NONE);
         };

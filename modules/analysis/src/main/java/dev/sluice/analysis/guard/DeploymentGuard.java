@@ -181,7 +181,7 @@ public final class DeploymentGuard {
         private Released blocked(
                 ModelReply.Blocked blocked, boolean othersAnswered, boolean firstTry, Instant now) {
             ticket.giveBack();
-            boolean known = !blocked.maybeTheRequest() || pauses.trouble().isPresent();
+            boolean known = blocked.fault() == ModelReply.Fault.DEPLOYMENT || pauses.trouble().isPresent();
             boolean isEverybody = known || (firstTry && rejections.rejected(analysis));
             if (othersAnswered || !isEverybody) {
                 return new Released(blocked, false);

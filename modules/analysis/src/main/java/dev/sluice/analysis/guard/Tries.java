@@ -50,7 +50,7 @@ final class Tries {
         boolean answers = failure.httpStatus().orElse(NONE) / 100 == 2;
         note(permit, othersWereAnswered(permit) ? WHOLE : answers ? THIRD : 0, WHOLE);
         turnedAwayInARow = 0;
-        goesFirst = !failure.answerLost() && inARow < FIRST_AGAIN;
+        goesFirst = !failure.isAnswerLost() && inARow < FIRST_AGAIN;
     }
 
     /** The provider had no room for a try. */

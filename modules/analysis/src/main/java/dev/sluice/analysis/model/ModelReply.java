@@ -37,38 +37,51 @@ public sealed interface ModelReply {
      * money used up, a model that is not there. Nothing was charged.
      *
      * @param retryAfter what the provider asks for, if it says
-     * @param maybeTheRequest whether it may be this request's fault instead: a firewall says 403
-     *     too, and words can be quoted
      */
-    record Blocked(
-            int httpStatus, String message, Optional<Duration> retryAfter, boolean maybeTheRequest)
+    record Blocked(int httpStatus, String message, Optional<Duration> retryAfter, Fault fault)
             implements ModelReply {
-        /** It is certain that an operator has to mend something. */
+        /** The deployment is at fault for certain. */
         public Blocked(int httpStatus, String message, Optional<Duration> retryAfter) {
-            this(httpStatus, message, retryAfter, false);
+            this(httpStatus, message, retryAfter, Fault.DEPLOYMENT);
         }
+    }
+
+    /** What has to be mended before a blocked deployment answers. */
+    enum Fault {
+        /** The deployment: an operator has to mend something. */
+        DEPLOYMENT,
+        /** The deployment or this request: a firewall says 403 too, and words can be quoted. */
+        UNCERTAIN
     }
 
     /**
      * The provider failed or could not be reached.
      *
-     * @param answerLost whether the call may have been carried out and charged all the same
+     * @param usage what is charged; empty if nobody knows, because the answer was lost
      * @param retryAfter what the provider asks for, if it says
-     * @param usage what the provider counted, if it said: then it was carried out
      */
     record Unavailable(
             OptionalInt httpStatus,
             String message,
-            boolean answerLost,
-            Optional<Duration> retryAfter,
-            Optional<TokenUsage> usage)
+            Optional<TokenUsage> usage,
+            Optional<Duration> retryAfter)
             implements ModelReply {
-        public Unavailable(
-                OptionalInt httpStatus,
-                String message,
-                boolean answerLost,
-                Optional<Duration> retryAfter) {
-            this(httpStatus, message, answerLost, retryAfter, Optional.empty());
+        /** The call was not carried out, and nothing is charged. */
+        public static Unavailable uncharged(
+                OptionalInt httpStatus, String message, Optional<Duration> retryAfter) {
+            return new Unavailable(
+                    httpStatus, message, Optional.of(TokenUsage.NONE), retryAfter);
+        }
+
+        /** The call may have been carried out and charged, and its answer is lost. */
+        public static Unavailable answerLost(
+                OptionalInt httpStatus, String message, Optional<Duration> retryAfter) {
+            return new Unavailable(httpStatus, message, Optional.empty(), retryAfter);
+        }
+
+        /** Whether the call may have been carried out and charged without anybody knowing. */
+        public boolean isAnswerLost() {
+            return usage.isEmpty();
         }
     }
 

@@ -46,7 +46,7 @@ final class FailedCall {
      */
     static ModelReply unreadable(ProviderReply row, Optional<TokenUsage> usage) {
         return new ModelReply.Unavailable(
-                OptionalInt.of(200), words(row), usage.isEmpty(), Optional.empty(), usage);
+                OptionalInt.of(200), words(row), usage, Optional.empty());
     }
 
     private static String words(ProviderReply row) {

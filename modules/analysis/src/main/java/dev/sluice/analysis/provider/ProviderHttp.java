@@ -130,9 +130,8 @@ final class ProviderHttp {
                 ? new ModelReply.Unavailable(
                         OptionalInt.of(error.status()),
                         "an error within the answer: HTTP " + error.status(),
-                        usage.isEmpty(),
-                        said.retryAfter(),
-                        usage)
+                        usage,
+                        said.retryAfter())
                 : reply;
     }
 

@@ -246,7 +246,8 @@ public enum ProviderReply {
         Optional<KnownError.Match> match = KnownError.match(error);
         boolean isGuess = match.isPresent() ? match.get().byWords() : this == NO_PERMISSION;
         return becomes == Becomes.BLOCKED && isGuess
-                ? new ModelReply.Blocked(error.status(), message, retryAfter, true)
+                ? new ModelReply.Blocked(
+                        error.status(), message, retryAfter, ModelReply.Fault.UNCERTAIN)
                 : reply(OptionalInt.of(error.status()), message, retryAfter);
     }
 
@@ -260,8 +261,9 @@ public enum ProviderReply {
             case THROTTLED -> new ModelReply.Throttled(httpStatus.orElse(0), message, retryAfter);
             case BLOCKED -> new ModelReply.Blocked(httpStatus.orElse(0), message, retryAfter);
             case UNAVAILABLE ->
-                    new ModelReply.Unavailable(
-                            httpStatus, message, charged == Charged.UNKNOWN, retryAfter);
+                    charged == Charged.UNKNOWN
+                            ? ModelReply.Unavailable.answerLost(httpStatus, message, retryAfter)
+                            : ModelReply.Unavailable.uncharged(httpStatus, message, retryAfter);
             case REJECTED -> new ModelReply.Rejected(httpStatus.orElse(0), message, because());
             case ANSWERED, REFUSED ->
                     throw new IllegalStateException(this + " is an answer with a text");

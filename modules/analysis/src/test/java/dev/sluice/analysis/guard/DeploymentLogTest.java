@@ -86,7 +86,7 @@ class DeploymentLogTest {
 
     @Test
     void pauseUntilAnOperatorMendsSomethingSaysWhyAndWhenItIsOver() {
-        var badKey = new ModelReply.Blocked(401, "HTTP 401: bad key", Optional.empty(), false);
+        var badKey = new ModelReply.Blocked(401, "HTTP 401: bad key", Optional.empty());
         assertThat(call(10, badKey)).isTrue();
         assertThat(guard.state()).isEqualTo(new DeploymentState(Kind.PAUSED, "HTTP 401: bad key"));
         assertThat(call(71, answer())).isTrue();
@@ -154,7 +154,7 @@ class DeploymentLogTest {
     }
 
     private static ModelReply unavailable(String message, Optional<Duration> retryAfter) {
-        return new ModelReply.Unavailable(OptionalInt.of(503), message, false, retryAfter);
+        return ModelReply.Unavailable.uncharged(OptionalInt.of(503), message,  retryAfter);
     }
 
     private static ModelReply answer() {

@@ -266,7 +266,9 @@ class GuardChaosTest {
         }
 
         private static ModelReply unavailable(OptionalInt status, boolean lost) {
-            return new ModelReply.Unavailable(status, "failed", lost, Optional.empty());
+            return lost
+                    ? ModelReply.Unavailable.answerLost(status, "failed", Optional.empty())
+                    : ModelReply.Unavailable.uncharged(status, "failed", Optional.empty());
         }
 
         /** Calls that are cleared, one after the other, once everything has been quiet. */

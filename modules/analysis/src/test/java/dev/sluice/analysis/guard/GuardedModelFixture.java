@@ -115,7 +115,7 @@ abstract class GuardedModelFixture {
     }
 
     static ModelReply busy(Duration wait) {
-        return new ModelReply.Unavailable(
-                OptionalInt.of(503), "HTTP 503", false, Optional.of(wait));
+        return ModelReply.Unavailable.uncharged(
+                OptionalInt.of(503), "HTTP 503",  Optional.of(wait));
     }
 }

@@ -61,8 +61,8 @@ class ProviderOutageTest {
         GuardedModel guarded =
                 guarded(() ->
                         time.instant().isBefore(back)
-                                ? new ModelReply.Unavailable(
-                                        OptionalInt.of(503), "down", false, Optional.empty())
+                                ? ModelReply.Unavailable.uncharged(
+                                        OptionalInt.of(503), "down",  Optional.empty())
                                 : answer());
 
         analyse(guarded);
@@ -108,8 +108,8 @@ class ProviderOutageTest {
                             } catch (InterruptedException e) {
                                 throw new IllegalStateException(e);
                             }
-                            return new ModelReply.Unavailable(
-                                    OptionalInt.empty(), "no answer", true, Optional.empty());
+                            return ModelReply.Unavailable.answerLost(
+                                    OptionalInt.empty(), "no answer",  Optional.empty());
                         });
 
         analyse(guarded);

@@ -109,10 +109,10 @@ class TurnedAwayTest {
                 model(
                         ProviderLimits.unknown(),
                         _ ->
-                                new ModelReply.Unavailable(
+                                ModelReply.Unavailable.uncharged(
                                         OptionalInt.of(200),
                                         "the answer is not JSON",
-                                        false,
+                                        
                                         Optional.empty()));
 
         time.run(List.of(() -> ask(model, "alone", Duration.ZERO)));
@@ -134,10 +134,10 @@ class TurnedAwayTest {
                         ProviderLimits.unknown(),
                         _ ->
                                 time.instant().isBefore(back)
-                                        ? new ModelReply.Unavailable(
+                                        ? ModelReply.Unavailable.uncharged(
                                                 OptionalInt.of(503),
                                                 "HTTP 503",
-                                                false,
+                                                
                                                 Optional.empty())
                                         : answer());
 
@@ -238,7 +238,7 @@ class TurnedAwayTest {
                         request ->
                                 content(request).startsWith("script")
                                         ? new ModelReply.Blocked(
-                                                403, "HTTP 403", Optional.empty(), true)
+                                                403, "HTTP 403", Optional.empty(), ModelReply.Fault.UNCERTAIN)
                                         : answer());
         List<Runnable> jobs = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
@@ -266,10 +266,10 @@ class TurnedAwayTest {
                         ProviderLimits.unknown(),
                         request ->
                                 content(request).equals("poison")
-                                        ? new ModelReply.Unavailable(
+                                        ? ModelReply.Unavailable.uncharged(
                                                 OptionalInt.of(503),
                                                 "HTTP 503",
-                                                false,
+                                                
                                                 Optional.of(Duration.ofMinutes(2)))
                                         : answer());
         List<Runnable> jobs = new ArrayList<>();

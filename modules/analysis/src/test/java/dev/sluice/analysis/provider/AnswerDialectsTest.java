@@ -111,7 +111,7 @@ class AnswerDialectsTest {
                         ModelReply.Unavailable.class,
                         broken -> {
                             assertThat(broken.usage()).contains(USAGE);
-                            assertThat(broken.answerLost()).isFalse();
+                            assertThat(broken.isAnswerLost()).isFalse();
                         });
     }
 

@@ -95,7 +95,7 @@ class AnthropicModelTest {
                     .isInstanceOfSatisfying(
                             ModelReply.Unavailable.class,
                             unread -> {
-                                assertThat(unread.answerLost()).isFalse();
+                                assertThat(unread.isAnswerLost()).isFalse();
                                 assertThat(unread.usage()).isPresent();
                             });
         }

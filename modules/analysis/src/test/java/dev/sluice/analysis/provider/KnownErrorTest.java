@@ -183,7 +183,8 @@ class KnownErrorTest {
     void whatMayBeTheRequestsFaultIsSuch(int status, String body, boolean maybe) {
         ModelReply reply = error(status, body).reply(Optional.empty());
 
-        assertThat(((ModelReply.Blocked) reply).maybeTheRequest()).isEqualTo(maybe);
+        assertThat(((ModelReply.Blocked) reply).fault())
+                .isEqualTo(maybe ? ModelReply.Fault.UNCERTAIN : ModelReply.Fault.DEPLOYMENT);
     }
 
     private static ProviderError error(int status, String body) {

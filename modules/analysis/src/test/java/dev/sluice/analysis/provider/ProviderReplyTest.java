@@ -310,7 +310,7 @@ class ProviderReplyTest {
                             .isInstanceOfSatisfying(
                                     ModelReply.Unavailable.class,
                                     unavailable -> {
-                                        assertThat(unavailable.answerLost()).isEqualTo(unknown);
+                                        assertThat(unavailable.isAnswerLost()).isEqualTo(unknown);
                                         String words = words(row);
                                         assertThat(unavailable.message()).startsWith(words);
                                     });
