@@ -27,12 +27,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What becomes of one valid request now: an answer that is there already, a place behind one who
- * asks the same, a job, a place in a waitingFor, or a refusal. Whatever can fail for want of the
- * registry comes before anything is booked.
+ * Decides on one valid request: it gets a shared outcome, waits for the outcome of an identical
+ * request, becomes a job, waits in another queue, or is denied. Steps that need the schema registry
+ * come before anything is booked, so an outage leaves the ledger unchanged. Not safe for use by
+ * several threads.
  */
 public final class AdmissionDecider {
-    /** How soon those are looked at again whom others' reservations are in the way of. */
+    /** Delay until a request that waits for reservations under a ceiling is tried again. */
     private static final Duration CEILING_LOOK = Duration.ofMillis(200);
 
     private final Rules rules;
@@ -42,9 +43,9 @@ public final class AdmissionDecider {
     private final UserTimers timers = new UserTimers();
 
     /**
-     * How requests are judged and written down.
+     * The configured rules and the writers of decisions.
      *
-     * @param maxSharedBytes what kept results may take
+     * @param maxSharedBytes largest size of kept results in one task's state
      */
     public record Rules(
             RequestValidator validator,
@@ -58,7 +59,7 @@ public final class AdmissionDecider {
         }
     }
 
-    /** What is on record. */
+    /** The stored state of one task. */
     public record Books(
             Ledger ledger,
             GlobalBudget globalBudget,
@@ -66,7 +67,7 @@ public final class AdmissionDecider {
             WaitQueue waiting,
             SharedOutcomes shared) {}
 
-    /** What can become of a request that may not go now: it stays where it is, or has left. */
+    /** The result of a decision for a waiting request: it stays in its queue, or leaves it. */
     private enum Ending {
         STAYS,
         DONE
@@ -80,22 +81,22 @@ public final class AdmissionDecider {
         this.clock = clock;
     }
 
-    /** When to look again at users whose requests wait for a time. */
+    /** Times at which users with waiting requests are tried again. */
     public UserTimers timers() {
         return timers;
     }
 
-    /** A request that has just come. */
+    /** Decides on a new request. */
     public void enter(ValidRequest request) {
         Ending _ = enter(request, Optional.empty());
     }
 
     /**
-     * A request that waits is looked at again.
+     * Decides again on the first request of a queue.
      *
-     * @return whether it need not stay where it is
+     * @return whether the request leaves the queue
      */
-    public boolean again(ValidRequest request, WaitingFor waitingFor) {
+    public boolean retry(ValidRequest request, WaitingFor waitingFor) {
         Ending ending =
                 waitingFor.equals(WaitingFor.RATE)
                         ? enter(request, Optional.of(waitingFor))
@@ -119,13 +120,13 @@ public final class AdmissionDecider {
             return ending;
         }
         if (!request.isPaced()) {
-            return tooMany(request, perHour, full.orElseThrow());
+            return denyForRate(request, perHour, full.orElseThrow());
         }
         timers.set(request.user(), full.orElse(clock.instant()));
         return await(request, WaitingFor.RATE, from);
     }
 
-    /** A redrive of a request that was counted is not. */
+    /** Whether the request counts towards its user's rate: redrives of a counted request do not. */
     private boolean countsTowardsRate(RequestKey request) {
         return request.earlier()
                 .filter(earlier -> books.requests().isCounted(earlier, clock.instant()))
@@ -133,7 +134,7 @@ public final class AdmissionDecider {
     }
 
     private boolean waits(Account account, ValidRequest request, WaitingFor waitingFor) {
-        return account.waiting() > 0 && books.waiting().isAnybodyIn(request.user(), waitingFor);
+        return account.waiting() > 0 && books.waiting().hasWaiting(request.user(), waitingFor);
     }
 
     private Ending admit(ValidRequest request, Optional<WaitingFor> from) {
@@ -144,8 +145,9 @@ public final class AdmissionDecider {
         Priority priority = priority(request, account);
         if (known.isPresent()) {
             switch (known.get()) {
-                // A failure answers those who waited for it, and nobody who comes later.
-                case Shared.Answered answered when !answered.isResult() && !isBehind(from) ->
+                // A failure is shared with requests that already wait for it, and with no later
+                // ones.
+                case Shared.Answered answered when !answered.isResult() && !waitsForOutcome(from) ->
                         books.shared().forget(request.user(), request.content().orElseThrow());
                 case Shared.Answered answered -> {
                     Optional<Decision> copy = rules.copies().copy(request, answered);
@@ -158,14 +160,16 @@ public final class AdmissionDecider {
                 case Shared.Leading leading -> {
                     if (leading.serves(priority)) {
                         return await(
-                                request, WaitingFor.behind(request.content().orElseThrow()), from);
+                                request,
+                                WaitingFor.outcomeOf(request.content().orElseThrow()),
+                                from);
                     }
                 }
             }
         }
         return switch (books.ledger().ask(request.user(), request.day(), request.need())) {
             case BudgetDecision.Granted granted -> {
-                // Those who came before go first.
+                // Earlier requests of the user go first.
                 boolean overtakes =
                         !from.equals(Optional.of(WaitingFor.RESERVATIONS))
                                 && waits(account, request, WaitingFor.RESERVATIONS);
@@ -173,7 +177,7 @@ public final class AdmissionDecider {
                         ? await(request, WaitingFor.RESERVATIONS, from)
                         : underCeilings(request, granted.cap(), priority, from);
             }
-            case BudgetDecision.InTheWay() ->
+            case BudgetDecision.HeldByReservations() ->
                     from.equals(Optional.of(WaitingFor.NEXT_DAY))
                             ? Ending.STAYS
                             : await(request, WaitingFor.RESERVATIONS, from);
@@ -181,38 +185,41 @@ public final class AdmissionDecider {
                 if (mayWait(request)) {
                     yield await(request, WaitingFor.NEXT_DAY, from);
                 }
-                yield overBudget(request, exhausted);
+                yield denyOverBudget(request, exhausted);
             }
         };
     }
 
-    private static boolean isBehind(Optional<WaitingFor> from) {
-        return from.filter(WaitingFor::isBehind).isPresent();
+    private static boolean waitsForOutcome(Optional<WaitingFor> from) {
+        return from.filter(WaitingFor::isOutcome).isPresent();
     }
 
-    /** What all users together may spend comes after what this one may. */
+    /** Applies the ceilings, which come after the user's own budget. */
     private Ending underCeilings(
             ValidRequest request, Cost granted, Priority priority, Optional<WaitingFor> from) {
         String analysis = request.definition().name();
         return switch (books.globalBudget().fit(analysis, request.day(), request.need(), granted)) {
             case CeilingDecision.Fits(var cap) -> reserve(request, cap, priority);
-            case CeilingDecision.InTheWay() -> {
-                // What others settle is not told to this user.
+            case CeilingDecision.HeldByReservations() -> {
+                // The settlements of other users do not wake this user's queue, so a timer does.
                 timers.set(request.user(), clock.instant().plus(CEILING_LOOK));
                 yield await(request, WaitingFor.RESERVATIONS, from);
             }
             case CeilingDecision.Reached(var whose, var setting, var ceiling, var left) -> {
                 if (request.need().oneCall().compareTo(ceiling) > 0) {
-                    yield tooDear(request, whose, ceiling, "raise " + setting);
+                    yield denyPermanently(request, whose, ceiling, "raise " + setting);
                 }
                 yield request.isPatient()
                         ? await(request, WaitingFor.NEXT_DAY, from)
-                        : usedUp(request, whose, ceiling, left);
+                        : denyUntilNextDay(request, whose, ceiling, left);
             }
         };
     }
 
-    /** Beyond so many jobs under way a user's further ones must not hold up other users. */
+    /**
+     * The priority of a job: a user with too many running jobs gets bulk priority, so that the
+     * others do not hold up other users.
+     */
     private Priority priority(ValidRequest request, Account account) {
         return request.request().getPriority() == Priority.BULK
                         || account.underWay() >= rules.limits().maxInteractive()
@@ -220,12 +227,15 @@ public final class AdmissionDecider {
                 : Priority.INTERACTIVE;
     }
 
-    /** There is no use in waiting for a day whose whole budget is too small. */
+    /**
+     * Whether the request waits for the next day. It does not if one call costs more than a whole
+     * day's budget.
+     */
     private boolean mayWait(ValidRequest request) {
-        return request.isPatient() && !isDearerThanADay(request);
+        return request.isPatient() && !exceedsDailyBudget(request);
     }
 
-    private boolean isDearerThanADay(ValidRequest request) {
+    private boolean exceedsDailyBudget(ValidRequest request) {
         return request.need().oneCall().compareTo(books.ledger().daily(request.user())) > 0;
     }
 
@@ -257,13 +267,13 @@ public final class AdmissionDecider {
         String user = request.user();
         int already = books.ledger().account(user).waiting();
         if (from.isEmpty() && already >= rules.limits().maxWaiting()) {
-            return refuse(
+            return deny(
                     request,
                     waitingFor.equals(WaitingFor.RATE)
                             ? Reason.RATE_EXCEEDED
                             : Reason.BUDGET_EXCEEDED,
                     already
-                            + " requests of the user wait already; publish them"
+                            + " requests of the user already wait (admission.max-waiting); publish"
                             + " more slowly, or raise the budget or the rate",
                     rules.budgets().endOf(request.day()));
         }
@@ -274,20 +284,20 @@ public final class AdmissionDecider {
         return Ending.DONE;
     }
 
-    private Ending overBudget(ValidRequest request, BudgetDecision.Exhausted exhausted) {
-        if (isDearerThanADay(request)) {
-            return tooDear(
+    private Ending denyOverBudget(ValidRequest request, BudgetDecision.Exhausted exhausted) {
+        if (exceedsDailyBudget(request)) {
+            return denyPermanently(
                     request,
                     "the user's budget",
                     books.ledger().daily(request.user()),
                     "raise it with budgets.daily-usd, budgets.users or sluice budget set");
         }
         Cost limit = books.ledger().limit(request.user(), request.day());
-        return usedUp(request, "the budget", limit, exhausted.left());
+        return denyUntilNextDay(request, "the budget", limit, exhausted.left());
     }
 
-    private Ending usedUp(ValidRequest request, String whose, Cost limit, Cost left) {
-        return refuse(
+    private Ending denyUntilNextDay(ValidRequest request, String whose, Cost limit, Cost left) {
+        return deny(
                 request,
                 Reason.BUDGET_EXCEEDED,
                 whose
@@ -303,7 +313,7 @@ public final class AdmissionDecider {
                 rules.budgets().endOf(request.day()));
     }
 
-    private Ending tooDear(ValidRequest request, String whose, Cost limit, String fix) {
+    private Ending denyPermanently(ValidRequest request, String whose, Cost limit, String fix) {
         publish.accept(
                 rules.denials()
                         .denied(
@@ -311,7 +321,7 @@ public final class AdmissionDecider {
                                 request.request(),
                                 request.generation(),
                                 Reason.BUDGET_EXCEEDED,
-                                "it can pass on no day: one call may cost "
+                                "it never fits the budget: one call may cost "
                                         + request.need().oneCall()
                                         + " USD, and "
                                         + whose
@@ -323,21 +333,21 @@ public final class AdmissionDecider {
         return Ending.DONE;
     }
 
-    private Ending tooMany(ValidRequest request, int perHour, Instant until) {
-        return refuse(
+    private Ending denyForRate(ValidRequest request, int perHour, Instant until) {
+        return deny(
                 request,
                 Reason.RATE_EXCEEDED,
                 "the user has sent "
                         + perHour
-                        + " requests within an hour, which is all that are allowed;"
-                        + " priority BULK waits for its turn",
+                        + " requests within an hour, the most that are allowed;"
+                        + " with priority BULK a request waits instead",
                 until);
     }
 
-    /** It may come again from then on, as it is. */
-    private Ending refuse(ValidRequest request, Reason reason, String message, Instant retryAt) {
+    /** Denies a request, which may be sent again unchanged from a time on. */
+    private Ending deny(ValidRequest request, Reason reason, String message, Instant retryAt) {
         publish.accept(rules.denials().denied(request, reason, message, retryAt));
-        books.requests().refuse(request.identity(), retryAt, clock.instant());
+        books.requests().deny(request.identity(), retryAt, clock.instant());
         return Ending.DONE;
     }
 }

@@ -10,7 +10,10 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Reads a JSON Schema as an {@link AvroShape}, collecting what has no Avro counterpart. */
+/**
+ * Converts a JSON Schema to an {@link AvroShape}, and collects all parts that have no Avro form.
+ * Not safe for use by several threads.
+ */
 final class AvroShapeReader {
     private static final Pattern AVRO_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final BigDecimal LONG_MIN = BigDecimal.valueOf(Long.MIN_VALUE);
@@ -29,7 +32,7 @@ final class AvroShapeReader {
         return problems;
     }
 
-    /** The shape of a schema and whether null is allowed beside it. */
+    /** The shape of a schema, and whether null is allowed as well. */
     record Found(AvroShape shape, boolean nullable) {}
 
     AvroShape.Structure readRoot(String name) {
@@ -73,7 +76,7 @@ final class AvroShapeReader {
                     case "array" -> sequence(schema, path, name);
                     case "object" -> structure(schema, path, name);
                     default -> {
-                        problem(path + "/type", "is no JSON Schema type");
+                        problem(path + "/type", "is not a JSON Schema type");
                         yield new AvroShape.Text();
                     }
                 };
@@ -84,7 +87,7 @@ final class AvroShapeReader {
         JsonNode target =
                 reference.startsWith("#/") ? root.at(reference.substring(1)) : root.path("$none");
         if (target.isMissingNode()) {
-            problem(path + "/$ref", "leads nowhere: " + reference);
+            problem(path + "/$ref", "refers to a missing definition: " + reference);
             return new Found(new AvroShape.Text(), false);
         }
         if (!openReferences.add(reference)) {
@@ -96,7 +99,9 @@ final class AvroShapeReader {
         return found;
     }
 
-    /** Only the idiom "this or null" has an Avro form that keeps columns. */
+    /**
+     * The shape of an {@code anyOf}. Only "one shape or null" has an Avro form that keeps columns.
+     */
     private Found alternatives(JsonNode anyOf, String path, String name) {
         List<JsonNode> others =
                 anyOf.valueStream()
@@ -197,11 +202,11 @@ final class AvroShapeReader {
             String field = property.getKey();
             String fieldPath = path + "/properties/" + field;
             if (!AVRO_NAME.matcher(field).matches()) {
-                problem(fieldPath, "is no Avro name; use letters, digits and '_'");
+                problem(fieldPath, "is not a valid Avro name; use letters, digits and '_'");
                 continue;
             }
             if (!lowerCaseNames.add(field.toLowerCase(Locale.ROOT))) {
-                problem(fieldPath, "differs from another field in case alone");
+                problem(fieldPath, "differs from another field only in upper and lower case");
             }
             Found found = read(property.getValue(), fieldPath, recordName + "_" + pascal(field));
             boolean optional = !required.contains(field);

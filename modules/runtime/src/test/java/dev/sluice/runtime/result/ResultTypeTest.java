@@ -39,7 +39,7 @@ class ResultTypeTest {
 
     /** A random schema and a random instance of it, both from one seed. */
     @Property(tries = 500)
-    void everyAcceptedOutputSurvivesTheWayToAvroAndBack(@ForAll long seed) throws IOException {
+    void everyAcceptedOutputSurvivesConversionToAvroAndBack(@ForAll long seed) throws IOException {
         RandomSchema random = new RandomSchema(new Random(seed));
         ObjectNode schema = random.object(3);
         ObjectNode output = random.instance(schema);
@@ -86,7 +86,7 @@ class ResultTypeTest {
     }
 
     @Test
-    void optionalAndNullableFieldsComeBackAsTheyWere() {
+    void optionalAndNullableFieldsSurviveConversion() {
         ResultType type =
                 ResultType.of(
                         "t",
@@ -117,11 +117,11 @@ class ResultTypeTest {
                 "{'type':'array'} | /properties/f/items | is missing",
                 "{'type':'array','prefixItems':[]} | /properties/f/prefixItems | no Avro form",
                 "{'type':'object','properties':{}} | /properties/f/additionalProperties | must be false",
-                "{'$ref':'#/nowhere'} | /properties/f/$ref | leads nowhere",
-                "{'$ref':'#'} | /properties/f/$ref | leads nowhere",
+                "{'$ref':'#/nowhere'} | /properties/f/$ref | refers to a missing definition",
+                "{'$ref':'#'} | /properties/f/$ref | refers to a missing definition",
                 "{'$ref':'#/properties/f'} | /properties/f/$ref | recursive",
             })
-    void whatHasNoAvroFormIsNamedWithItsPath(String field, String path, String message) {
+    void partsWithoutAnAvroFormAreReportedWithTheirPath(String field, String path, String message) {
         ObjectNode schema =
                 schema(
                         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"f\"],"
