@@ -55,7 +55,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     private final AdmissionProcessor.Setup setup;
     private final ProcessorContext<byte[], byte[]> context;
     private final StateEntries entries;
-    private final AdmissionDecider.Books books;
+    private final AdmissionDecider.TaskState state;
     private final RequestFlow flow;
     private final WaitQueueDrainer drainer;
     private final SharedOutcomePublisher sharedOutcomePublisher;
@@ -72,8 +72,8 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         EntryVersion.check(entries);
         Ceilings ceilings = setup.rules().limits().ceilings();
         Requests requests = new Requests(entries, setup.clock().instant());
-        this.books =
-                new AdmissionDecider.Books(
+        this.state =
+                new AdmissionDecider.TaskState(
                         new Ledger(
                                 new Accounts(entries),
                                 requests,
@@ -94,7 +94,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         new SharedOutcomes(
                                 entries, setup.rules().maxSharedBytes(), setup.clock().instant()));
         AdmissionDecider decider =
-                new AdmissionDecider(setup.rules(), books, this::publish, setup.clock());
+                new AdmissionDecider(setup.rules(), state, this::publish, setup.clock());
         int own = context.taskId().partition();
         this.ownership = user -> setup.partitioner().of(user) == own;
         this.flow =
@@ -111,20 +111,20 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         this.drainer =
                 new WaitQueueDrainer(
                         setup.rules(),
-                        books,
+                        state,
                         decider,
                         this::publish,
                         spends::forget,
                         setup.clock());
-        this.sharedOutcomePublisher = new SharedOutcomePublisher(books, drainer, setup.clock());
+        this.sharedOutcomePublisher = new SharedOutcomePublisher(state, drainer, setup.clock());
         this.settlementProcessor =
                 new SettlementProcessor(
-                        books.ledger(), books.globalBudget(), spends, setup.metrics());
+                        state.ledger(), state.globalBudget(), spends, setup.metrics());
         this.additions = new BudgetAdditions(entries);
         this.budgetChanges =
                 new BudgetChanges(
                         setup.budgetChanges(),
-                        books.ledger(),
+                        state.ledger(),
                         additions,
                         setup.rules().budgets(),
                         spends,
@@ -175,7 +175,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void exchange() {
-        books.globalBudget()
+        state.globalBudget()
                 .exchange(
                         setup.rules().budgets().day(setup.clock().instant()),
                         (key, value) ->
@@ -190,7 +190,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     private void write() {
-        books.ledger().flush();
+        state.ledger().flush();
         entries.write();
     }
 

@@ -34,10 +34,10 @@ import java.util.function.Consumer;
  */
 public final class AdmissionDecider {
     /** Delay until a request that waits for reservations under a ceiling is tried again. */
-    private static final Duration CEILING_LOOK = Duration.ofMillis(200);
+    private static final Duration CEILING_RETRY = Duration.ofMillis(200);
 
     private final Rules rules;
-    private final Books books;
+    private final TaskState state;
     private final Consumer<Decision> publish;
     private final InstantSource clock;
     private final UserTimers timers = new UserTimers();
@@ -60,7 +60,7 @@ public final class AdmissionDecider {
     }
 
     /** The stored state of one task. */
-    public record Books(
+    public record TaskState(
             Ledger ledger,
             GlobalBudget globalBudget,
             Requests requests,
@@ -74,9 +74,9 @@ public final class AdmissionDecider {
     }
 
     public AdmissionDecider(
-            Rules rules, Books books, Consumer<Decision> publish, InstantSource clock) {
+            Rules rules, TaskState state, Consumer<Decision> publish, InstantSource clock) {
         this.rules = rules;
-        this.books = books;
+        this.state = state;
         this.publish = publish;
         this.clock = clock;
     }
@@ -104,19 +104,24 @@ public final class AdmissionDecider {
         return ending == Ending.DONE;
     }
 
+    /**
+     * Applies the limit of requests per hour, then decides.
+     *
+     * @param from the queue in which the request waits; empty for a new request
+     */
     private Ending enter(ValidRequest request, Optional<WaitingFor> from) {
         if (!countsTowardsRate(request.identity())) {
             return admit(request, from);
         }
-        int perHour = books.ledger().perHour(request.user());
-        Account account = books.ledger().account(request.user());
+        int perHour = state.ledger().perHour(request.user());
+        Account account = state.ledger().account(request.user());
         Optional<Instant> full = account.arrivals().fullUntil(perHour, clock.instant());
         boolean overtakes =
                 from.isEmpty() && request.isPaced() && waits(account, request, WaitingFor.RATE);
         if (full.isEmpty() && !overtakes) {
             Ending ending = admit(request, from);
-            books.ledger().arrived(request.user());
-            books.requests().count(request.identity(), clock.instant());
+            state.ledger().arrived(request.user());
+            state.requests().count(request.identity(), clock.instant());
             return ending;
         }
         if (!request.isPaced()) {
@@ -129,33 +134,34 @@ public final class AdmissionDecider {
     /** Whether the request counts towards its user's rate: redrives of a counted request do not. */
     private boolean countsTowardsRate(RequestKey request) {
         return request.earlier()
-                .filter(earlier -> books.requests().isCounted(earlier, clock.instant()))
+                .filter(earlier -> state.requests().isCounted(earlier, clock.instant()))
                 .isEmpty();
     }
 
     private boolean waits(Account account, ValidRequest request, WaitingFor waitingFor) {
-        return account.waiting() > 0 && books.waiting().hasWaiting(request.user(), waitingFor);
+        return account.waiting() > 0 && state.waiting().hasWaiting(request.user(), waitingFor);
     }
 
+    /** Decides on a request that the limit of requests per hour lets pass. */
     private Ending admit(ValidRequest request, Optional<WaitingFor> from) {
         Optional<Shared> known =
                 request.content()
-                        .flatMap(key -> books.shared().find(request.user(), key, clock.instant()));
-        Account account = books.ledger().account(request.user());
+                        .flatMap(key -> state.shared().find(request.user(), key, clock.instant()));
+        Account account = state.ledger().account(request.user());
         Priority priority = priority(request, account);
         if (known.isPresent()) {
             switch (known.get()) {
                 // A failure is shared with requests that already wait for it, and with no later
                 // ones.
                 case Shared.Answered answered when !answered.isResult() && !waitsForOutcome(from) ->
-                        books.shared().forget(request.user(), request.content().orElseThrow());
+                        state.shared().forget(request.user(), request.content().orElseThrow());
                 case Shared.Answered answered -> {
                     Optional<Decision> copy = rules.copies().copy(request, answered);
                     if (copy.isPresent()) {
                         publish.accept(copy.get());
                         return Ending.DONE;
                     }
-                    books.shared().forget(request.user(), request.content().orElseThrow());
+                    state.shared().forget(request.user(), request.content().orElseThrow());
                 }
                 case Shared.Leading leading -> {
                     if (leading.serves(priority)) {
@@ -167,7 +173,7 @@ public final class AdmissionDecider {
                 }
             }
         }
-        return switch (books.ledger().ask(request.user(), request.day(), request.need())) {
+        return switch (state.ledger().ask(request.user(), request.day(), request.need())) {
             case BudgetDecision.Granted granted -> {
                 // Earlier requests of the user go first.
                 boolean overtakes =
@@ -198,11 +204,11 @@ public final class AdmissionDecider {
     private Ending underCeilings(
             ValidRequest request, Cost granted, Priority priority, Optional<WaitingFor> from) {
         String analysis = request.definition().name();
-        return switch (books.globalBudget().fit(analysis, request.day(), request.need(), granted)) {
+        return switch (state.globalBudget().fit(analysis, request.day(), request.need(), granted)) {
             case CeilingDecision.Fits(var cap) -> reserve(request, cap, priority);
             case CeilingDecision.HeldByReservations() -> {
                 // The settlements of other users do not wake this user's queue, so a timer does.
-                timers.set(request.user(), clock.instant().plus(CEILING_LOOK));
+                timers.set(request.user(), clock.instant().plus(CEILING_RETRY));
                 yield await(request, WaitingFor.RESERVATIONS, from);
             }
             case CeilingDecision.Reached(var whose, var setting, var ceiling, var left) -> {
@@ -217,8 +223,8 @@ public final class AdmissionDecider {
     }
 
     /**
-     * The priority of a job: a user with too many running jobs gets bulk priority, so that the
-     * others do not hold up other users.
+     * The priority of a job. It is bulk if the user has too many running jobs, so that further ones
+     * do not hold up other users.
      */
     private Priority priority(ValidRequest request, Account account) {
         return request.request().getPriority() == Priority.BULK
@@ -236,17 +242,17 @@ public final class AdmissionDecider {
     }
 
     private boolean exceedsDailyBudget(ValidRequest request) {
-        return request.need().oneCall().compareTo(books.ledger().daily(request.user())) > 0;
+        return request.need().oneCall().compareTo(state.ledger().daily(request.user())) > 0;
     }
 
     private Ending reserve(ValidRequest request, Cost cap, Priority priority) {
         Decision job = rules.jobs().job(request, cap, priority);
         String analysis = request.definition().name();
-        books.ledger()
+        state.ledger()
                 .reserve(request.identity(), request.day(), request.reservationId(), cap, analysis);
-        books.globalBudget().reserve(analysis, request.day(), cap);
+        state.globalBudget().reserve(analysis, request.day(), cap);
         for (ContentKey content : request.content().stream().toList()) {
-            books.shared()
+            state.shared()
                     .lead(
                             request.user(),
                             content,
@@ -260,12 +266,13 @@ public final class AdmissionDecider {
         return Ending.DONE;
     }
 
+    /** Adds a request to a queue; it stays where it is if it waits there already. */
     private Ending await(ValidRequest request, WaitingFor waitingFor, Optional<WaitingFor> from) {
         if (from.equals(Optional.of(waitingFor))) {
             return Ending.STAYS;
         }
         String user = request.user();
-        int already = books.ledger().account(user).waiting();
+        int already = state.ledger().account(user).waiting();
         if (from.isEmpty() && already >= rules.limits().maxWaiting()) {
             return deny(
                     request,
@@ -277,10 +284,10 @@ public final class AdmissionDecider {
                             + " more slowly, or raise the budget or the rate",
                     rules.budgets().endOf(request.day()));
         }
-        long ticket = books.ledger().join(user);
-        books.waiting()
+        long ticket = state.ledger().join(user);
+        state.waiting()
                 .add(request.identity(), waitingFor, ticket, request.deadline(), request.source());
-        books.requests().await(request.identity(), ticket, clock.instant());
+        state.requests().await(request.identity(), ticket, clock.instant());
         return Ending.DONE;
     }
 
@@ -289,10 +296,10 @@ public final class AdmissionDecider {
             return denyPermanently(
                     request,
                     "the user's budget",
-                    books.ledger().daily(request.user()),
+                    state.ledger().daily(request.user()),
                     "raise it with budgets.daily-usd, budgets.users or sluice budget set");
         }
-        Cost limit = books.ledger().limit(request.user(), request.day());
+        Cost limit = state.ledger().limit(request.user(), request.day());
         return denyUntilNextDay(request, "the budget", limit, exhausted.left());
     }
 
@@ -347,7 +354,7 @@ public final class AdmissionDecider {
     /** Denies a request, which may be sent again unchanged from a time on. */
     private Ending deny(ValidRequest request, Reason reason, String message, Instant retryAt) {
         publish.accept(rules.denials().denied(request, reason, message, retryAt));
-        books.requests().deny(request.identity(), retryAt, clock.instant());
+        state.requests().deny(request.identity(), retryAt, clock.instant());
         return Ending.DONE;
     }
 }

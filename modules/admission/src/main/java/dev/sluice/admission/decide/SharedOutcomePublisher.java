@@ -23,10 +23,10 @@ public final class SharedOutcomePublisher {
     private final InstantSource clock;
 
     public SharedOutcomePublisher(
-            AdmissionDecider.Books books, WaitQueueDrainer drainer, InstantSource clock) {
-        this.ledger = books.ledger();
-        this.shared = books.shared();
-        this.waiting = books.waiting();
+            AdmissionDecider.TaskState state, WaitQueueDrainer drainer, InstantSource clock) {
+        this.ledger = state.ledger();
+        this.shared = state.shared();
+        this.waiting = state.waiting();
         this.drainer = drainer;
         this.clock = clock;
     }

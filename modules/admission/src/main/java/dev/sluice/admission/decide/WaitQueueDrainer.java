@@ -36,7 +36,7 @@ public final class WaitQueueDrainer {
     private static final int MAX_FAILURES = 3;
 
     /** Divisor for the number of large entries visited in a sweep. */
-    private static final int LARGE = 4;
+    private static final int LARGE_ENTRY_DIVISOR = 4;
 
     /** Queues visited per tick after a start and on each new day. */
     private static final int QUEUES_PER_TICK = 500;
@@ -46,7 +46,7 @@ public final class WaitQueueDrainer {
 
     private final RequestValidator validator;
     private final AdmissionDecider decider;
-    private final AdmissionDecider.Books books;
+    private final AdmissionDecider.TaskState state;
     private final Budgets budgets;
     private final Consumer<Decision> publish;
     private final Accounts.Forgotten forgotten;
@@ -66,14 +66,14 @@ public final class WaitQueueDrainer {
 
     public WaitQueueDrainer(
             AdmissionDecider.Rules rules,
-            AdmissionDecider.Books books,
+            AdmissionDecider.TaskState state,
             AdmissionDecider decider,
             Consumer<Decision> publish,
             Accounts.Forgotten forgotten,
             InstantSource clock) {
         this.validator = rules.validator();
         this.budgets = rules.budgets();
-        this.books = books;
+        this.state = state;
         this.decider = decider;
         this.publish = publish;
         this.forgotten = forgotten;
@@ -83,7 +83,7 @@ public final class WaitQueueDrainer {
 
     /** Marks a user as due after a settlement or a budget change, which may have freed money. */
     public void freed(String user) {
-        if (books.ledger().account(user).waiting() > 0) {
+        if (state.ledger().account(user).waiting() > 0) {
             dueUsers.add(user);
         }
     }
@@ -103,10 +103,10 @@ public final class WaitQueueDrainer {
         if (!day.equals(today)) {
             today = day;
             allVisited = false;
-            books.waiting().beginAgain();
+            state.waiting().beginAgain();
         }
         if (!allVisited) {
-            allVisited = books.waiting().look(QUEUES_PER_TICK, dueUsers::add, dueOutcomes::add);
+            allVisited = state.waiting().look(QUEUES_PER_TICK, dueUsers::add, dueOutcomes::add);
         }
         dueUsers.addAll(decider.timers().due(clock.instant()));
         return !dueUsers.isEmpty() || !dueOutcomes.isEmpty() || !expired.isEmpty();
@@ -135,7 +135,9 @@ public final class WaitQueueDrainer {
     private static <T> void turns(Collection<T> due, long end, Step<T> step) {
         int failures = 0;
         boolean firstStep = true;
-        while (!due.isEmpty() && failures < MAX_FAILURES && (firstStep || System.nanoTime() < end)) {
+        while (!due.isEmpty()
+                && failures < MAX_FAILURES
+                && (firstStep || System.nanoTime() < end)) {
             firstStep = false;
             Iterator<T> first = due.iterator();
             T next = first.next();
@@ -166,7 +168,7 @@ public final class WaitQueueDrainer {
 
     private boolean drainUser(String user) {
         for (WaitingFor waitingFor : QUEUES) {
-            Optional<Waiting> first = books.waiting().first(user, waitingFor);
+            Optional<Waiting> first = state.waiting().first(user, waitingFor);
             if (first.isPresent() && tryToLeave(first.get(), waitingFor)) {
                 return true;
             }
@@ -177,9 +179,9 @@ public final class WaitQueueDrainer {
     /** Gives the outcome to the next request that waits for it. */
     private boolean drainOutcome(AwaitedOutcome awaited) {
         WaitingFor waitingFor = WaitingFor.outcomeOf(awaited.content());
-        Optional<Waiting> first = books.waiting().first(awaited.user(), waitingFor);
+        Optional<Waiting> first = state.waiting().first(awaited.user(), waitingFor);
         boolean more = first.isPresent() && tryToLeave(first.get(), waitingFor);
-        if (!books.waiting().hasWaiting(awaited.user(), waitingFor)) {
+        if (!state.waiting().hasWaiting(awaited.user(), waitingFor)) {
             forgetFailure(awaited);
             return false;
         }
@@ -190,10 +192,10 @@ public final class WaitQueueDrainer {
      * Deletes a shared failure once no request waits for it, so that later requests do not get it.
      */
     private void forgetFailure(AwaitedOutcome awaited) {
-        books.shared()
+        state.shared()
                 .find(awaited.user(), awaited.content(), clock.instant())
                 .filter(known -> known instanceof Shared.Answered answered && !answered.isResult())
-                .ifPresent(_ -> books.shared().forget(awaited.user(), awaited.content()));
+                .ifPresent(_ -> state.shared().forget(awaited.user(), awaited.content()));
     }
 
     private boolean tryToLeave(Waiting first, WaitingFor waitingFor) {
@@ -216,12 +218,12 @@ public final class WaitQueueDrainer {
      */
     public void sweep(int entries) {
         Instant now = clock.instant();
-        books.requests().forget(now, entries);
-        books.ledger().forget(entries, forgotten);
+        state.requests().forget(now, entries);
+        state.ledger().forget(entries, forgotten);
         // The values of these entries are large.
-        books.shared().forgetOld(now, entries / LARGE);
+        state.shared().forgetOld(now, entries / LARGE_ENTRY_DIVISOR);
         if (expired.isEmpty()) {
-            expired.addAll(books.waiting().expired(now, entries));
+            expired.addAll(state.waiting().expired(now, entries));
         }
     }
 
@@ -230,7 +232,7 @@ public final class WaitQueueDrainer {
      * request that is valid, is left alone.
      */
     private boolean expireNext(Bytes key) {
-        Optional<Waiting> found = books.waiting().find(key);
+        Optional<Waiting> found = state.waiting().find(key);
         if (found.isEmpty()) {
             return false;
         }
@@ -241,7 +243,7 @@ public final class WaitQueueDrainer {
                 case RequestValidator.Valid _ -> {}
             }
         } catch (UnknownSchemaException e) {
-            // The schema stays unknown, and the deadline has passed in firstStep case.
+            // The schema stays unknown, and the deadline has passed in any case.
             end(
                     waiting,
                     validator
@@ -261,8 +263,8 @@ public final class WaitQueueDrainer {
     }
 
     private void leave(Waiting left) {
-        books.waiting().remove(left);
-        books.requests().leave(left.request(), left.ticket(), clock.instant());
-        books.ledger().leave(left.user());
+        state.waiting().remove(left);
+        state.requests().leave(left.request(), left.ticket(), clock.instant());
+        state.ledger().leave(left.user());
     }
 }

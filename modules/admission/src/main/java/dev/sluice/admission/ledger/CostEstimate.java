@@ -14,9 +14,8 @@ import dev.sluice.analysis.price.Cost;
  */
 public record CostEstimate(Cost oneCall, Cost whole) {
     /**
-     * A job may reserve at most the free money divided by this. A worst case is many times what a
-     * job costs: if the first job reserved everything, the others would wait for it one after the
-     * other.
+     * Divisor of the free money for one job's cap. A worst case is many times what a job costs: if
+     * the first job reserved everything, the others would wait for it one after the other.
      */
     private static final int PARTS = 4;
 

@@ -13,9 +13,9 @@ import java.util.Optional;
  * is settled once, on the day on which it was made. Amounts are in USD. Not safe for use by several
  * threads.
  *
- * <p>Example: a user's daily budget is 10 USD. {@link #reserve} books a cap of 2 USD, so 8 USD are
- * free. {@link #settlement} and {@link #book} replace the reservation by the cost of 0.60 USD, so
- * 9.40 USD are free. A second settlement of the same reservation is empty.
+ * <p>Example: a user's daily budget is 10 USD. {@link #reserve} reserves 2 USD, so 8 USD are free.
+ * {@link #settlement} and {@link #book} replace the reservation by the cost of 0.60 USD, so 9.40
+ * USD are free. A second settlement of the same reservation is empty.
  */
 public final class Ledger {
     private final Accounts accounts;

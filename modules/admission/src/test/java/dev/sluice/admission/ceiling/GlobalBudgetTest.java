@@ -43,7 +43,8 @@ class GlobalBudgetTest {
         Task(int number, int tasks) {
             this.number = number;
             this.tasks = tasks;
-            this.globalBudget = new GlobalBudget(store, Optional.of(published), CEILINGS, number, tasks);
+            this.globalBudget =
+                    new GlobalBudget(store, Optional.of(published), CEILINGS, number, tasks);
         }
 
         void restart() {
@@ -70,7 +71,8 @@ class GlobalBudgetTest {
 
         void exchange() {
             globalBudget.exchange(
-                    DAY, (key, value) -> unpublished.add(() -> published.put(Bytes.wrap(key), value)));
+                    DAY,
+                    (key, value) -> unpublished.add(() -> published.put(Bytes.wrap(key), value)));
         }
 
         Cost booked() {

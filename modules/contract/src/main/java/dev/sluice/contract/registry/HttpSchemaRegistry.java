@@ -401,8 +401,8 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     }
 
     /**
-     * The registry's message; a placeholder if the body is not JSON, such as an empty body or a web
-     * page.
+     * The registry's message; empty for an empty body, a placeholder if the body is not JSON, such
+     * as a web page.
      */
     private static String reason(String body) {
         try {

@@ -5,10 +5,10 @@ import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Allows Avro to instantiate the generated records of {@code dev.sluice.contract}. From 1.12.2 on,
- * Avro instantiates only classes that the program trusts. The serde and the publisher call {@link
- * #install()} when they are loaded; a program that builds records before it uses either calls it
- * first.
+ * Allows Avro to instantiate the generated records of {@code dev.sluice.contract}. From version
+ * 1.12.2 on, Avro instantiates only classes that the program trusts. The serde and the publisher
+ * call {@link #install()} when they are loaded; a program that builds records before it uses either
+ * calls it first.
  */
 @NullMarked
 public final class TrustedRecords {

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes dead letters as records that fit their topic. A dead letter that is too large is shortened
- * in steps: first raw answers and violations, then the original record. Its reason and identity are
- * always kept. Safe for use by many threads.
+ * in steps: raw answers and violations are shortened, then the original record is replaced by a
+ * reference, then raw answers and violations are dropped. Reason and identity are always kept. Safe
+ * for use by many threads.
  */
 public final class DeadLetterWriter {
     private static final int SHORT_ANSWER_CHARACTERS = 16_000;
