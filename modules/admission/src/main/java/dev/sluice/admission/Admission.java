@@ -45,7 +45,7 @@ import org.apache.kafka.streams.Topology;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The running admission: a Kafka Streams application with exactly-once on. */
+/** The running admission: a Kafka Streams application with exactly-once processing. */
 public final class Admission implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
@@ -60,10 +60,10 @@ public final class Admission implements AutoCloseable {
     }
 
     /**
-     * Starts deciding on requests. {@link Health} says when it is ready.
+     * Starts admission. {@link Health} reports when it is ready.
      *
-     * @throws EnvironmentException if the brokers do not answer, or its topics or offsets are not
-     *     as they must be, with what to do
+     * @throws EnvironmentException if the brokers do not answer, or topics, offsets or the state
+     *     folder are not as required; the message names the fix
      */
     public static Admission start(
             KafkaConnection connection,
@@ -85,7 +85,7 @@ public final class Admission implements AutoCloseable {
                         connection.topics(),
                         settings.modelIds().keySet(),
                         analysisNames);
-        ExpiredOffsets.refuse(dependencies, connection, applicationId(connection));
+        ExpiredOffsets.requireNone(dependencies, connection, applicationId(connection));
         RegistryQueue.Totals waiting = new RegistryQueue.Totals();
         metrics.gauge(Metric.PENDING, waiting.pending()::get);
         metrics.gauge(Metric.UNREADABLE, waiting.unreadable()::get);
@@ -135,14 +135,16 @@ public final class Admission implements AutoCloseable {
                                         waiting.pending()
                                                 + " records wait for the schema registry"));
         streams.start();
-        RecordCleanup cleanup = new RecordCleanup(admin, () -> read(admin, connection), CLEANUP);
+        RecordCleanup cleanup =
+                new RecordCleanup(admin, () -> committed(admin, connection), CLEANUP);
         var _ = Thread.ofPlatform().name("admission-cleanup").daemon().start(cleanup);
         return new Admission(streams, cleanup);
     }
 
     @Override
     public void close() {
-        // Another instance takes over at once instead of after the session's timeout.
+        // Leaving the group lets another instance take over at once instead of after the session
+        // timeout.
         boolean stopped =
                 streams.close(
                         CloseOptions.timeout(CLOSE_TIMEOUT)
@@ -187,23 +189,26 @@ public final class Admission implements AutoCloseable {
                 settings.maxSharedBytes());
     }
 
-    /** How far admission has read, and committed, what nobody else reads. */
-    private static Map<TopicPartition, Long> read(Admin admin, KafkaConnection connection)
+    /**
+     * The committed offsets of the topics that only admission reads; earlier records can be
+     * deleted.
+     */
+    private static Map<TopicPartition, Long> committed(Admin admin, KafkaConnection connection)
             throws ExecutionException, InterruptedException {
         Set<String> own =
                 Set.of(
                         connection.topics().settlements(),
                         connection.topics().repartitionedRequests());
-        Map<TopicPartition, Long> read = new HashMap<>();
+        Map<TopicPartition, Long> committed = new HashMap<>();
         admin.listConsumerGroupOffsets(applicationId(connection))
                 .partitionsToOffsetAndMetadata()
                 .get()
                 .forEach((partition, commit) -> {
                     if (commit != null && own.contains(partition.topic())) {
-                        read.put(partition, commit.offset());
+                        committed.put(partition, commit.offset());
                     }
                 });
-        return read;
+        return committed;
     }
 
     private static Optional<String> problem(KafkaStreams streams, KafkaStreams.State bad) {
@@ -214,7 +219,7 @@ public final class Admission implements AutoCloseable {
         return connection.topics().prefix() + "admission";
     }
 
-    /** Short polls, as the commits are: the defaults of both cost 126 ms a hop. */
+    /** Polls are as short as commits: the defaults of both cost 126 ms per hop. */
     private static Properties properties(KafkaConnection connection, AdmissionSettings settings) {
         Properties properties = new Properties();
         properties.put(

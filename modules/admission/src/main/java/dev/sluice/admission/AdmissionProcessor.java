@@ -3,7 +3,6 @@ package dev.sluice.admission;
 import dev.sluice.admission.decide.AdmissionDecider;
 import dev.sluice.admission.decide.TickBudget;
 import dev.sluice.admission.outage.RegistryQueue;
-import dev.sluice.admission.settle.SettlementProcessor;
 import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.admission.validate.RecordDecoder;
 import dev.sluice.contract.BudgetChange;
@@ -24,11 +23,10 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One task of admission: hands what it reads to {@link RequestFlow} and {@link
- * SettlementProcessor}, forwards what they decide, and gives what waits its time.
+ * The Kafka Streams processor of admission: passes records and timers to its {@link AdmissionTask}.
  */
 final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-    /** How often tasks tell each other what they have booked under the ceilings. */
+    /** Time between two exchanges of bookings under the ceilings. */
     private static final Duration EXCHANGE = Duration.ofMillis(100);
 
     private static final Duration SWEEP = Duration.ofMillis(100);
@@ -38,11 +36,11 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     private @Nullable AdmissionTask task;
 
     /**
-     * What all tasks share.
+     * The parts that all tasks share.
      *
-     * @param probeInterval how often a registry that does not answer is asked again
-     * @param waiting records of all tasks that wait for it
-     * @param ticks of each thread
+     * @param probeInterval time between two attempts while the registry does not answer
+     * @param waiting counts of the records of all tasks that wait for the registry
+     * @param ticks the time budget of each thread for waiting requests
      */
     record Setup(
             Topics topics,
@@ -66,7 +64,7 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         AdmissionTask opened = new AdmissionTask(setup, context);
         task = opened;
         schedule(context, setup.probeInterval(), opened::probe);
-        schedule(context, TickBudget.INTERVAL, opened::release);
+        schedule(context, TickBudget.INTERVAL, opened::drain);
         schedule(context, SWEEP, opened::sweep);
         if (!setup.rules().limits().ceilings().isEmpty()) {
             schedule(context, EXCHANGE, opened::exchange);
@@ -87,7 +85,10 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         task.process(record);
     }
 
-    /** Streams may call {@link #init} again afterwards, and goes on with what is not cancelled. */
+    /**
+     * Cancels the timers: Kafka Streams may call {@link #init} again afterwards and keeps timers
+     * that are not cancelled.
+     */
     @Override
     public void close() {
         scheduled.forEach(Cancellable::cancel);

@@ -7,15 +7,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How admission runs.
+ * Settings of admission.
  *
- * @param stateDirectory where its state is kept between restarts
- * @param standbys copies of the state on other instances
- * @param commitInterval time from one transaction to the next
- * @param modelIds for each model the provider's ids of its deployments; prices go by these
- * @param limits what users may do
- * @param maxSharedBytes what kept results may take in each partition of the state
- * @param probeInterval how often a registry that does not answer is asked again
+ * @param stateDirectory folder in which the state is kept between restarts
+ * @param threads number of stream threads
+ * @param standbys number of copies of the state on other instances
+ * @param commitInterval time between two transactions
+ * @param modelIds the provider's model ids of each model's deployments; prices are looked up by
+ *     these
+ * @param limits limits of users
+ * @param maxSharedBytes largest size of kept results in each partition of the state
+ * @param probeInterval time between two attempts while the registry does not answer
  */
 public record AdmissionSettings(
         Path stateDirectory,
@@ -26,7 +28,7 @@ public record AdmissionSettings(
         UserLimits limits,
         long maxSharedBytes,
         Duration probeInterval) {
-    /** Weighs the brokers' work on small transactions against the delay: ADR 30. */
+    /** A compromise between the brokers' load of small transactions and the delay: ADR 30. */
     public static final Duration COMMIT_INTERVAL = Duration.ofMillis(12);
 
     public AdmissionSettings {

@@ -44,8 +44,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one task of admission is made of once its state is there: hands what is read to whoever it
- * concerns, and forwards what they decide.
+ * One task of admission with its opened state: routes each record by its topic, runs the timers,
+ * and forwards decisions to their topics. Used by one thread.
  */
 final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
@@ -55,7 +55,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     private final AdmissionProcessor.Setup setup;
     private final ProcessorContext<byte[], byte[]> context;
     private final StateEntries entries;
-    private final AdmissionDecider.Books books;
+    private final AdmissionDecider.TaskState state;
     private final RequestFlow flow;
     private final WaitQueueDrainer drainer;
     private final SharedOutcomePublisher sharedOutcomePublisher;
@@ -72,8 +72,8 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         EntryVersion.check(entries);
         Ceilings ceilings = setup.rules().limits().ceilings();
         Requests requests = new Requests(entries, setup.clock().instant());
-        this.books =
-                new AdmissionDecider.Books(
+        this.state =
+                new AdmissionDecider.TaskState(
                         new Ledger(
                                 new Accounts(entries),
                                 requests,
@@ -94,7 +94,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         new SharedOutcomes(
                                 entries, setup.rules().maxSharedBytes(), setup.clock().instant()));
         AdmissionDecider decider =
-                new AdmissionDecider(setup.rules(), books, this::publish, setup.clock());
+                new AdmissionDecider(setup.rules(), state, this::publish, setup.clock());
         int own = context.taskId().partition();
         this.ownership = user -> setup.partitioner().of(user) == own;
         this.flow =
@@ -111,20 +111,20 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         this.drainer =
                 new WaitQueueDrainer(
                         setup.rules(),
-                        books,
+                        state,
                         decider,
                         this::publish,
                         spends::forget,
                         setup.clock());
-        this.sharedOutcomePublisher = new SharedOutcomePublisher(books, drainer, setup.clock());
+        this.sharedOutcomePublisher = new SharedOutcomePublisher(state, drainer, setup.clock());
         this.settlementProcessor =
                 new SettlementProcessor(
-                        books.ledger(), books.globalBudget(), spends, setup.metrics());
+                        state.ledger(), state.globalBudget(), spends, setup.metrics());
         this.additions = new BudgetAdditions(entries);
         this.budgetChanges =
                 new BudgetChanges(
                         setup.budgetChanges(),
-                        books.ledger(),
+                        state.ledger(),
                         additions,
                         setup.rules().budgets(),
                         spends,
@@ -140,7 +140,8 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     void process(Record<byte[], byte[]> record) {
         RecordMetadata from =
                 context.recordMetadata()
-                        .orElseThrow(() -> new IllegalStateException("a record from nowhere"));
+                        .orElseThrow(() ->
+                                new IllegalStateException("the record has no topic and offset"));
         Origin origin = origin(from.topic());
         Optional<SourceRecord> source =
                 origin == Origin.REPARTITIONED
@@ -153,7 +154,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                                 .addKeyValue("topic", from.topic())
                                 .addKeyValue("partition", from.partition())
                                 .addKeyValue("offset", from.offset())
-                                .log("not a record that admission wrote; it is passed over"));
+                                .log("record skipped: admission did not write it"));
         write();
     }
 
@@ -162,11 +163,11 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         write();
     }
 
-    void release() {
+    void drain() {
         TickBudget ticks = setup.ticks().get();
         if (drainer.look()) {
             Duration time = ticks.of(this);
-            registry.runUnlessOutage(() -> drainer.release(time));
+            registry.runUnlessOutage(() -> drainer.drain(time));
             write();
         } else {
             ticks.idle(this);
@@ -174,7 +175,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void exchange() {
-        books.globalBudget()
+        state.globalBudget()
                 .exchange(
                         setup.rules().budgets().day(setup.clock().instant()),
                         (key, value) ->
@@ -189,7 +190,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     private void write() {
-        books.ledger().flush();
+        state.ledger().flush();
         entries.write();
     }
 
@@ -210,7 +211,8 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         switch (origin) {
             case REQUESTS -> flow.take(record, false);
             case REPARTITIONED -> {
-                // What somebody put on another partition than its user's is forwarded to the owner.
+                // A record that its producer wrote to another partition than its user's comes from
+                // the owner's repartition topic.
                 if (origin(record.getTopic().toString()) == Origin.BUDGETS) {
                     changeBudget(record, true);
                 } else {
@@ -228,11 +230,11 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
             return;
         }
         String user = change.get().user();
-        if (!repartitioned && !ownership.keeps(user)) {
+        if (!repartitioned && !ownership.owns(user)) {
             forwardToOwner(user, record);
             return;
         }
-        budgetChanges.make(change.get());
+        budgetChanges.apply(change.get());
         drainer.freed(user);
     }
 
@@ -249,7 +251,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
             return false;
         }
         if (origin == Origin.BUDGETS || origin(record.getTopic().toString()) == Origin.BUDGETS) {
-            budgetChanges.passOver(record, message);
+            budgetChanges.skip(record, message);
         } else {
             flow.takeUndecodable(record, message);
         }

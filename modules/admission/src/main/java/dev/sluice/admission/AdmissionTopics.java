@@ -12,16 +12,17 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.TopicDescription;
 
 /**
- * The partitions of what admission reads. Kafka Streams does not look at them: with the wrong ones
- * a user would have two accounts.
+ * Checks the partition counts of admission's topics. Kafka Streams does not check them, and with
+ * wrong ones a user would have two accounts.
  */
 final class AdmissionTopics {
     private AdmissionTopics() {}
 
     /**
-     * Where users' books are kept, by the partitions that the topics have.
+     * The partitioner of users, after a check of the topics' partitions.
      *
-     * @throws EnvironmentException if one is missing, or they do not go together, with what to do
+     * @throws EnvironmentException if a topic is missing or partition counts do not match; the
+     *     message names the fix
      */
     static UserPartitioner partitioner(
             Dependencies dependencies,
@@ -30,40 +31,43 @@ final class AdmissionTopics {
             Collection<String> analyses) {
         Map<String, TopicDescription> found =
                 RequiredTopics.described(dependencies, names(topics, models, analyses));
-        int books = partitions(found, topics.settlements());
+        int owners = partitions(found, topics.settlements());
         int repartitioned = partitions(found, topics.repartitionedRequests());
         int requests = partitions(found, topics.requests());
         int budgets = partitions(found, topics.budgets());
-        if (repartitioned != books) {
+        if (repartitioned != owners) {
             throw new EnvironmentException(
                     "%s has %d partitions and %s has %d: they must have the same number. Delete %s while admission is stopped and run sluice topics create with topics.partitions=%d"
                             .formatted(
                                     topics.settlements(),
-                                    books,
+                                    owners,
                                     topics.repartitionedRequests(),
                                     repartitioned,
                                     topics.repartitionedRequests(),
-                                    books));
+                                    owners));
         }
-        if (requests > books) {
+        if (requests > owners) {
             throw new EnvironmentException(
-                    "%s has %d partitions, more than the %d of %s, which were fixed when Sluice was installed: users' books are kept by these. Publish to a topic with at most %d partitions"
+                    "%s has %d partitions, more than the %d of %s, which were fixed when Sluice was installed because users' accounts are stored by them. Publish to a topic with at most %d partitions"
                             .formatted(
                                     topics.requests(),
                                     requests,
-                                    books,
+                                    owners,
                                     topics.settlements(),
-                                    books));
+                                    owners));
         }
-        if (budgets > books) {
+        if (budgets > owners) {
             throw new EnvironmentException(
                     "%s has %d partitions, more than the %d of %s: create it with sluice topics create"
-                            .formatted(topics.budgets(), budgets, books, topics.settlements()));
+                            .formatted(topics.budgets(), budgets, owners, topics.settlements()));
         }
-        return new UserPartitioner(books);
+        return new UserPartitioner(owners);
     }
 
-    /** All that it reads and writes: Kafka Streams waits a minute for one that is not there. */
+    /**
+     * The topics that admission reads and writes. Kafka Streams would wait a minute for a missing
+     * one.
+     */
     private static List<String> names(
             Topics topics, Collection<String> models, Collection<String> analyses) {
         List<String> names =
@@ -87,7 +91,7 @@ final class AdmissionTopics {
     private static int partitions(Map<String, TopicDescription> found, String topic) {
         TopicDescription description = found.get(topic);
         if (description == null) {
-            throw new EnvironmentException("the brokers say nothing of " + topic);
+            throw new EnvironmentException("the brokers do not describe the topic " + topic);
         }
         return description.partitions().size();
     }

@@ -27,15 +27,18 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * From the requests topic through admission to the jobs of each model and the dead letters, and
- * from the settlements into the books. Sources are bytes: decoding happens in the processor,
- * because a dead letter needs the bytes and an outage of the registry must wait.
+ * The topology: one processor reads requests, settlements and budget changes, and writes jobs,
+ * results, dead letters and spend. Sources are bytes. Records are decoded in the processor, because
+ * a dead letter needs the bytes and records must wait during an outage of the registry.
  */
 final class AdmissionTopology {
-    /** The one store, with prefixed keys: each changelog would cost a marker per commit. */
+    /**
+     * Name of the single state store with prefixed keys; each further changelog would cost a marker
+     * per commit.
+     */
     static final String STORE = "admission";
 
-    /** What all tasks have told of their totals, on every instance. */
+    /** Name of the global store with the published bookings of all tasks. */
     static final String TOTALS = "totals";
 
     private static final String SOURCE = "all-inputs";
@@ -105,7 +108,10 @@ final class AdmissionTopology {
         return topology;
     }
 
-    /** Looked at many times a second by a thread of its own, so only where it is needed. */
+    /**
+     * Adds the global store of bookings. Its own thread polls many times a second, so it exists
+     * only if ceilings are configured.
+     */
     private static void addTotals(Topology topology, Topics topics) {
         topology.addGlobalStore(
                 Stores.keyValueStoreBuilder(
@@ -127,7 +133,7 @@ final class AdmissionTopology {
                 PROCESSOR);
     }
 
-    /** Keeps what is told as it is, and nothing that is no total. */
+    /** Stores published bookings, and ignores records that are not valid ones. */
     private static final class TotalsKeeper extends ContextualProcessor<Bytes, byte[], Void, Void> {
         @Override
         public void process(Record<Bytes, byte[]> record) {
@@ -145,9 +151,9 @@ final class AdmissionTopology {
     }
 
     /**
-     * A producer may send no timestamp, 0 or a negative one, at which Streams would stop, or one
-     * from the future, which the broker would refuse in the changelog: again and again, because the
-     * record would be read again. The time of receipt is taken then.
+     * Uses the time of receipt for a record whose timestamp is missing, 0, negative or in the
+     * future. Kafka Streams would stop at a negative one. The broker would reject a future one in
+     * the changelog, again and again, because the record would be read again.
      */
     record PastTimestamps(InstantSource clock) implements TimestampExtractor {
         @Override

@@ -14,8 +14,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Offsets of admission's group that the brokers have forgotten while its state is there. It would
- * read all requests again that are still kept, and run and pay those that it remembers no more.
+ * A check at start for expired offsets: the brokers have deleted the offsets of admission's group,
+ * but its state still exists. Admission would read all kept requests again, and run and pay those
+ * that it no longer remembers.
  */
 final class ExpiredOffsets {
     private static final Duration POLL = Duration.ofSeconds(1);
@@ -24,16 +25,16 @@ final class ExpiredOffsets {
     private ExpiredOffsets() {}
 
     /**
-     * Looks whether they are gone.
+     * Requires that the group has offsets or no state.
      *
-     * @throws EnvironmentException if so, with what to do
+     * @throws EnvironmentException if the offsets have expired; the message names the fix
      */
-    static void refuse(Dependencies dependencies, KafkaConnection connection, String group) {
+    static void requireNone(Dependencies dependencies, KafkaConnection connection, String group) {
         String requests = connection.topics().requests();
         String changelog = group + "-" + AdmissionTopology.STORE + "-changelog";
         if (!hasOffsets(dependencies, requests, group) && hasState(connection, changelog)) {
             throw new EnvironmentException(
-                    "the offsets of the group %1$s are gone, and its state is there: brokers forget offsets of a group that is away for longer than offsets.retention.minutes. Reading %2$s from its beginning would run requests again. Set the group's offsets on %2$s to where it stood (kafka-consumer-groups --reset-offsets --group %1$s --topic %2$s --to-datetime WHEN --execute), or delete the topic %3$s and the state folders to begin anew"
+                    "the group %1$s has no committed offsets, but its state exists: brokers delete the offsets of a group that is stopped for longer than offsets.retention.minutes. Reading %2$s from its beginning would run requests again. Set the group's offsets on %2$s to the time at which it stopped (kafka-consumer-groups --reset-offsets --group %1$s --topic %2$s --to-datetime WHEN --execute), or delete the topic %3$s and the state folders to start without state"
                             .formatted(group, requests, changelog));
         }
     }
@@ -51,12 +52,15 @@ final class ExpiredOffsets {
                             entry.getKey().topic().equals(topic) && entry.getValue() != null);
         } catch (ExecutionException e) {
             throw new EnvironmentException(
-                    "the brokers do not say where the group " + group + " stands: " + e.getCause(),
+                    "the brokers do not return the offsets of the group "
+                            + group
+                            + ": "
+                            + e.getCause(),
                     e);
         }
     }
 
-    /** Whether anything was ever committed to it: what was aborted is no state. */
+    /** Whether the changelog has a committed record; aborted ones are not state. */
     private static boolean hasState(KafkaConnection connection, String changelog) {
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(

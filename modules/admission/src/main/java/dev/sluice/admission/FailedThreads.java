@@ -15,10 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides whether a stream thread that died is replaced. A broker that was away leaves producers in
- * transactions it no longer knows; Kafka Streams ends the thread then, and a new one with a new
- * producer goes on from the last commit. What a new thread would meet again (a bug, a missing
- * right) stops admission, and so does a thread that dies over and over.
+ * Decides whether a failed stream thread is replaced. After an outage a broker may reject a
+ * transaction that it no longer knows. Kafka Streams ends the thread then, and a new thread with a
+ * new producer continues from the last commit. A failure that a new thread would repeat, such as a
+ * bug or a missing permission, stops admission. So do more than {@value #REPLACEMENTS_PER_THREAD}
+ * replacements per thread within ten minutes.
  */
 final class FailedThreads implements StreamsUncaughtExceptionHandler {
     private static final Logger log = LoggerFactory.getLogger(FailedThreads.class);
@@ -37,27 +38,25 @@ final class FailedThreads implements StreamsUncaughtExceptionHandler {
         this.clock = clock;
     }
 
-    /** Why admission stopped for good; empty as long as it did not. */
+    /** The reason why admission stopped for good; empty while it has not. */
     Optional<String> fatal() {
         return fatal;
     }
 
     @Override
     public synchronized StreamThreadExceptionResponse handle(Throwable failure) {
-        if (saidByTheBroker(failure) && mayReplace()) {
+        if (isBrokerError(failure) && mayReplace()) {
             log.atWarn()
                     .setCause(failure)
-                    .log("stream thread replaced: the broker refused what the old one had begun");
+                    .log("stream thread replaced: a broker rejected a request of the old thread");
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         }
         Optional<String> ofFolder = folder.problem(failure);
         if (ofFolder.isPresent()) {
-            // Said by whoever ends the process, once.
+            // The caller that ends the process logs it once.
             log.atDebug().setCause(failure).log("admission stops");
         } else {
-            log.atError()
-                    .setCause(failure)
-                    .log("admission stops: it met a bug or a broken environment");
+            log.atError().setCause(failure).log("admission stops: a bug or a broken environment");
         }
         if (fatal.isEmpty()) {
             fatal = ofFolder.or(() -> Optional.of("stopped: " + root(failure)));
@@ -74,11 +73,12 @@ final class FailedThreads implements StreamsUncaughtExceptionHandler {
     }
 
     /**
-     * Whether the broker's word, or its silence, is the root of the failure. {@code KafkaException}
-     * itself is what clients throw for an answer they have no class for; its subclasses outside
-     * {@code ApiException} tell of us (a wrong setting, a record no serializer takes).
+     * Whether the root of the failure is a broker's error or timeout. Clients throw {@code
+     * KafkaException} itself for an error code without a class of its own. Its subclasses outside
+     * {@code ApiException} are caused by this process, such as a wrong setting or a record that
+     * cannot be serialized.
      */
-    private static boolean saidByTheBroker(Throwable failure) {
+    private static boolean isBrokerError(Throwable failure) {
         Throwable root = root(failure);
         boolean lasting =
                 root instanceof AuthenticationException || root instanceof AuthorizationException;

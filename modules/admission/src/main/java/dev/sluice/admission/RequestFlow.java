@@ -13,9 +13,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * What becomes of records of the requests topic on the task that reads them: each is repartitioned
- * to the task that keeps its user's books, and there taken once. Not safe for use by several
- * threads.
+ * The path of a request record: it is validated, forwarded to the partition that owns its user,
+ * checked for duplicates there, and decided on. Not safe for use by several threads.
  */
 final class RequestFlow {
     private final RequestValidator validator;
@@ -26,17 +25,17 @@ final class RequestFlow {
     private final SluiceMetrics metrics;
     private final InstantSource clock;
 
-    /** Where decisions go. */
+    /** The outputs. */
     interface Exits {
         void publish(Decision decision);
 
-        /** To the task that keeps the user's books. */
+        /** Forwards a record to the owner partition of its user. */
         void forwardToOwner(String user, SourceRecord source);
     }
 
-    /** Whose books this task keeps. */
+    /** The users that this task owns. */
     interface Ownership {
-        boolean keeps(String user);
+        boolean owns(String user);
     }
 
     RequestFlow(
@@ -57,15 +56,15 @@ final class RequestFlow {
     }
 
     /**
-     * Takes a record of the requests topic.
+     * Handles a record of the requests topic.
      *
-     * @param repartitioned whether another task has repartitioned it here
+     * @param repartitioned whether another task has forwarded the record to this owner
      */
     void take(SourceRecord source, boolean repartitioned) {
         take(source, validator.check(source), repartitioned);
     }
 
-    /** Takes a record whose schema the registry does not know, after asking often enough. */
+    /** Handles a record whose schema the registry still does not know after enough attempts. */
     void takeUndecodable(SourceRecord source, String message) {
         take(source, validator.undecodable(source, message), true);
     }
@@ -73,7 +72,7 @@ final class RequestFlow {
     private void take(
             SourceRecord source, RequestValidator.Checked checked, boolean repartitioned) {
         Optional<RequestKey> identity = identity(checked);
-        if (identity.isPresent() && !repartitioned && !ownership.keeps(identity.get().user())) {
+        if (identity.isPresent() && !repartitioned && !ownership.owns(identity.get().user())) {
             exits.forwardToOwner(identity.get().user(), source);
             return;
         }

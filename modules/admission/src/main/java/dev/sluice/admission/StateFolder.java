@@ -10,20 +10,20 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.errors.StreamsException;
 
-/** Where admission's state is kept, and what can be wrong with it. */
+/** The folder of admission's state, and the errors that it can cause. */
 record StateFolder(Path path) {
     private static final String KEY = "admission.state-dir";
 
-    /** What the operating system says, in whatever exception it comes. */
+    /** Texts of the operating system's errors, whatever exception carries them. */
     private static final String FULL = "No space left on device";
 
     private static final String READ_ONLY = "Read-only file system";
 
-    /** Kafka Streams' words for a lock that it does not get. */
+    /** Kafka Streams' text for a lock that another process holds. */
     private static final String IN_USE = "running in the same state directory";
 
     /**
-     * Looks whether state can be kept there, and creates the folder if it is not there.
+     * Creates the folder if it is missing, and checks that it can be written to.
      *
      * @throws EnvironmentException if not
      */
@@ -33,14 +33,14 @@ record StateFolder(Path path) {
             Files.delete(Files.writeString(Files.createTempFile(path, "writable", ""), "yes"));
         } catch (IOException e) {
             throw new EnvironmentException(
-                    problem(e).orElseGet(() -> named("cannot be written to: " + reason(e))), e);
+                    problem(e).orElseGet(() -> described("cannot be written to: " + reason(e))), e);
         }
     }
 
     /**
-     * Opens what keeps state there.
+     * Runs an action that opens state in the folder.
      *
-     * @throws EnvironmentException if the folder is what is wrong
+     * @throws EnvironmentException if the folder causes the failure
      */
     <T> T opened(Supplier<T> opening) {
         try {
@@ -54,22 +54,23 @@ record StateFolder(Path path) {
         }
     }
 
-    /** What is wrong with the folder, if that is what a failure is about; with the fix. */
+    /** The problem with the folder, with the fix; empty if the failure has another cause. */
     Optional<String> problem(Throwable failure) {
         for (Throwable one = failure; one != null; one = one.getCause()) {
             String message = String.valueOf(one.getMessage());
             if (message.contains(FULL)) {
                 return Optional.of(
-                        named(
-                                "is on a disk that is full (%s left): free some space, or name a folder on a larger one"
-                                        .formatted(left())));
+                        described(
+                                "is on a full disk (%s left): free some space, or set a folder on a larger disk"
+                                        .formatted(freeSpace())));
             }
             if (message.contains(READ_ONLY)) {
-                return Optional.of(named("is on a file system that is read-only"));
+                return Optional.of(described("is on a file system that is read-only"));
             }
             if (message.contains(IN_USE)) {
                 return Optional.of(
-                        named("is in use by another process: name one of its own for each"));
+                        described(
+                                "is in use by another process: give each process its own folder"));
             }
         }
         return Optional.empty();
@@ -80,16 +81,16 @@ record StateFolder(Path path) {
         return reason == null ? failure.getClass().getSimpleName() : reason;
     }
 
-    private String named(String problem) {
+    private String described(String problem) {
         return KEY + " " + path.toAbsolutePath() + " " + problem;
     }
 
-    private String left() {
+    private String freeSpace() {
         try {
             return String.format(
                     Locale.ROOT, "%,d bytes", Files.getFileStore(path).getUsableSpace());
         } catch (IOException e) {
-            return "unknown how many bytes";
+            return "an unknown number of bytes";
         }
     }
 }

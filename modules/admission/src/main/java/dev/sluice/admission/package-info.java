@@ -1,4 +1,4 @@
-/** Decides who may spend: requests become jobs with a reservation, or dead letters. */
+/** Admission: turns requests into jobs with a reservation, or denies them with a dead letter. */
 @NullMarked
 package dev.sluice.admission;
 

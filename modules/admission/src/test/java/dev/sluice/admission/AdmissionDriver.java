@@ -56,8 +56,8 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Admission's topology without brokers, on a clock that is set by hand. As an extension of a test
- * it closes itself.
+ * Runs admission's topology without brokers, on a clock that the test sets. As a JUnit extension it
+ * closes itself after each test.
  */
 final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
@@ -103,7 +103,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         (key, value) -> settlements.pipeInput(key, value));
     }
 
-    /** One partition, shipped prices, and so much a day for each user. */
+    /** Opens a driver with one partition, the shipped prices and the given budgets. */
     static AdmissionDriver open(Instant now, Budgets budgets) {
         AdmissionDriver admission = new AdmissionDriver(now);
         admission.open(PriceTable.shipped(), budgets, 1);
@@ -183,7 +183,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                 topic, new ByteArraySerializer(), new ByteArraySerializer(), now, Duration.ZERO);
     }
 
-    /** A request for an answer of its own. */
+    /** A request that does not share an outcome. */
     static AnalysisRequest request(String user, String id) {
         return AnalysisRequest.newBuilder()
                 .setCache(CacheUse.BYPASS)
@@ -206,12 +206,12 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
         requests.pipeInput(record);
     }
 
-    /** Whatever is on the settlements topic. */
+    /** Writes any bytes to the settlements topic. */
     void settle(byte[] value) {
         settlements.pipeInput(value);
     }
 
-    /** Limits of a user's own, from now on. */
+    /** Sets own limits of a user. */
     void limit(String user, @Nullable String dailyUsd, @Nullable Integer perHour) {
         changeBudget(
                 user,
@@ -226,12 +226,12 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                                 .build()));
     }
 
-    /** More for a user's day. */
+    /** Adds to a user's budget for one day. */
     void add(String user, LocalDate day, String usd) {
         changeBudget(user + day + usd, addition(user, day, usd));
     }
 
-    /** The same as a record's value. */
+    /** The record value of such an addition. */
     byte[] addition(String user, LocalDate day, String usd) {
         return change(
                 user,
@@ -244,41 +244,41 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                 BudgetChange.newBuilder().setUserId(user).setChange(change).build());
     }
 
-    /** Whatever is on the budgets topic. */
+    /** Writes any key and value to the budgets topic. */
     void changeBudget(@Nullable String key, byte @Nullable [] value) {
         budgets.pipeInput(key == null ? null : key.getBytes(StandardCharsets.UTF_8), value);
     }
 
-    /** Whatever is on the topic over which tasks bring each other records. */
-    void bring(byte @Nullable [] value) {
+    /** Writes any bytes to the topic of requests forwarded to their owner partition. */
+    void forwarded(byte @Nullable [] value) {
         repartitioned.pipeInput(value);
     }
 
-    /** What another task has booked. */
-    void tellTotal(TestRecord<byte[], byte[]> total) {
+    /** Publishes the bookings of another task. */
+    void publishTotal(TestRecord<byte[], byte[]> total) {
         input(TOPICS.totals()).pipeInput(total);
     }
 
-    /** What is configured is in force again. */
-    void takeBack(String user) {
+    /** Removes the own limits of a user. */
+    void removeLimits(String user) {
         budgets.pipeInput(user.getBytes(StandardCharsets.UTF_8), (byte[]) null);
     }
 
-    /** The task begins anew with what is in its store, before the next record. */
-    void revive() {
-        Objects.requireNonNull(processor).revive();
+    /** Restarts the task with its stored state, before the next record. */
+    void restart() {
+        Objects.requireNonNull(processor).restart();
     }
 
     Instant now() {
         return now;
     }
 
-    /** Somebody sets the clock back. */
-    void stepBack(Duration step) {
+    /** Sets the clock back. */
+    void setClockBack(Duration step) {
         now = now.minus(step);
     }
 
-    /** Lets time pass, for records and for whatever is done now and then. */
+    /** Advances the clock, for records and for timers. */
     void pass(Duration time) {
         now = now.plus(time);
         driver.advanceWallClockTime(time);
@@ -292,12 +292,12 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
         return connection.<T>serializer(registry).serialize(topic, value);
     }
 
-    /** Jobs since this was asked last. */
+    /** Interactive jobs since the last call. */
     List<Job> jobs() {
         return jobs(TOPICS.jobs(MODEL));
     }
 
-    /** The same, of the bulk priority. */
+    /** Bulk jobs since the last call. */
     List<Job> bulkJobs() {
         return jobs(TOPICS.bulkJobs(MODEL));
     }
@@ -311,7 +311,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                 .read(new ConsumerRecord<>(topic, 0, 0, record.key(), record.value()));
     }
 
-    /** Results that admission published since this was asked last. */
+    /** Results that admission has published since the last call. */
     List<GenericRecord> results() {
         return records(TOPICS.results("seo")).stream()
                 .map(record ->
@@ -321,7 +321,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                 .toList();
     }
 
-    /** Users' days as they were told, without those that are forgotten. */
+    /** Published days of users since the last call, without deletions. */
     List<Spend> spends() {
         return records(TOPICS.spend()).stream()
                 .filter(record -> record.value() != null)

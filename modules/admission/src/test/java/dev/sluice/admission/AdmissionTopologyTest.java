@@ -60,7 +60,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void bulkRequestsHaveALaneOfTheirOwn() {
+    void bulkRequestsBecomeJobsOnTheBulkTopic() {
         AnalysisRequest bulk = request("r-1");
         bulk.setPriority(Priority.BULK);
 
@@ -81,7 +81,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void unknownAnalysisIsRefusedWithTheKnownOnes() {
+    void unknownAnalysisIsDeniedWithTheConfiguredOnes() {
         AnalysisRequest unknown = request("r-1");
         unknown.setAnalysis("horoscope");
 
@@ -104,7 +104,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void bytesThatAreNoAvroAreKeptWholeInTheDeadLetter() {
+    void bytesThatAreNotAvroAreKeptInTheDeadLetter() {
         byte[] bytes = {1, 2, 3};
 
         admission.send("k".getBytes(StandardCharsets.UTF_8), bytes);
@@ -150,7 +150,8 @@ class AdmissionTopologyTest {
         GenericRecord flat = new GenericData.Record(wider);
         own.getFields().forEach(field -> flat.put(field.name(), request.get(field.pos())));
         byte[] bytes = admission.serialized(TOPICS.requests(), flat);
-        // The last byte says that nothing is nested; before it come a hundred thousand that do.
+        // The last byte ends the nesting; 100,000 bytes that each open a nested record come before
+        // it.
         byte[] deep = Arrays.copyOf(bytes, bytes.length + 100_000);
         Arrays.fill(deep, bytes.length - 1, deep.length - 1, (byte) 2);
 
@@ -175,7 +176,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void requestThatIsTooLargeIsNamedInItsDeadLetter() {
+    void deadLetterOfATooLargeRequestHasItsIds() {
         RecordHeaders headers = new RecordHeaders();
         headers.add("h", new byte[2 << 20]);
         headers.add(HeaderNames.GENERATION, "2".getBytes(StandardCharsets.UTF_8));
@@ -198,7 +199,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void recordThatIsTooLargeAndUnreadableKeepsItsKey() {
+    void deadLetterOfATooLargeUndecodableRecordHasItsKey() {
         admission.send(
                 new TestRecord<>(
                         "order-7".getBytes(StandardCharsets.UTF_8),
@@ -219,7 +220,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void keyThatIsItselfTooLargeStopsNothing() {
+    void recordWithATooLargeKeyGetsADeadLetter() {
         admission.send(
                 new TestRecord<>(
                         new byte[40 << 20],
@@ -253,7 +254,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void whatComesAfterAnOutageWaitsBehindWhatCameBefore() {
+    void recordsAfterAnOutageStayInOrder() {
         admission.open(PriceTable.shipped(), Budgets.ofEach(1_000_000), 1);
         List<String> sent = IntStream.rangeClosed(0, 1_200).mapToObj(i -> "r-" + i).toList();
         List<byte[]> bytes = sent.stream().map(id -> admission.bytes(request(id))).toList();
@@ -271,7 +272,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void settlementWhoseSchemaIsNotKnownWaitsForAsLongAsItTakes() {
+    void settlementWithAnUnknownSchemaIsSetAside() {
         admission.settle(new byte[] {0, 0, 0, 99, 99, 1});
         for (int probe = 0; probe < 20; probe++) {
             admission.pass(Duration.ofSeconds(1));
@@ -284,7 +285,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void unknownSchemaIsAskedForAgainBeforeItIsBelieved() {
+    void requestWithAnUnknownSchemaIsRetriedBeforeItIsDenied() {
         admission.send(null, new byte[] {0, 0, 0, 99, 99, 1});
         assertThat(admission.records(TOPICS.deadLetters())).isEmpty();
 
@@ -298,7 +299,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void unknownSchemaIsAskedForOnceAProbeHoweverManyRecordsWaitForIt() {
+    void eachProbeAsksOnceForAnUnknownSchema() {
         for (int i = 0; i < 50; i++) {
             admission.send(null, new byte[] {0, 0, 0, 99, 99, 1});
         }
@@ -315,9 +316,9 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void proxyThatKnowsNoSchemaMakesNoRequestUndecodableForTenMinutes() {
+    void unknownSchemaReportedByAProxyIsRetriedForTenMinutes() {
         byte[] foreign = {0, 0, 0, 99, 99, 1};
-        // How dead letters are written is known.
+        // After this the serializer knows the schema of dead letters.
         admission.send(null, new byte[] {1});
         assertThat(admission.deadLetters()).hasSize(1);
         admission.server.fail(404);
@@ -336,7 +337,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void requestPastItsDeadlineIsRefusedUnpaid() {
+    void requestPastItsDeadlineIsDenied() {
         AnalysisRequest late = request("r-1");
         late.setDeadline(NOW);
 
@@ -346,7 +347,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void requestWithoutATimeHasTheTimeOfItsReceipt() {
+    void requestWithoutATimestampGetsTheTimeOfReceipt() {
         admission.send(
                 new TestRecord<>(null, admission.bytes(request("r-1")), Instant.ofEpochMilli(0)));
         AnalysisRequest zero = request("r-2");
@@ -364,7 +365,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void timestampsThatSayNothingOrLieAheadAreThoseOfTheReceipt() {
+    void missingAndFutureTimestampsAreReplacedByTheTimeOfReceipt() {
         TimestampExtractor timestamps = new AdmissionTopology.PastTimestamps(() -> NOW);
 
         assertThat(timestamps.extract(record(-1), 7)).isEqualTo(NOW.toEpochMilli());
@@ -389,7 +390,7 @@ class AdmissionTopologyTest {
     }
 
     @Test
-    void deadlineThatNobodyNamedSaysWhereItComesFrom() {
+    void deadLetterExplainsADefaultDeadline() {
         AnalysisRequest old = request("r-1");
         old.setSubmittedAt(NOW.minus(Duration.ofDays(2)));
         admission.send(old);

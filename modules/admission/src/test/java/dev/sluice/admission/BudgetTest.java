@@ -31,7 +31,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who may spend, through the topology. */
+/** Users' budgets, through the topology. */
 class BudgetTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration A_WHILE = Duration.ofMillis(100);
@@ -39,11 +39,11 @@ class BudgetTest {
     @RegisterExtension
     private final AdmissionDriver admission = AdmissionDriver.open(NOON, Budgets.ofEach(5));
 
-    /** What one call may cost: what a job gets where there is little. */
+    /** Worst-case cost of one call: the cap of a job if little money is free. */
     private final Cost oneCall = oneCall();
 
     @Test
-    void whatIsReservedNeverPassesTheBudgetAndTheRestWaits() {
+    void reservationsStayWithinTheBudgetAndFurtherRequestsWait() {
         budget("2.5");
 
         send("ann", 5);
@@ -55,7 +55,7 @@ class BudgetTest {
     }
 
     @Test
-    void whatAJobDidNotUseLetsTheNextOneGo() {
+    void unusedReservationAdmitsTheNextRequest() {
         budget("1.5");
         send("ann", 3);
         Job first = onlyJob();
@@ -71,7 +71,7 @@ class BudgetTest {
     }
 
     @Test
-    void oneWhoComesLaterDoesNotOvertake() {
+    void laterRequestDoesNotOvertakeAWaitingOne() {
         budget("1.5");
         send("ann", 2);
         admission.worker.settle(onlyJob(), "0.000001", "0");
@@ -83,7 +83,7 @@ class BudgetTest {
     }
 
     @Test
-    void spentBudgetRefusesWithTheTimeToComeBack() {
+    void spentBudgetDeniesRequestsWithARetryTime() {
         budget("1.5");
         send("ann", 2);
         admission.worker.settle(onlyJob(), oneCall.toString(), "0");
@@ -101,7 +101,7 @@ class BudgetTest {
     }
 
     @Test
-    void callsWhoseAnswersWereLostAreSpentToo() {
+    void unconfirmedCallsCountAsSpent() {
         budget("1.5");
         send("ann", 1);
         admission.worker.settle(onlyJob(), "0", oneCall.toString());
@@ -112,7 +112,7 @@ class BudgetTest {
     }
 
     @Test
-    void othersAreNotConcerned() {
+    void spentBudgetOfAUserDoesNotAffectOthers() {
         budget("1.5");
         send("ann", 1);
         admission.worker.settle(onlyJob(), oneCall.toString(), "0");
@@ -123,7 +123,7 @@ class BudgetTest {
     }
 
     @Test
-    void whoMayWaitGoesOnTheNextDay() {
+    void waitingRequestIsAdmittedOnTheNextDay() {
         budget("1.5");
         send("ann", 1);
         admission.worker.settle(onlyJob(), oneCall.toString(), "0");
@@ -140,7 +140,7 @@ class BudgetTest {
     }
 
     @Test
-    void whoWaitsKeepsItsDeadline() {
+    void waitingRequestIsDeniedAtItsDeadline() {
         budget("1.5");
         send("ann", 1);
         AnalysisRequest soon = request("ann", "soon");
@@ -155,7 +155,7 @@ class BudgetTest {
     }
 
     @Test
-    void onlySoManyWait() {
+    void requestsBeyondMaxWaitingAreDenied() {
         budget("1.5");
 
         send("ann", 1 + MAX_WAITING + 2);
@@ -166,7 +166,7 @@ class BudgetTest {
     }
 
     @Test
-    void eachSettlementTellsWhatTheUsersDayLooksLike() {
+    void eachSettlementPublishesTheUsersDay() {
         budget("2.5");
         send("ann", 2);
 
@@ -185,7 +185,7 @@ class BudgetTest {
     }
 
     @Test
-    void outcomeOfYesterdayIsBookedToYesterday() {
+    void settlementIsBookedOnTheDayOfItsReservation() {
         budget("1.5");
         send("ann", 1);
         Job yesterday = onlyJob();
@@ -198,7 +198,7 @@ class BudgetTest {
     }
 
     @Test
-    void daysBeginWhereTheBudgetSays() {
+    void daysBeginInTheBudgetsTimeZone() {
         admission.open(
                 PriceTable.shipped(), new Budgets(oneCall, Map.of(), ZoneId.of("Asia/Tokyo")), 1);
         admission.pass(Duration.ofHours(4));
@@ -209,7 +209,7 @@ class BudgetTest {
     }
 
     @Test
-    void whatIsNoSettlementEndsNothing() {
+    void bytesThatAreNotASettlementAreSkipped() {
         admission.settle(new byte[] {1, 2, 3});
 
         admission.send(request("ann", "r"));
@@ -219,7 +219,7 @@ class BudgetTest {
     }
 
     @Test
-    void settlementThatCannotBeIsPassedOver() {
+    void settlementWithANegativeAmountIsSkipped() {
         budget("1.5");
         send("ann", 2);
         Job first = onlyJob();
@@ -234,7 +234,7 @@ class BudgetTest {
     }
 
     @Test
-    void requestDearerThanAWholeDayIsRefusedThoughItWouldWait() {
+    void patientRequestThatExceedsADaysBudgetIsDenied() {
         budget("0.5");
 
         admission.send(patient("dear", NOON.plus(Duration.ofDays(9))));
@@ -245,7 +245,7 @@ class BudgetTest {
     }
 
     @Test
-    void requestDearerThanAWholeDaySaysSoAndNamesNoTime() {
+    void requestThatExceedsADaysBudgetIsDeniedWithoutARetryTime() {
         budget("0.5");
 
         admission.send(request("ann", "dear"));
@@ -253,29 +253,29 @@ class BudgetTest {
         DeadLetter letter = admission.deadLetters().getFirst();
         assertThat(letter.getRetryAt()).isNull();
         assertThat(letter.getMessage().toString())
-                .contains("can pass on no day", "budgets.users", "sluice budget set");
+                .contains("it never fits the budget", "budgets.users", "sluice budget set");
     }
 
     @Test
-    void spentBudgetTakesTheSameRequestOnTheNextDay() {
+    void deniedRequestCanBeSentAgainOnTheNextDay() {
         budget("1.5");
         send("ann", 1);
         admission.worker.settle(onlyJob(), oneCall.toString(), "0");
-        AnalysisRequest refused = request("ann", "another");
-        refused.setDeadline(NOON.plus(Duration.ofDays(3)));
-        admission.send(refused);
+        AnalysisRequest denied = request("ann", "another");
+        denied.setDeadline(NOON.plus(Duration.ofDays(3)));
+        admission.send(denied);
         assertThat(admission.deadLetters()).hasSize(1);
 
         admission.pass(Duration.ofHours(13));
-        admission.send(refused);
-        admission.send(refused);
+        admission.send(denied);
+        admission.send(denied);
 
         assertThat(id(onlyJob())).isEqualTo("another");
         assertThat(admission.deadLetters()).isEmpty();
     }
 
     @Test
-    void deadlineBeyondAllTimeIsNoHindrance() {
+    void largestDeadlineIsAccepted() {
         budget("1.5");
         send("ann", 1);
         admission.worker.settle(onlyJob(), oneCall.toString(), "0");
@@ -287,7 +287,7 @@ class BudgetTest {
     }
 
     @Test
-    void smallRequestThatMayWaitDoesNotOvertakeALargeOneThatMayNot() {
+    void smallPatientRequestDoesNotOvertakeALargeOne() {
         budget("1.5");
         send("ann", 1);
         Cost all = new Cost(oneCall.usd().multiply(new BigDecimal("1.5")));
@@ -305,24 +305,24 @@ class BudgetTest {
         admission.worker.settle(small.getFirst(), "0.000001", "0");
         admission.pass(A_WHILE);
 
-        assertThat(admission.jobs()).as("there is enough for a small one only").isEmpty();
+        assertThat(admission.jobs()).as("only a small request fits").isEmpty();
     }
 
     @Test
-    void everybodyOfACrowdGoesOnTheNextDayThoughTheTaskBeginsAnew() {
+    void allWaitingUsersAreAdmittedOnTheNextDayAfterARestart() {
         budget("1.5");
         Cost all = new Cost(oneCall.usd().multiply(new BigDecimal("1.5")));
         for (int user = 0; user < 40; user++) {
             send("user" + user, 1);
             admission.worker.settle(onlyJob(), all.toString(), "0");
             for (int i = 0; i < AdmissionDriver.MAX_WAITING; i++) {
-                AnalysisRequest waits = patient("waits" + i, NOON.plus(Duration.ofDays(3)));
-                waits.setUserId("user" + user);
-                admission.send(waits);
+                AnalysisRequest waiting = patient("waiting" + i, NOON.plus(Duration.ofDays(3)));
+                waiting.setUserId("user" + user);
+                admission.send(waiting);
             }
         }
         admission.pass(Duration.ofHours(13));
-        admission.revive();
+        admission.restart();
         send("somebody", 1);
         for (int tick = 0; tick < 5; tick++) {
             admission.pass(A_WHILE);
@@ -335,13 +335,13 @@ class BudgetTest {
     }
 
     @Test
-    void whoWaitsForMoneyWaitsOutTheRegistryToo() {
+    void waitingRequestAlsoWaitsForTheRegistry() {
         budget("1.5");
         send("bob", 1);
         admission.worker.settle(onlyJob(), "0.000001", "0");
         send("ann", 2);
         byte[] settlement = admission.worker.settlement(onlyJob(), oneCall.toString(), "0");
-        // The first dead letter: its schema has to be registered.
+        // This is the first dead letter, so its schema has to be registered.
         admission.server.fail(503);
         admission.settle(settlement);
         admission.pass(Duration.ofMinutes(1));
@@ -356,7 +356,7 @@ class BudgetTest {
     }
 
     @Test
-    void settlementsWaitForTheRegistryToo() {
+    void settlementsWaitForTheRegistry() {
         budget("1.5");
         send("ann", 2);
         Job first = onlyJob();
@@ -373,7 +373,7 @@ class BudgetTest {
         assertThat(id(onlyJob())).isEqualTo("r1");
     }
 
-    /** Of so many calls. */
+    /** Opens admission with a daily budget of this many calls. */
     private void budget(String calls) {
         Cost daily = new Cost(oneCall.usd().multiply(new BigDecimal(calls)));
         admission.open(PriceTable.shipped(), new Budgets(daily, Map.of(), ZoneId.of("UTC")), 1);

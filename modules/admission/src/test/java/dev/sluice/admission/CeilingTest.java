@@ -27,7 +27,7 @@ import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What all users together may spend, through the topology. */
+/** Ceilings, through the topology. */
 class CeilingTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration A_WHILE = Duration.ofMillis(300);
@@ -47,7 +47,7 @@ class CeilingTest {
     }
 
     @Test
-    void whatAllHaveSpentRefusesEverybody() {
+    void reachedCeilingDeniesAllUsers() {
         open(new Ceilings(Optional.of(usd("1")), Map.of()));
         admission.send(request("ann", "a"));
         admission.worker.settle(onlyJob(), "1", "0");
@@ -63,7 +63,7 @@ class CeilingTest {
     }
 
     @Test
-    void requestDearerThanAllMaySpendInADaySaysSo() {
+    void requestThatExceedsACeilingIsDeniedWithoutARetryTime() {
         open(new Ceilings(Optional.empty(), Map.of("seo", usd("0.000001"))));
         AnalysisRequest patient = request("ann", "a");
         patient.setWhenOverBudget(WhenOverBudget.WAIT);
@@ -72,11 +72,11 @@ class CeilingTest {
 
         DeadLetter letter = onlyLetter();
         assertThat(letter.getRetryAt()).isNull();
-        assertThat(letter.getMessage()).asString().contains("no day", "budgets.analyses.seo");
+        assertThat(letter.getMessage()).asString().contains("never fits", "budgets.analyses.seo");
     }
 
     @Test
-    void ceilingOfAnAnalysisIsForThatAnalysis() {
+    void ceilingOfAnAnalysisLimitsIt() {
         open(new Ceilings(Optional.empty(), Map.of("seo", usd("1"))));
         admission.send(request("ann", "a"));
         admission.worker.settle(onlyJob(), "1", "0");
@@ -87,7 +87,7 @@ class CeilingTest {
     }
 
     @Test
-    void callThatComesToLightLateIsCountedForItsAnalysisToo() {
+    void lateCallCountsForItsAnalysis() {
         open(new Ceilings(Optional.of(usd("9")), Map.of("seo", usd("1"))));
         admission.send(request("ann", "a"));
         Job job = onlyJob();
@@ -100,7 +100,7 @@ class CeilingTest {
     }
 
     @Test
-    void othersReservationsAreWaitedFor() {
+    void requestWaitsForReservationsOfOtherUsers() {
         open(new Ceilings(Optional.of(usd("0.04")), Map.of()));
         for (int i = 0; i < 20; i++) {
             admission.send(request("user-" + i, "r" + i));
@@ -117,9 +117,9 @@ class CeilingTest {
     }
 
     @Test
-    void whatOtherTasksHaveToldCounts() {
+    void bookingsOfOtherTasksCount() {
         open(new Ceilings(Optional.of(usd("1")), Map.of()));
-        admission.tellTotal(told(7, LocalDate.of(2026, 11, 23), usd("0.9999"), Cost.ZERO));
+        admission.publishTotal(published(7, LocalDate.of(2026, 11, 23), usd("0.9999"), Cost.ZERO));
         admission.pass(A_WHILE);
 
         admission.send(request("ann", "a"));
@@ -128,7 +128,7 @@ class CeilingTest {
     }
 
     @Test
-    void totalsAreToldAndTakenBackWhenTheyAreOld() {
+    void totalsArePublishedAndLaterDeleted() {
         open(new Ceilings(Optional.of(usd("1")), Map.of("seo", usd("1"))));
         admission.send(request("ann", "a"));
         admission.pass(A_WHILE);
@@ -144,8 +144,8 @@ class CeilingTest {
                 .allSatisfy(record -> assertThat(record.value()).isNull());
     }
 
-    private static TestRecord<byte[], byte[]> told(
-            int task, LocalDate day, Cost gone, Cost reserved) {
+    private static TestRecord<byte[], byte[]> published(
+            int task, LocalDate day, Cost consumed, Cost reserved) {
         byte[] key =
                 ByteBuffer.allocate(2 * Integer.BYTES)
                         .putInt(task)
@@ -153,7 +153,7 @@ class CeilingTest {
                         .array();
         byte[] value =
                 ByteBuffer.allocate(2 * Long.BYTES)
-                        .putLong(gone.usd().unscaledValue().longValueExact())
+                        .putLong(consumed.usd().unscaledValue().longValueExact())
                         .putLong(reserved.usd().unscaledValue().longValueExact())
                         .array();
         return new TestRecord<>(key, value);

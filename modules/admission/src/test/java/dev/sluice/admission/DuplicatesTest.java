@@ -24,7 +24,7 @@ import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What is one request, and where its user's books are, through the topology. */
+/** Duplicate requests and owner partitions, through the topology. */
 class DuplicatesTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
 
@@ -32,7 +32,7 @@ class DuplicatesTest {
     private final AdmissionDriver admission = AdmissionDriver.open(NOON, Budgets.ofEach(5));
 
     @Test
-    void sameRequestTwiceIsOneJob() {
+    void duplicateRequestGetsNoSecondJob() {
         admission.send(request("ann", "r"));
         admission.send(request("ann", "r"));
         admission.send(request("bob", "r"));
@@ -46,7 +46,7 @@ class DuplicatesTest {
     }
 
     @Test
-    void redrivenRequestIsRunAgainAndOnce() {
+    void redrivenRequestRunsOnceMore() {
         admission.send(request("ann", "r"));
         admission.send(redriven());
         admission.send(redriven());
@@ -55,7 +55,7 @@ class DuplicatesTest {
     }
 
     @Test
-    void requestIsTheSameForADay() {
+    void requestIsADuplicateForADay() {
         AnalysisRequest lasting = lasting();
         admission.send(lasting);
         admission.worker.settle(admission.jobs().getFirst(), "0.001", "0");
@@ -72,7 +72,7 @@ class DuplicatesTest {
     }
 
     @Test
-    void requestIsTheSameAsLongAsItIsUnderWay() {
+    void requestIsADuplicateWhileItsJobRuns() {
         AnalysisRequest lasting = lasting();
         admission.send(lasting);
         Job job = admission.jobs().getFirst();
@@ -88,30 +88,30 @@ class DuplicatesTest {
     }
 
     @Test
-    void requestIsTheSameAsLongAsItWaits() {
+    void requestIsADuplicateWhileItWaits() {
         AnalysisRequest leader = lasting();
         leader.setCache(CacheUse.ALLOW);
         admission.send(leader);
         Job job = admission.jobs().getFirst();
-        AnalysisRequest behind = lasting();
-        behind.setRequestId("behind");
-        behind.setCache(CacheUse.ALLOW);
-        admission.send(behind);
+        AnalysisRequest identical = lasting();
+        identical.setRequestId("identical");
+        identical.setCache(CacheUse.ALLOW);
+        admission.send(identical);
         for (int hour = 0; hour < 30; hour++) {
             admission.pass(Duration.ofHours(1));
         }
 
-        admission.send(behind);
+        admission.send(identical);
         admission.worker.answer(job, "0.001", "fine");
         admission.pass(Duration.ofSeconds(1));
 
         assertThat(admission.results()).hasSize(1);
-        admission.send(behind);
+        admission.send(identical);
         assertThat(admission.results()).isEmpty();
     }
 
     @Test
-    void recordFromTheFutureMakesNoneForgotten() {
+    void recordFromTheFutureExpiresNoOtherRequest() {
         admission.send(request("ann", "r"));
         byte[] other = admission.bytes(request("bob", "r"));
         admission.send(new TestRecord<>(null, other, NOON.plus(Duration.ofDays(4_000))));
@@ -144,7 +144,7 @@ class DuplicatesTest {
     }
 
     @Test
-    void otherTextsThatAreNoUtf8AreRefusedToo() {
+    void otherFieldsWithInvalidUtf8AreDenied() {
         Utf8 broken = new Utf8(new byte[] {(byte) 0xE8});
         AnalysisRequest run = request("ann", "r1");
         run.setRunId(broken);
@@ -159,7 +159,7 @@ class DuplicatesTest {
     }
 
     @Test
-    void requestIsBroughtToWhereItsUsersBooksAre() {
+    void requestIsForwardedToTheOwnerPartition() {
         admission.open(PriceTable.shipped(), Budgets.ofEach(5), 4);
         UserPartitioner partitioner = new UserPartitioner(4);
         String here = userOn(partitioner, 0);

@@ -42,7 +42,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Nothing that is read from any topic stops a stream thread. */
+/** No record on any input topic stops a stream thread. */
 class ExtremeRecordsTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
@@ -76,7 +76,7 @@ class ExtremeRecordsTest {
     }
 
     @Example
-    void lateCallsOfMoreThanCanBeToldAreBookedAsTheMost() {
+    void lateCallsBeyondTheLargestAmountAreBookedAtIt() {
         admission.send(AdmissionDriver.request("ann", "r"));
         Job job = admission.jobs().getFirst();
         admission.worker.settle(job, "0.1", "0");
@@ -89,11 +89,11 @@ class ExtremeRecordsTest {
         assertThat(admission.spends().getLast().getUnconfirmedUsd())
                 .isEqualByComparingTo("999999999.999999999");
         admission.send(AdmissionDriver.request("bob", "his"));
-        assertThat(admission.deadLetters()).as("the budget of all is gone").hasSize(1);
+        assertThat(admission.deadLetters()).as("the ceiling is spent").hasSize(1);
     }
 
     @Example
-    void additionsOfMoreThanCanBeToldAreTheMost() {
+    void additionsBeyondTheLargestAmountStopAtIt() {
         for (int i = 0; i < 12; i++) {
             admission.add("ann", TODAY, "999999999.99" + i);
         }
@@ -107,7 +107,7 @@ class ExtremeRecordsTest {
     }
 
     @Example
-    void outcomeThatCannotBeReadAnswersNobody() {
+    void unreadableOutcomeIsNotShared() {
         byte[] sound = admission.serialized("sound", 7);
         for (byte[] outcome :
                 List.of(new byte[0], new byte[] {1, 2, 3}, Arrays.copyOf(sound, 5), sound)) {
@@ -116,22 +116,22 @@ class ExtremeRecordsTest {
             asked.setContent("page " + outcome.length);
             admission.send(asked);
             Job job = admission.jobs().getFirst();
-            AnalysisRequest behind = AdmissionDriver.request("ann", "behind" + outcome.length);
-            behind.setCache(CacheUse.ALLOW);
-            behind.setContent("page " + outcome.length);
-            admission.send(behind);
+            AnalysisRequest waiting = AdmissionDriver.request("ann", "waiting" + outcome.length);
+            waiting.setCache(CacheUse.ALLOW);
+            waiting.setContent("page " + outcome.length);
+            admission.send(waiting);
 
             admission.worker.settle(job, outcome);
             admission.pass(Duration.ofMillis(200));
 
             assertThat(admission.jobs())
                     .extracting(next -> next.request().getRequestId().toString())
-                    .containsExactly("behind" + outcome.length);
+                    .containsExactly("waiting" + outcome.length);
         }
     }
 
     @Property(tries = 40)
-    void whateverIsOnASourceTopicAdmissionGoesOn(@ForAll long seed) {
+    void admissionContinuesAfterAnyRecord(@ForAll long seed) {
         Random random = new Random(seed);
         for (int step = 0; step < 60; step++) {
             switch (random.nextInt(8)) {
@@ -143,9 +143,10 @@ class ExtremeRecordsTest {
                                 random.nextInt(9) == 0
                                         ? null
                                         : bytes(random, BudgetChange.getClassSchema()));
-                case 3 -> admission.bring(random.nextInt(9) == 0 ? null : repartitioned(random));
+                case 3 ->
+                        admission.forwarded(random.nextInt(9) == 0 ? null : repartitioned(random));
                 case 4 ->
-                        admission.tellTotal(
+                        admission.publishTotal(
                                 new TestRecord<>(
                                         random.nextInt(9) == 0 ? null : total(random, 4),
                                         random.nextInt(9) == 0 ? null : total(random, 16)));
@@ -156,7 +157,7 @@ class ExtremeRecordsTest {
             jobs.addAll(admission.jobs());
             jobs.addAll(admission.bulkJobs());
         }
-        admission.revive();
+        admission.restart();
         admission.pass(Duration.ofHours(50));
         admission.pass(Duration.ofMillis(200));
         admission.send(AdmissionDriver.request("somebody else", "r"));
@@ -190,7 +191,7 @@ class ExtremeRecordsTest {
                         NOON));
     }
 
-    /** Often of a job that is under way. */
+    /** A settlement, often of a running job. */
     private void settlement(Random random) {
         GenericRecord settlement = (GenericRecord) extreme(random, Settlement.getClassSchema(), "");
         if (!jobs.isEmpty() && random.nextInt(3) > 0) {

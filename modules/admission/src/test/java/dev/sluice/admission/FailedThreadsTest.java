@@ -44,21 +44,21 @@ class FailedThreadsTest {
 
     @ParameterizedTest
     @FieldSource("OUTAGES")
-    void threadThatFailedByTheBrokerIsReplaced(Throwable cause) {
+    void threadThatABrokerErrorStoppedIsReplaced(Throwable cause) {
         assertThat(failures.handle(new StreamsException("commit", cause)))
                 .isEqualTo(REPLACE_THREAD);
     }
 
     @ParameterizedTest
     @FieldSource("LASTING")
-    void whatANewThreadWouldMeetAgainStopsAdmission(Throwable cause) {
+    void permanentFailureStopsAdmission(Throwable cause) {
         assertThat(failures.handle(new StreamsException("process", cause)))
                 .isEqualTo(SHUTDOWN_CLIENT);
     }
 
     @Test
-    void fullDiskIsToldWithItsFolderAndTheSpaceThatIsLeft() {
-        // As Kafka Streams throws it where a disk is really full.
+    void fullDiskIsReportedWithItsFolderAndFreeSpace() {
+        // The exception that Kafka Streams throws for a full disk.
         StreamsException failure =
                 new ProcessorStateException(
                         "Error opening store admission at location /data/rocksdb/admission",
@@ -69,16 +69,16 @@ class FailedThreadsTest {
         assertThat(failures.handle(failure)).isEqualTo(SHUTDOWN_CLIENT);
 
         assertThat(failures.fatal())
-                .hasValueSatisfying(told ->
-                        assertThat(told)
+                .hasValueSatisfying(message ->
+                        assertThat(message)
                                 .matches(
                                         "admission.state-dir "
                                                 + FOLDER.toAbsolutePath()
-                                                + " is on a disk that is full \\([\\d,]+ bytes left\\).*"));
+                                                + " is on a full disk \\([\\d,]+ bytes left\\).*"));
     }
 
     @Test
-    void whatStoppedAdmissionIsToldToWhoeverEndsTheProcess() {
+    void firstFailureIsReportedAsFatal() {
         StreamThreadExceptionResponse _ =
                 failures.handle(new StreamsException("process", new NullPointerException("a bug")));
         StreamThreadExceptionResponse _ = failures.handle(new IllegalStateException("the next"));
@@ -87,7 +87,7 @@ class FailedThreadsTest {
     }
 
     @Test
-    void threadThatDiesOverAndOverStopsAdmission() {
+    void tooManyReplacementsStopAdmission() {
         for (int i = 0; i < 5; i++) {
             assertThat(failures.handle(new TimeoutException())).isEqualTo(REPLACE_THREAD);
         }
@@ -99,7 +99,7 @@ class FailedThreadsTest {
     }
 
     @Test
-    void eachThreadMayBeReplacedAsOften() {
+    void limitOfReplacementsIsPerThread() {
         FailedThreads two = new FailedThreads(2, new StateFolder(FOLDER), () -> now);
         for (int i = 0; i < 10; i++) {
             assertThat(two.handle(new TimeoutException())).isEqualTo(REPLACE_THREAD);

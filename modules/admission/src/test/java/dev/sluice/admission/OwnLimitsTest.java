@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Limits that are changed while admission runs, through the topology. */
+/** Own limits and budget additions, changed while admission runs, through the topology. */
 class OwnLimitsTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
@@ -48,13 +48,13 @@ class OwnLimitsTest {
     }
 
     @Test
-    void budgetThatIsRaisedLetsThoseGoWhoWaitForIt() {
+    void raisedBudgetAdmitsWaitingRequests() {
         admission.limit("ann", "0.001", null);
         admission.limit("bob", "0.001", null);
         admission.send(patient("ann", "a"));
         admission.send(patient("bob", "b"));
         admission.pass(A_WHILE);
-        assertThat(admission.jobs()).as("a call costs more than a day has").isEmpty();
+        assertThat(admission.jobs()).as("one call exceeds a day's budget").isEmpty();
         assertThat(admission.deadLetters()).hasSize(2);
 
         admission.limit("ann", "1", null);
@@ -69,7 +69,7 @@ class OwnLimitsTest {
     }
 
     @Test
-    void whatIsAddedToADayIsForThatDayAlone() {
+    void additionAppliesOnlyToItsDay() {
         admission.add("ann", TODAY, "0.5");
         admission.add("ann", TODAY, "0.25");
         admission.send(request("ann", "today"));
@@ -86,11 +86,11 @@ class OwnLimitsTest {
     }
 
     @Test
-    void additionThatIsReadAgainCountsOnceHoweverOften() {
+    void duplicateAdditionsCountOnce() {
         admission.add("ann", TODAY, "0.5");
         admission.add("ann", TODAY, "0.25");
         admission.add("bob", TODAY, "0.5");
-        admission.revive();
+        admission.restart();
         for (int again = 0; again < 3; again++) {
             admission.add("ann", TODAY, "0.5");
             admission.add("ann", TODAY, "0.25");
@@ -101,7 +101,7 @@ class OwnLimitsTest {
     }
 
     @Test
-    void additionToADayThatIsOverIsPassedOver() {
+    void additionToAPastDayIsSkipped() {
         admission.add("ann", TODAY, "0.5");
         admission.pass(Duration.ofHours(13));
         admission.pass(Duration.ofSeconds(1));
@@ -112,7 +112,7 @@ class OwnLimitsTest {
     }
 
     @Test
-    void additionsWithoutAnIdOfTheirOwnAreToldApartByWhereTheyWereRead() {
+    void additionsWithoutAnIdAreIdentifiedByTheirOffset() {
         byte[] more = admission.addition("ann", TODAY, "0.5");
 
         admission.changeBudget("ann", more);
@@ -129,7 +129,7 @@ class OwnLimitsTest {
     }
 
     @Test
-    void aChangeIsToldAtOnce() {
+    void changeIsPublishedAtOnce() {
         admission.limit("ann", "2", null);
         admission.add("ann", TODAY, "0.5");
 
@@ -140,7 +140,7 @@ class OwnLimitsTest {
     }
 
     @Test
-    void rateOfOnesOwnIsInForceAtOnceAndUntilItIsTakenBack() {
+    void ownRateAppliesAtOnceAndUntilItIsRemoved() {
         admission.limit("ann", "5", 5);
         for (int i = 0; i < 6; i++) {
             admission.send(request("ann", "r" + i));
@@ -148,7 +148,7 @@ class OwnLimitsTest {
         assertThat(admission.jobs()).hasSize(5);
         assertThat(admission.deadLetters()).hasSize(1);
 
-        admission.takeBack("ann");
+        admission.removeLimits("ann");
         admission.pass(Duration.ofMinutes(61));
         admission.send(request("ann", "again"));
 
@@ -158,7 +158,7 @@ class OwnLimitsTest {
     }
 
     @Test
-    void whatCannotBeIsPassedOver() {
+    void invalidChangesAreSkipped() {
         admission.limit("ann", "-1", null);
         admission.limit("ann", null, 0);
         admission.add("ann", TODAY.plusYears(5), "1");
@@ -172,25 +172,25 @@ class OwnLimitsTest {
     }
 
     @Test
-    void changeOnAnotherPartitionIsBroughtToTheUsersBooks() {
+    void changeIsForwardedToTheOwnerPartition() {
         open(4);
         UserPartitioner partitioner = new UserPartitioner(4);
-        String away = user(partitioner, 1);
-        String home = user(partitioner, 0);
+        String elsewhere = user(partitioner, 1);
+        String here = user(partitioner, 0);
 
-        admission.limit(away, "1", null);
-        admission.limit(home, "1", null);
+        admission.limit(elsewhere, "1", null);
+        admission.limit(here, "1", null);
 
         assertThat(admission.records(TOPICS.repartitionedRequests()))
                 .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
-                .containsExactly(away);
+                .containsExactly(elsewhere);
         assertThat(admission.spends())
                 .extracting(spend -> spend.getUserId().toString())
-                .containsExactly(away, home);
+                .containsExactly(elsewhere, here);
     }
 
     @Test
-    void limitsBeyondWhatCanBeToldEndNothing() {
+    void limitsBeyondTheLargestAmountStopAtIt() {
         admission.limit("ann", "999999999", null);
         admission.add("ann", TODAY, "999999999");
         admission.add("ann", TODAY, "999999998");
@@ -204,7 +204,7 @@ class OwnLimitsTest {
     }
 
     @Test
-    void oldDaysAreTakenBack() {
+    void oldDaysAreDeleted() {
         admission.add("ann", TODAY, "0.5");
         assertThat(admission.spends()).hasSize(1);
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How many requests users may send, and which priority serves them, through the topology. */
+/** Limits of requests per hour, and priorities of jobs, through the topology. */
 class RateTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration A_WHILE = Duration.ofMillis(100);
@@ -48,7 +48,7 @@ class RateTest {
     }
 
     @Test
-    void oneTooManyIsRefusedWithTheTimeToComeBack() {
+    void requestBeyondTheRateIsDeniedWithARetryTime() {
         send("ann", 0, 3);
         admission.send(request("ann", "too many"));
         admission.send(request("bob", "his"));
@@ -65,7 +65,7 @@ class RateTest {
     }
 
     @Test
-    void refusedOnesDoNotCount() {
+    void deniedRequestsDoNotCount() {
         send("ann", 0, 20);
         admission.pass(Duration.ofMinutes(61));
 
@@ -75,14 +75,14 @@ class RateTest {
     }
 
     @Test
-    void userWithARateOfOnesOwnHasThat() {
+    void configuredRateOfAUserApplies() {
         send("service", 0, 500);
 
         assertThat(admission.jobs()).hasSize(500);
     }
 
     @Test
-    void bulkAndWhoeverMayWaitWaitForTheirTurnInOrder() {
+    void bulkAndPatientRequestsWaitInOrder() {
         send("ann", 0, 3);
         AnalysisRequest bulk = request("ann", "bulk");
         bulk.setPriority(Priority.BULK);
@@ -104,7 +104,7 @@ class RateTest {
     }
 
     @Test
-    void theyAreReleasedAsTheHourAllows() {
+    void waitingRequestsAreAdmittedAtTheRate() {
         for (int i = 0; i < 10; i++) {
             AnalysisRequest bulk = request("ann", "b" + i);
             bulk.setPriority(Priority.BULK);
@@ -122,7 +122,7 @@ class RateTest {
     }
 
     @Test
-    void soManyMayWaitAndNoMore() {
+    void requestsBeyondMaxWaitingAreDenied() {
         for (int i = 0; i < 3 + MAX_WAITING + 2; i++) {
             AnalysisRequest bulk = request("ann", "b" + i);
             bulk.setPriority(Priority.BULK);
@@ -144,7 +144,7 @@ class RateTest {
     }
 
     @Test
-    void redriveOfWhatWasNeverCountedIsCounted() {
+    void redriveOfAnUncountedRequestCounts() {
         for (int i = 0; i < 10; i++) {
             redrive("never seen " + i, 1);
         }
@@ -156,20 +156,20 @@ class RateTest {
     }
 
     @Test
-    void redriveOfARedriveThatWasNotCountedIsCounted() {
+    void redriveOfAnUncountedRedriveCounts() {
         send("ann", 0, 2);
         for (int generation = 1; generation < 10; generation++) {
             redrive("r0", generation);
         }
 
         assertThat(admission.jobs())
-                .as("two first ones, one more counted, and a redrive of each but the last")
+                .as("two requests, one more that counts, and a redrive of each but the last")
                 .hasSizeBetween(3, 6);
         assertThat(admission.deadLetters()).isNotEmpty();
     }
 
     @Test
-    void redriveOfWhatWasRefusedForTheRateIsCounted() {
+    void redriveOfARequestDeniedForTheRateCounts() {
         send("ann", 0, 4);
         redrive("r3", 1);
 
@@ -178,7 +178,7 @@ class RateTest {
     }
 
     @Test
-    void refusedRequestCanBeSentAgainAtTheTimeThatItWasToldAndOnce() {
+    void deniedRequestPassesOnceAtItsRetryTime() {
         send("ann", 0, 3);
         AnalysisRequest many = request("ann", "too many");
         many.setDeadline(NOON.plus(Duration.ofDays(3)));
@@ -200,7 +200,7 @@ class RateTest {
     }
 
     @Test
-    void refusedAgainItNamesAnotherTime() {
+    void secondDenialHasALaterRetryTime() {
         send("ann", 0, 3);
         AnalysisRequest many = request("ann", "too many");
         admission.send(many);
@@ -226,7 +226,7 @@ class RateTest {
     }
 
     @Test
-    void beyondSoManyJobsUnderWayAUsersWorkIsBulk() {
+    void jobsBeyondMaxInteractiveAreBulk() {
         open(Rates.ofEach(1_000), 2);
         send("ann", 0, 5);
         admission.send(request("bob", "his"));

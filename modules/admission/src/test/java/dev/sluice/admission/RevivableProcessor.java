@@ -7,8 +7,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As Streams does with a task whose transaction was aborted: closes the processor and gives it the
- * same store again.
+ * Wraps a processor to restart it with the same store, as Kafka Streams does after an aborted
+ * transaction.
  */
 final class RevivableProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private final AdmissionProcessor processor;
@@ -19,8 +19,8 @@ final class RevivableProcessor implements Processor<byte[], byte[], byte[], byte
         this.processor = processor;
     }
 
-    /** The processor begins anew before the next record. */
-    void revive() {
+    /** Restarts the processor before the next record. */
+    void restart() {
         due = true;
     }
 

@@ -22,9 +22,9 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 
-/** A worker that says at once what became of a job, as it is told to. */
+/** Writes the settlements of a worker, with the result that the test chooses. */
 final class SettlingWorker {
-    /** A result whose output is a text. */
+    /** Schema of a result whose output is a string. */
     private static final Schema RESULT =
             Schema.createRecord(
                     "Result",
@@ -46,7 +46,7 @@ final class SettlingWorker {
     private final BiConsumer<byte[], byte[]> publish;
 
     /**
-     * @param publish takes key and value of settlements
+     * @param publish receives key and value of each settlement
      */
     SettlingWorker(
             KafkaConnection connection,
@@ -61,7 +61,7 @@ final class SettlingWorker {
         this.publish = publish;
     }
 
-    /** A job has ended: what it cost, of its cap. */
+    /** Settles a job. */
     void settle(Job job, String spent, String unconfirmed) {
         publish.accept(key(job), settlement(job, spent, unconfirmed));
     }
@@ -70,12 +70,12 @@ final class SettlingWorker {
         return serialized(topics.settlements(), built(job, spent, unconfirmed));
     }
 
-    /** A job has a result, or what somebody says is one. */
+    /** Settles a job with the given bytes as its outcome. */
     void settle(Job job, byte[] outcome) {
         ended(job, "0.001", null, outcome);
     }
 
-    /** A job has a result: what it cost, and what the model said. */
+    /** Settles a job with a result. */
     void answer(Job job, String spent, String output) {
         GenericRecord result = new GenericData.Record(RESULT);
         ResultEnvelope envelope =
@@ -97,7 +97,7 @@ final class SettlingWorker {
         ended(job, spent, null, serialized(topics.results("seo"), result));
     }
 
-    /** A job failed for what was asked: whoever asked the same hears of it. */
+    /** Settles a job with a failure that identical requests share. */
     void fail(Job job, String spent, Reason reason) {
         DeadLetter letter =
                 DeadLetter.newBuilder()
@@ -115,12 +115,12 @@ final class SettlingWorker {
         ended(job, spent, reason, serialized(topics.deadLetters(), letter));
     }
 
-    /** A job ended of what was its own alone. */
+    /** Settles a job with a reason that concerns only this job. */
     void end(Job job, String spent, Reason reason) {
         ended(job, spent, reason, null);
     }
 
-    /** A call of a job came to light after it had ended. */
+    /** Settles a call that was found after its job was settled. */
     void late(Job job, String unconfirmed) {
         Settlement settlement = built(job, "0", unconfirmed);
         settlement.setLateCallId("call-1");

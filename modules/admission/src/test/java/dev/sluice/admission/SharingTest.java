@@ -21,7 +21,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who shares an answer with whom, through the topology. */
+/** Outcomes shared between identical requests, through the topology. */
 class SharingTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final Duration A_WHILE = Duration.ofMillis(100);
@@ -30,9 +30,9 @@ class SharingTest {
     private final AdmissionDriver admission = AdmissionDriver.open(NOON, Budgets.ofEach(5));
 
     @Test
-    void whoAsksTheSameWhileAJobIsUnderWayIsAnsweredWithIt() {
-        admission.send(same("first"));
-        AnalysisRequest second = same("second");
+    void identicalRequestWaitsForTheRunningJobsResult() {
+        admission.send(identical("first"));
+        AnalysisRequest second = identical("second");
         second.setAttributes(Map.of("tenant", "t"));
         second.setRunId("run");
         second.setSubmittedAt(NOON);
@@ -57,28 +57,28 @@ class SharingTest {
     }
 
     @Test
-    void resultAnswersForItsHourAndNotForLonger() {
-        admission.send(same("first"));
+    void resultIsSharedForOneHour() {
+        admission.send(identical("first"));
         admission.worker.answer(onlyJob(), "0.25", "fine");
 
         admission.pass(Duration.ofMinutes(59));
-        admission.send(same("in time"));
+        admission.send(identical("in time"));
         assertThat(onlyResult().get("requestId")).hasToString("in time");
 
         admission.pass(Duration.ofMinutes(1));
-        admission.send(same("too late"));
+        admission.send(identical("too late"));
         assertThat(admission.results()).isEmpty();
         assertThat(id(onlyJob())).isEqualTo("too late");
     }
 
     @Test
-    void othersAndOtherContentAndWhoWantsAFreshAnswerHaveJobsOfTheirOwn() {
-        admission.send(same("first"));
-        AnalysisRequest ofBob = same("of bob");
+    void otherUsersOtherContentAndBypassGetTheirOwnJobs() {
+        admission.send(identical("first"));
+        AnalysisRequest ofBob = identical("of bob");
         ofBob.setUserId("bob");
-        AnalysisRequest other = same("other");
+        AnalysisRequest other = identical("other");
         other.setContent("<title>Another</title>");
-        AnalysisRequest fresh = same("fresh");
+        AnalysisRequest fresh = identical("fresh");
         fresh.setCache(CacheUse.BYPASS);
         List.of(ofBob, other, fresh).forEach(admission::send);
 
@@ -91,9 +91,9 @@ class SharingTest {
     }
 
     @Test
-    void failureAnswersThoseWhoWaitedAndNobodyWhoComesLater() {
-        admission.send(same("first"));
-        admission.send(same("second"));
+    void failureIsSharedOnlyWithWaitingRequests() {
+        admission.send(identical("first"));
+        admission.send(identical("second"));
         Job job = onlyJob();
 
         admission.worker.fail(job, "0.25", Reason.INVALID_OUTPUT);
@@ -107,19 +107,19 @@ class SharingTest {
         assertThat(letter.getCostUsd()).isEqualByComparingTo("0");
         assertThat(letter.getCalls()).isZero();
         ByteBuffer original = ((SourceRecord) letter.getOriginal()).getValue();
-        assertThat(original).isEqualTo(ByteBuffer.wrap(admission.bytes(same("second"))));
+        assertThat(original).isEqualTo(ByteBuffer.wrap(admission.bytes(identical("second"))));
 
-        admission.send(same("third"));
+        admission.send(identical("third"));
         assertThat(id(onlyJob())).isEqualTo("third");
     }
 
     @Test
-    void failureThatIsStillBeingToldAnswersNobodyWhoComesNow() {
-        admission.send(same("first"));
-        admission.send(same("second"));
+    void failureIsNotSharedWithRequestsThatComeWhileItIsDrained() {
+        admission.send(identical("first"));
+        admission.send(identical("second"));
         admission.worker.fail(onlyJob(), "0.25", Reason.INVALID_OUTPUT);
 
-        admission.send(same("third"));
+        admission.send(identical("third"));
 
         assertThat(id(onlyJob())).isEqualTo("third");
         admission.pass(A_WHILE);
@@ -128,10 +128,10 @@ class SharingTest {
     }
 
     @Test
-    void whoeverEndsOfHerOwnMakesRoomForTheNext() {
-        admission.send(same("first"));
-        admission.send(same("second"));
-        admission.send(same("third"));
+    void nextWaitingRequestBecomesAJobIfTheFirstEndsForItsOwnReason() {
+        admission.send(identical("first"));
+        admission.send(identical("second"));
+        admission.send(identical("third"));
 
         admission.worker.end(onlyJob(), "0", Reason.DEADLINE_EXCEEDED);
         admission.pass(A_WHILE);
@@ -144,9 +144,9 @@ class SharingTest {
     }
 
     @Test
-    void whoeverWaitsKeepsTheOwnDeadline() {
-        admission.send(same("first"));
-        AnalysisRequest hasty = same("hasty");
+    void waitingRequestIsDeniedAtItsOwnDeadline() {
+        admission.send(identical("first"));
+        AnalysisRequest hasty = identical("hasty");
         hasty.setDeadline(NOON.plusSeconds(60));
         admission.send(hasty);
         Job job = onlyJob();
@@ -160,12 +160,12 @@ class SharingTest {
     }
 
     @Test
-    void nobodyWaitsBehindASlowerPriority() {
-        AnalysisRequest bulk = same("bulk");
+    void interactiveRequestDoesNotWaitForABulkJob() {
+        AnalysisRequest bulk = identical("bulk");
         bulk.setPriority(Priority.BULK);
         admission.send(bulk);
-        admission.send(same("urgent"));
-        AnalysisRequest other = same("other");
+        admission.send(identical("urgent"));
+        AnalysisRequest other = identical("other");
         other.setPriority(Priority.BULK);
         admission.send(other);
 
@@ -179,20 +179,20 @@ class SharingTest {
     }
 
     @Test
-    void answersBeyondTheRoomForThemAnswerOnlyThoseWhoWait() {
+    void resultsBeyondMaxSharedBytesAreSharedOnlyWithWaitingRequests() {
         String large = "x".repeat(700_000);
-        admission.send(same("first"));
+        admission.send(identical("first"));
         admission.worker.answer(onlyJob(), "0.1", large);
-        AnalysisRequest other = same("other");
+        AnalysisRequest other = identical("other");
         other.setContent("<title>Another</title>");
         admission.send(other);
-        AnalysisRequest waits = AnalysisRequest.newBuilder(other).setRequestId("waits").build();
+        AnalysisRequest waiting = AnalysisRequest.newBuilder(other).setRequestId("waiting").build();
         Job second = onlyJob();
         admission.worker.answer(second, "0.1", large);
 
-        admission.send(waits);
-        assertThat(id(onlyJob())).as("there was no room for the second").isEqualTo("waits");
-        admission.send(same("cached"));
+        admission.send(waiting);
+        assertThat(id(onlyJob())).as("the second result exceeded the bound").isEqualTo("waiting");
+        admission.send(identical("cached"));
         assertThat(onlyResult().get("requestId")).hasToString("cached");
 
         admission.pass(Duration.ofHours(2));
@@ -203,19 +203,19 @@ class SharingTest {
     }
 
     @Test
-    void usedUpBudgetIsNoReasonNotToBeAnsweredWithWhatIsThere() {
-        admission.send(same("first"));
+    void storedResultIsSharedAlthoughTheBudgetIsSpent() {
+        admission.send(identical("first"));
         admission.worker.answer(onlyJob(), "5", "fine");
         admission.send(request("ann", "another"));
         assertThat(onlyLetter().getReason()).isEqualTo(Reason.BUDGET_EXCEEDED);
 
-        admission.send(same("second"));
+        admission.send(identical("second"));
 
         assertThat(onlyResult().get("requestId")).hasToString("second");
     }
 
-    /** A request of ann's that asks what all of these ask. */
-    private static AnalysisRequest same(String id) {
+    /** A request of ann with the identical content as all others of this method. */
+    private static AnalysisRequest identical(String id) {
         AnalysisRequest request = request("ann", id);
         request.setCache(CacheUse.ALLOW);
         return request;

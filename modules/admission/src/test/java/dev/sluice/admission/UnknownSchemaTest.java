@@ -17,51 +17,52 @@ import org.apache.avro.generic.GenericData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Changes of budgets and settlements whose schema the registry does not know. */
+/** Budget changes and settlements whose schema the registry does not know. */
 class UnknownSchemaTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
-    private static final int NOBODYS = 4_711;
+    private static final int UNKNOWN_SCHEMA = 4_711;
 
     @RegisterExtension
     private final AdmissionDriver admission = AdmissionDriver.open(NOON, Budgets.ofEach(5));
 
     @Test
-    void changeOfABudgetIsPassedOverAfterSomeProbes() {
-        admission.changeBudget("ann", framed(NOBODYS, new byte[] {1, 2, 3}));
+    void budgetChangeIsSkippedAfterSomeProbes() {
+        admission.changeBudget("ann", framed(UNKNOWN_SCHEMA, new byte[] {1, 2, 3}));
         assertThat(admission.pending.get()).isEqualTo(1);
 
         probes(1_200);
 
-        assertThat(admission.pending.get()).as("readiness goes by it").isZero();
+        assertThat(admission.pending.get()).as("readiness depends on it").isZero();
         assertThat(admission.unreadable.get()).isZero();
-        assertThat(asked(NOBODYS)).isLessThan(10);
+        assertThat(lookupsOf(UNKNOWN_SCHEMA)).isLessThan(10);
     }
 
     @Test
-    void settlementIsSetAsideAndLeavesReadinessAlone() {
-        admission.settle(framed(NOBODYS, new byte[] {1, 2, 3}));
+    void settlementIsSetAsideWithoutAffectingReadiness() {
+        admission.settle(framed(UNKNOWN_SCHEMA, new byte[] {1, 2, 3}));
 
         probes(1_200);
 
-        assertThat(admission.pending.get()).as("readiness goes by it").isZero();
+        assertThat(admission.pending.get()).as("readiness depends on it").isZero();
         assertThat(admission.unreadable.get()).isEqualTo(1);
-        assertThat(asked(NOBODYS)).isLessThan(15);
+        assertThat(lookupsOf(UNKNOWN_SCHEMA)).isLessThan(15);
         admission.send(AdmissionDriver.request("ann", "others go on"));
         assertThat(admission.jobs()).hasSize(1);
     }
 
     @Test
-    void settlementIsBookedOnceTheRegistryKnowsItsSchemaAgain() {
+    void settlementIsBookedWhenTheRegistryKnowsItsSchema() {
         admission.send(AdmissionDriver.request("ann", "r"));
         Job job = admission.jobs().getFirst();
         byte[] known = admission.worker.settlement(job, "0.25", "0");
-        // The next one that will be registered: the same with a field more, which is null.
+        // The id that the next registered schema will get: the settlement schema with one more
+        // field, which is null.
         int next = ByteBuffer.wrap(known, 1, Integer.BYTES).getInt() + 1;
         byte[] body = Arrays.copyOfRange(known, 5, known.length + 1);
         admission.settle(framed(next, body));
         probes(60);
         assertThat(admission.unreadable.get()).isEqualTo(1);
-        admission.revive();
+        admission.restart();
         admission.send(AdmissionDriver.request("ann", "r2"));
         assertThat(admission.unreadable.get()).isEqualTo(1);
 
@@ -108,7 +109,7 @@ class UnknownSchemaTest {
         }
     }
 
-    private long asked(int schema) {
+    private long lookupsOf(int schema) {
         return admission.server.requests().stream()
                 .filter(request -> request.contains("/schemas/ids/" + schema + "?"))
                 .count();

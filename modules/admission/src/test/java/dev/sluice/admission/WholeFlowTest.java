@@ -38,9 +38,9 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * Random schedules of requests, settlements, restarts and a clock that is set back now and then,
- * through the topology. F1: no day of a user is ever booked beyond its limit. F2: every request
- * ends once, and has one job at most. F3: what is told of a day is what its settlements come to.
+ * Random schedules of requests, settlements, restarts and clock changes, through the topology. F1:
+ * no day of a user is ever booked beyond its limit. F2: every request ends once, and has at most
+ * one job. F3: the published day equals the sum of its settlements.
  */
 class WholeFlowTest {
     private static final Cost LIMIT = new Cost(new BigDecimal("0.1"));
@@ -75,19 +75,19 @@ class WholeFlowTest {
         new Schedule(seed).run();
     }
 
-    /** One schedule, of users of its own. */
+    /** One schedule with its own users. */
     private static final class Schedule {
         private final Random random;
         private final Set<RequestKey> sent = new LinkedHashSet<>();
         private final Set<RequestKey> admitted = new LinkedHashSet<>();
         private final Map<RequestKey, Integer> outcomes = new HashMap<>();
 
-        /** Denials that name a time: the same request may be sent again after it. */
+        /** Requests denied with a retry time; the same request may be sent again after it. */
         private final Set<RequestKey> deniedForRate = new HashSet<>();
 
         private final List<Job> open = new ArrayList<>();
-        private final Map<UserDay, Cost> gone = new HashMap<>();
-        private final Map<UserDay, Cost> told = new HashMap<>();
+        private final Map<UserDay, Cost> consumed = new HashMap<>();
+        private final Map<UserDay, Cost> published = new HashMap<>();
         private final String schedule = "s" + schedules++ + "-";
 
         Schedule(long seed) {
@@ -102,10 +102,10 @@ class WholeFlowTest {
                     case 12, 13, 14, 15, 16, 17, 18, 19 -> settle();
                     case 20, 21, 22 -> admission.pass(Duration.ofMillis(random.nextInt(2_000)));
                     case 23, 24 -> admission.pass(Duration.ofMinutes(random.nextInt(180)));
-                    case 25 -> admission.stepBack(Duration.ofMinutes(random.nextInt(120)));
-                    default -> admission.revive();
+                    case 25 -> admission.setClockBack(Duration.ofMinutes(random.nextInt(120)));
+                    default -> admission.restart();
                 }
-                look();
+                collect();
             }
             for (int day = 0; day < 9 && !ended(); day++) {
                 for (int i = 0; i < 100 && !(open.isEmpty() && ended()); i++) {
@@ -113,17 +113,18 @@ class WholeFlowTest {
                         settle();
                     }
                     admission.pass(Duration.ofSeconds(1));
-                    look();
+                    collect();
                 }
                 admission.pass(Duration.ofDays(1));
-                look();
+                collect();
             }
 
             Set<RequestKey> all = new HashSet<>(outcomes.keySet());
             all.addAll(deniedForRate);
             assertThat(all).as("F2").isEqualTo(sent);
             assertThat(outcomes.values()).as("F2").containsOnly(1);
-            gone.forEach((day, cost) -> assertThat(told.get(day)).as("F3").isEqualTo(cost));
+            consumed.forEach(
+                    (day, cost) -> assertThat(published.get(day)).as("F3").isEqualTo(cost));
         }
 
         private boolean ended() {
@@ -147,7 +148,7 @@ class WholeFlowTest {
             sent.add(RequestKey.of(request, 0));
         }
 
-        /** What a worker may say of a job, sometimes twice. */
+        /** Settles a random job, sometimes twice. */
         private void settle() {
             if (open.isEmpty()) {
                 return;
@@ -165,17 +166,17 @@ class WholeFlowTest {
                     default -> admission.worker.answer(job, spent, "fine");
                 }
             }
-            gone.merge(day(job), new Cost(cost), Cost::plus);
+            consumed.merge(day(job), new Cost(cost), Cost::plus);
             ended(RequestKey.of(job.request(), 0));
-            look();
+            collect();
         }
 
         private void ended(RequestKey request) {
             outcomes.merge(request, 1, Integer::sum);
         }
 
-        /** At everything that came out. */
-        private void look() {
+        /** Collects and checks all published records. */
+        private void collect() {
             for (Job job :
                     Stream.concat(admission.jobs().stream(), admission.bulkJobs().stream())
                             .toList()) {
@@ -192,9 +193,7 @@ class WholeFlowTest {
             for (DeadLetter letter : admission.deadLetters()) {
                 RequestKey request =
                         new RequestKey(
-                                letter.getUserId().toString(),
-                                letter.getRequestId().toString(),
-                                0);
+                                letter.getUserId().toString(), letter.getRequestId().toString(), 0);
                 if (letter.getReason() == Reason.RATE_EXCEEDED) {
                     assertThat(outcomes).as("F2").doesNotContainKey(request);
                     deniedForRate.add(request);
@@ -203,11 +202,11 @@ class WholeFlowTest {
                 }
             }
             for (Spend spend : admission.spends()) {
-                told.put(
+                published.put(
                         new UserDay(spend.getUserId().toString(), spend.getDay()),
                         new Cost(spend.getSpentUsd().add(spend.getUnconfirmedUsd())));
             }
-            Map<UserDay, Cost> booked = new HashMap<>(gone);
+            Map<UserDay, Cost> booked = new HashMap<>(consumed);
             open.forEach(job ->
                     booked.merge(day(job), new Cost(job.reservation().getCap()), Cost::plus));
             assertThat(booked.values()).as("F1").allMatch(cost -> cost.compareTo(LIMIT) <= 0);

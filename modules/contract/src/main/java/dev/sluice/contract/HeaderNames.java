@@ -2,13 +2,13 @@ package dev.sluice.contract;
 
 import org.jspecify.annotations.NullMarked;
 
-/** Kafka record headers that Sluice reads or writes. */
+/** Names of the Kafka record headers that Sluice reads or writes. */
 @NullMarked
 public final class HeaderNames {
-    /** How often a request was redriven, as decimal text; absent means 0. */
+    /** Number of times the request was redriven, as decimal text; absent means 0. */
     public static final String GENERATION = "sluice-generation";
 
-    /** The {@link Reason} of a dead letter, as its name. */
+    /** Name of the {@link Reason} of a dead letter. */
     public static final String REASON = "sluice-reason";
 
     // The names that Spring Kafka's dead-letter publisher writes and that existing tools read.

@@ -20,17 +20,17 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.NullMarked;
 
-/** Publishes analysis requests, keyed by the user who pays. Safe for use by many threads. */
+/** A producer of analysis requests, keyed by the user who pays. Safe for use by many threads. */
 @NullMarked
 public final class RequestPublisher implements AutoCloseable {
     static {
         TrustedRecords.install();
     }
 
-    /** What the requests topic takes unless {@code topics.max-request-bytes} says otherwise. */
+    /** Largest request that the topic accepts by default ({@code topics.max-request-bytes}). */
     private static final int MAX_REQUEST_BYTES = 8 << 20;
 
-    /** Room for what the client adds around a record. */
+    /** Bytes that the client may add to a record. */
     private static final int FRAMING_BYTES = 64 << 10;
 
     /** Longest wait of {@link #publish} for brokers or for room in the producer's memory. */
@@ -41,13 +41,13 @@ public final class RequestPublisher implements AutoCloseable {
 
     /**
      * Opens a producer with acks from all replicas, idempotence on, no compression, requests of up
-     * to 8 MiB, and a wait of 10 s at most for the brokers.
+     * to 8 MiB, and a wait of at most 10 s for the brokers.
      *
-     * @param settings Kafka producer settings and the serializer's ({@code schema.registry.url} and
-     *     so on); they win over the defaults here
-     * @throws KafkaException if a setting is not valid, a {@code
-     *     org.apache.kafka.common.config.ConfigException} that names it among them; brokers and
-     *     registry are not asked yet
+     * @param settings settings of the Kafka producer and the serializer, such as {@code
+     *     schema.registry.url}; they override the defaults above
+     * @throws KafkaException if a setting is not valid; a {@code
+     *     org.apache.kafka.common.config.ConfigException} names it. The constructor does not
+     *     connect to the brokers or the registry
      */
     public RequestPublisher(Topics topics, Map<String, ?> settings) {
         Map<String, Object> producerSettings = new HashMap<>();
@@ -76,16 +76,16 @@ public final class RequestPublisher implements AutoCloseable {
     }
 
     /**
-     * Sends one request. Waits for up to {@code max.block.ms} (10 s) where the brokers have not
-     * said yet where the topic is, or the producer's memory is full; the registry is asked in the
-     * caller's thread too, once for each schema.
+     * Sends one request. The call waits for up to {@code max.block.ms} (10 s) if the topic's
+     * metadata is not known yet or the producer's memory is full. It also calls the registry in the
+     * caller's thread, once per schema.
      *
-     * @param headers of the record, values as UTF-8: {@code traceparent}, or {@link
+     * @param headers headers of the record, with UTF-8 values: {@code traceparent}, or {@link
      *     HeaderNames#GENERATION} to redrive a request
-     * @return completes when the brokers have it. Whatever else becomes of the request fails the
-     *     future: {@code UnknownTopicOrPartitionException} if the topic does not exist, {@code
-     *     TimeoutException} if the brokers do not answer, {@code RecordTooLargeException}, {@code
-     *     SerializationException} if the registry refuses the schema or the request has no userId,
+     * @return completes when the brokers have stored the request. Fails with {@code
+     *     UnknownTopicOrPartitionException} if the topic does not exist, {@code TimeoutException}
+     *     if the brokers do not answer, {@code RecordTooLargeException}, {@code
+     *     SerializationException} if the registry rejects the schema or the request has no userId,
      *     {@code RegistryUnavailableException} if the registry does not answer
      * @throws IllegalStateException if the publisher is closed
      * @throws InterruptException if the thread is interrupted while it waits
@@ -114,7 +114,7 @@ public final class RequestPublisher implements AutoCloseable {
 
     private ProducerRecord<String, AnalysisRequest> record(
             AnalysisRequest request, Map<String, String> headers) {
-        // Without a user there is no key; the serializer says what is missing.
+        // Without a userId there is no key; the serializer reports the missing field.
         CharSequence user = request.getUserId();
         ProducerRecord<String, AnalysisRequest> record =
                 new ProducerRecord<>(topic, user == null ? null : user.toString(), request);
@@ -123,7 +123,9 @@ public final class RequestPublisher implements AutoCloseable {
         return record;
     }
 
-    /** Kafka says of a topic that does not exist that it took too long to find it. */
+    /**
+     * Replaces Kafka's timeout for a missing topic by an error that names the topic and the fix.
+     */
     private Exception explained(Exception failure) {
         if (failure instanceof TimeoutException
                 && failure.getCause() instanceof UnknownTopicOrPartitionException) {
@@ -131,13 +133,13 @@ public final class RequestPublisher implements AutoCloseable {
                     "topic "
                             + topic
                             + " does not exist: create it with `sluice topics create`, or give this"
-                            + " publisher the prefix that topics.prefix has",
+                            + " publisher the prefix set in topics.prefix",
                     failure);
         }
         return failure;
     }
 
-    /** Waits up to 30 seconds for requests under way. */
+    /** Closes the producer; waits up to 30 seconds for requests that are being sent. */
     @Override
     public void close() {
         producer.close(Duration.ofSeconds(30));

@@ -4,16 +4,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Names of the topics, all under one prefix.
+ * The names of Sluice's topics, all with one prefix.
  *
- * @param prefix put before each name as it is; letters, digits, dot, underscore and hyphen
+ * @param prefix start of each name; letters, digits, dot, underscore and hyphen, at most 100
  */
 @NullMarked
 public record Topics(String prefix) {
-    /** The prefix of an installation that does not choose its own. */
+    /** The default prefix. */
     public static final String DEFAULT_PREFIX = "sluice.";
 
-    /** Names of analyses and models: they become part of topic names and file names. */
+    /** Valid names of analyses and models; they become part of topic names and file names. */
     public static final Pattern NAME = Pattern.compile("[a-z][a-z0-9.-]{0,62}[a-z0-9]|[a-z]");
 
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._-]{0,100}");
@@ -27,7 +27,7 @@ public record Topics(String prefix) {
         }
     }
 
-    /** Where upstream systems publish {@link AnalysisRequest}s. */
+    /** {@link AnalysisRequest}s from upstream systems. */
     public String requests() {
         return prefix + "requests.v1";
     }
@@ -42,7 +42,7 @@ public record Topics(String prefix) {
         return prefix + "dead-letters.v1";
     }
 
-    /** One {@link ModelCall} for each call to a model. */
+    /** One {@link ModelCall} for each call to a model, keyed by userId. */
     public String calls() {
         return prefix + "calls.v1";
     }
@@ -57,32 +57,32 @@ public record Topics(String prefix) {
         return prefix + "budgets.v1";
     }
 
-    /** Admitted jobs of one model. */
+    /** Admitted interactive jobs of one model. */
     public String jobs(String model) {
         return prefix + "internal.jobs." + checked(model) + ".v1";
     }
 
-    /** Admitted jobs of one model that are served from what the interactive priority leaves. */
+    /** Admitted bulk jobs of one model, which are served after interactive ones. */
     public String bulkJobs(String model) {
         return prefix + "internal.jobs." + checked(model) + ".bulk.v1";
     }
 
-    /** The worker's journal for one model. */
+    /** The workers' journal of one model. */
     public String attempts(String model) {
         return prefix + "internal.attempts." + checked(model) + ".v1";
     }
 
-    /** Requests on their way to the part of admission that keeps their user's books. */
+    /** Requests that one admission task forwards to the owner partition of their user. */
     public String repartitionedRequests() {
         return prefix + "internal.requests.v1";
     }
 
-    /** What each task of admission has booked of the day, for the others; compacted. */
+    /** The bookings of each admission task under the ceilings, for the other tasks; compacted. */
     public String totals() {
         return prefix + "internal.totals.v1";
     }
 
-    /** Settled reservations, from the worker to admission. */
+    /** Settlements, from workers to admission. */
     public String settlements() {
         return prefix + "internal.settlements.v1";
     }

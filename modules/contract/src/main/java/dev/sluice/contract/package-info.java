@@ -1,5 +1,6 @@
 /**
- * What crosses the wire: the generated Avro records, topic names and header names. Not {@code
- * NullMarked} as a whole: a generated record's optional fields are null, and it cannot say so.
+ * The contract between Sluice and other systems: generated Avro records, topic names and header
+ * names. The package is not {@code NullMarked}, because optional fields of generated records are
+ * null and the generator cannot annotate them.
  */
 package dev.sluice.contract;

@@ -9,7 +9,7 @@ import org.apache.avro.Schema;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every schema of the contract keeps to, so that it can evolve. */
+/** Rules that every schema of the contract follows, so that it can evolve. */
 class SchemasTest {
     static Stream<Schema> schemas() {
         return Stream.of(

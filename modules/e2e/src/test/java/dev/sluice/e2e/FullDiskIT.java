@@ -49,7 +49,7 @@ class FullDiskIT {
             assertThat(admission.exitCode()).as(admission.log()).isEqualTo(SluiceCommand.FAILED);
             assertThat(admission.log())
                     .doesNotContain("met a bug", "\tat ")
-                    .contains("admission.state-dir " + disk + " is on a disk that is full");
+                    .contains("admission.state-dir " + disk + " is on a full disk");
             assertThat(admission.log().lines().filter(line -> line.contains("ERROR"))).hasSize(1);
         } finally {
             assertThat(run("umount", "-l", disk.toString())).isZero();

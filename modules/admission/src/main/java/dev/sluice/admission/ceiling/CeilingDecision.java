@@ -2,24 +2,30 @@ package dev.sluice.admission.ceiling;
 
 import dev.sluice.analysis.price.Cost;
 
-/** Whether a job fits under the ceilings. */
+/**
+ * The ceilings' answer to a job: it fits, reservations hold the money, or a ceiling is reached.
+ * Amounts in USD.
+ */
 public sealed interface CeilingDecision {
     /**
      * The job may start.
      *
-     * @param cap what it may cost: one call at least
+     * @param cap the most that the job may cost; at least one call
      */
     record Fits(Cost cap) implements CeilingDecision {}
 
-    /** Only reservations of jobs under way are in the way. */
-    record InTheWay() implements CeilingDecision {}
+    /**
+     * Reservations of running jobs hold the money. The request waits: settlements may free enough.
+     */
+    record HeldByReservations() implements CeilingDecision {}
 
     /**
      * The ceiling is spent.
      *
-     * @param whose budget, for people
-     * @param setting that sets it
-     * @param left less than one call needs
+     * @param whose description of the budget, for messages
+     * @param setting configuration key that sets it
+     * @param ceiling budget per day
+     * @param left not spent yet; less than one call may cost
      */
     record Reached(String whose, String setting, Cost ceiling, Cost left)
             implements CeilingDecision {}

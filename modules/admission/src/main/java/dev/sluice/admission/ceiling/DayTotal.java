@@ -4,35 +4,38 @@ import dev.sluice.analysis.price.Cost;
 import java.nio.ByteBuffer;
 
 /**
- * What is booked under a ceiling on one day.
+ * The bookings under one ceiling on one day, in USD. Immutable.
  *
- * @param gone spent or lost
- * @param reserved set aside for jobs under way
+ * <p>Example: jobs have cost 60 USD and running jobs may cost 15 USD more: {@code consumed} is 60,
+ * {@code reserved} is 15, and {@link #booked} is 75.
+ *
+ * @param consumed spent, or unconfirmed and booked at its worst case
+ * @param reserved sum of the caps of running jobs
  */
-record DayTotal(Cost gone, Cost reserved) {
+record DayTotal(Cost consumed, Cost reserved) {
     static final int BYTES = 2 * Long.BYTES;
     static final DayTotal NOTHING = new DayTotal(Cost.ZERO, Cost.ZERO);
 
     DayTotal plus(DayTotal other) {
-        return new DayTotal(gone.plus(other.gone), reserved.plus(other.reserved));
+        return new DayTotal(consumed.plus(other.consumed), reserved.plus(other.reserved));
     }
 
-    /** Whether both amounts fit into records. */
+    /** Whether both amounts are between 0 and {@link Cost#MOST}. */
     boolean isValid() {
-        return isAmount(gone) && isAmount(reserved);
+        return isAmount(consumed) && isAmount(reserved);
     }
 
     private static boolean isAmount(Cost cost) {
         return cost.compareTo(Cost.ZERO) >= 0 && cost.compareTo(Cost.MOST) <= 0;
     }
 
-    /** What no other job may use. */
+    /** Money that no other job may use. */
     Cost booked() {
-        return gone.plus(reserved);
+        return consumed.plus(reserved);
     }
 
     void writeTo(ByteBuffer out) {
-        out.putLong(gone.billionths()).putLong(reserved.billionths());
+        out.putLong(consumed.billionths()).putLong(reserved.billionths());
     }
 
     static DayTotal of(ByteBuffer in) {

@@ -22,14 +22,15 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of each day's ceilings that one admission task has booked, and what the other tasks last
- * published. Tasks publish their bookings several times a second. Until all tasks know of a
- * booking, each may book only an equal part of what is free, and at least one call. Together they
- * exceed a ceiling by at most one call of each other task, as long as publishing takes less than
- * {@value RecentBookings#EXCHANGES} exchanges. Not safe for use by several threads.
+ * The bookings of one admission task under the daily ceilings, and the last published bookings of
+ * the other tasks. Tasks publish their bookings several times a second. Until all tasks know of a
+ * booking, each task may book only an equal part of the free money, and at least one call. Together
+ * they exceed a ceiling by at most one call of each other task, as long as publishing takes less
+ * than {@value RecentBookings#EXCHANGES} exchanges. Amounts are in USD. Not safe for use by several
+ * threads.
  *
- * <p>Example: ceiling 100 USD, four tasks, 60 USD booked and known to all. 40 USD are free, so each
- * task may book 10 USD before it next hears from the others.
+ * <p>Example: the ceiling is 100 USD, there are four tasks, and 60 USD are booked and known to all.
+ * 40 USD are free, so each task may book 10 USD until the others know of its bookings.
  */
 public final class GlobalBudget {
     private final StateEntries store;
@@ -41,10 +42,10 @@ public final class GlobalBudget {
     private final Map<Scope, DayTotal> others = new HashMap<>();
     private final Set<Scope> changed = new HashSet<>();
 
-    /** What this task had booked at its last exchanges; the others know one of these amounts. */
+    /** Bookings of this task at its last exchanges; each other task knows one of these amounts. */
     private final Map<Scope, RecentBookings> recent = new HashMap<>();
 
-    /** A ceiling on one day. */
+    /** One ceiling on one day. */
     private record Scope(LocalDate day, CeilingScope ceiling) {
         byte[] bytes() {
             byte[] text = StoreKeys.utf8(ceiling.stored());
@@ -60,15 +61,17 @@ public final class GlobalBudget {
         }
     }
 
-    /** Publishes what a task has booked; a null value deletes it. */
+    /** Publishes the bookings of a task under a ceiling; a null value deletes them. */
     public interface Out {
         void publish(byte[] key, byte @Nullable [] value);
     }
 
     /**
-     * @param published what all tasks have published; empty where there are no ceilings
-     * @param task number of this one
-     * @param tasks how many there are
+     * Opens the bookings of this task in the state store.
+     *
+     * @param published the published bookings of all tasks; empty if no ceiling is configured
+     * @param task number of this task
+     * @param tasks number of tasks
      */
     public GlobalBudget(
             StateEntries store,
@@ -96,13 +99,18 @@ public final class GlobalBudget {
         refresh();
     }
 
-    /** How much of what a user may spend on a job fits under the ceilings; books nothing. */
+    /**
+     * Reduces a cap granted by the user's budget to what fits under the ceilings. Books nothing.
+     *
+     * @param need the worst-case cost of the job
+     * @param granted cap that the user's budget allows
+     */
     public CeilingDecision fit(String analysis, LocalDate day, CostEstimate need, Cost granted) {
         Cost cap = granted;
         for (Map.Entry<CeilingScope, Cost> over : ceilings.over(analysis).entrySet()) {
             Scope scope = new Scope(day, over.getKey());
             DayTotal total = total(scope);
-            Cost left = over.getValue().minus(total.gone());
+            Cost left = over.getValue().minus(total.consumed());
             if (left.compareTo(need.oneCall()) < 0) {
                 return new CeilingDecision.Reached(
                         over.getKey().description(),
@@ -116,19 +124,19 @@ public final class GlobalBudget {
             boolean hasUnpublished = used.compareTo(Cost.ZERO) > 0;
             if (free.compareTo(need.oneCall()) < 0
                     || (hasUnpublished && ownPart.compareTo(need.oneCall()) < 0)) {
-                return new CeilingDecision.InTheWay();
+                return new CeilingDecision.HeldByReservations();
             }
-            cap = cap.min(need.of(ownPart));
+            cap = cap.min(need.cap(ownPart));
         }
         return new CeilingDecision.Fits(cap);
     }
 
-    /** What this task has booked that the others may not know of. */
+    /** The part of this task's bookings that another task may not know yet. */
     private Cost unpublished(Scope scope) {
         return own.getOrDefault(scope, DayTotal.NOTHING).booked().minus(recent(scope).least());
     }
 
-    /** An equal part of what was free when all tasks knew of each other. */
+    /** This task's equal part of the money that was free at the last exchange. */
     private Cost share(Scope scope, Cost ceiling) {
         Cost free =
                 ceiling.minus(others.getOrDefault(scope, DayTotal.NOTHING).booked())
@@ -145,28 +153,31 @@ public final class GlobalBudget {
                 .plus(others.getOrDefault(scope, DayTotal.NOTHING));
     }
 
-    /** Reserves the most that a job may cost. */
+    /** Books a reservation under the ceilings of an analysis. */
     public void reserve(String analysis, LocalDate day, Cost cap) {
         add(ceilings.over(analysis).keySet(), day, Cost.ZERO, cap);
     }
 
-    /** Replaces a reservation by what the job cost. */
+    /** Replaces a reservation by the cost of the job. */
     public void settle(String analysis, LocalDate day, Cost cap, Cost cost) {
         add(ceilings.over(analysis).keySet(), day, cost, Cost.ZERO.minus(cap));
     }
 
-    /** The same, of a job whose analysis is not known. */
+    /**
+     * Replaces a reservation of a job whose analysis is not known: only the ceiling of all analyses
+     * changes.
+     */
     public void settle(LocalDate day, Cost cap, Cost cost) {
         add(ceilings.overAll().keySet(), day, cost, Cost.ZERO.minus(cap));
     }
 
-    private void add(Set<CeilingScope> over, LocalDate day, Cost gone, Cost reserved) {
+    private void add(Set<CeilingScope> over, LocalDate day, Cost consumed, Cost reserved) {
         for (CeilingScope ceiling : over) {
             Scope scope = new Scope(day, ceiling);
             DayTotal before = own.getOrDefault(scope, DayTotal.NOTHING);
-            // A reservation made before there was a ceiling was never counted.
+            // A reservation made before the ceiling was configured was never counted.
             Cost left = before.reserved().plus(reserved).max(Cost.ZERO).min(Cost.MOST);
-            own.put(scope, new DayTotal(before.gone().plus(gone).min(Cost.MOST), left));
+            own.put(scope, new DayTotal(before.consumed().plus(consumed).min(Cost.MOST), left));
             write(scope);
             changed.add(scope);
         }
@@ -181,7 +192,10 @@ public final class GlobalBudget {
         store.put(key(scope), out.array());
     }
 
-    /** Publishes what has changed, reads what the other tasks published, and forgets old days. */
+    /**
+     * Publishes changed bookings, reads those of the other tasks, and deletes days before
+     * yesterday.
+     */
     public void exchange(LocalDate today, Out out) {
         if (ceilings.isEmpty()) {
             return;
@@ -197,7 +211,7 @@ public final class GlobalBudget {
             }
         }
         for (Scope scope : changed) {
-            out.publish(publishedKey(scope), written(own.getOrDefault(scope, DayTotal.NOTHING)));
+            out.publish(publishedKey(scope), encoded(own.getOrDefault(scope, DayTotal.NOTHING)));
         }
         changed.clear();
         own.forEach((scope, total) -> {
@@ -211,7 +225,7 @@ public final class GlobalBudget {
         refresh();
     }
 
-    /** Whether a record of the topic of totals is one that a task has published. */
+    /** Whether a record on the totals topic is one that a task has published. */
     public static boolean isPublished(@Nullable Bytes key, byte @Nullable [] value) {
         return key != null
                 && key.get().length >= 2 * Integer.BYTES
@@ -220,7 +234,7 @@ public final class GlobalBudget {
                                 && DayTotal.of(ByteBuffer.wrap(value)).isValid()));
     }
 
-    /** Reads what the other tasks have published. */
+    /** Reads the published bookings of the other tasks. */
     private void refresh() {
         others.clear();
         published.ifPresent(this::readOthers);
@@ -241,7 +255,7 @@ public final class GlobalBudget {
         }
     }
 
-    private static byte[] written(DayTotal total) {
+    private static byte[] encoded(DayTotal total) {
         ByteBuffer out = ByteBuffer.allocate(DayTotal.BYTES);
         total.writeTo(out);
         return out.array();

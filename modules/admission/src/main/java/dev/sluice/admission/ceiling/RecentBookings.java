@@ -7,13 +7,18 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What a task had booked under a ceiling at its last exchanges. It is stored, because what was
- * published just before a restart may still be on its way.
+ * The bookings of one task under one ceiling at its last {@value #EXCHANGES} exchanges, in USD.
+ * They are stored, because an amount published just before a restart may not have reached the other
+ * tasks yet.
  *
- * @param booked the oldest first
+ * <p>Example: a task had booked 1, 4 and 3 USD. Another task knows one of these amounts: {@link
+ * #least} is 1 and {@link #most} is 4. After an exchange with 5 USD booked the amounts are 4, 3 and
+ * 5.
+ *
+ * @param booked amounts, oldest first
  */
 record RecentBookings(List<Cost> booked) {
-    /** After so many exchanges all other tasks know of a booking. */
+    /** Exchanges after which all other tasks know of a booking. */
     static final int EXCHANGES = 3;
 
     static final RecentBookings NOTHING =
@@ -23,6 +28,7 @@ record RecentBookings(List<Cost> booked) {
         booked = List.copyOf(booked);
     }
 
+    /** A copy with the amount of one more exchange; the oldest amount is dropped. */
     RecentBookings with(Cost latest) {
         List<Cost> next = new ArrayList<>(booked.subList(1, booked.size()));
         next.add(latest);

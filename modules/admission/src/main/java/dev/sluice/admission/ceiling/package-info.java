@@ -1,4 +1,4 @@
-/** What all users together may spend in a day, over all tasks of admission. */
+/** The ceilings: daily budgets that all users share, across all tasks of admission. */
 @NullMarked
 package dev.sluice.admission.ceiling;
 

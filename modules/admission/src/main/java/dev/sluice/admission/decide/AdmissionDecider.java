@@ -27,24 +27,25 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What becomes of one valid request now: an answer that is there already, a place behind one who
- * asks the same, a job, a place in a waitingFor, or a refusal. Whatever can fail for want of the
- * registry comes before anything is booked.
+ * Decides on one valid request: it gets a shared outcome, waits for the outcome of an identical
+ * request, becomes a job, waits in another queue, or is denied. Steps that need the schema registry
+ * come before anything is booked, so an outage leaves the ledger unchanged. Not safe for use by
+ * several threads.
  */
 public final class AdmissionDecider {
-    /** How soon those are looked at again whom others' reservations are in the way of. */
-    private static final Duration CEILING_LOOK = Duration.ofMillis(200);
+    /** Delay until a request that waits for reservations under a ceiling is tried again. */
+    private static final Duration CEILING_RETRY = Duration.ofMillis(200);
 
     private final Rules rules;
-    private final Books books;
+    private final TaskState state;
     private final Consumer<Decision> publish;
     private final InstantSource clock;
     private final UserTimers timers = new UserTimers();
 
     /**
-     * How requests are judged and written down.
+     * The configured rules and the writers of decisions.
      *
-     * @param maxSharedBytes what kept results may take
+     * @param maxSharedBytes largest size of kept results in one task's state
      */
     public record Rules(
             RequestValidator validator,
@@ -58,44 +59,44 @@ public final class AdmissionDecider {
         }
     }
 
-    /** What is on record. */
-    public record Books(
+    /** The stored state of one task. */
+    public record TaskState(
             Ledger ledger,
             GlobalBudget globalBudget,
             Requests requests,
             WaitQueue waiting,
             SharedOutcomes shared) {}
 
-    /** What can become of a request that may not go now: it stays where it is, or has left. */
+    /** The result of a decision for a waiting request: it stays in its queue, or leaves it. */
     private enum Ending {
         STAYS,
         DONE
     }
 
     public AdmissionDecider(
-            Rules rules, Books books, Consumer<Decision> publish, InstantSource clock) {
+            Rules rules, TaskState state, Consumer<Decision> publish, InstantSource clock) {
         this.rules = rules;
-        this.books = books;
+        this.state = state;
         this.publish = publish;
         this.clock = clock;
     }
 
-    /** When to look again at users whose requests wait for a time. */
+    /** Times at which users with waiting requests are tried again. */
     public UserTimers timers() {
         return timers;
     }
 
-    /** A request that has just come. */
+    /** Decides on a new request. */
     public void enter(ValidRequest request) {
         Ending _ = enter(request, Optional.empty());
     }
 
     /**
-     * A request that waits is looked at again.
+     * Decides again on the first request of a queue.
      *
-     * @return whether it need not stay where it is
+     * @return whether the request leaves the queue
      */
-    public boolean again(ValidRequest request, WaitingFor waitingFor) {
+    public boolean retry(ValidRequest request, WaitingFor waitingFor) {
         Ending ending =
                 waitingFor.equals(WaitingFor.RATE)
                         ? enter(request, Optional.of(waitingFor))
@@ -103,69 +104,78 @@ public final class AdmissionDecider {
         return ending == Ending.DONE;
     }
 
+    /**
+     * Applies the limit of requests per hour, then decides.
+     *
+     * @param from the queue in which the request waits; empty for a new request
+     */
     private Ending enter(ValidRequest request, Optional<WaitingFor> from) {
         if (!countsTowardsRate(request.identity())) {
             return admit(request, from);
         }
-        int perHour = books.ledger().perHour(request.user());
-        Account account = books.ledger().account(request.user());
+        int perHour = state.ledger().perHour(request.user());
+        Account account = state.ledger().account(request.user());
         Optional<Instant> full = account.arrivals().fullUntil(perHour, clock.instant());
         boolean overtakes =
                 from.isEmpty() && request.isPaced() && waits(account, request, WaitingFor.RATE);
         if (full.isEmpty() && !overtakes) {
             Ending ending = admit(request, from);
-            books.ledger().arrived(request.user());
-            books.requests().count(request.identity(), clock.instant());
+            state.ledger().arrived(request.user());
+            state.requests().count(request.identity(), clock.instant());
             return ending;
         }
         if (!request.isPaced()) {
-            return tooMany(request, perHour, full.orElseThrow());
+            return denyForRate(request, perHour, full.orElseThrow());
         }
         timers.set(request.user(), full.orElse(clock.instant()));
         return await(request, WaitingFor.RATE, from);
     }
 
-    /** A redrive of a request that was counted is not. */
+    /** Whether the request counts towards its user's rate: redrives of a counted request do not. */
     private boolean countsTowardsRate(RequestKey request) {
         return request.earlier()
-                .filter(earlier -> books.requests().isCounted(earlier, clock.instant()))
+                .filter(earlier -> state.requests().isCounted(earlier, clock.instant()))
                 .isEmpty();
     }
 
     private boolean waits(Account account, ValidRequest request, WaitingFor waitingFor) {
-        return account.waiting() > 0 && books.waiting().isAnybodyIn(request.user(), waitingFor);
+        return account.waiting() > 0 && state.waiting().hasWaiting(request.user(), waitingFor);
     }
 
+    /** Decides on a request that the limit of requests per hour lets pass. */
     private Ending admit(ValidRequest request, Optional<WaitingFor> from) {
         Optional<Shared> known =
                 request.content()
-                        .flatMap(key -> books.shared().find(request.user(), key, clock.instant()));
-        Account account = books.ledger().account(request.user());
+                        .flatMap(key -> state.shared().find(request.user(), key, clock.instant()));
+        Account account = state.ledger().account(request.user());
         Priority priority = priority(request, account);
         if (known.isPresent()) {
             switch (known.get()) {
-                // A failure answers those who waited for it, and nobody who comes later.
-                case Shared.Answered answered when !answered.isResult() && !isBehind(from) ->
-                        books.shared().forget(request.user(), request.content().orElseThrow());
+                // A failure is shared with requests that already wait for it, and with no later
+                // ones.
+                case Shared.Answered answered when !answered.isResult() && !waitsForOutcome(from) ->
+                        state.shared().forget(request.user(), request.content().orElseThrow());
                 case Shared.Answered answered -> {
                     Optional<Decision> copy = rules.copies().copy(request, answered);
                     if (copy.isPresent()) {
                         publish.accept(copy.get());
                         return Ending.DONE;
                     }
-                    books.shared().forget(request.user(), request.content().orElseThrow());
+                    state.shared().forget(request.user(), request.content().orElseThrow());
                 }
                 case Shared.Leading leading -> {
                     if (leading.serves(priority)) {
                         return await(
-                                request, WaitingFor.behind(request.content().orElseThrow()), from);
+                                request,
+                                WaitingFor.outcomeOf(request.content().orElseThrow()),
+                                from);
                     }
                 }
             }
         }
-        return switch (books.ledger().ask(request.user(), request.day(), request.need())) {
+        return switch (state.ledger().ask(request.user(), request.day(), request.need())) {
             case BudgetDecision.Granted granted -> {
-                // Those who came before go first.
+                // Earlier requests of the user go first.
                 boolean overtakes =
                         !from.equals(Optional.of(WaitingFor.RESERVATIONS))
                                 && waits(account, request, WaitingFor.RESERVATIONS);
@@ -173,7 +183,7 @@ public final class AdmissionDecider {
                         ? await(request, WaitingFor.RESERVATIONS, from)
                         : underCeilings(request, granted.cap(), priority, from);
             }
-            case BudgetDecision.InTheWay() ->
+            case BudgetDecision.HeldByReservations() ->
                     from.equals(Optional.of(WaitingFor.NEXT_DAY))
                             ? Ending.STAYS
                             : await(request, WaitingFor.RESERVATIONS, from);
@@ -181,38 +191,41 @@ public final class AdmissionDecider {
                 if (mayWait(request)) {
                     yield await(request, WaitingFor.NEXT_DAY, from);
                 }
-                yield overBudget(request, exhausted);
+                yield denyOverBudget(request, exhausted);
             }
         };
     }
 
-    private static boolean isBehind(Optional<WaitingFor> from) {
-        return from.filter(WaitingFor::isBehind).isPresent();
+    private static boolean waitsForOutcome(Optional<WaitingFor> from) {
+        return from.filter(WaitingFor::isOutcome).isPresent();
     }
 
-    /** What all users together may spend comes after what this one may. */
+    /** Applies the ceilings, which come after the user's own budget. */
     private Ending underCeilings(
             ValidRequest request, Cost granted, Priority priority, Optional<WaitingFor> from) {
         String analysis = request.definition().name();
-        return switch (books.globalBudget().fit(analysis, request.day(), request.need(), granted)) {
+        return switch (state.globalBudget().fit(analysis, request.day(), request.need(), granted)) {
             case CeilingDecision.Fits(var cap) -> reserve(request, cap, priority);
-            case CeilingDecision.InTheWay() -> {
-                // What others settle is not told to this user.
-                timers.set(request.user(), clock.instant().plus(CEILING_LOOK));
+            case CeilingDecision.HeldByReservations() -> {
+                // The settlements of other users do not wake this user's queue, so a timer does.
+                timers.set(request.user(), clock.instant().plus(CEILING_RETRY));
                 yield await(request, WaitingFor.RESERVATIONS, from);
             }
             case CeilingDecision.Reached(var whose, var setting, var ceiling, var left) -> {
                 if (request.need().oneCall().compareTo(ceiling) > 0) {
-                    yield tooDear(request, whose, ceiling, "raise " + setting);
+                    yield denyPermanently(request, whose, ceiling, "raise " + setting);
                 }
                 yield request.isPatient()
                         ? await(request, WaitingFor.NEXT_DAY, from)
-                        : usedUp(request, whose, ceiling, left);
+                        : denyUntilNextDay(request, whose, ceiling, left);
             }
         };
     }
 
-    /** Beyond so many jobs under way a user's further ones must not hold up other users. */
+    /**
+     * The priority of a job. It is bulk if the user has too many running jobs, so that further ones
+     * do not hold up other users.
+     */
     private Priority priority(ValidRequest request, Account account) {
         return request.request().getPriority() == Priority.BULK
                         || account.underWay() >= rules.limits().maxInteractive()
@@ -220,23 +233,26 @@ public final class AdmissionDecider {
                 : Priority.INTERACTIVE;
     }
 
-    /** There is no use in waiting for a day whose whole budget is too small. */
+    /**
+     * Whether the request waits for the next day. It does not if one call costs more than a whole
+     * day's budget.
+     */
     private boolean mayWait(ValidRequest request) {
-        return request.isPatient() && !isDearerThanADay(request);
+        return request.isPatient() && !exceedsDailyBudget(request);
     }
 
-    private boolean isDearerThanADay(ValidRequest request) {
-        return request.need().oneCall().compareTo(books.ledger().daily(request.user())) > 0;
+    private boolean exceedsDailyBudget(ValidRequest request) {
+        return request.need().oneCall().compareTo(state.ledger().daily(request.user())) > 0;
     }
 
     private Ending reserve(ValidRequest request, Cost cap, Priority priority) {
         Decision job = rules.jobs().job(request, cap, priority);
         String analysis = request.definition().name();
-        books.ledger()
+        state.ledger()
                 .reserve(request.identity(), request.day(), request.reservationId(), cap, analysis);
-        books.globalBudget().reserve(analysis, request.day(), cap);
+        state.globalBudget().reserve(analysis, request.day(), cap);
         for (ContentKey content : request.content().stream().toList()) {
-            books.shared()
+            state.shared()
                     .lead(
                             request.user(),
                             content,
@@ -250,44 +266,45 @@ public final class AdmissionDecider {
         return Ending.DONE;
     }
 
+    /** Adds a request to a queue; it stays where it is if it waits there already. */
     private Ending await(ValidRequest request, WaitingFor waitingFor, Optional<WaitingFor> from) {
         if (from.equals(Optional.of(waitingFor))) {
             return Ending.STAYS;
         }
         String user = request.user();
-        int already = books.ledger().account(user).waiting();
+        int already = state.ledger().account(user).waiting();
         if (from.isEmpty() && already >= rules.limits().maxWaiting()) {
-            return refuse(
+            return deny(
                     request,
                     waitingFor.equals(WaitingFor.RATE)
                             ? Reason.RATE_EXCEEDED
                             : Reason.BUDGET_EXCEEDED,
                     already
-                            + " requests of the user wait already; publish them"
+                            + " requests of the user already wait (admission.max-waiting); publish"
                             + " more slowly, or raise the budget or the rate",
                     rules.budgets().endOf(request.day()));
         }
-        long ticket = books.ledger().join(user);
-        books.waiting()
+        long ticket = state.ledger().join(user);
+        state.waiting()
                 .add(request.identity(), waitingFor, ticket, request.deadline(), request.source());
-        books.requests().await(request.identity(), ticket, clock.instant());
+        state.requests().await(request.identity(), ticket, clock.instant());
         return Ending.DONE;
     }
 
-    private Ending overBudget(ValidRequest request, BudgetDecision.Exhausted exhausted) {
-        if (isDearerThanADay(request)) {
-            return tooDear(
+    private Ending denyOverBudget(ValidRequest request, BudgetDecision.Exhausted exhausted) {
+        if (exceedsDailyBudget(request)) {
+            return denyPermanently(
                     request,
                     "the user's budget",
-                    books.ledger().daily(request.user()),
+                    state.ledger().daily(request.user()),
                     "raise it with budgets.daily-usd, budgets.users or sluice budget set");
         }
-        Cost limit = books.ledger().limit(request.user(), request.day());
-        return usedUp(request, "the budget", limit, exhausted.left());
+        Cost limit = state.ledger().limit(request.user(), request.day());
+        return denyUntilNextDay(request, "the budget", limit, exhausted.left());
     }
 
-    private Ending usedUp(ValidRequest request, String whose, Cost limit, Cost left) {
-        return refuse(
+    private Ending denyUntilNextDay(ValidRequest request, String whose, Cost limit, Cost left) {
+        return deny(
                 request,
                 Reason.BUDGET_EXCEEDED,
                 whose
@@ -303,7 +320,7 @@ public final class AdmissionDecider {
                 rules.budgets().endOf(request.day()));
     }
 
-    private Ending tooDear(ValidRequest request, String whose, Cost limit, String fix) {
+    private Ending denyPermanently(ValidRequest request, String whose, Cost limit, String fix) {
         publish.accept(
                 rules.denials()
                         .denied(
@@ -311,7 +328,7 @@ public final class AdmissionDecider {
                                 request.request(),
                                 request.generation(),
                                 Reason.BUDGET_EXCEEDED,
-                                "it can pass on no day: one call may cost "
+                                "it never fits the budget: one call may cost "
                                         + request.need().oneCall()
                                         + " USD, and "
                                         + whose
@@ -323,21 +340,21 @@ public final class AdmissionDecider {
         return Ending.DONE;
     }
 
-    private Ending tooMany(ValidRequest request, int perHour, Instant until) {
-        return refuse(
+    private Ending denyForRate(ValidRequest request, int perHour, Instant until) {
+        return deny(
                 request,
                 Reason.RATE_EXCEEDED,
                 "the user has sent "
                         + perHour
-                        + " requests within an hour, which is all that are allowed;"
-                        + " priority BULK waits for its turn",
+                        + " requests within an hour, the most that are allowed;"
+                        + " with priority BULK a request waits instead",
                 until);
     }
 
-    /** It may come again from then on, as it is. */
-    private Ending refuse(ValidRequest request, Reason reason, String message, Instant retryAt) {
+    /** Denies a request, which may be sent again unchanged from a time on. */
+    private Ending deny(ValidRequest request, Reason reason, String message, Instant retryAt) {
         publish.accept(rules.denials().denied(request, reason, message, retryAt));
-        books.requests().refuse(request.identity(), retryAt, clock.instant());
+        state.requests().deny(request.identity(), retryAt, clock.instant());
         return Ending.DONE;
     }
 }

@@ -14,7 +14,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Writes the jobs of requests that pass. */
+/** Writes the job records of admitted requests. */
 public final class JobWriter {
     private final Topics topics;
     private final ConfluentAvroSerializer<Object> serializer;
@@ -28,8 +28,10 @@ public final class JobWriter {
     }
 
     /**
-     * A job that may cost so much, for a priority.
+     * The job record of a request.
      *
+     * @param cap the most that the job may cost
+     * @param priority decides between the model's two jobs topics
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached: try again later
      */
@@ -45,7 +47,7 @@ public final class JobWriter {
                                         .setReservationId(valid.reservationId())
                                         .setDay(valid.day())
                                         .setCap(cap.usd())
-                                        .setPrices(valid.tariff().written())
+                                        .setPrices(valid.tariff().forJobs())
                                         .build())
                         .setSource(valid.source())
                         .setAdmittedAt(clock.instant())

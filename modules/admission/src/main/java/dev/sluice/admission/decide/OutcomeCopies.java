@@ -18,7 +18,7 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes the outcome of one request for another that asks the same. */
+/** Copies the outcome of one request for an identical request of the same user. */
 public final class OutcomeCopies {
     private static final Logger log = LoggerFactory.getLogger(OutcomeCopies.class);
 
@@ -39,8 +39,7 @@ public final class OutcomeCopies {
     }
 
     /**
-     * The same outcome for another request, at no cost; empty if what the worker wrote cannot be
-     * read.
+     * The outcome for another request, at no cost; empty if the stored outcome cannot be read.
      *
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached: try again later
@@ -54,11 +53,11 @@ public final class OutcomeCopies {
             if (RegistryOutage.is(e)) {
                 throw e;
             }
-            // Whatever reading meets, it met it in these bytes: one record must not stop all.
+            // Every other failure comes from these bytes; one record must not stop admission.
             log.atError()
                     .addKeyValue("requestId", request.identity().requestId())
                     .addKeyValue("reason", e.getMessage())
-                    .log("an outcome that cannot be read answers nobody else");
+                    .log("a stored outcome cannot be read and is not shared");
             return Optional.empty();
         }
     }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps what came of a job for those who ask the same, where it can answer them. */
+/** Stores the outcome of a settled job for identical requests, and wakes those that wait for it. */
 public final class SharedOutcomePublisher {
     private static final Instant NEVER = Instant.ofEpochMilli(Long.MAX_VALUE);
 
@@ -23,15 +23,15 @@ public final class SharedOutcomePublisher {
     private final InstantSource clock;
 
     public SharedOutcomePublisher(
-            AdmissionDecider.Books books, WaitQueueDrainer drainer, InstantSource clock) {
-        this.ledger = books.ledger();
-        this.shared = books.shared();
-        this.waiting = books.waiting();
+            AdmissionDecider.TaskState state, WaitQueueDrainer drainer, InstantSource clock) {
+        this.ledger = state.ledger();
+        this.shared = state.shared();
+        this.waiting = state.waiting();
         this.drainer = drainer;
         this.clock = clock;
     }
 
-    /** A job is settled, for the first time. */
+    /** Handles the first settlement of a job. */
     public void settled(Settlement settlement) {
         if (settlement.getContentKey() == null) {
             return;
@@ -48,10 +48,10 @@ public final class SharedOutcomePublisher {
         if (outcome != null && isResult) {
             answer(user, content, clock.instant().plus(leading.life()), true, outcome);
         } else if (leads && outcome != null) {
-            // It answers whoever waits for it by now, and nobody who comes later.
+            // Only requests that already wait get this failure.
             answer(user, content, NEVER, false, outcome);
         } else if (leads) {
-            // The next of those who wait is run itself.
+            // There is no outcome to share: the next waiting request becomes a job itself.
             shared.forget(user, content);
             drainer.answered(user, content);
         }
@@ -61,7 +61,7 @@ public final class SharedOutcomePublisher {
             String user, ContentKey content, Instant until, boolean isResult, ByteBuffer outcome) {
         boolean othersWait =
                 ledger.account(user).waiting() > 0
-                        && waiting.isAnybodyIn(user, WaitQueue.WaitingFor.behind(content));
+                        && waiting.hasWaiting(user, WaitQueue.WaitingFor.outcomeOf(content));
         byte[] value = new byte[outcome.remaining()];
         outcome.duplicate().get(value);
         if (othersWait || (isResult && shared.hasRoom(value.length))) {

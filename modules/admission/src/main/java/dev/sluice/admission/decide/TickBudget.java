@@ -5,25 +5,26 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * How long tasks may work on what waits before their thread goes on with what comes: the tasks of a
- * thread share a small part of its time. Used by one thread.
+ * The time that the tasks of one stream thread may spend on waiting requests in each tick, before
+ * the thread returns to new records. Busy tasks share {@link #TOGETHER} equally. Used by one
+ * thread.
  */
 public final class TickBudget {
-    /** How often each task has its tick. */
+    /** Time between two ticks of a task. */
     public static final Duration INTERVAL = Duration.ofMillis(25);
 
-    /** Of an interval. */
+    /** Time that all tasks of the thread may spend in one interval. */
     private static final Duration TOGETHER = Duration.ofMillis(4);
 
     private final Set<Object> busy = new HashSet<>();
 
-    /** What a task that has something to let go may take now. */
+    /** The time that a task with due requests may spend in this tick. */
     public Duration of(Object task) {
         busy.add(task);
         return TOGETHER.dividedBy(busy.size());
     }
 
-    /** A task has nothing to let go, or ends. */
+    /** Records that a task has no due requests, or is closed. */
     public void idle(Object task) {
         busy.remove(task);
     }

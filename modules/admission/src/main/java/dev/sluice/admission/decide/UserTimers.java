@@ -10,7 +10,8 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * When to look again at users whose requests wait for a time. Not safe for use by several threads.
+ * Times at which users with waiting requests are tried again: one time per user. Not safe for use
+ * by several threads.
  */
 final class UserTimers {
     private final Queue<Alarm> timers = new PriorityQueue<>(Comparator.comparing(Alarm::at));
@@ -18,7 +19,7 @@ final class UserTimers {
 
     private record Alarm(Instant at, String user) {}
 
-    /** Looks at a user then, or before if that was asked for already. */
+    /** Sets the user's time, unless an earlier one is set. */
     void set(String user, Instant at) {
         Instant known = earliest.get(user);
         if (known == null || at.isBefore(known)) {
@@ -27,14 +28,14 @@ final class UserTimers {
         }
     }
 
-    /** Whose time has come. */
+    /** Removes and returns the users whose time has come. */
     Set<String> due(Instant now) {
         Set<String> due = new HashSet<>();
         for (Alarm first = timers.peek();
                 first != null && !first.at().isAfter(now);
                 first = timers.peek()) {
             timers.remove();
-            // One that an earlier alarm has taken the place of rings for nobody.
+            // An alarm that an earlier one replaced has no effect.
             if (earliest.remove(first.user(), first.at())) {
                 due.add(first.user());
             }

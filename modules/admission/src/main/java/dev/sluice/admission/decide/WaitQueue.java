@@ -18,48 +18,52 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests that wait, each user's in lines of their own. A line is where its first and its next one
- * stand, so that no look at it, an empty one included, goes through what was removed. A request's
- * record is apart from what is told of it: looking at deadlines reads no contents. Not safe for use
- * by several threads.
+ * The wait queues: for each user and {@link WaitingFor} one first-in, first-out queue of requests.
+ * A queue is stored as the numbers of its first and its next entry, so reading a queue, even an
+ * empty one, never scans removed entries. A request's record is stored apart from its deadline, so
+ * checking deadlines reads no contents. Not safe for use by several threads.
  */
 public final class WaitQueue {
     private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
     private final StateEntries store;
     private final Sweep sweep;
-    private final Sweep looks;
+    private final Sweep queues;
 
-    /** Where a user's requests wait for the same thing, in their order. */
+    /**
+     * The event that a queue's requests wait for.
+     *
+     * @param inKeys its bytes in store keys
+     */
     public record WaitingFor(Bytes inKeys) {
-        /** For jobs under way to leave money. */
+        /** Settlements of running jobs, which may free money. */
         static final WaitingFor RESERVATIONS = new WaitingFor(Bytes.wrap(new byte[] {0}));
 
-        /** For the next day, or a larger budget. */
+        /** The next day, or a larger budget. */
         static final WaitingFor NEXT_DAY = new WaitingFor(Bytes.wrap(new byte[] {1}));
 
-        /** Until fewer have come in the last hour. */
+        /** Fewer requests of the user in the last hour. */
         static final WaitingFor RATE = new WaitingFor(Bytes.wrap(new byte[] {2}));
 
-        private static final byte BEHIND = 3;
+        private static final byte OUTCOME = 3;
 
-        /** Whether it is for another's outcome. */
-        boolean isBehind() {
-            return inKeys.get()[0] == BEHIND;
+        /** Whether it is the outcome of an identical request. */
+        boolean isOutcome() {
+            return inKeys.get()[0] == OUTCOME;
         }
 
-        /** For the outcome of another request that asks the same. */
-        static WaitingFor behind(ContentKey content) {
+        /** The outcome of an identical request. */
+        static WaitingFor outcomeOf(ContentKey content) {
             byte[] key = content.bytes().get();
             return new WaitingFor(
-                    Bytes.wrap(ByteBuffer.allocate(1 + key.length).put(BEHIND).put(key).array()));
+                    Bytes.wrap(ByteBuffer.allocate(1 + key.length).put(OUTCOME).put(key).array()));
         }
     }
 
     /**
-     * Where a request waits.
+     * A place in a queue.
      *
-     * @param number larger than those of all before it in the line
+     * @param number larger than the numbers of all earlier places in the queue
      */
     private record Place(String user, WaitingFor waitingFor, long number) {
         Bytes key(byte kind) {
@@ -84,10 +88,10 @@ public final class WaitQueue {
     }
 
     /**
-     * The numbers of those in a waitingFor.
+     * The bounds of a queue.
      *
-     * @param head of the first
-     * @param tail of the next that comes
+     * @param head number of the first entry
+     * @param tail number of the next entry to be added
      */
     private record Numbers(long head, long tail) {
         static final Numbers NONE = new Numbers(0, 0);
@@ -97,7 +101,7 @@ public final class WaitQueue {
         }
     }
 
-    /** A request that waits. */
+    /** A waiting request. */
     public static final class Waiting {
         private final Place place;
         private final RequestKey request;
@@ -128,19 +132,19 @@ public final class WaitQueue {
         }
     }
 
-    /** Whom a user's requests wait behind. */
-    public record Behind(String user, ContentKey content) {}
+    /** An outcome that requests of a user wait for. */
+    public record AwaitedOutcome(String user, ContentKey content) {}
 
     public WaitQueue(StateEntries store) {
         this.store = store;
         this.sweep = new Sweep(store, StoreKeys.WAITING);
-        this.looks = new Sweep(store, StoreKeys.LINE);
+        this.queues = new Sweep(store, StoreKeys.QUEUE);
     }
 
     /**
-     * Lets a request wait.
+     * Adds a request at the end of a queue.
      *
-     * @param ticket tells it from the same request in another line
+     * @param ticket distinguishes this place from the same request's places in other queues
      */
     public void add(
             RequestKey request,
@@ -164,12 +168,12 @@ public final class WaitQueue {
         put(user, waitingFor, new Numbers(numbers.head(), numbers.tail() + 1));
     }
 
-    /** Whether somebody waits in a line of the user's. */
-    public boolean isAnybodyIn(String user, WaitingFor waitingFor) {
+    /** Whether a queue has requests. */
+    public boolean hasWaiting(String user, WaitingFor waitingFor) {
         return !numbers(user, waitingFor).isEmpty();
     }
 
-    /** Who has waited longest in a line of the user's. */
+    /** The first request of a queue. */
     public Optional<Waiting> first(String user, WaitingFor waitingFor) {
         Numbers numbers = numbers(user, waitingFor);
         return numbers.isEmpty()
@@ -177,6 +181,7 @@ public final class WaitQueue {
                 : Optional.of(read(new Place(user, waitingFor, numbers.head())));
     }
 
+    /** Removes a request from its queue; the queue's head moves to the next request. */
     public void remove(Waiting waiting) {
         Place place = waiting.place;
         store.remove(place.key(StoreKeys.WAITING));
@@ -205,7 +210,9 @@ public final class WaitQueue {
         return new Numbers(in.getLong(), in.getLong());
     }
 
-    /** Nothing is known of an empty waitingFor: its numbers begin again. */
+    /**
+     * Writes the bounds of a queue. An empty queue has no entry, and its numbers start at 0 again.
+     */
     private void put(String user, WaitingFor waitingFor, Numbers numbers) {
         if (numbers.isEmpty()) {
             store.remove(key(user, waitingFor));
@@ -219,52 +226,56 @@ public final class WaitQueue {
         }
     }
 
-    /** The next look is at those who wait first in the store. */
+    /** Moves {@link #look} back to the first queue. */
     public void beginAgain() {
-        looks.beginAgain();
+        queues.beginAgain();
     }
 
     /**
-     * Shows whose requests wait, some lines at a time.
+     * Visits the next queues.
      *
-     * @param users is told who has one that waits for money or for its hour
-     * @param answers is told what others wait for
-     * @return whether all have been shown
+     * @param count number of queues to visit
+     * @param users receives each user with a queue that waits for money or for the rate
+     * @param outcomes receives each outcome that requests wait for
+     * @return whether all queues have been visited
      */
-    public boolean look(int lines, Consumer<String> users, Consumer<Behind> answers) {
-        for (Bytes key : looks.next(lines, _ -> true)) {
-            behind(key).ifPresentOrElse(answers, () -> users.accept(StoreKeys.user(key)));
+    public boolean look(int count, Consumer<String> users, Consumer<AwaitedOutcome> outcomes) {
+        for (Bytes key : queues.next(count, _ -> true)) {
+            awaitedOutcome(key).ifPresentOrElse(outcomes, () -> users.accept(StoreKeys.user(key)));
         }
-        return looks.isAtBeginning();
+        return queues.isAtBeginning();
     }
 
-    private static Optional<Behind> behind(Bytes key) {
+    private static Optional<AwaitedOutcome> awaitedOutcome(Bytes key) {
         byte[] rest = StoreKeys.rest(key);
-        return rest[0] == WaitingFor.BEHIND
+        return rest[0] == WaitingFor.OUTCOME
                 ? Optional.of(
-                        new Behind(
+                        new AwaitedOutcome(
                                 StoreKeys.user(key),
                                 ContentKey.of(ByteBuffer.wrap(rest, 1, rest.length - 1))))
                 : Optional.empty();
     }
 
-    /** Where some wait whose deadline has passed; called again and again, all of them. */
+    /**
+     * Places of requests whose deadline has passed, among the next entries; repeated calls reach
+     * all.
+     */
     public List<Bytes> expired(Instant now, int entries) {
         return sweep.next(entries, value -> ByteBuffer.wrap(value).getLong() <= now.toEpochMilli());
     }
 
-    /** Who waits at a place; empty if nobody does any more. */
+    /** The request at a place; empty if it has left. */
     public Optional<Waiting> find(Bytes place) {
         return store.get(place) == null ? Optional.empty() : Optional.of(read(Place.of(place)));
     }
 
-    /** Upstream may name any instant, also one beyond what milliseconds can say. */
+    /** The deadline in milliseconds; later instants than a long can hold become the largest. */
     private static long millis(Instant deadline) {
         return deadline.isAfter(LAST) ? Long.MAX_VALUE : deadline.toEpochMilli();
     }
 
     private static Bytes key(String user, WaitingFor waitingFor) {
-        return StoreKeys.ofUser(StoreKeys.LINE, user, waitingFor.inKeys().get());
+        return StoreKeys.ofUser(StoreKeys.QUEUE, user, waitingFor.inKeys().get());
     }
 
     private Waiting read(Place place) {
@@ -283,7 +294,7 @@ public final class WaitQueue {
         byte @Nullable [] value = store.get(place.key(kind));
         if (value == null) {
             throw new IllegalStateException(
-                    "a line of " + place.user() + " has lost one who waits");
+                    "the wait queue of " + place.user() + " has lost a request");
         }
         return value;
     }

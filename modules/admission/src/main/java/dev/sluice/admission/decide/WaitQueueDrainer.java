@@ -1,6 +1,6 @@
 package dev.sluice.admission.decide;
 
-import dev.sluice.admission.decide.WaitQueue.Behind;
+import dev.sluice.admission.decide.WaitQueue.AwaitedOutcome;
 import dev.sluice.admission.decide.WaitQueue.Waiting;
 import dev.sluice.admission.decide.WaitQueue.WaitingFor;
 import dev.sluice.admission.ledger.Accounts;
@@ -27,52 +27,53 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Looks at requests that wait whenever what they wait for may have come, of each user in turn and
- * some at a time, and forgets what is too old. Not safe for use by several threads.
+ * Drains the wait queues: decides again on waiting requests when the event they wait for may have
+ * happened, users in turn and within a time budget. It also denies requests past their deadline and
+ * deletes old state. Not safe for use by several threads.
  */
 public final class WaitQueueDrainer {
-    /** The registry gives no answer to so many: the others are not tried now. */
+    /** Failures of the registry after which the rest of the turns waits. */
     private static final int MAX_FAILURES = 3;
 
-    /** So many fewer entries that are large are looked at in a sweep. */
-    private static final int LARGE = 4;
+    /** Divisor for the number of large entries visited in a sweep. */
+    private static final int LARGE_ENTRY_DIVISOR = 4;
 
-    /** So many lines are looked at in a tick, at first and on each new day. */
-    private static final int LOOKED_AT = 500;
+    /** Queues visited per tick after a start and on each new day. */
+    private static final int QUEUES_PER_TICK = 500;
 
-    private static final List<WaitingFor> LINES =
+    private static final List<WaitingFor> QUEUES =
             List.of(WaitingFor.RESERVATIONS, WaitingFor.NEXT_DAY, WaitingFor.RATE);
 
     private final RequestValidator validator;
     private final AdmissionDecider decider;
-    private final AdmissionDecider.Books books;
+    private final AdmissionDecider.TaskState state;
     private final Budgets budgets;
     private final Consumer<Decision> publish;
     private final Accounts.Forgotten forgotten;
     private final InstantSource clock;
 
-    /** Users whose first request in a line may go now. */
+    /** Users whose first request in a queue may now leave it. */
     private final Set<String> dueUsers = new LinkedHashSet<>();
 
-    /** Outcomes that others wait for and that may be there. */
-    private final Set<Behind> dueAnswers = new LinkedHashSet<>();
+    /** Outcomes that requests wait for and that may have been stored. */
+    private final Set<AwaitedOutcome> dueOutcomes = new LinkedHashSet<>();
 
     /** Requests whose deadline has passed. */
     private final Queue<Bytes> expired = new ArrayDeque<>();
 
     private LocalDate today;
-    private boolean allLookedAt;
+    private boolean allVisited;
 
     public WaitQueueDrainer(
             AdmissionDecider.Rules rules,
-            AdmissionDecider.Books books,
+            AdmissionDecider.TaskState state,
             AdmissionDecider decider,
             Consumer<Decision> publish,
             Accounts.Forgotten forgotten,
             InstantSource clock) {
         this.validator = rules.validator();
         this.budgets = rules.budgets();
-        this.books = books;
+        this.state = state;
         this.decider = decider;
         this.publish = publish;
         this.forgotten = forgotten;
@@ -80,67 +81,73 @@ public final class WaitQueueDrainer {
         this.today = budgets.day(clock.instant());
     }
 
-    /** Something was settled for the user: there may be money for who waits. */
+    /** Marks a user as due after a settlement or a budget change, which may have freed money. */
     public void freed(String user) {
-        if (books.ledger().account(user).waiting() > 0) {
+        if (state.ledger().account(user).waiting() > 0) {
             dueUsers.add(user);
         }
     }
 
-    /** A job has its outcome, which others may wait for. */
+    /** Marks an outcome as due. */
     public void answered(String user, ContentKey content) {
-        dueAnswers.add(new Behind(user, content));
+        dueOutcomes.add(new AwaitedOutcome(user, content));
     }
 
     /**
-     * Finds out whose time has come.
+     * Collects the users and outcomes that are due.
      *
-     * @return whether there is something to {@link #release}
+     * @return whether there is something to {@link #drain}
      */
     public boolean look() {
         LocalDate day = budgets.day(clock.instant());
         if (!day.equals(today)) {
             today = day;
-            allLookedAt = false;
-            books.waiting().beginAgain();
+            allVisited = false;
+            state.waiting().beginAgain();
         }
-        if (!allLookedAt) {
-            allLookedAt = books.waiting().look(LOOKED_AT, dueUsers::add, dueAnswers::add);
+        if (!allVisited) {
+            allVisited = state.waiting().look(QUEUES_PER_TICK, dueUsers::add, dueOutcomes::add);
         }
         dueUsers.addAll(decider.timers().due(clock.instant()));
-        return !dueUsers.isEmpty() || !dueAnswers.isEmpty() || !expired.isEmpty();
+        return !dueUsers.isEmpty() || !dueOutcomes.isEmpty() || !expired.isEmpty();
     }
 
-    /** Lets go requests that waited, for so long: answers, users and deadlines in turn. */
-    public void release(Duration time) {
+    /** Drains for a limited time: expired requests, outcomes and users get a third each. */
+    public void drain(Duration time) {
         long start = System.nanoTime();
         long third = time.toNanos() / 3;
         turns(expired, start + third, this::expireNext);
-        turns(dueAnswers, start + 2 * third, this::answerNext);
-        turns(dueUsers, start + time.toNanos(), this::releaseNext);
+        turns(dueOutcomes, start + 2 * third, this::drainOutcome);
+        turns(dueUsers, start + time.toNanos(), this::drainUser);
     }
 
-    /** Something of somebody's that may go on. */
+    /** One step of draining an item. */
     private interface Step<T> {
-        /** False if nothing more of this can go on now. */
-        boolean take(T of);
+        /** Returns false if the item has nothing more that can be drained now. */
+        boolean take(T item);
     }
 
-    /** Takes a step of each in turn until then, one at least. */
+    /**
+     * Takes one step of each item in turn until the end time, but at least one step.
+     *
+     * @param end in nanoseconds of {@link System#nanoTime}
+     */
     private static <T> void turns(Collection<T> due, long end, Step<T> step) {
         int failures = 0;
-        boolean any = true;
-        while (!due.isEmpty() && failures < MAX_FAILURES && (any || System.nanoTime() < end)) {
-            any = false;
+        boolean firstStep = true;
+        while (!due.isEmpty()
+                && failures < MAX_FAILURES
+                && (firstStep || System.nanoTime() < end)) {
+            firstStep = false;
             Iterator<T> first = due.iterator();
             T next = first.next();
-            // Others go first next time, also if this one fails.
+            // Removed first, so that other items come next even if this one fails.
             first.remove();
             boolean more = true;
             try {
                 more = step.take(next);
             } catch (RuntimeException e) {
-                requireLater(e);
+                requireRegistryFailure(e);
                 failures++;
             } finally {
                 if (more) {
@@ -151,49 +158,51 @@ public final class WaitQueueDrainer {
     }
 
     /**
-     * What the registry does not answer for now is tried again; whatever else is thrown goes on.
+     * Rethrows every failure that is not caused by the registry; registry failures are tried again.
      */
-    private static void requireLater(RuntimeException failure) {
+    private static void requireRegistryFailure(RuntimeException failure) {
         if (!(failure instanceof UnknownSchemaException) && !RegistryOutage.is(failure)) {
             throw failure;
         }
     }
 
-    private boolean releaseNext(String user) {
-        for (WaitingFor waitingFor : LINES) {
-            Optional<Waiting> first = books.waiting().first(user, waitingFor);
-            if (first.isPresent() && goes(first.get(), waitingFor)) {
+    private boolean drainUser(String user) {
+        for (WaitingFor waitingFor : QUEUES) {
+            Optional<Waiting> first = state.waiting().first(user, waitingFor);
+            if (first.isPresent() && tryToLeave(first.get(), waitingFor)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Tells one more of those who wait what came of the job they wait for. */
-    private boolean answerNext(Behind behind) {
-        WaitingFor waitingFor = WaitingFor.behind(behind.content());
-        Optional<Waiting> first = books.waiting().first(behind.user(), waitingFor);
-        boolean more = first.isPresent() && goes(first.get(), waitingFor);
-        if (!books.waiting().isAnybodyIn(behind.user(), waitingFor)) {
-            forgetFailure(behind);
+    /** Gives the outcome to the next request that waits for it. */
+    private boolean drainOutcome(AwaitedOutcome awaited) {
+        WaitingFor waitingFor = WaitingFor.outcomeOf(awaited.content());
+        Optional<Waiting> first = state.waiting().first(awaited.user(), waitingFor);
+        boolean more = first.isPresent() && tryToLeave(first.get(), waitingFor);
+        if (!state.waiting().hasWaiting(awaited.user(), waitingFor)) {
+            forgetFailure(awaited);
             return false;
         }
         return more;
     }
 
-    /** Once nobody waits for it any more, nobody is put off with it. */
-    private void forgetFailure(Behind behind) {
-        books.shared()
-                .find(behind.user(), behind.content(), clock.instant())
+    /**
+     * Deletes a shared failure once no request waits for it, so that later requests do not get it.
+     */
+    private void forgetFailure(AwaitedOutcome awaited) {
+        state.shared()
+                .find(awaited.user(), awaited.content(), clock.instant())
                 .filter(known -> known instanceof Shared.Answered answered && !answered.isResult())
-                .ifPresent(_ -> books.shared().forget(behind.user(), behind.content()));
+                .ifPresent(_ -> state.shared().forget(awaited.user(), awaited.content()));
     }
 
-    private boolean goes(Waiting first, WaitingFor waitingFor) {
+    private boolean tryToLeave(Waiting first, WaitingFor waitingFor) {
         switch (validator.check(first.source())) {
             case RequestValidator.Invalid(_, var denial) -> publish.accept(denial);
             case RequestValidator.Valid(var request) -> {
-                if (!decider.again(request, waitingFor)) {
+                if (!decider.retry(request, waitingFor)) {
                     return false;
                 }
             }
@@ -202,21 +211,28 @@ public final class WaitQueueDrainer {
         return true;
     }
 
-    /** Finds what waited past its deadline, and forgets what is too old: some at a time. */
+    /**
+     * Collects requests past their deadline, and deletes old state.
+     *
+     * @param entries number of entries of each kind to visit
+     */
     public void sweep(int entries) {
         Instant now = clock.instant();
-        books.requests().forget(now, entries);
-        books.ledger().forget(entries, forgotten);
-        // These are looked at whole.
-        books.shared().forgetOld(now, entries / LARGE);
+        state.requests().forget(now, entries);
+        state.ledger().forget(entries, forgotten);
+        // The values of these entries are large.
+        state.shared().forgetOld(now, entries / LARGE_ENTRY_DIVISOR);
         if (expired.isEmpty()) {
-            expired.addAll(books.waiting().expired(now, entries));
+            expired.addAll(state.waiting().expired(now, entries));
         }
     }
 
-    /** Ends one whose deadline has passed; one that has left, or is another by now, it leaves. */
+    /**
+     * Denies a request whose deadline has passed. A place that is empty by now, or has another
+     * request that is valid, is left alone.
+     */
     private boolean expireNext(Bytes key) {
-        Optional<Waiting> found = books.waiting().find(key);
+        Optional<Waiting> found = state.waiting().find(key);
         if (found.isEmpty()) {
             return false;
         }
@@ -227,15 +243,15 @@ public final class WaitQueueDrainer {
                 case RequestValidator.Valid _ -> {}
             }
         } catch (UnknownSchemaException e) {
-            // Nobody will know any more what it was; its time is over in any case.
+            // The schema stays unknown, and the deadline has passed in any case.
             end(
                     waiting,
                     validator
                             .undecodable(waiting.source(), String.valueOf(e.getMessage()))
                             .denial());
         } catch (RuntimeException e) {
-            // The next sweep finds it again.
-            requireLater(e);
+            // The next sweep finds the request again.
+            requireRegistryFailure(e);
         }
         return false;
     }
@@ -246,9 +262,9 @@ public final class WaitQueueDrainer {
         freed(expired.user());
     }
 
-    private void leave(Waiting gone) {
-        books.waiting().remove(gone);
-        books.requests().leave(gone.request(), gone.ticket(), clock.instant());
-        books.ledger().leave(gone.user());
+    private void leave(Waiting left) {
+        state.waiting().remove(left);
+        state.requests().leave(left.request(), left.ticket(), clock.instant());
+        state.ledger().leave(left.user());
     }
 }

@@ -1,4 +1,4 @@
-/** What becomes of valid requests: jobs, places in a waitingFor, shared answers, denials. */
+/** Decisions on valid requests: jobs, wait queues, shared outcomes and denials. */
 @NullMarked
 package dev.sluice.admission.decide;
 

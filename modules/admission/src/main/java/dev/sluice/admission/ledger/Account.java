@@ -8,14 +8,15 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * One user's money, by day, and what the user's requests are at.
+ * The account of one user: money by day, counts of jobs and waiting requests, and own limits.
+ * Amounts are in USD. Immutable.
  *
- * @param days the oldest first
- * @param underWay jobs that are not settled yet
- * @param waiting requests that wait
- * @param tickets how many have waited so far; numbers go by this
- * @param arrivals when requests came of late
- * @param own limits that are the user's alone
+ * @param days one {@link DayBook} for each day with bookings, oldest first
+ * @param underWay number of jobs that are not settled yet
+ * @param waiting number of requests in the user's wait queues
+ * @param tickets number of requests that have ever entered a wait queue; the next ticket's number
+ * @param arrivals requests of about the last hour, by minute
+ * @param own limits that replace the configured ones for this user
  */
 public record Account(
         List<DayBook> days,
@@ -26,14 +27,17 @@ public record Account(
         OwnLimits own) {
     static final Account EMPTY = new Account(List.of(), 0, 0, 0, Arrivals.NONE, OwnLimits.NONE);
 
-    /** Days without anything reserved are kept so long, for whoever asks and for late calls. */
+    /**
+     * Days for which a closed day book is kept: users read past days, and late calls are booked to
+     * them.
+     */
     private static final int KEPT_DAYS = 8;
 
     public Account {
         days = List.copyOf(days);
     }
 
-    /** The books of a day, empty ones if nothing was booked. */
+    /** The book of a day; an empty one if nothing was booked. */
     public DayBook on(LocalDate day) {
         for (DayBook book : days) {
             if (book.day().equals(day)) {
@@ -43,18 +47,28 @@ public record Account(
         return DayBook.empty(day);
     }
 
-    /** Whether a job that needs so much may have it now. */
+    /**
+     * Decides whether the day's limit has room for a job. Books nothing.
+     *
+     * <p>Example: the limit is 10 USD, of which 6 USD are spent, 0 USD unconfirmed and 3 USD
+     * reserved. 1 USD is free. A job whose single call may cost 0.50 USD is granted a cap; one
+     * whose call may cost 2 USD waits, because a settlement may free up to 3 USD; one whose call
+     * may cost 5 USD is denied, because only 4 USD are not spent.
+     *
+     * @param limit the day's limit, including additions to that day
+     * @param need the worst-case cost of the job
+     */
     BudgetDecision ask(LocalDate day, Cost limit, CostEstimate need) {
         DayBook book = on(day);
-        Cost left = limit.minus(book.gone());
+        Cost left = limit.minus(book.consumed());
         if (left.compareTo(need.oneCall()) < 0) {
             return new BudgetDecision.Exhausted(left);
         }
         Cost free = limit.minus(book.booked());
         if (free.compareTo(need.oneCall()) < 0) {
-            return new BudgetDecision.InTheWay();
+            return new BudgetDecision.HeldByReservations();
         }
-        return new BudgetDecision.Granted(need.of(free));
+        return new BudgetDecision.Granted(need.cap(free));
     }
 
     Account with(DayBook changed) {
@@ -69,19 +83,22 @@ public record Account(
         return new Account(books, underWay, waiting, tickets, arrivals, own);
     }
 
-    /** With so many more jobs under way. */
+    /** A copy with this change of the number of running jobs; negative for settled jobs. */
     Account withJobs(int more) {
         return new Account(days, underWay + more, waiting, tickets, arrivals, own);
     }
 
+    /** A copy with one more waiting request, and the next ticket number. */
     Account joined() {
         return new Account(days, underWay, waiting + 1, tickets + 1, arrivals, own);
     }
 
+    /** A copy with one waiting request less. */
     Account left() {
         return new Account(days, underWay, waiting - 1, tickets, arrivals, own);
     }
 
+    /** A copy with one more request in the current minute. */
     Account arrived(Instant now) {
         return new Account(days, underWay, waiting, tickets, arrivals.with(now), own);
     }
@@ -90,7 +107,7 @@ public record Account(
         return new Account(days, underWay, waiting, tickets, arrivals, limits);
     }
 
-    /** Days in which nothing matters any more. */
+    /** Closed day books that are older than {@value #KEPT_DAYS} days. */
     List<DayBook> oldDays(LocalDate today) {
         return days.stream().filter(book -> !book.isOpen() && isOld(book, today)).toList();
     }
@@ -105,7 +122,9 @@ public record Account(
         return book.day().plusDays(KEPT_DAYS).isBefore(today);
     }
 
-    /** Nothing in it matters any more. */
+    /**
+     * Whether the account can be deleted: no days, waiting requests, own limits or recent requests.
+     */
     boolean isObsolete(Instant now) {
         return days.isEmpty()
                 && waiting == 0

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
 
-/** Accounts in admission's one state store. Amounts are whole billionths of a USD. */
+/**
+ * The accounts of all users of one task, in admission's state store. Amounts are stored as whole
+ * billionths of a USD. Changes are written by {@link #flush}. Not safe for use by several threads.
+ */
 public final class Accounts {
     private static final byte[] NOTHING = {};
 
@@ -27,18 +30,22 @@ public final class Accounts {
 
     private static final int RECENT = 10_000;
 
-    /** Stands for a limit that the user has none of. */
+    /** Stored in place of an own limit that is not set. */
     private static final int NO_LIMIT = -1;
 
     private final StateEntries store;
     private final Sweep accounts;
 
     /**
-     * Accounts as they are in the store, which nobody else writes: each is asked for many times.
+     * Cache of the most recently used accounts, including changed ones. It never goes stale,
+     * because only this object writes accounts.
      */
     private final Map<String, Account> recent = new RecentlyUsed<>(RECENT);
 
-    /** Changed since the last {@link #flush}: one record often changes an account several times. */
+    /**
+     * Accounts changed since the last {@link #flush}. One record often changes an account several
+     * times, so they are written together.
+     */
     private final Map<String, Account> changed = new LinkedHashMap<>();
 
     public Accounts(StateEntries store) {
@@ -46,14 +53,19 @@ public final class Accounts {
         this.accounts = new Sweep(store, StoreKeys.ACCOUNT);
     }
 
-    /** Forgets old days of some accounts, and the accounts in which nothing is left. */
+    /**
+     * Deletes old day books, and accounts that are empty then, from the next entries of the sweep.
+     *
+     * @param entries number of accounts to look at
+     * @param forgotten called once for each deleted day
+     */
     void forget(LocalDate today, Instant now, int entries, Forgotten forgotten) {
         List<Bytes> keys = accounts.next(entries, value -> hasOld(decoded(value), today, now));
         for (Bytes key : keys) {
             String user = StoreKeys.user(key);
             Account account = account(user);
             List<DayBook> old = account.oldDays(today);
-            old.forEach(book -> forgotten.tell(user, book.day()));
+            old.forEach(book -> forgotten.accept(user, book.day()));
             Account left = account.without(old);
             if (left.isObsolete(now)) {
                 store.remove(key);
@@ -69,9 +81,9 @@ public final class Accounts {
         return account.isObsolete(now) || !account.oldDays(today).isEmpty();
     }
 
-    /** Is told of days that are forgotten. */
+    /** Receives the user and day of each deleted day book. */
     public interface Forgotten {
-        void tell(String user, LocalDate day);
+        void accept(String user, LocalDate day);
     }
 
     Account account(String user) {

@@ -6,17 +6,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How many requests of a user came in the last hour, by minute, so that there are never more than
- * so many in any hour, whenever it begins.
+ * Counts of one user's requests by minute, for the limit of requests per hour. A minute counts for
+ * 61 minutes, so the limit holds in every period of 60 minutes, whenever it begins. The price is a
+ * delay of up to one minute.
  *
- * @param minutes the oldest first
+ * <p>Example: two requests per hour are allowed, and requests came at 10:00:30 and 10:10:00. The
+ * minute 10:00 counts until 11:01:00, so the third request passes from 11:01:00 on.
+ *
+ * @param minutes minutes with at least one request, oldest first
  */
 public record Arrivals(List<Minute> minutes) {
     static final Arrivals NONE = new Arrivals(List.of());
 
     private static final int SECONDS = 60;
 
-    /** An hour, and the minute in which it begins. */
+    /** Minutes for which a request counts: one hour and the minute in which it begins. */
     private static final int KEPT = 61;
 
     public Arrivals {
@@ -24,18 +28,19 @@ public record Arrivals(List<Minute> minutes) {
     }
 
     /**
-     * One minute's requests.
+     * The number of requests in one minute.
      *
-     * @param number of the minute since the epoch
+     * @param number minutes since the epoch
      */
     record Minute(long number, int count) {
-        Instant over() {
+        Instant end() {
             return Instant.ofEpochSecond((number + KEPT) * SECONDS);
         }
     }
 
     /**
-     * With one more that comes now. What is too old is forgotten, and what a clock set back left.
+     * A copy with one more request at this time. Minutes that no longer count are dropped, and so
+     * are minutes in the future, which remain after the clock was set back.
      */
     Arrivals with(Instant now) {
         long minute = minute(now);
@@ -52,7 +57,11 @@ public record Arrivals(List<Minute> minutes) {
         return new Arrivals(next);
     }
 
-    /** Until when no more may come, if so many are allowed in an hour; empty if one may now. */
+    /**
+     * The time from which the next request may pass; empty if it may pass now.
+     *
+     * @param perHour allowed requests per hour, at least 1
+     */
     public Optional<Instant> fullUntil(int perHour, Instant now) {
         long minute = minute(now);
         int left = 0;
@@ -66,13 +75,13 @@ public record Arrivals(List<Minute> minutes) {
             }
             if (counts(oldest, minute)) {
                 left -= oldest.count();
-                until = Optional.of(oldest.over());
+                until = Optional.of(oldest.end());
             }
         }
         return until;
     }
 
-    /** Nothing in it matters any more. */
+    /** Whether no minute counts at this time. */
     boolean isObsolete(Instant now) {
         long minute = minute(now);
         return minutes.stream().noneMatch(known -> counts(known, minute));

@@ -8,8 +8,8 @@ import java.time.LocalDate;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Which additions to users' days were made, until these days are over: each counts once, however
- * often its record is read. Not safe for use by several threads.
+ * Ids of the additions made to users' daily budgets, kept until the day of the addition is over. An
+ * addition counts once, however often its record is read. Not safe for use by several threads.
  */
 public final class BudgetAdditions {
     private final StateEntries store;
@@ -21,22 +21,25 @@ public final class BudgetAdditions {
     }
 
     /**
-     * Whether one was made.
+     * Whether an addition was made.
      *
-     * @param id tells it from all others to the user's day
+     * @param id identifies the addition among those to the same user and day
      */
     public boolean contains(String user, LocalDate day, Bytes id) {
         return store.get(key(user, day, id)) != null;
     }
 
-    /** It is made. */
+    /** Records that an addition was made. */
     public void add(String user, LocalDate day, Bytes id) {
         store.put(
                 key(user, day, id),
                 ByteBuffer.allocate(Integer.BYTES).putInt((int) day.toEpochDay()).array());
     }
 
-    /** Forgets some of days that are over; called again and again, all of them. */
+    /**
+     * Deletes additions to past days among the next entries of the sweep; repeated calls reach all
+     * entries.
+     */
     public void forget(LocalDate today, int entries) {
         sweep.next(entries, value -> ByteBuffer.wrap(value).getInt() < today.toEpochDay())
                 .forEach(store::remove);

@@ -2,22 +2,27 @@ package dev.sluice.admission.ledger;
 
 import dev.sluice.analysis.price.Cost;
 
-/** Whether there is money for a job. */
+/**
+ * The user's budget's answer to a job: granted, held by reservations, or exhausted. Amounts in USD.
+ */
 public sealed interface BudgetDecision {
     /**
-     * There is.
+     * The budget has room.
      *
-     * @param cap what it may cost: one call at least, all it may need at most
+     * @param cap the most that the job may cost: at least one call, at most the whole job's worst
+     *     case
      */
     record Granted(Cost cap) implements BudgetDecision {}
 
-    /** Only reservations of jobs under way are in the way: they may leave enough. */
-    record InTheWay() implements BudgetDecision {}
+    /**
+     * Reservations of running jobs hold the money. The request waits: settlements may free enough.
+     */
+    record HeldByReservations() implements BudgetDecision {}
 
     /**
-     * Spent.
+     * The money is spent, or booked for calls whose answer was lost.
      *
-     * @param left less than one call needs
+     * @param left not spent yet; less than one call may cost
      */
     record Exhausted(Cost left) implements BudgetDecision {}
 }

@@ -4,39 +4,45 @@ import dev.sluice.analysis.price.Cost;
 import java.time.LocalDate;
 
 /**
- * One day of one user's money, USD.
+ * The bookings of one user on one day, in USD. Immutable.
  *
- * @param spent known usage
- * @param unconfirmed calls whose answer was lost, at their worst case
- * @param reserved set aside for jobs under way
- * @param added to the day's limit
+ * <p>Example: a job with a cap of 2 USD starts: {@code reserved} is 2. It ends with 0.50 USD of
+ * known cost and one lost call of at most 0.10 USD: {@code spent} is 0.50, {@code unconfirmed} is
+ * 0.10, {@code reserved} is 0, and 1.40 USD are free again.
+ *
+ * @param spent cost of calls whose usage is known
+ * @param unconfirmed worst-case cost of calls whose answer was lost
+ * @param reserved sum of the caps of running jobs
+ * @param added sum of the additions to this day's limit
  */
 public record DayBook(LocalDate day, Cost spent, Cost unconfirmed, Cost reserved, Cost added) {
     static DayBook empty(LocalDate day) {
         return new DayBook(day, Cost.ZERO, Cost.ZERO, Cost.ZERO, Cost.ZERO);
     }
 
-    /** What will not come back. */
-    public Cost gone() {
+    /** Money that stays booked: spent and unconfirmed. */
+    public Cost consumed() {
         return spent.plus(unconfirmed);
     }
 
-    /** What no other job may have. */
+    /** Money that no other job may use: spent, unconfirmed and reserved. */
     public Cost booked() {
-        return gone().plus(reserved);
+        return consumed().plus(reserved);
     }
 
+    /** Whether a job still holds a reservation on this day. */
     boolean isOpen() {
         return reserved.compareTo(Cost.ZERO) > 0;
     }
 
+    /** A copy with one more reservation. */
     DayBook reserve(Cost cap) {
         return new DayBook(day, spent, unconfirmed, reserved.plus(cap), added);
     }
 
     /**
-     * What came of a reservation; what it did not use is free again. Sums stay at the most that
-     * records hold.
+     * A copy in which a reservation is replaced by the job's cost; the unused part of the cap is
+     * free again. Sums stop at {@link Cost#MOST}, the largest amount a record can hold.
      */
     DayBook settle(Cost cap, Cost spentOfIt, Cost unconfirmedOfIt) {
         return new DayBook(
@@ -47,7 +53,7 @@ public record DayBook(LocalDate day, Cost spent, Cost unconfirmed, Cost reserved
                 added);
     }
 
-    /** With so much more to spend. */
+    /** A copy with a higher limit, up to {@link Cost#MOST}. */
     public DayBook add(Cost more) {
         return new DayBook(day, spent, unconfirmed, reserved, added.plus(more).min(Cost.MOST));
     }

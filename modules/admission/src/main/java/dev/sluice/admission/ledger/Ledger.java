@@ -9,8 +9,13 @@ import java.time.LocalDate;
 import java.util.Optional;
 
 /**
- * The books: what each user has spent, what was lost, and what is reserved. A reservation is
- * settled once, to the day it was made on. Not safe for use by several threads.
+ * The ledger of all users of one task: what each user has spent, lost and reserved. A reservation
+ * is settled once, on the day on which it was made. Amounts are in USD. Not safe for use by several
+ * threads.
+ *
+ * <p>Example: a user's daily budget is 10 USD. {@link #reserve} reserves 2 USD, so 8 USD are free.
+ * {@link #settlement} and {@link #book} replace the reservation by the cost of 0.60 USD, so 9.40
+ * USD are free. A second settlement of the same reservation is empty.
  */
 public final class Ledger {
     private final Accounts accounts;
@@ -37,38 +42,43 @@ public final class Ledger {
         return accounts.account(user);
     }
 
-    /** What a user may spend in any day. */
+    /** The user's budget for every day: the user's own, or the configured one. */
     public Cost daily(String user) {
         return accounts.account(user).own().daily().orElseGet(() -> budgets.of(user));
     }
 
-    /** What a user may spend in this day, with what was added to it. */
+    /** The user's limit on one day: the daily budget and the additions to that day. */
     public Cost limit(String user, LocalDate day) {
         return daily(user).plus(accounts.account(user).on(day).added()).min(Cost.MOST);
     }
 
-    /** How many requests of a user pass in an hour. */
+    /** The user's limit of requests per hour: the user's own, or the configured one. */
     public int perHour(String user) {
         return accounts.account(user).own().perHour().orElseGet(() -> rates.of(user));
     }
 
-    /** Gives a user limits of her own. */
+    /** Replaces the user's own limits. */
     public void change(String user, OwnLimits limits) {
         accounts.put(user, accounts.account(user).with(limits));
     }
 
-    /** Adds to what a user may spend in a day. */
+    /** Raises the user's limit on one day. */
     public void add(String user, LocalDate day, Cost usd) {
         Account account = accounts.account(user);
         accounts.put(user, account.with(account.on(day).add(usd)));
     }
 
-    /** Whether there is money for a job; books nothing. */
+    /** Decides whether the user's budget has room for a job. Books nothing. */
     public BudgetDecision ask(String user, LocalDate day, CostEstimate need) {
         return accounts.account(user).ask(day, limit(user, day), need);
     }
 
-    /** Books what was granted. */
+    /**
+     * Books a reservation and records the request as running.
+     *
+     * @param reservationId identifies the reservation in its settlement
+     * @param cap the most that the job may cost
+     */
     public void reserve(
             RequestKey request, LocalDate day, String reservationId, Cost cap, String analysis) {
         String user = request.user();
@@ -78,16 +88,16 @@ public final class Ledger {
     }
 
     /**
-     * What a reservation came to, not booked yet.
+     * A settlement that is computed but not booked yet.
      *
-     * @param reservation empty for a call that came to light late
-     * @param reserved what it held
-     * @param book its day, with the rest of the reservation free again
+     * @param reservation empty for a call that was found after its job was settled
+     * @param reserved the amount that the reservation held; for a late call, its cost
+     * @param book the day's book after the settlement
      */
     public record Settled(
             String user, Optional<OpenReservation> reservation, Cost reserved, DayBook book) {}
 
-    /** What a reservation came to; empty if it was settled before. Books nothing. */
+    /** Computes the settlement of a reservation; empty if it was settled before. Books nothing. */
     public Optional<Settled> settlement(
             RequestKey request, String reservationId, Cost spent, Cost unconfirmed) {
         return requests.reservation(request)
@@ -103,15 +113,15 @@ public final class Ledger {
     }
 
     /**
-     * A call that came to light after its reservation was settled: it goes to the same day. Books
-     * nothing.
+     * Computes the settlement of a call that was found after its reservation was settled. It is
+     * booked on the day of the reservation. Books nothing.
      */
     public Settled late(String user, LocalDate day, Cost spent, Cost unconfirmed) {
         DayBook book = accounts.account(user).on(day).settle(Cost.ZERO, spent, unconfirmed);
         return new Settled(user, Optional.empty(), spent.plus(unconfirmed), book);
     }
 
-    /** Books it, and closes its reservation. */
+    /** Books a settlement, and closes its reservation. */
     public void book(Settled settled) {
         settled.reservation().ifPresent(requests::close);
         Account account = accounts.account(settled.user()).with(settled.book());
@@ -119,30 +129,39 @@ public final class Ledger {
                 settled.user(), settled.reservation().isPresent() ? account.withJobs(-1) : account);
     }
 
-    /** A request of the user's came. */
+    /** Counts a request towards the user's requests per hour. */
     public void arrived(String user) {
         accounts.put(user, accounts.account(user).arrived(clock.instant()));
     }
 
-    /** A request of the user's waits from now on; its number among them. */
+    /**
+     * Counts one more waiting request of the user.
+     *
+     * @return the request's ticket, which is unique among this user's waiting requests
+     */
     public long join(String user) {
         Account account = accounts.account(user);
         accounts.put(user, account.joined());
         return account.tickets();
     }
 
-    /** A request that waited does not any more. */
+    /** Counts one waiting request of the user less. */
     public void leave(String user) {
         accounts.put(user, accounts.account(user).left());
     }
 
-    /** Forgets days and accounts without anything of late; called again and again, all of them. */
+    /**
+     * Deletes old days and empty accounts among the next entries; repeated calls reach all of them.
+     *
+     * @param entries number of accounts to look at
+     * @param forgotten called once for each deleted day
+     */
     public void forget(int entries, Accounts.Forgotten forgotten) {
         Instant now = clock.instant();
         accounts.forget(budgets.day(now), now, entries, forgotten);
     }
 
-    /** Writes what has changed; before the end of whatever changed it. */
+    /** Writes changed accounts to the state store. Call it at the end of each record or timer. */
     public void flush() {
         accounts.flush();
     }

@@ -4,12 +4,12 @@ import dev.sluice.analysis.price.Cost;
 import java.util.Optional;
 
 /**
- * What one user may do in place of what is configured.
+ * Limits of one user that replace the configured ones.
  *
- * @param daily what may be spent in a day
- * @param perHour how many requests pass in an hour
+ * @param daily budget per day, USD
+ * @param perHour requests per hour
  */
 public record OwnLimits(Optional<Cost> daily, Optional<Integer> perHour) {
-    /** Everything as configured. */
+    /** No own limits: the configured ones apply. */
     public static final OwnLimits NONE = new OwnLimits(Optional.empty(), Optional.empty());
 }

@@ -4,12 +4,12 @@ import dev.sluice.contract.AnalysisRequest;
 import java.util.Optional;
 
 /**
- * Which request it is: two records with the same are the same request.
+ * The identity of a request: records with the same user, requestId and generation are duplicates.
  *
- * @param generation how often it was redriven
+ * @param generation number of times the request was redriven
  */
 public record RequestKey(String user, String requestId, int generation) {
-    /** What was redriven; empty if this is no redrive. */
+    /** The request that was redriven; empty if this request is not a redrive. */
     public Optional<RequestKey> earlier() {
         return generation == 0
                 ? Optional.empty()

@@ -16,14 +16,21 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests came in the last day or have not ended, so that a record that upstream writes
- * twice is worked on once, and what is reserved for those that have a job: one entry for each. By
- * the clock, not by records' times: one record from the future would make all of them forgotten.
+ * The known requests: those that came in the last 24 hours, wait, or have a running job. One entry
+ * per request prevents duplicates and holds the reservation of its job. Ages are measured by the
+ * clock, not by record timestamps, because one record from the future would expire all entries. Not
+ * safe for use by several threads.
+ *
+ * <p>Example: a request comes at 10:00 and its job ends at 10:05. The same request at 09:00 the
+ * next day is a duplicate; at 10:01 the next day it is a new request.
  */
 public final class Requests {
     private static final Duration LIFE = Duration.ofHours(24);
 
-    /** So many times as many as have come are gone through, so that none stay. */
+    /**
+     * Factor between the entries visited by a cleanup and the entries that came since the last one;
+     * above 1, so that cleanup keeps up.
+     */
     private static final int PACE = 2;
 
     private static final int STATE = 1 + Long.BYTES;
@@ -33,21 +40,21 @@ public final class Requests {
     private static final byte ENDED = 0;
     private static final byte WAITING = 1;
     private static final byte OPEN = 2;
-    private static final byte REFUSED = 3;
+    private static final byte DENIED = 3;
 
     private final StateEntries store;
     private final Segments segments;
 
-    /** Since entries were last gone through. */
+    /** New entries since the last cleanup. */
     private int arrivals;
 
-    /** Requests as they are in the store. */
+    /** Opens the entries in the store. */
     public Requests(StateEntries store, Instant now) {
         this.store = store;
         this.segments = new Segments(store, StoreKeys.REQUEST, now);
     }
 
-    /** An entry and where it is. */
+    /** An entry and its key in the store. */
     private record Entry(Bytes place, Bytes bytes) {
         byte[] value() {
             return bytes.get();
@@ -64,7 +71,7 @@ public final class Requests {
                         new Entry(place, Bytes.wrap(Objects.requireNonNull(store.get(place)))));
     }
 
-    /** Changes an entry, or makes one. */
+    /** Updates an entry, or creates it. */
     private void put(Optional<Entry> entry, RequestKey request, byte[] value, Instant now) {
         store.put(entry.map(Entry::place).orElseGet(() -> place(request, now)), value);
     }
@@ -75,25 +82,25 @@ public final class Requests {
     }
 
     /**
-     * Whether it came in the last day, or has not ended; but not if it was refused until a time
-     * that has come.
+     * Whether the request is a duplicate: it came in the last 24 hours, waits, or has a running
+     * job. A denied request is not a duplicate once its retry time has come.
      */
     public boolean contains(RequestKey request, Instant now) {
-        return find(request).filter(entry -> matters(entry.value(), now)).isPresent();
+        return find(request).filter(entry -> isLive(entry.value(), now)).isPresent();
     }
 
-    /** It came; it may wait or have a job by now. */
+    /** Records that the request came, unless it has an entry already. */
     public void add(RequestKey request, Instant now) {
         Optional<Entry> entry = find(request);
-        if (entry.filter(known -> matters(known.value(), now)).isEmpty()) {
+        if (entry.filter(known -> isLive(known.value(), now)).isEmpty()) {
             put(entry, request, head(ENDED, false, 0, now.plus(LIFE)).array(), now);
         }
     }
 
-    /** It came, and is counted towards its user's rate. */
+    /** Records that the request counts towards its user's requests per hour. */
     public void count(RequestKey request, Instant now) {
         Optional<Entry> entry = find(request);
-        if (entry.filter(known -> matters(known.value(), now)).isPresent()) {
+        if (entry.filter(known -> isLive(known.value(), now)).isPresent()) {
             byte[] counted = entry.get().value().clone();
             counted[COUNTED] = 1;
             store.put(entry.get().place(), counted);
@@ -102,20 +109,23 @@ public final class Requests {
         }
     }
 
-    /** Whether it is counted towards its user's rate, and came in the last day or goes on. */
+    /**
+     * Whether the request counts towards its user's rate, and came in the last 24 hours or has not
+     * ended.
+     */
     public boolean isCounted(RequestKey request, Instant now) {
         return find(request)
-                .filter(entry -> entry.counted() && matters(entry.value(), now))
+                .filter(entry -> entry.counted() && isLive(entry.value(), now))
                 .isPresent();
     }
 
-    /** It is refused, and may come again from then on. */
-    public void refuse(RequestKey request, Instant retryAt, Instant now) {
+    /** Records that the request was denied and may be sent again from a time on. */
+    public void deny(RequestKey request, Instant retryAt, Instant now) {
         Optional<Entry> entry = find(request);
         put(
                 entry,
                 request,
-                head(REFUSED, isCounted(entry), Long.BYTES, now.plus(LIFE))
+                head(DENIED, isCounted(entry), Long.BYTES, now.plus(LIFE))
                         .putLong(retryAt.toEpochMilli())
                         .array(),
                 now);
@@ -126,9 +136,9 @@ public final class Requests {
     }
 
     /**
-     * It waits.
+     * Records that the request waits.
      *
-     * @param ticket its place in a line
+     * @param ticket identifies its place in a wait queue
      */
     public void await(RequestKey request, long ticket, Instant now) {
         Optional<Entry> entry = find(request);
@@ -139,7 +149,10 @@ public final class Requests {
                 now);
     }
 
-    /** It has left that place: unless it has another or a job by now, it has ended. */
+    /**
+     * Records that the request has left a place in a wait queue. The request has ended, unless it
+     * has another place or a job by now.
+     */
     public void leave(RequestKey request, long ticket, Instant now) {
         find(request)
                 .filter(entry ->
@@ -152,17 +165,17 @@ public final class Requests {
     }
 
     /**
-     * Forgets some that are too old; called again and again, all of them, however many come. Those
-     * that wait or are under way go on as if they had come now.
+     * Deletes entries that are too old; repeated calls reach all of them, at whatever rate new ones
+     * come. Entries of waiting requests and running jobs are renewed for another 24 hours.
      *
-     * @param entries at least so many are gone through, if there are
+     * @param entries lowest number of entries to visit, if there are as many
      */
     public void forget(Instant now, int entries) {
         int count = Math.max(entries, PACE * arrivals);
         arrivals = 0;
         for (Bytes place : segments.old(LIFE, count, now)) {
             byte @Nullable [] value = store.get(place);
-            if (value != null && matters(value, now)) {
+            if (value != null && isLive(value, now)) {
                 byte[] renewed = value.clone();
                 if (state(value) == WAITING || state(value) == OPEN) {
                     ByteBuffer.wrap(renewed).putLong(1, now.plus(LIFE).toEpochMilli());
@@ -173,7 +186,7 @@ public final class Requests {
         }
     }
 
-    /** It has a job. */
+    /** Records that the request has become a job with a reservation. */
     void open(
             RequestKey request,
             String reservationId,
@@ -201,7 +214,7 @@ public final class Requests {
                 now);
     }
 
-    /** What is reserved for a request that is under way. */
+    /** The reservation of a request's running job; empty if it has none. */
     Optional<OpenReservation> reservation(RequestKey request) {
         return find(request)
                 .map(Entry::value)
@@ -225,7 +238,7 @@ public final class Requests {
                 text(value, end + 1, value.length));
     }
 
-    /** It is under way no longer. */
+    /** Records that the job of a reservation has ended. */
     void close(OpenReservation reservation) {
         find(reservation.request())
                 .ifPresent(entry ->
@@ -242,10 +255,10 @@ public final class Requests {
                 .put((byte) (counted ? 1 : 0));
     }
 
-    private static boolean matters(byte[] value, Instant now) {
+    private static boolean isLive(byte[] value, Instant now) {
         return switch (state(value)) {
             case ENDED -> now.isBefore(until(value));
-            case REFUSED ->
+            case DENIED ->
                     now.isBefore(until(value))
                             && now.toEpochMilli() < ByteBuffer.wrap(value).getLong(HEAD);
             default -> true;

@@ -1,4 +1,4 @@
-/** Who has spent what, and may spend how much more. */
+/** The ledger of users' money: accounts, reservations, request ids and hourly request counts. */
 @NullMarked
 package dev.sluice.admission.ledger;
 

@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What users may spend in a day, USD.
+ * The configured daily budgets of users, in USD.
  *
- * @param daily of users that are not named
- * @param ofUsers of those that are
- * @param zone in which days begin
+ * @param daily budget of users without an entry in {@code ofUsers}
+ * @param ofUsers budgets of single users, by user id
+ * @param zone time zone in which days begin
  */
 public record Budgets(Cost daily, Map<String, Cost> ofUsers, ZoneId zone) {
     public Budgets {
         ofUsers = Map.copyOf(ofUsers);
     }
 
-    /** The same for everybody, by days in UTC. */
+    /** The same budget for all users, with days in UTC. */
     public static Budgets ofEach(long usd) {
         return new Budgets(new Cost(BigDecimal.valueOf(usd)), Map.of(), ZoneOffset.UTC);
     }
@@ -34,7 +34,7 @@ public record Budgets(Cost daily, Map<String, Cost> ofUsers, ZoneId zone) {
         return LocalDate.ofInstant(instant, zone);
     }
 
-    /** When the day after begins. */
+    /** The instant at which the next day begins. */
     public Instant endOf(LocalDate day) {
         return day.plusDays(1).atStartOfDay(zone).toInstant();
     }

@@ -1,6 +1,6 @@
 package dev.sluice.admission.limits;
 
-/** The spending that a ceiling limits. */
+/** The spending that a ceiling limits: of all analyses, or of one. */
 public sealed interface CeilingScope {
     /** All analyses together. */
     record AllAnalyses() implements CeilingScope {
@@ -38,16 +38,16 @@ public sealed interface CeilingScope {
         }
     }
 
-    /** The scope's text in stored keys; names of analyses are never empty. */
+    /** The scope in store keys: the analysis's name, which is never empty, or the empty string. */
     String stored();
 
-    /** Whose budget it is, for messages. */
+    /** Description of the budget, for messages. */
     String description();
 
     /** The configuration key that sets the ceiling. */
     String setting();
 
-    /** The scope of a stored text. */
+    /** The scope of a text that {@link #stored} returned. */
     static CeilingScope of(String stored) {
         return stored.isEmpty() ? new AllAnalyses() : new OneAnalysis(stored);
     }

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What all users together may spend in a day, USD.
+ * The configured ceilings: daily budgets that all users share, in USD.
  *
- * @param all on all analyses
- * @param ofAnalyses on single ones, by name
+ * @param all ceiling of all analyses together
+ * @param ofAnalyses ceilings of single analyses, by name
  */
 public record Ceilings(Optional<Cost> all, Map<String, Cost> ofAnalyses) {
     public static final Ceilings NONE = new Ceilings(Optional.empty(), Map.of());
@@ -22,7 +22,7 @@ public record Ceilings(Optional<Cost> all, Map<String, Cost> ofAnalyses) {
         return all.isEmpty() && ofAnalyses.isEmpty();
     }
 
-    /** The ceilings that limit a job. */
+    /** The ceilings that apply to a job of an analysis. */
     public Map<CeilingScope, Cost> over(String analysis) {
         Map<CeilingScope, Cost> over = overAll();
         Optional.ofNullable(ofAnalyses.get(analysis))
@@ -30,7 +30,7 @@ public record Ceilings(Optional<Cost> all, Map<String, Cost> ofAnalyses) {
         return over;
     }
 
-    /** The same, of a job whose analysis is not known. */
+    /** The ceilings that apply to a job whose analysis is not known. */
     public Map<CeilingScope, Cost> overAll() {
         Map<CeilingScope, Cost> over = new LinkedHashMap<>();
         all.ifPresent(ceiling -> over.put(new CeilingScope.AllAnalyses(), ceiling));

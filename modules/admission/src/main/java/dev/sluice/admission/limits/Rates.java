@@ -4,17 +4,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How many requests users may send in an hour.
+ * The configured limits of requests per user and hour.
  *
- * @param perHour of users that are not named
- * @param ofUsers of those that are
+ * @param perHour limit of users without an entry in {@code ofUsers}
+ * @param ofUsers limits of single users, by user id
  */
 public record Rates(int perHour, Map<String, Integer> ofUsers) {
     public Rates {
         ofUsers = Map.copyOf(ofUsers);
     }
 
-    /** The same for everybody. */
+    /** The same limit for all users. */
     public static Rates ofEach(int perHour) {
         return new Rates(perHour, Map.of());
     }

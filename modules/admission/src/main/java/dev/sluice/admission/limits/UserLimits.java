@@ -1,19 +1,19 @@
 package dev.sluice.admission.limits;
 
 /**
- * What users may do.
+ * All configured limits of users.
  *
- * @param budgets what they may spend
- * @param ceilings what all together may spend
- * @param rates how many requests they may send
- * @param maxWaiting how many requests of one user may wait
- * @param maxInteractive how many jobs of one user may be under way before further ones are bulk
+ * @param budgets daily budgets of each user
+ * @param ceilings daily budgets that all users share
+ * @param rates requests per hour
+ * @param maxWaiting largest number of waiting requests of one user
+ * @param maxInteractive number of running jobs of one user from which further jobs are bulk
  */
 public record UserLimits(
         Budgets budgets, Ceilings ceilings, Rates rates, int maxWaiting, int maxInteractive) {
     private static final int WAITING = 10_000;
 
-    /** Of those who may do everything but spend more. */
+    /** Limits of spending only. */
     public static UserLimits of(Budgets budgets) {
         return new UserLimits(
                 budgets,

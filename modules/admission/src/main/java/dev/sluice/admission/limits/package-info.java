@@ -1,4 +1,4 @@
-/** What users may do, as it is configured. */
+/** The configured limits of users: budgets, ceilings and rates. */
 @NullMarked
 package dev.sluice.admission.limits;
 

@@ -2,15 +2,18 @@ package dev.sluice.admission.outage;
 
 import java.util.stream.Stream;
 
-/** Where a record that admission reads comes from. What waits is worked on in the keys' order. */
+/**
+ * The topic that a record comes from. Waiting records are processed in the order of the stored
+ * numbers.
+ */
 public enum Origin {
-    /** From upstream. */
+    /** The requests topic, written by upstream systems. */
     REQUESTS((byte) 1),
-    /** From the task that read it upstream to the one that keeps its user's books. */
+    /** The repartitioned requests, forwarded to the owner partition of their user. */
     REPARTITIONED((byte) 2),
-    /** From the workers. */
+    /** The settlements, written by the workers. */
     SETTLEMENTS((byte) 3),
-    /** From whoever decides on budgets. */
+    /** The budget changes. */
     BUDGETS((byte) 0);
 
     private final byte inKeys;
@@ -19,7 +22,7 @@ public enum Origin {
         this.inKeys = inKeys;
     }
 
-    /** What stands for it in stored keys. */
+    /** The number in stored keys. */
     public byte inKeys() {
         return inKeys;
     }

@@ -13,8 +13,9 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
 /**
- * Records that could not be decoded because the registry did not answer, in the order they came.
- * They live in admission's one state store under a prefix of their own, and so survive restarts.
+ * The stored records that wait for the schema registry, in the order in which they came. They are
+ * in admission's state store and survive restarts. Records set aside are settlements whose schema
+ * the registry does not know. Not safe for use by several threads.
  */
 public final class PendingRecords {
     private static final Bytes FROM = StoreKeys.from(StoreKeys.PENDING);
@@ -33,19 +34,20 @@ public final class PendingRecords {
         this.aside = count(ASIDE_FROM, ASIDE_TO);
     }
 
-    /** A record that waits. */
+    /** A waiting record. */
     public record Pending(Bytes key, Origin origin, SourceRecord record) {}
 
+    /** The number of waiting records, without those set aside. */
     public long size() {
         return size;
     }
 
-    /** Those that are set aside. */
+    /** The number of records set aside. */
     public long aside() {
         return aside;
     }
 
-    /** It waits apart from the others from now on. */
+    /** Moves a waiting record to those set aside. */
     public void setAside(Pending pending) {
         byte[] key = pending.key().get().clone();
         key[0] = StoreKeys.SET_ASIDE;
@@ -54,22 +56,27 @@ public final class PendingRecords {
         remove(pending);
     }
 
-    /** It waits no more. */
+    /** Removes a record from those set aside. */
     public void removeAside(Pending pending) {
         store.remove(pending.key());
         aside--;
     }
 
-    /** The oldest of those that are set aside, at most so many. */
+    /**
+     * The oldest records set aside.
+     *
+     * @param limit largest number of records
+     * @param maxBytes size after which no further record is added
+     */
     public List<Pending> firstAside(int limit, long maxBytes) {
         return from(ASIDE_FROM, ASIDE_TO, limit, maxBytes);
     }
 
     /**
-     * Lets a record wait.
+     * Adds a waiting record.
      *
-     * @param partition where it was read
-     * @param offset where it was read
+     * @param partition partition from which it was read
+     * @param offset offset at which it was read
      */
     public void add(Origin origin, int partition, long offset, SourceRecord record) {
         store.put(
@@ -89,12 +96,22 @@ public final class PendingRecords {
         size--;
     }
 
-    /** The oldest ones: at most so many, and no more once they have so many bytes together. */
+    /**
+     * The oldest waiting records.
+     *
+     * @param limit largest number of records
+     * @param maxBytes size after which no further record is added
+     */
     public List<Pending> first(int limit, long maxBytes) {
         return from(FROM, TO, limit, maxBytes);
     }
 
-    /** The same, of those behind one. */
+    /**
+     * The records after one, waiting or set aside as that one is.
+     *
+     * @param limit largest number of records
+     * @param maxBytes size after which no further record is added
+     */
     public List<Pending> after(Pending before, int limit, long maxBytes) {
         byte[] key = before.key().get();
         return from(

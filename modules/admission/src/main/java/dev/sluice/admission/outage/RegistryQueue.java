@@ -16,24 +16,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets records wait while the registry gives no answer, and asks again with the oldest of them. Not
- * safe for use by several threads.
+ * The queue of records that wait while the schema registry does not answer. A periodic probe tries
+ * the oldest records again. Not safe for use by several threads.
  */
 public final class RegistryQueue {
     private static final Logger log = LoggerFactory.getLogger(RegistryQueue.class);
     private static final int BATCH = 500;
     private static final long BATCH_BYTES = 32L << 20;
 
-    /** How long one probe takes: a transaction may be open. */
+    /** Longest time of one probe, because a transaction may be open. */
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
 
-    /** For so many records of one schema a probe asks in vain, one after the other. */
+    /** Failures in a row after which a probe skips the other records of a schema. */
     private static final int MAX_FAILURES = 20;
 
-    /** So many records a probe looks at. */
-    private static final int MAX_LOOKED = 20_000;
+    /** Most records that one probe visits. */
+    private static final int MAX_VISITED = 20_000;
 
-    /** After so many probes it asks for those that are set aside: ten minutes. */
+    /** Number of probes between two attempts on records set aside: ten minutes. */
     private static final int ASIDE = 600;
 
     private final PendingRecords pending;
@@ -44,37 +44,38 @@ public final class RegistryQueue {
     private int probes;
 
     /**
-     * What waits in all queues of this process.
+     * Counts over all queues of this process.
      *
-     * @param pending for an answer of the registry
-     * @param unreadable settlements of schemas that it does not know
-     * @param silent what each queue has to say of an outage, which is the same
+     * @param pending records that wait for the registry
+     * @param unreadable settlements set aside because the registry does not know their schema
+     * @param silent limits the log message about an outage, which is the same for all queues
      */
     public record Totals(AtomicLong pending, AtomicLong unreadable, ThrottledLog silent) {
-        /** Of a process that has just started. */
+        /** Counts of a process that has just started. */
         public Totals() {
             this(new AtomicLong(), new AtomicLong(), new ThrottledLog(new SteadyClock()));
         }
     }
 
-    /** What is done with a record, for which the registry is needed. */
+    /** The processing of a record, which needs the registry. */
     public interface Work {
         /**
-         * Works on it.
+         * Processes a record.
          *
          * @throws UnknownSchemaException if the registry does not know the record's schema
          */
         void take(Origin origin, SourceRecord record);
 
         /**
-         * The registry has said often enough that it does not know the record's schema.
+         * Called when the registry has answered often enough that it does not know the record's
+         * schema.
          *
-         * @return false if it must not be lost: money hangs on it
+         * @return false if the record must be kept, because money depends on it
          */
         boolean giveUp(Origin origin, SourceRecord record, String message);
     }
 
-    /** A queue of one task. */
+    /** Opens the queue of one task. */
     public RegistryQueue(PendingRecords pending, Work work, Totals totals) {
         this.pending = pending;
         this.work = work;
@@ -83,32 +84,32 @@ public final class RegistryQueue {
         totals.unreadable().addAndGet(pending.aside());
     }
 
-    /** Works on a record, or lets it wait. */
+    /** Processes a record, or adds it to the queue. */
     public void take(Origin origin, int partition, long offset, SourceRecord record) {
         if (down) {
-            hold(origin, partition, offset, record);
+            enqueue(origin, partition, offset, record);
             return;
         }
         try {
             work.take(origin, record);
         } catch (UnknownSchemaException e) {
-            hold(origin, partition, offset, record);
+            enqueue(origin, partition, offset, record);
         } catch (RuntimeException e) {
             requireOutage(e);
             down = true;
             if (totals.silent().isDue()) {
                 log.atWarn()
                         .addKeyValue("reason", e.getMessage())
-                        .log("records wait: the schema registry gives no answer");
+                        .log("records wait: the schema registry does not answer");
             }
-            hold(origin, partition, offset, record);
+            enqueue(origin, partition, offset, record);
         }
     }
 
     /**
-     * Works on what waits, from the oldest on. Records whose schema the registry refuses to give do
-     * not hold back those behind them. Until all have been tried, new ones wait behind them: so the
-     * order is kept.
+     * Processes waiting records, oldest first. Records whose schema the registry does not return do
+     * not hold up later ones. New records join the queue until all waiting records have been tried,
+     * so their order is kept.
      */
     public void probe() {
         long end = System.nanoTime() + PROBE_LIMIT.toNanos();
@@ -116,13 +117,13 @@ public final class RegistryQueue {
         boolean answers = false;
         unknown.begin();
         if (++probes % ASIDE == 0) {
-            askForThoseAside(end);
+            retrySetAside(end);
         }
-        int looked = 0;
+        int visited = 0;
         List<PendingRecords.Pending> batch = pending.first(BATCH, BATCH_BYTES);
         while (!batch.isEmpty()) {
             for (PendingRecords.Pending waiting : batch) {
-                if (System.nanoTime() > end || ++looked > MAX_LOOKED) {
+                if (System.nanoTime() > end || ++visited > MAX_VISITED) {
                     return;
                 }
                 int schema = schema(waiting.record());
@@ -136,11 +137,11 @@ public final class RegistryQueue {
         }
         if (down && (answers || pending.size() == 0)) {
             down = false;
-            log.atDebug().log("nothing waits: the schema registry answers");
+            log.atDebug().log("the schema registry answers again");
         }
     }
 
-    /** False if the registry gave no answer. */
+    /** Returns false if the registry did not answer. */
     private boolean attempt(PendingRecords.Pending waiting, int schema) {
         try {
             if (!unknown.isUnknownInThisProbe(schema)) {
@@ -177,14 +178,14 @@ public final class RegistryQueue {
                 .addKeyValue("offset", waiting.record().getOffset())
                 .addKeyValue("reason", unknown.message(schema))
                 .log(
-                        "a settlement is set aside until the registry knows its schema: what was"
-                                + " reserved stays reserved; register schema "
+                        "a settlement is set aside because the schema registry does not know its"
+                                + " schema; its reservation stays open; register schema "
                                 + schema
                                 + " again");
     }
 
-    /** Works on those whose schema is there by now. */
-    private void askForThoseAside(long end) {
+    /** Tries the records set aside again. */
+    private void retrySetAside(long end) {
         List<PendingRecords.Pending> batch = pending.firstAside(BATCH, BATCH_BYTES);
         while (!batch.isEmpty() && System.nanoTime() < end) {
             for (PendingRecords.Pending aside : batch) {
@@ -196,7 +197,7 @@ public final class RegistryQueue {
         }
     }
 
-    /** False if the registry gave no answer. */
+    /** Returns false if the registry did not answer. */
     private boolean take(PendingRecords.Pending aside) {
         int schema = schema(aside.record());
         try {
@@ -218,7 +219,7 @@ public final class RegistryQueue {
         totals.pending().decrementAndGet();
     }
 
-    /** Which schema a record needs; where it names none, it needs none. */
+    /** The schema id of a record; 0 if it has none. */
     private static int schema(SourceRecord record) {
         ByteBuffer value = record.getValue();
         return value == null || value.remaining() < WireFormat.PREFIX_LENGTH
@@ -226,7 +227,7 @@ public final class RegistryQueue {
                 : value.getInt(value.position() + 1);
     }
 
-    /** Does something for which the registry may be needed; if it gives no answer, another time. */
+    /** Runs an action, and ignores its failure if the registry does not answer. */
     public void runUnlessOutage(Runnable action) {
         try {
             action.run();
@@ -236,24 +237,26 @@ public final class RegistryQueue {
             }
             log.atDebug()
                     .addKeyValue("reason", e.getMessage())
-                    .log("requests wait on: the schema registry gives no answer");
+                    .log("waiting requests are tried later: the schema registry does not answer");
         }
     }
 
-    /** Whatever is not the registry's fault goes on. */
+    /** Rethrows every failure that is not caused by the registry. */
     private static void requireOutage(RuntimeException failure) {
         if (!RegistryOutage.is(failure)) {
             throw failure;
         }
     }
 
-    /** What waits is another task's, or another process's, from now on. */
+    /**
+     * Subtracts this queue from the counts; another task or process has its records from now on.
+     */
     public void close() {
         totals.pending().addAndGet(-pending.size());
         totals.unreadable().addAndGet(-pending.aside());
     }
 
-    private void hold(Origin origin, int partition, long offset, SourceRecord record) {
+    private void enqueue(Origin origin, int partition, long offset, SourceRecord record) {
         pending.add(origin, partition, offset, record);
         totals.pending().incrementAndGet();
     }

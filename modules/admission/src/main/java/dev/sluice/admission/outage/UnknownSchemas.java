@@ -7,14 +7,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How often the registry has said of schemas that it does not know them. Each is asked for once a
- * probe, however many records wait for it.
+ * Counts how often the registry answered that it does not know a schema. Each schema is asked for
+ * once per probe, whatever the number of records. Not safe for use by several threads.
  */
 final class UnknownSchemas {
-    /** Probes after which a registry is believed: a replica that lags behind says the same. */
+    /**
+     * Probes after which the answer of a registry is believed; before, a lagging replica may have
+     * given it.
+     */
     private static final int MOST = 5;
 
-    /** The same where it may have been a proxy that said so: ten minutes, with a probe a second. */
+    /** The same if a proxy may have given the answer: ten minutes, at one probe per second. */
     private static final int MOST_DOUBTFUL = 600;
 
     private final Map<Integer, Counts> counts = new HashMap<>();
@@ -26,16 +29,17 @@ final class UnknownSchemas {
         private String message = "";
     }
 
-    /** A probe begins. */
+    /** Starts a probe. */
     void begin() {
         thisProbe.clear();
     }
 
-    /** Whether this probe was told already. */
+    /** Whether the answer came in this probe already. */
     boolean isUnknownInThisProbe(int schema) {
         return thisProbe.contains(schema);
     }
 
+    /** Counts an answer that the schema is unknown. */
     void add(int schema, UnknownSchemaException answer) {
         thisProbe.add(schema);
         Counts of = counts.computeIfAbsent(schema, _ -> new Counts());
@@ -47,18 +51,18 @@ final class UnknownSchemas {
         of.message = String.valueOf(answer.getMessage());
     }
 
-    /** It is there. */
+    /** Forgets the counts of a schema that was found. */
     void found(int schema) {
         counts.remove(schema);
     }
 
-    /** Whether nobody will ever know it. */
+    /** Whether enough answers have come to give up on the schema. */
     boolean believed(int schema) {
         Counts of = counts.get(schema);
         return of != null && (of.sure > MOST || of.doubtful > MOST_DOUBTFUL);
     }
 
-    /** What was said last. */
+    /** The message of the last answer. */
     String message(int schema) {
         Counts of = counts.get(schema);
         return of == null ? "" : of.message;

@@ -1,4 +1,4 @@
-/** Records that wait while the schema registry gives no answer. */
+/** Records that wait while the schema registry does not answer. */
 @NullMarked
 package dev.sluice.admission.outage;
 

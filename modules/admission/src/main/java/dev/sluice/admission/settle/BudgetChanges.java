@@ -23,11 +23,14 @@ import org.apache.kafka.common.utils.Bytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Changes what users may do, as the budgets topic says. What cannot be is said and passed over. */
+/**
+ * Applies the records of the budgets topic: own limits of users, and additions to single days. An
+ * invalid record is logged and skipped. Not safe for use by several threads.
+ */
 public final class BudgetChanges {
     private static final Logger log = LoggerFactory.getLogger(BudgetChanges.class);
 
-    /** BudgetAdditions to days further ahead are mistakes. */
+    /** Latest day of an addition, counted from today; later days are mistakes. */
     public static final int DAYS_AHEAD = 366;
 
     private final RecordDecoder<BudgetChange> decoder;
@@ -37,7 +40,7 @@ public final class BudgetChanges {
     private final SpendPublisher spends;
     private final InstantSource clock;
 
-    /** What changes for a user. */
+    /** A valid budget change. */
     public sealed interface Change {
         String user();
     }
@@ -62,34 +65,36 @@ public final class BudgetChanges {
     }
 
     /**
-     * What a record says; empty if nothing that can be.
+     * Reads a record; empty if it is not a valid budget change.
      *
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached: read it again later
      */
     public Optional<Change> read(SourceRecord source) {
         if (source.getValue() == null) {
-            return Optional.ofNullable(source.getKey()).flatMap(BudgetChanges::takenBack);
+            return Optional.ofNullable(source.getKey()).flatMap(BudgetChanges::withoutOwnLimits);
         }
         try {
             return Optional.of(read(source, decoder.decode(source)));
         } catch (UndecodableException | IllegalArgumentException e) {
-            passOver(source, String.valueOf(e.getMessage()));
+            skip(source, String.valueOf(e.getMessage()));
             return Optional.empty();
         }
     }
 
-    /** Says that a record changes nothing. */
-    public void passOver(SourceRecord source, String reason) {
+    /** Logs that a record is skipped. */
+    public void skip(SourceRecord source, String reason) {
         log.atError()
                 .addKeyValue("partition", source.getPartition())
                 .addKeyValue("offset", source.getOffset())
                 .addKeyValue("reason", reason)
-                .log("not a change of a budget; it is passed over");
+                .log("record skipped: not a valid budget change");
     }
 
-    /** Whoever cannot be a user has no limits to take back. */
-    private static Optional<Change> takenBack(ByteBuffer user) {
+    /**
+     * A record without a value removes the user's own limits. An invalid user id cannot have any.
+     */
+    private static Optional<Change> withoutOwnLimits(ByteBuffer user) {
         return Ids.text(user)
                 .filter(name -> Ids.problem("userId", name).isEmpty())
                 .map(name -> new Limits(name, OwnLimits.NONE));
@@ -105,17 +110,23 @@ public final class BudgetChanges {
             LocalDate today = budgets.day(clock.instant());
             LocalDate day = addition.getDay();
             if (day.isBefore(today)) {
-                throw new IllegalArgumentException("an addition to " + day + ", which is over");
+                throw new IllegalArgumentException("the day of the addition, " + day + ", is over");
             }
             if (day.isAfter(today.plusDays(DAYS_AHEAD))) {
-                throw new IllegalArgumentException("an addition to " + day);
+                throw new IllegalArgumentException(
+                        "the day of the addition, "
+                                + day
+                                + ", is more than "
+                                + DAYS_AHEAD
+                                + " days ahead");
             }
             return new More(user, day, amount(addition.getUsd()), id(source, user));
         }
         if (change.getChange() instanceof dev.sluice.contract.OwnLimits limits) {
             Optional<Integer> perHour = Optional.ofNullable(limits.getRequestsPerHour());
             if (perHour.filter(number -> number < 1).isPresent()) {
-                throw new IllegalArgumentException("requests per hour of " + perHour.get());
+                throw new IllegalArgumentException(
+                        "requestsPerHour must be at least 1, was " + perHour.get());
             }
             return new Limits(
                     user,
@@ -123,12 +134,13 @@ public final class BudgetChanges {
                             Optional.ofNullable(limits.getDailyUsd()).map(BudgetChanges::amount),
                             perHour));
         }
-        throw new IllegalArgumentException("a change of a kind that is not known here");
+        throw new IllegalArgumentException(
+                "this version of admission does not know this kind of change");
     }
 
     /**
-     * BudgetAdditions are keyed by an id of their own; one that is not is told by where it was
-     * read.
+     * The id of an addition: its record key. If that is missing or only the user's id, the record's
+     * partition and offset.
      */
     private static Bytes id(SourceRecord source, String user) {
         ByteBuffer key = source.getKey();
@@ -150,13 +162,14 @@ public final class BudgetChanges {
 
     private static Cost amount(BigDecimal usd) {
         if (usd.signum() < 0 || usd.compareTo(Cost.MOST.usd()) > 0) {
-            throw new IllegalArgumentException("an amount of " + usd);
+            throw new IllegalArgumentException(
+                    "an amount must be from 0 to " + Cost.MOST + " USD, was " + usd);
         }
         return new Cost(usd);
     }
 
-    /** Makes it so, and tells the user's day. */
-    public void make(Change change) {
+    /** Applies a change, and publishes the user's day. */
+    public void apply(Change change) {
         String user = change.user();
         switch (change) {
             case Limits(_, var own) -> {
@@ -174,7 +187,7 @@ public final class BudgetChanges {
                     log.atInfo()
                             .addKeyValue("userId", user)
                             .addKeyValue("day", day)
-                            .log("an addition to a budget was read again and counts once");
+                            .log("duplicate budget addition ignored");
         }
     }
 }

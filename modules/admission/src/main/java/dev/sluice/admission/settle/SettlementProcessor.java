@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Books what reservations came to, and tells what the user's day looks like then. Nothing read here
- * ever ends a request.
+ * Books settlements in the ledger and under the ceilings, and publishes the user's day. An error
+ * here never ends a request.
  */
 public final class SettlementProcessor {
     private static final Logger log = LoggerFactory.getLogger(SettlementProcessor.class);
@@ -37,7 +37,7 @@ public final class SettlementProcessor {
         this.metrics = metrics;
     }
 
-    /** False if it was settled before. */
+    /** Books a settlement; returns false if the reservation was settled before. */
     public boolean settle(Settlement settlement) {
         String user = settlement.getUserId().toString();
         Cost spent = new Cost(settlement.getSpentUsd());
@@ -56,7 +56,7 @@ public final class SettlementProcessor {
         if (settled.isEmpty()) {
             log.atDebug()
                     .addKeyValue("reservationId", reservationId)
-                    .log("a reservation that is not open was settled again");
+                    .log("duplicate settlement ignored: the reservation is not open");
             return false;
         }
         Cost cost = spent.plus(unconfirmed);
@@ -75,12 +75,12 @@ public final class SettlementProcessor {
                     .addKeyValue("requestId", settlement.getRequestId())
                     .addKeyValue("costUsd", cost.usd())
                     .addKeyValue("reservedUsd", settled.get().reserved().usd())
-                    .log("a job cost more than was reserved for it, and was booked in full");
+                    .log("a job cost more than its reservation and is booked in full");
         }
         return true;
     }
 
-    /** Telling may fail for want of the registry, so it comes before booking. */
+    /** Books a late call under the ceilings. */
     private void settleLate(@Nullable CharSequence analysis, LocalDate day, Cost cost) {
         if (analysis == null) {
             globalBudget.settle(day, Cost.ZERO, cost);
@@ -89,6 +89,7 @@ public final class SettlementProcessor {
         }
     }
 
+    /** Publishes first and books then, because publishing may fail while the registry is down. */
     private void book(Settled settled) {
         spends.publish(settled.user(), ledger.daily(settled.user()), settled.book());
         ledger.book(settled);

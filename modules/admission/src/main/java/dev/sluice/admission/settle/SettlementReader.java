@@ -16,11 +16,11 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads settlements. One that is none is said in the log and passed over. */
+/** Reads settlements. A record that is not a valid settlement is logged and skipped. */
 public final class SettlementReader {
     private static final Logger log = LoggerFactory.getLogger(SettlementReader.class);
 
-    /** Digits of an amount, of which nine are after the point. */
+    /** Most digits of an amount, nine of them after the decimal point. */
     private static final int PRECISION = 18;
 
     private final RecordDecoder<Settlement> decoder;
@@ -33,7 +33,7 @@ public final class SettlementReader {
     }
 
     /**
-     * Reads one; empty if it is none.
+     * Reads a settlement; empty if the record is not a valid one.
      *
      * @throws RegistryUnavailableException while the registry cannot be reached: read again later
      * @throws UnknownSchemaException if the registry does not know its schema
@@ -41,19 +41,19 @@ public final class SettlementReader {
     public Optional<Settlement> read(SourceRecord record) {
         try {
             return Optional.of(decoder.decode(record))
-                    .filter(settlement -> isSound(settlement, record));
+                    .filter(settlement -> isValid(settlement, record));
         } catch (UndecodableException e) {
             log.atError()
                     .setCause(e)
                     .addKeyValue("partition", record.getPartition())
                     .addKeyValue("offset", record.getOffset())
-                    .log("not a settlement; it is passed over");
+                    .log("record skipped: not a settlement");
             return Optional.empty();
         }
     }
 
-    /** Amounts that can be booked for somebody, to a day that has begun somewhere. */
-    private boolean isSound(Settlement settlement, SourceRecord record) {
+    /** Whether the amounts and ids are valid and the day has begun in some time zone. */
+    private boolean isValid(Settlement settlement, SourceRecord record) {
         LocalDate latest = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).plusDays(1);
         boolean valid =
                 isAmount(settlement.getSpentUsd())
@@ -65,8 +65,7 @@ public final class SettlementReader {
             log.atError()
                     .addKeyValue("partition", record.getPartition())
                     .addKeyValue("offset", record.getOffset())
-                    .log(
-                            "a settlement that cannot be: its ids, its amounts or its day; it is passed over");
+                    .log("settlement skipped: its ids, its amounts or its day are not valid");
         }
         return valid;
     }

@@ -11,16 +11,15 @@ import java.time.LocalDate;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what users' days look like. */
+/** Publishes the daily spend of users: limit, spent, unconfirmed and reserved, in USD. */
 public final class SpendPublisher {
-    /** The largest amount that can be told. */
     private final Topics topics;
 
     private final ConfluentAvroSerializer<Spend> serializer;
     private final Out out;
     private final InstantSource clock;
 
-    /** Where it goes; a null value takes back what was told. */
+    /** The output; a null value deletes a published day. */
     public interface Out {
         void write(ProducerRecord<byte[], byte @Nullable []> record);
     }
@@ -37,11 +36,12 @@ public final class SpendPublisher {
     }
 
     /**
-     * Tells a user's day as it is, or is about to be.
+     * Publishes a user's day.
      *
-     * @param daily what the user may spend in any day
+     * @param daily the user's budget for every day
+     * @param book the day's book, also one that is about to be booked
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
-     *     be reached: nothing was told
+     *     be reached: nothing was published
      */
     public void publish(String user, Cost daily, DayBook book) {
         Spend spend =
@@ -60,7 +60,7 @@ public final class SpendPublisher {
                         topic, key(user, book.day()), serializer.serialize(topic, spend)));
     }
 
-    /** Takes back what was told of a day. */
+    /** Deletes a published day. */
     public void forget(String user, LocalDate day) {
         out.write(new ProducerRecord<>(topics.spend(), key(user, day), null));
     }

@@ -1,4 +1,6 @@
-/** What comes back into the books, and what is told of them. */
+/**
+ * Settlements and budget changes, which update the ledger, and the published daily spend of users.
+ */
 @NullMarked
 package dev.sluice.admission.settle;
 

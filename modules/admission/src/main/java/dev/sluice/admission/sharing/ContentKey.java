@@ -10,13 +10,13 @@ import org.apache.avro.util.Utf8;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * What is asked: two requests of a user with the same key ask the same, of the same version of an
- * analysis and the same model.
+ * The identity of a request's content: requests of a user with the same key have the same content,
+ * version of the analysis and model.
  *
- * @param bytes the beginning of a SHA-256
+ * @param bytes the first 16 bytes of a SHA-256
  */
 public record ContentKey(Bytes bytes) {
-    /** Users can only collide with themselves. */
+    /** 16 bytes are enough: a collision could only happen between requests of one user. */
     private static final int LENGTH = 16;
 
     public static ContentKey of(AnalysisDefinition definition, CharSequence content) {
@@ -38,7 +38,7 @@ public record ContentKey(Bytes bytes) {
         return new ContentKey(Bytes.wrap(Arrays.copyOf(digest.digest(), LENGTH)));
     }
 
-    /** A key as it travels with jobs and settlements. */
+    /** Reads a key from a job or a settlement. */
     public static ContentKey of(ByteBuffer bytes) {
         byte[] key = new byte[bytes.remaining()];
         bytes.duplicate().get(key);

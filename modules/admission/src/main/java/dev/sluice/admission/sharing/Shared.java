@@ -5,28 +5,31 @@ import java.time.Duration;
 import java.time.Instant;
 import org.apache.kafka.common.utils.Bytes;
 
-/** What is known of the answer to something that was asked. */
+/** The state of an outcome that identical requests share. */
 public sealed interface Shared {
     /**
-     * A job is under way; whoever asks the same may wait for its outcome.
+     * A job is running; identical requests may wait for its outcome.
      *
-     * @param reservationId the job's
-     * @param priority in which it is served
-     * @param life how long its result will answer others
+     * @param reservationId id of the job's reservation
+     * @param priority priority of the job
+     * @param life time for which its result is shared
      */
     record Leading(String reservationId, Priority priority, Duration life) implements Shared {
-        /** Nobody waits behind a slower job than the own would be. */
+        /**
+         * Whether a request may wait for this job: an interactive request does not wait for a bulk
+         * job.
+         */
         public boolean serves(Priority wanted) {
             return priority == Priority.INTERACTIVE || wanted == Priority.BULK;
         }
     }
 
     /**
-     * It is there.
+     * The outcome is stored.
      *
-     * @param isResult false for a dead letter, which answers only those who waited for it
-     * @param until it answers no longer
-     * @param value of the record that was published
+     * @param isResult false for a dead letter, which only requests that already wait get
+     * @param until time until which it is shared
+     * @param value value of the published record
      */
     record Answered(boolean isResult, Instant until, Bytes value) implements Shared {}
 }

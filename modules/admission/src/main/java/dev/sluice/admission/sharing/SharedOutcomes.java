@@ -17,16 +17,19 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which answers are on their way or kept, by user and by what was asked, in admission's one state
- * store. Kept answers are bounded by bytes: beyond these, new ones answer only those who wait
- * already.
+ * Outcomes that are pending or stored, by user and content, in admission's state store. Stored
+ * outcomes are bounded by bytes; beyond the bound, a new outcome is given only to requests that
+ * already wait. Not safe for use by several threads.
  */
 public final class SharedOutcomes {
     private static final byte LEADING = 1;
     private static final byte RESULT = 2;
     private static final byte DEAD_LETTER = 3;
 
-    /** A job and its answer together; whoever asks the same later than this may be run again. */
+    /**
+     * Longest life of an entry, from the start of the job to the end of sharing; an identical
+     * request that comes later may run again.
+     */
     private static final Duration LONGEST = Duration.ofDays(3);
 
     private static final int HEAD = 1 + Long.BYTES;
@@ -38,9 +41,9 @@ public final class SharedOutcomes {
     private long bytes;
 
     /**
-     * Answers as they are in the store.
+     * Opens the entries in the store.
      *
-     * @param maxBytes what kept answers may take
+     * @param maxBytes largest size of stored outcomes
      */
     public SharedOutcomes(StateEntries store, long maxBytes, Instant now) {
         this.store = store;
@@ -55,7 +58,7 @@ public final class SharedOutcomes {
         }
     }
 
-    /** What is known of an answer now; one that is too old is forgotten. */
+    /** The current state of an outcome; deletes it if it is too old. */
     public Optional<Shared> find(String user, ContentKey content, Instant now) {
         Bytes key = key(user, content);
         byte[] value = seen.mayHave(key) ? store.get(key) : null;
@@ -83,7 +86,7 @@ public final class SharedOutcomes {
         return new Answered(kind == RESULT, Instant.ofEpochMilli(number), Bytes.wrap(outcome));
     }
 
-    /** A job for what has no answer is under way from now on. */
+    /** Records that a job for this content is running. */
     public void lead(String user, ContentKey content, Leading leading, Instant now) {
         byte[] reservationId = StoreKeys.utf8(leading.reservationId());
         Bytes key = key(user, content);
@@ -99,15 +102,15 @@ public final class SharedOutcomes {
     }
 
     /**
-     * Whether so much more can be kept for those who will ask.
+     * Whether the bound leaves room for a stored outcome.
      *
-     * @param more bytes
+     * @param more its size in bytes
      */
     public boolean hasRoom(int more) {
         return bytes + more <= maxBytes;
     }
 
-    /** The answer for which a job was under way is there. */
+    /** Stores the outcome of a job. */
     public void answer(String user, ContentKey content, Answered answered) {
         byte[] outcome = answered.value().get();
         byte[] value =
@@ -120,13 +123,13 @@ public final class SharedOutcomes {
         bytes += size(value);
     }
 
-    /** Nothing is known of it any more. */
+    /** Deletes the entry of this content. */
     public void forget(String user, ContentKey content) {
         Bytes key = key(user, content);
         remove(key, store.get(key));
     }
 
-    /** Forgets some answers that are too old; called again and again, all of them. */
+    /** Deletes old outcomes among the next entries; repeated calls reach all of them. */
     public void forgetOld(Instant now, int entries) {
         sweep.next(entries, value -> isOld(value, now)).forEach(key -> remove(key, store.get(key)));
     }

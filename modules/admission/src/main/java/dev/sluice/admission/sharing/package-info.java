@@ -1,4 +1,4 @@
-/** One paid answer for all requests of a user that ask the same. */
+/** Outcomes shared between identical requests of a user, of which only one is paid. */
 @NullMarked
 package dev.sluice.admission.sharing;
 

@@ -5,7 +5,10 @@ import java.util.Arrays;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Knows of keys that they were added, and of all but one in a hundred others that they were not.
+ * A Bloom filter: finds every added key, and fewer than 1 in 100 other keys by mistake. It has 10
+ * bits and 6 hashes per key. Not safe for use by several threads.
+ *
+ * <p>Example: 1,048,576 bits (128 KiB) hold up to 104,857 keys at that error rate.
  */
 final class BloomFilter {
     private static final int BITS_EACH = 10;
@@ -14,39 +17,39 @@ final class BloomFilter {
     private final long[] bits;
 
     /**
-     * Knows no keys.
+     * An empty filter.
      *
-     * @param bits a power of two
+     * @param bits size, a power of two
      */
     BloomFilter(int bits) {
         this.bits = new long[bits / Long.SIZE];
     }
 
-    /** Two hashes of a key, from which all others are made. */
+    /** Two hashes of a key, from which the {@value #HASHES} bit positions are derived. */
     record Hashes(int first, int step) {
         static Hashes of(byte[] key) {
             int hash = Arrays.hashCode(key) * 0x9E3779B1;
-            // Odd, so that it comes by all bits.
+            // An odd step reaches every bit.
             return new Hashes(Utils.murmur2(key), (hash ^ hash >>> 15) | 1);
         }
     }
 
-    /** How many bits hold so many keys: the power of two below ten for each. */
+    /** The largest power of two that is not above ten bits per key. */
     static int bitsFor(int keys) {
         return Integer.highestOneBit(keys * BITS_EACH);
     }
 
-    /** How many keys so many bits hold. */
+    /** The number of keys that a filter of this size holds at the error rate above. */
     static int capacity(int bits) {
         return bits / BITS_EACH;
     }
 
-    /** How many keys it takes. */
+    /** The number of keys that this filter holds at the error rate above. */
     int capacity() {
         return capacity(size());
     }
 
-    /** In bits. */
+    /** Size in bits. */
     int size() {
         return bits.length * Long.SIZE;
     }
@@ -60,6 +63,7 @@ final class BloomFilter {
         }
     }
 
+    /** False only if the key was never added. */
     boolean mayHave(Hashes key) {
         int hash = key.first();
         for (int i = 0; i < HASHES; i++) {
@@ -72,7 +76,7 @@ final class BloomFilter {
         return true;
     }
 
-    /** Its bits from one long on, at most so many longs of them. */
+    /** The bits from one 64-bit word on, at most this many 64-bit words. */
     byte[] part(int from, int longs) {
         int count = Math.min(longs, bits.length - from);
         ByteBuffer out = ByteBuffer.allocate(count * Long.BYTES);
@@ -80,12 +84,12 @@ final class BloomFilter {
         return out.array();
     }
 
-    /** Takes over bits as {@link #part} gave them. */
+    /** Restores bits that {@link #part} returned. */
     void restore(int from, byte[] part) {
         ByteBuffer.wrap(part).asLongBuffer().get(bits, from, part.length / Long.BYTES);
     }
 
-    /** How many longs it has. */
+    /** Size in 64-bit words. */
     int longs() {
         return bits.length;
     }

@@ -4,16 +4,18 @@ import java.nio.ByteBuffer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
-/** How entries are written; the first byte of accounts, requests and segments. */
+/**
+ * The version of the entries' format: the first byte of accounts, requests, segments and totals.
+ */
 public final class EntryVersion {
     public static final byte CURRENT = 4;
 
     private EntryVersion() {}
 
     /**
-     * Looks at one entry: all are of the same version.
+     * Checks one account: all entries of a store have the same version.
      *
-     * @throws IllegalStateException if another version wrote the store
+     * @throws IllegalStateException if another version of admission wrote the store
      */
     public static void check(StateEntries store) {
         try (KeyValueIterator<Bytes, byte[]> accounts =
@@ -25,9 +27,9 @@ public final class EntryVersion {
     }
 
     /**
-     * What follows the version.
+     * The bytes after the version.
      *
-     * @throws IllegalStateException if another one wrote it
+     * @throws IllegalStateException if another version of admission wrote the entry
      */
     public static ByteBuffer after(byte[] value) {
         ByteBuffer in = ByteBuffer.wrap(value);
@@ -38,7 +40,7 @@ public final class EntryVersion {
                             + version
                             + ", this one knows "
                             + CURRENT
-                            + "). Let what is under way end with that version, then stop all"
+                            + "). Let running jobs end with that version, then stop all"
                             + " instances and delete their state folders and the changelog topic");
         }
         return in;

@@ -6,33 +6,34 @@ import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values that were put of late, by their keys; one that is not here may still be in the store. They
- * are copied into one array, over the oldest: as objects they would live for seconds, and each
- * collection of the young generation would copy them while admission stands still. Not safe for use
- * by several threads.
+ * A cache of recently written values by key. A value that is not here may still be in the store.
+ * Keys and values are copied into one ring buffer, over the oldest: as objects they would live for
+ * seconds, and each collection of the young generation would copy them while admission pauses. Not
+ * safe for use by several threads.
  */
 final class RecentValues {
-    /** Before each key and its value: how long either is. */
+    /** Bytes before each key and value, which hold their two lengths. */
     private static final int HEADER = 2 * Integer.BYTES;
 
     private static final long NOWHERE = -1;
 
     private final ByteBuffer ring;
 
-    /** By a key's hash: where it was put, counted in bytes from the first ever. */
+    /** The position of each key by its hash, in bytes since the first put. */
     private final long[] places;
 
     private final int longest;
 
-    /** Where the next one goes, counted likewise. */
+    /** The position of the next put, in bytes since the first put. */
     private long end;
 
     /**
-     * Holds nothing.
+     * An empty cache.
      *
-     * @param bytes room for keys and values
-     * @param places for how many keys, a power of two; of keys that share one, the last is held
-     * @param longest bytes of a value; longer ones are not held
+     * @param bytes size of the ring buffer
+     * @param places number of hash slots, a power of two; of keys that share a slot, the last is
+     *     kept
+     * @param longest bytes of the longest value that is kept
      */
     RecentValues(int bytes, int places, int longest) {
         this.ring = ByteBuffer.allocate(bytes);
@@ -41,7 +42,7 @@ final class RecentValues {
         Arrays.fill(this.places, NOWHERE);
     }
 
-    /** What was put last, if it is here. */
+    /** The last value of the key; null if it is not in the cache. */
     byte @Nullable [] get(Bytes key) {
         long place = places[slot(key)];
         if (!isOf(key.get(), place)) {
@@ -59,9 +60,9 @@ final class RecentValues {
             remove(key);
             return;
         }
-        int untilTurn = ring.capacity() - index(end);
-        if (size > untilTurn) {
-            end += untilTurn;
+        int untilEnd = ring.capacity() - index(end);
+        if (size > untilEnd) {
+            end += untilEnd;
         }
         int at = index(end);
         ring.putInt(at, key.get().length);
@@ -79,7 +80,7 @@ final class RecentValues {
         }
     }
 
-    /** Whether this key is at a place, and nothing was put over it. */
+    /** Whether this key is at a position and has not been overwritten. */
     private boolean isOf(byte[] key, long place) {
         if (place == NOWHERE || end - place > ring.capacity()) {
             return false;

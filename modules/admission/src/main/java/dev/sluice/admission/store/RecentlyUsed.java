@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A map of bounded size: the least recently used entry leaves first. Not safe for use by several
+ * A map of bounded size that evicts the least recently used entry. Not safe for use by several
  * threads.
  */
 public final class RecentlyUsed<K, V> extends LinkedHashMap<K, V> {
@@ -15,7 +15,7 @@ public final class RecentlyUsed<K, V> extends LinkedHashMap<K, V> {
     /**
      * An empty map.
      *
-     * @param most entries
+     * @param most largest number of entries
      */
     public RecentlyUsed(int most) {
         super(16, 0.75f, true);

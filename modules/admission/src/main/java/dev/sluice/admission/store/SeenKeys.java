@@ -7,12 +7,13 @@ import java.util.Deque;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Which keys may be in the store: most that are asked for are new, and looking for what is not
- * there costs as much as writing it. A Bloom filter in memory, in generations: whatever is in one
- * that was closed long ago has left the store.
+ * A filter for keys that may be in the store. Most keys that are looked up are new, and a lookup of
+ * a missing key costs as much as a write. Keys are held by Bloom filters in memory, in generations;
+ * a generation is dropped when all its keys have left the store. Not safe for use by several
+ * threads.
  */
 public final class SeenKeys {
-    /** So many to a generation of a megabyte. */
+    /** Keys of a generation, whose filter has 1 MiB. */
     private static final int KEYS = 850_000;
 
     private final Duration life;
@@ -20,7 +21,7 @@ public final class SeenKeys {
     private final int bits;
     private final Deque<Generation> generations = new ArrayDeque<>();
 
-    /** Keys that were added one after the other. */
+    /** Keys that were added one after the other, and when the last of them was added. */
     private static final class Generation {
         private final BloomFilter filter;
         private int keys;
@@ -32,18 +33,19 @@ public final class SeenKeys {
     }
 
     /**
-     * Knows no keys.
+     * Holds no keys.
      *
-     * @param life how long a key is in the store at most
+     * @param life longest time that a key is in the store
      */
     public SeenKeys(Duration life) {
         this(life, KEYS);
     }
 
     /**
-     * Knows no keys.
+     * Holds no keys.
      *
-     * @param keysEach how many a generation takes, ten at least
+     * @param life longest time that a key is in the store
+     * @param keysEach keys of a generation, at least ten
      */
     public SeenKeys(Duration life, int keysEach) {
         this.life = life;
@@ -52,7 +54,7 @@ public final class SeenKeys {
         generations.add(new Generation(bits));
     }
 
-    /** False if the key was not added, or so long ago that it has left the store. */
+    /** False only if the key was never added, or left the store. */
     public boolean mayHave(Bytes key) {
         BloomFilter.Hashes hashes = BloomFilter.Hashes.of(key.get());
         for (Generation generation : generations) {
@@ -63,7 +65,7 @@ public final class SeenKeys {
         return false;
     }
 
-    /** The key is in the store from now on. */
+    /** Records that the key is in the store. */
     public void add(Bytes key, Instant now) {
         Generation last = generations.getLast();
         if (last.keys >= keysEach) {

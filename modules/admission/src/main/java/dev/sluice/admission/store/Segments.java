@@ -16,28 +16,32 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * StateEntries of one kind in the order in which they came: each is in the segment that was open
- * then, and a segment that is old enough is gone through once and dropped. So old entries are found
- * without looking at the others, and at the same pace as new ones come.
+ * Entries of one kind, grouped into segments by the time at which they came. Old entries are found
+ * without reading the others: a segment that is old enough is visited once and then dropped, so
+ * cleanup keeps pace with new entries.
  *
- * <p>Most keys that are asked for are new, and looking for what is not there costs as much as
- * writing it: each segment has a Bloom filter in memory. That of a closed segment is in the store
- * as well, so only the entries of the open one are read at a start. Not safe for use by several
- * threads.
+ * <p>Each segment has a Bloom filter in memory, because most keys that are looked up are new, and a
+ * lookup of a missing key costs as much as a write. The filter of a closed segment is also stored,
+ * so a start reads only the entries of the open segment. Not safe for use by several threads.
+ *
+ * <p>Example: a segment opened at 10:00 is closed at 11:00, or earlier if its filter is full. The
+ * first filter has 1,048,576 bits and is full after 104,857 keys; the next one has four times the
+ * bits. If the last key came at 10:59, {@link #old} with an age of 24 hours returns its entries
+ * from 10:59 of the next day on.
  */
 public final class Segments {
-    /** A segment is open no longer than this. */
+    /** Longest time for which a segment is open. */
     static final Duration LONGEST = Duration.ofHours(1);
 
     private static final int LEAST_BITS = 1 << 17;
     private static final int FIRST_BITS = 1 << 20;
 
-    /** 16 MB, for 13 million keys: as many as a start reads in 20 seconds. */
+    /** 16 MiB, for 13 million keys: the number that a start can read in 20 seconds. */
     private static final int MOST_BITS = 1 << 27;
 
     private static final int GROWTH = 4;
 
-    /** Filters are stored in parts that fit a changelog's record. */
+    /** Filters are stored in parts of this size, which fit into a changelog record. */
     private static final int PART_LONGS = 8_192;
 
     private static final Instant OPEN = Instant.EPOCH;
@@ -46,10 +50,10 @@ public final class Segments {
     private final byte kind;
     private final Deque<Segment> segments = new ArrayDeque<>();
 
-    /** No two segments have had the same, dropped ones included. */
+    /** Id of the next segment; ids of dropped segments are not used again. */
     private int nextId;
 
-    /** A segment of entries. */
+    /** A segment and its filter. */
     private static final class Segment {
         private final int id;
         private final Instant opened;
@@ -58,7 +62,7 @@ public final class Segments {
         private Instant latest = OPEN;
         private boolean closed;
 
-        /** StateEntries before this one were gone through. */
+        /** Key of the next entry to visit; empty before the first. */
         private byte[] cursor = {};
 
         Segment(int id, Instant opened, BloomFilter filter) {
@@ -69,9 +73,9 @@ public final class Segments {
     }
 
     /**
-     * StateEntries as they are in the store.
+     * Opens the segments in the store.
      *
-     * @param kind of their keys
+     * @param kind prefix of the entries' keys
      */
     public Segments(StateEntries store, byte kind, Instant now) {
         this.store = store;
@@ -85,7 +89,7 @@ public final class Segments {
         nextId = segments.isEmpty() ? 0 : segments.getLast().id + 1;
     }
 
-    /** Where the entry of a key is; empty if there is none. */
+    /** The store key of an entry; empty if there is no entry. */
     public Optional<Bytes> find(byte[] key) {
         BloomFilter.Hashes hashes = BloomFilter.Hashes.of(key);
         Iterator<Segment> latestFirst = segments.descendingIterator();
@@ -101,7 +105,11 @@ public final class Segments {
         return Optional.empty();
     }
 
-    /** Where a new entry of a key goes. */
+    /**
+     * Adds a key to the open segment.
+     *
+     * @return the store key of its new entry
+     */
     public Bytes add(byte[] key, Instant now) {
         closeOld(now);
         Segment open = segments.peekLast();
@@ -124,14 +132,14 @@ public final class Segments {
             return Math.min(MOST_BITS, last.filter.size() * GROWTH);
         }
         int bits = LEAST_BITS;
-        // Half as many again may come.
+        // Leave room for half as many keys again.
         while (bits < MOST_BITS && BloomFilter.capacity(bits) < last.keys + last.keys / 2) {
             bits *= 2;
         }
         return bits;
     }
 
-    /** Closes a segment that is full or has been open for long. */
+    /** Closes the open segment if it is full or has been open for {@link #LONGEST}. */
     private void closeOld(Instant now) {
         Segment last = segments.peekLast();
         if (last == null || last.closed) {
@@ -148,9 +156,10 @@ public final class Segments {
     }
 
     /**
-     * The next entries of segments in which nothing has come for so long; they are not shown again.
+     * The next entries of closed segments whose last key is older than an age. Each entry is
+     * returned once.
      *
-     * @param count at most so many
+     * @param count largest number of entries
      */
     public List<Bytes> old(Duration age, int count, Instant now) {
         closeOld(now);
@@ -171,7 +180,7 @@ public final class Segments {
         return found;
     }
 
-    /** Adds the next entries of a segment; whether there may be more. */
+    /** Adds the next entries of a segment; returns whether there may be more. */
     private boolean next(Segment segment, int count, List<Bytes> found) {
         int before = found.size();
         Bytes from =
@@ -230,12 +239,13 @@ public final class Segments {
             for (int from = 0; from < segment.filter.longs(); from += PART_LONGS) {
                 byte @Nullable [] part = store.get(part(segment, from));
                 if (part == null) {
-                    throw new IllegalStateException("a filter in the state store is not whole");
+                    throw new IllegalStateException(
+                            "a Bloom filter in the state store is incomplete");
                 }
                 segment.filter.restore(from, part);
             }
         } else {
-            // Nothing says when its last one came, but that it was before.
+            // The time of the last key is not stored; it is at most now.
             segment.latest = now;
             readKeys(segment);
         }
@@ -253,7 +263,7 @@ public final class Segments {
         }
     }
 
-    /** The key of an entry. */
+    /** The key of an entry, from its store key. */
     public static byte[] key(Bytes place) {
         byte[] bytes = place.get();
         return Arrays.copyOfRange(bytes, 1 + Integer.BYTES, bytes.length);

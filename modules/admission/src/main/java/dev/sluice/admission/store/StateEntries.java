@@ -11,12 +11,12 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * StateEntries of admission's one state store. What changes while a record is worked on is written
- * together at its end: one batch costs little more than one entry. Not safe for use by several
- * threads.
+ * The entries of admission's state store, with batched writes: changes made while a record is
+ * processed are written together at its end, because a batch costs little more than one entry. Not
+ * safe for use by several threads.
  */
 public final class StateEntries {
-    /** Larger batches are written before the end. */
+    /** Changes after which a batch is written early. */
     private static final int MOST = 1_000;
 
     private static final long MOST_BYTES = 4L << 20;
@@ -28,7 +28,10 @@ public final class StateEntries {
     private final KeyValueStore<Bytes, byte[]> store;
     private final Map<Bytes, byte @Nullable []> changed = new LinkedHashMap<>();
 
-    /** Small values that were put of late: what a request leaves is read when it is settled. */
+    /**
+     * Small values that were written recently: the entry of a request is read again when its job is
+     * settled.
+     */
     private final RecentValues recent =
             new RecentValues(RECENT_BYTES, RECENT_PLACES, RECENT_BYTES_EACH);
 
@@ -38,7 +41,7 @@ public final class StateEntries {
         this.store = store;
     }
 
-    /** The value of a key, with what has changed. */
+    /** The value of a key, including unwritten changes; null if there is none. */
     public byte @Nullable [] get(Bytes key) {
         byte[] known = recent.get(key);
         if (known != null) {
@@ -68,13 +71,13 @@ public final class StateEntries {
         }
     }
 
-    /** StateEntries from one key to another, both included, with what has changed. */
+    /** The entries from one key to another, both included. Writes pending changes first. */
     public KeyValueIterator<Bytes, byte[]> range(Bytes from, Bytes to) {
         write();
         return store.range(from, to);
     }
 
-    /** Writes what has changed; before the end of whatever changed it. */
+    /** Writes pending changes. Call it at the end of each record or timer. */
     public void write() {
         if (changed.isEmpty()) {
             return;

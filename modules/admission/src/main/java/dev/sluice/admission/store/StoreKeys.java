@@ -6,15 +6,15 @@ import java.util.Arrays;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Keys of admission's one state store. Each kind of entry has a prefix; ids have no control
- * characters, so a zero ends one.
+ * The keys of admission's state store. Each kind of entry has a prefix. A zero byte ends the user's
+ * id, because ids have no control characters.
  */
 public final class StoreKeys {
     public static final byte ACCOUNT = 'a';
     public static final byte ADDITION = 'b';
     public static final byte CONTENT = 'c';
     public static final byte FILTER = 'f';
-    public static final byte LINE = 'l';
+    public static final byte QUEUE = 'l';
     public static final byte PENDING = 'p';
     public static final byte SET_ASIDE = 'q';
     public static final byte RECORD = 'v';
@@ -25,17 +25,21 @@ public final class StoreKeys {
 
     private StoreKeys() {}
 
-    /** Before every key of a kind. */
+    /** The lower bound of all keys of a kind. */
     public static Bytes from(byte kind) {
         return Bytes.wrap(new byte[] {kind});
     }
 
-    /** After every key of a kind. */
+    /** The upper bound of all keys of a kind. */
     public static Bytes to(byte kind) {
         return Bytes.wrap(new byte[] {(byte) (kind + 1)});
     }
 
-    /** A kind, a user, and whatever tells the entries of one user apart. */
+    /**
+     * A key of a kind and user.
+     *
+     * @param rest distinguishes the user's entries of this kind
+     */
     public static Bytes ofUser(byte kind, String user, byte[] rest) {
         byte[] name = utf8(user);
         return Bytes.wrap(
@@ -47,13 +51,13 @@ public final class StoreKeys {
                         .array());
     }
 
-    /** The user in such a key. */
+    /** The user in a key that {@link #ofUser} made. */
     public static String user(Bytes key) {
         byte[] bytes = key.get();
         return new String(bytes, 1, end(bytes) - 1, StandardCharsets.UTF_8);
     }
 
-    /** What follows the user in it. */
+    /** The bytes after the user in a key that {@link #ofUser} made. */
     public static byte[] rest(Bytes key) {
         byte[] bytes = key.get();
         return Arrays.copyOfRange(bytes, end(bytes) + 1, bytes.length);

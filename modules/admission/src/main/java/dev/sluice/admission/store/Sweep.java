@@ -9,8 +9,8 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
 /**
- * Goes through all entries of a kind, some at a time, and begins again at the end. Not safe for use
- * by several threads.
+ * A cursor over all entries of a kind that visits a few entries per call and starts over at the
+ * end. Not safe for use by several threads.
  */
 public final class Sweep {
     private final StateEntries store;
@@ -24,8 +24,10 @@ public final class Sweep {
     }
 
     /**
-     * The keys of those of the next entries that are wanted. StateEntries may be large, so they are
-     * looked at one at a time.
+     * Visits the next entries and returns the keys of those whose value matches. Values may be
+     * large, so they are read one at a time.
+     *
+     * @param count number of entries to visit
      */
     public List<Bytes> next(int count, Predicate<byte[]> wanted) {
         List<Bytes> found = new ArrayList<>();
@@ -45,12 +47,15 @@ public final class Sweep {
         return found;
     }
 
-    /** Whether nothing was looked at since the beginning, or all was. */
+    /**
+     * Whether the cursor is at the first entry: nothing was visited yet, or the last call reached
+     * the end.
+     */
     public boolean isAtBeginning() {
         return from.equals(StoreKeys.from(kind));
     }
 
-    /** What was looked at already is looked at again. */
+    /** Moves the cursor back to the first entry. */
     public void beginAgain() {
         from = StoreKeys.from(kind);
     }

@@ -1,4 +1,6 @@
-/** How admission's one state store is shared: keys of each kind, and going through them. */
+/**
+ * Access to admission's single state store: key prefixes, batched writes, sweeps and Bloom filters.
+ */
 @NullMarked
 package dev.sluice.admission.store;
 

@@ -3,18 +3,18 @@ package dev.sluice.admission.validate;
 import dev.sluice.contract.Reason;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** What becomes of a request. */
+/** The decision on a request, with the record to publish. */
 public sealed interface Decision {
     /** The record to publish. */
     ProducerRecord<byte[], byte[]> record();
 
-    /** It becomes a job. */
+    /** Admitted: the request becomes a job. */
     record Admitted(String analysis, ProducerRecord<byte[], byte[]> record) implements Decision {}
 
-    /** It gets the result that another has paid. */
+    /** Answered: the request gets the result that an identical request paid for. */
     record Answered(String analysis, ProducerRecord<byte[], byte[]> record) implements Decision {}
 
-    /** It becomes a dead letter. */
+    /** Denied: the request gets a dead letter. */
     record Denied(String analysis, Reason reason, ProducerRecord<byte[], byte[]> record)
             implements Decision {}
 }

@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes the dead letters of requests that admission does not let pass. */
+/** Writes the dead letters of denied requests. */
 public final class DenialWriter {
     private static final String UNKNOWN = "unknown";
     private static final BigDecimal NOTHING = BigDecimal.ZERO.setScale(Cost.SCALE);
@@ -32,7 +32,7 @@ public final class DenialWriter {
         this.clock = clock;
     }
 
-    /** Of bytes that are no request. */
+    /** The denial of bytes that are not a request. */
     public Decision.Denied undecodable(SourceRecord source, String message) {
         return new Decision.Denied(
                 UNKNOWN,
@@ -42,11 +42,12 @@ public final class DenialWriter {
     }
 
     /**
-     * Of a record that is larger than requests may be: the broker limits batches as they are
-     * compressed, and this one would not fit into what is made of it. Its outcome has the record's
-     * key, its ids, and where it was read.
+     * The denial of a record that is larger than {@code topics.max-request-bytes}. The brokers
+     * limit compressed batches, so such a record can arrive, but its job or dead letter would not
+     * fit. The dead letter has the record's key, ids, topic, partition and offset, but not its
+     * content.
      *
-     * @param request with valid ids, where it can be read
+     * @param request the decoded request, if it can be decoded and has valid ids
      */
     public Decision.Denied tooLarge(
             SourceRecord source,
@@ -76,9 +77,9 @@ public final class DenialWriter {
     }
 
     /**
-     * Of a request that may pass later.
+     * The denial of a request that may pass later.
      *
-     * @param retryAt before this there is no use in asking again, where that is known
+     * @param retryAt earliest time at which the same request may pass, if known
      */
     public Decision.Denied denied(
             SourceRecord source,
@@ -105,7 +106,7 @@ public final class DenialWriter {
                 writer.record(letter));
     }
 
-    /** Of a valid request that may pass at the instant. */
+    /** The denial of a valid request that may pass at a known time. */
     public Decision.Denied denied(
             ValidRequest valid, Reason reason, String message, Instant retryAt) {
         return denied(
@@ -117,7 +118,7 @@ public final class DenialWriter {
                 Optional.of(retryAt));
     }
 
-    /** What came of the request that another waited for is what comes of this one. */
+    /** A copy of a dead letter for an identical request that waited for it; it costs nothing. */
     public Decision.Denied copy(ValidRequest valid, DeadLetter original) {
         AnalysisRequest request = valid.request();
         DeadLetter letter =
@@ -139,7 +140,7 @@ public final class DenialWriter {
                 valid.definition().name(), letter.getReason(), writer.record(letter));
     }
 
-    /** Bytes that are no text would stop readers; the original has them. */
+    /** Invalid UTF-8 would stop readers, so it is replaced; the original record has the bytes. */
     private static CharSequence readable(CharSequence text) {
         return text.toString();
     }

@@ -8,8 +8,9 @@ import java.util.Optional;
 import org.apache.avro.util.Utf8;
 
 /**
- * What ids of users and requests must be like. They are told apart by their text, so bytes that are
- * no text are none: two such ids would read as one.
+ * The rules for ids of users and requests: 1 to {@value #MAX_CHARACTERS} characters of valid UTF-8
+ * without control characters. Invalid UTF-8 is not an id, because two different ids would read as
+ * the same text.
  */
 public final class Ids {
     private static final int MAX_CHARACTERS = 256;
@@ -17,7 +18,7 @@ public final class Ids {
 
     private Ids() {}
 
-    /** What is wrong with an id; empty if it can be one. */
+    /** The problem with an id; empty if it is valid. */
     public static Optional<String> problem(String field, CharSequence value) {
         Optional<String> decoded = text(value);
         if (decoded.isEmpty()) {
@@ -38,14 +39,15 @@ public final class Ids {
     }
 
     /**
-     * A text; empty if its bytes are none. Avro does not look at the bytes of a string; whoever
-     * wrote them may not have either.
+     * The text of a string field; empty if its bytes are not valid UTF-8. Avro does not check the
+     * bytes of a string.
      */
     public static Optional<String> text(CharSequence value) {
         if (!(value instanceof Utf8 utf8)) {
             return Optional.of(value.toString());
         }
-        // What is no UTF-8 reads as U+FFFD, but so does U+FFFD itself: only then is it looked into.
+        // Invalid bytes read as U+FFFD, and so does U+FFFD itself. Only such texts are decoded
+        // strictly.
         byte[] bytes = utf8.getBytes();
         int length = utf8.getByteLength();
         String lenient = new String(bytes, 0, length, StandardCharsets.UTF_8);
@@ -54,7 +56,7 @@ public final class Ids {
                 : text(ByteBuffer.wrap(bytes, 0, length));
     }
 
-    /** The same, of bytes. */
+    /** The text of bytes; empty if they are not valid UTF-8. */
     public static Optional<String> text(ByteBuffer bytes) {
         try {
             return Optional.of(

@@ -8,7 +8,9 @@ import dev.sluice.runtime.kafka.RegistryOutage;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.errors.InterruptException;
 
-/** Reads the values of records, and tells bytes that are no good from a registry that is none. */
+/**
+ * Decodes the values of records, and separates invalid bytes from failures of the schema registry.
+ */
 public final class RecordDecoder<T> {
     private final ConfluentAvroDeserializer<T> deserializer;
 
@@ -17,11 +19,11 @@ public final class RecordDecoder<T> {
     }
 
     /**
-     * A record's value.
+     * Decodes a record's value.
      *
-     * @throws UndecodableException if the bytes are none, whatever is wrong with them
-     * @throws UnknownSchemaException if the registry does not know their schema, which a replica
-     *     that lags behind may say too
+     * @throws UndecodableException if the bytes cannot be decoded, for whatever reason
+     * @throws UnknownSchemaException if the registry does not know their schema, or a lagging
+     *     replica does not know it yet
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached: read it again later
      */
@@ -46,7 +48,7 @@ public final class RecordDecoder<T> {
             if (RegistryOutage.is(e)) {
                 throw e;
             }
-            // Whatever else decoding meets, it met it in these bytes: one record must not stop all.
+            // Every other failure comes from these bytes; one record must not stop admission.
             throw new UndecodableException(String.valueOf(e.getMessage()), e);
         }
     }

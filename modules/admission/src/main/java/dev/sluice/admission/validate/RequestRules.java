@@ -8,19 +8,24 @@ import java.util.Optional;
 import org.apache.avro.util.Utf8;
 import org.jspecify.annotations.Nullable;
 
-/** What a request must be like before anything is spent on it. */
+/** The rules that a request must meet before any money is spent on it. */
 public final class RequestRules {
     private static final int MAX_ATTRIBUTES = 64;
     private static final int MAX_ATTRIBUTE_CHARACTERS = 16_384;
 
-    /** Share of characters that no text has; above it the content is a binary file. */
+    /** Share of unprintable characters above which the content is taken for a binary file. */
     private static final double MAX_UNPRINTABLE = 0.05;
 
     private RequestRules() {}
 
-    /** Why a request is refused. */
+    /** A rule that a request breaks. */
     public record Broken(Reason reason, String message) {}
 
+    /**
+     * The first rule that a request breaks; empty if it is valid.
+     *
+     * @param maxContentBytes the analysis's limit
+     */
     public static Optional<Broken> check(AnalysisRequest request, long maxContentBytes) {
         return id("requestId", request.getRequestId())
                 .or(() -> id("userId", request.getUserId()))
@@ -30,7 +35,7 @@ public final class RequestRules {
                 .or(() -> content(request.getContent()));
     }
 
-    /** Whether it can be told whose request it is, and which. */
+    /** Whether the request has a valid requestId and userId. */
     public static boolean hasIds(AnalysisRequest request) {
         return id("requestId", request.getRequestId())
                 .or(() -> id("userId", request.getUserId()))
@@ -93,7 +98,10 @@ public final class RequestRules {
         return Optional.empty();
     }
 
-    /** A plain loop: it runs on the thread of everybody's requests, over megabytes. */
+    /**
+     * Counts unprintable characters in a plain loop, because contents have megabytes and all users'
+     * requests share this thread.
+     */
     private static int unprintable(String text) {
         int count = 0;
         for (int i = 0; i < text.length(); i++) {

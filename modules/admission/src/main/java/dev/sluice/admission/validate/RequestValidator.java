@@ -29,8 +29,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a request can be worked on: decodes it, checks it, prices it. It has no state of
- * its own and changes nothing.
+ * Validates request records: decodes them, checks the rules, and looks up prices. It has no state
+ * and changes nothing.
  */
 public final class RequestValidator {
     private final AnalysisCatalog analyses;
@@ -59,23 +59,25 @@ public final class RequestValidator {
     }
 
     /**
-     * What is known of analyses and prices.
+     * The configured analyses and prices.
      *
-     * @param modelIds for each model the provider's ids of its deployments; prices go by these
+     * @param modelIds the provider's model ids of each model's deployments; prices are looked up by
+     *     these
      */
     public record Knowledge(
             AnalysisCatalog analyses, PriceTable prices, Map<String, List<String>> modelIds) {}
 
-    /** What became of a check. */
+    /** The result of a check. */
     public sealed interface Checked {}
 
-    /** It can be worked on. */
+    /** The request is valid. */
     public record Valid(ValidRequest request) implements Checked {}
 
     /**
-     * It cannot.
+     * The request is not valid.
      *
-     * @param identity whose request it is; empty where nobody knows
+     * @param identity the request's identity; empty if its ids cannot be read
+     * @param denial the dead letter
      */
     public record Invalid(Optional<RequestKey> identity, Decision.Denied denial)
             implements Checked {}
@@ -84,8 +86,8 @@ public final class RequestValidator {
      * Checks a record.
      *
      * @throws RegistryUnavailableException while the registry cannot be reached: check again later
-     * @throws UnknownSchemaException if the registry does not know the request's schema, which a
-     *     replica that lags behind may say too
+     * @throws UnknownSchemaException if the registry does not know the request's schema, or a
+     *     lagging replica does not know it yet
      */
     public Checked check(SourceRecord source) {
         if (size(source) > maxBytes) {
@@ -101,8 +103,8 @@ public final class RequestValidator {
     }
 
     /**
-     * Refused where it was read, since it is too large to be repartitioned to its user's books.
-     * Whose it is, is said where it can be read.
+     * Denies a record on the task that read it, because it is too large to be forwarded to the
+     * owner partition. Ids are included if they can be decoded.
      */
     private Invalid tooLarge(SourceRecord source) {
         return new Invalid(
@@ -118,7 +120,10 @@ public final class RequestValidator {
                                 + " (topics.max-request-bytes)"));
     }
 
-    /** Does not wait for the registry: what waits is kept whole. */
+    /**
+     * Decodes a request if that is possible now. It does not wait for the registry, because waiting
+     * records are stored whole.
+     */
     private Optional<AnalysisRequest> readable(SourceRecord source) {
         try {
             return Optional.of(requests.decode(source));
@@ -132,7 +137,7 @@ public final class RequestValidator {
         }
     }
 
-    /** A dead letter for bytes that are no request. */
+    /** A dead letter for bytes that are not a request. */
     public Invalid undecodable(SourceRecord source, String message) {
         return new Invalid(Optional.empty(), denials.undecodable(source, message));
     }
@@ -153,7 +158,7 @@ public final class RequestValidator {
         if (found.isEmpty()) {
             return denier.denied(
                     Reason.UNKNOWN_ANALYSIS,
-                    "there is no analysis of this name; known are "
+                    "there is no analysis with this name; configured analyses: "
                             + analyses.all().stream().map(AnalysisDefinition::name).toList());
         }
         AnalysisDefinition definition = found.get();
@@ -165,7 +170,7 @@ public final class RequestValidator {
         if (generation.isEmpty()) {
             return denier.denied(
                     Reason.INVALID_REQUEST,
-                    "the header " + HeaderNames.GENERATION + " is no number");
+                    "the header " + HeaderNames.GENERATION + " is not a whole number");
         }
         Instant deadline = Deadlines.of(request, received(source));
         if (!clock.instant().isBefore(deadline)) {
@@ -194,7 +199,7 @@ public final class RequestValidator {
                         content(request, definition, generation.get())));
     }
 
-    /** Where a deadline comes from that the request does not name. */
+    /** Explains a deadline that the request does not name itself. */
     private static String origin(AnalysisRequest request) {
         if (request.getDeadline() != null) {
             return "";
@@ -206,7 +211,10 @@ public final class RequestValidator {
                 + "; name a deadline to redrive it";
     }
 
-    /** A redrive is to be run again, and so is what its sender wants to be answered afresh. */
+    /**
+     * The content key of a request that may share an outcome; empty for redrives, for requests with
+     * cache BYPASS, and for analyses without sharing.
+     */
     private static Optional<ContentKey> content(
             AnalysisRequest request, AnalysisDefinition definition, int generation) {
         boolean shares =
@@ -218,7 +226,7 @@ public final class RequestValidator {
                 : Optional.empty();
     }
 
-    /** Refuses one request. */
+    /** Denies one request. */
     private interface Denier {
         Invalid denied(Reason reason, String message);
     }
@@ -239,7 +247,10 @@ public final class RequestValidator {
         return source.getTimestamp() == null ? Instant.EPOCH : source.getTimestamp();
     }
 
-    /** The generation in the header: 0 where there is none, nothing where it is no number. */
+    /**
+     * The generation in the header: 0 without the header, empty if it is not a whole number of up
+     * to nine digits.
+     */
     private static Optional<Integer> generation(SourceRecord source) {
         Optional<Integer> generation = Optional.of(0);
         for (RecordHeader header : source.getHeaders()) {

@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Records as bytes, in the state store and on the way to the task that keeps the user's books. */
+/**
+ * The binary form of source records, for the state store and for forwarding to the owner partition.
+ */
 public final class SourceRecords {
     private SourceRecords() {}
 
@@ -26,7 +28,7 @@ public final class SourceRecords {
         return bytes;
     }
 
-    /** A record that another task has repartitioned; empty if these bytes are none. */
+    /** Decodes a record that another task forwarded; empty if the bytes are not a valid record. */
     public static Optional<SourceRecord> repartitioned(byte @Nullable [] bytes) {
         if (bytes == null) {
             return Optional.empty();
@@ -34,17 +36,18 @@ public final class SourceRecords {
         try {
             return Optional.of(SourceRecord.getDecoder().decode(bytes));
         } catch (IOException | RuntimeException e) {
-            // Whatever decoding meets, it met it in these bytes: one record must not stop all.
+            // Every failure comes from these bytes; one record must not stop admission.
             return Optional.empty();
         }
     }
 
-    /** A record that is in the state store. */
+    /** Decodes a record from the state store. */
     public static SourceRecord decoded(ByteBuffer bytes) {
         try {
             return SourceRecord.getDecoder().decode(bytes);
         } catch (IOException e) {
-            throw new UncheckedIOException("what admission wrote is no record", e);
+            throw new UncheckedIOException(
+                    "a record in admission's state store cannot be decoded", e);
         }
     }
 }

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What each analysis costs today: looked up once a day, not for each of its requests. Safe for use
- * by several threads.
+ * The tariffs of all analyses, looked up once per day instead of once per request. Safe for use by
+ * several threads.
  */
 final class Tariffs {
     private final PriceTable prices;
@@ -25,7 +25,10 @@ final class Tariffs {
     private final Map<String, Tariff> today = new ConcurrentHashMap<>();
 
     /**
-     * @param deployments for each model the provider's ids of its deployments; prices go by these
+     * Prepares the cost estimates of all analyses.
+     *
+     * @param deployments the provider's model ids of each model's deployments; prices are looked up
+     *     by these
      */
     Tariffs(AnalysisCatalog analyses, PriceTable prices, Map<String, List<String>> deployments) {
         this.prices = prices;
@@ -43,7 +46,7 @@ final class Tariffs {
         }
     }
 
-    /** What an analysis costs on a day; empty if one of its models has no price. */
+    /** The tariff of an analysis on a day; empty if one of its models has no price. */
     Optional<Tariff> find(String analysis, LocalDate day) {
         Tariff known = today.get(analysis);
         if (known != null && known.day().equals(day)) {
@@ -66,7 +69,7 @@ final class Tariffs {
         return Optional.of(found);
     }
 
-    /** The provider's ids of an analysis's models that have no price on a day. */
+    /** The provider's model ids of an analysis that have no price on a day. */
     List<String> unpriced(String analysis, LocalDate day) {
         return modelIds(analysis).stream()
                 .filter(modelId -> prices.find(modelId, day).isEmpty())

@@ -3,7 +3,7 @@ package dev.sluice.admission.validate;
 import dev.sluice.contract.registry.SchemaNotFoundException;
 import java.io.Serial;
 
-/** The registry does not know the schema of a request, or not yet. */
+/** The registry does not know the schema of a record, or a lagging replica does not know it yet. */
 public final class UnknownSchemaException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ public final class UnknownSchemaException extends RuntimeException {
         this.sure = cause.isSure();
     }
 
-    /** Whether it was a registry that said so, and not perhaps a proxy. */
+    /** Whether the answer came from a registry; false if it may have come from a proxy. */
     public boolean isSure() {
         return sure;
     }

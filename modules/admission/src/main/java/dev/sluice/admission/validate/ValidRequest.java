@@ -13,10 +13,11 @@ import java.time.LocalDate;
 import java.util.Optional;
 
 /**
- * A request that can be worked on once there is money for it.
+ * A validated and priced request.
  *
- * @param tariff of the day on which it would be paid
- * @param content what is asked, where an answer may be shared with others who ask the same
+ * @param tariff prices of the day on which the request would be paid
+ * @param need worst-case cost of the job
+ * @param content identity of the content, if the outcome may be shared with identical requests
  */
 public record ValidRequest(
         SourceRecord source,
@@ -39,17 +40,17 @@ public record ValidRequest(
         return RequestKey.of(request, generation);
     }
 
-    /** Unique: where the request was read. */
+    /** The unique id of the request's reservation: topic, partition and offset of its record. */
     public String reservationId() {
         return source.getTopic() + "-" + source.getPartition() + "@" + source.getOffset();
     }
 
-    /** Waits for the next day where the budget of this one is used up. */
+    /** Whether the request waits for the next day if the budget of this day is used up. */
     public boolean isPatient() {
         return request.getWhenOverBudget() == WhenOverBudget.WAIT;
     }
 
-    /** Waits for its turn where the user has sent too many of late. */
+    /** Whether the request waits if the user has sent too many requests in the last hour. */
     public boolean isPaced() {
         return isPatient() || request.getPriority() == Priority.BULK;
     }

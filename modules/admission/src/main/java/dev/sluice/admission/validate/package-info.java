@@ -1,4 +1,4 @@
-/** Validates requests and prices them, and writes the dead letters of those that are denied. */
+/** Validates requests, prices them, and writes the dead letters of denied ones. */
 @NullMarked
 package dev.sluice.admission.validate;
 

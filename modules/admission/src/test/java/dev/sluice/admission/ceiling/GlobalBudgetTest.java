@@ -28,26 +28,27 @@ class GlobalBudgetTest {
     private static final CostEstimate NEED = new CostEstimate(ONE_CALL, WHOLE);
     private static final Ceilings CEILINGS = new Ceilings(Optional.of(CEILING), Map.of());
 
-    private final KeyValueStore<Bytes, byte[]> told = store();
-    private final List<Runnable> onTheirWay = new ArrayList<>();
+    private final KeyValueStore<Bytes, byte[]> published = store();
+    private final List<Runnable> unpublished = new ArrayList<>();
 
-    /** A task that lives on in its store. */
+    /** A task with a store that survives restarts. */
     private final class Task {
         private final StateEntries store = new StateEntries(store());
         private final List<Cost> open = new ArrayList<>();
         private final int number;
         private final int tasks;
         private GlobalBudget globalBudget;
-        private Cost gone = Cost.ZERO;
+        private Cost consumed = Cost.ZERO;
 
         Task(int number, int tasks) {
             this.number = number;
             this.tasks = tasks;
-            this.globalBudget = new GlobalBudget(store, Optional.of(told), CEILINGS, number, tasks);
+            this.globalBudget =
+                    new GlobalBudget(store, Optional.of(published), CEILINGS, number, tasks);
         }
 
         void restart() {
-            globalBudget = new GlobalBudget(store, Optional.of(told), CEILINGS, number, tasks);
+            globalBudget = new GlobalBudget(store, Optional.of(published), CEILINGS, number, tasks);
         }
 
         void ask() {
@@ -64,22 +65,23 @@ class GlobalBudgetTest {
                 Cost cost =
                         new Cost(cap.usd().multiply(BigDecimal.valueOf(random.nextInt(101), 2)));
                 globalBudget.settle("seo", DAY, cap, cost);
-                gone = gone.plus(cost);
+                consumed = consumed.plus(cost);
             }
         }
 
         void exchange() {
             globalBudget.exchange(
-                    DAY, (key, value) -> onTheirWay.add(() -> told.put(Bytes.wrap(key), value)));
+                    DAY,
+                    (key, value) -> unpublished.add(() -> published.put(Bytes.wrap(key), value)));
         }
 
         Cost booked() {
-            return open.stream().reduce(gone, Cost::plus);
+            return open.stream().reduce(consumed, Cost::plus);
         }
     }
 
     @Property(tries = 300)
-    void tasksTogetherPassACeilingByOneCallOfEachOtherAtMostAndUseAllOfIt(
+    void tasksExceedACeilingByAtMostOneCallOfEachOtherAndUseItUp(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int tasks) {
         Random random = new Random(seed);
         List<Task> all = new ArrayList<>();
@@ -102,14 +104,14 @@ class GlobalBudgetTest {
                     assertThat(booked(all)).isLessThanOrEqualTo(most);
                 }
             }
-            // Told at the last exchange, heard at this one.
-            onTheirWay.forEach(Runnable::run);
-            onTheirWay.clear();
+            // Published at the last exchange, read at this one.
+            unpublished.forEach(Runnable::run);
+            unpublished.clear();
             all.forEach(Task::exchange);
         }
         assertThat(booked(all)).isGreaterThan(CEILING.minus(ONE_CALL));
-        onTheirWay.clear();
-        told.all().forEachRemaining(entry -> told.delete(entry.key));
+        unpublished.clear();
+        published.all().forEachRemaining(entry -> published.delete(entry.key));
     }
 
     private static Cost booked(List<Task> all) {

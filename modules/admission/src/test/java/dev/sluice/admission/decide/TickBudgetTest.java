@@ -10,7 +10,7 @@ class TickBudgetTest {
     private final TickBudget ticks = new TickBudget();
 
     @Test
-    void allTasksOfAThreadTogetherTakeASixthOfItsTimeAtMost() {
+    void tasksOfAThreadShareAtMostASixthOfItsTime() {
         IntStream.range(0, 8).forEach(ticks::of);
 
         Duration together =
@@ -20,7 +20,7 @@ class TickBudgetTest {
     }
 
     @Test
-    void taskThatIsAloneWithItsWorkHasItAll() {
+    void onlyBusyTaskGetsTheWholeBudget() {
         Duration alone = ticks.of("task 1");
         Duration beside = ticks.of("task 2");
         ticks.idle("task 1");

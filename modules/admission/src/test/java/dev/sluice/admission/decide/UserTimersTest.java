@@ -11,7 +11,7 @@ class UserTimersTest {
     private final UserTimers timers = new UserTimers();
 
     @Test
-    void theEarliestRingsAndOnce() {
+    void earliestTimeIsDueOnce() {
         timers.set("ann", NOON.plusSeconds(60));
         timers.set("bob", NOON.plusSeconds(30));
         timers.set("ann", NOON.plusSeconds(10));
@@ -23,7 +23,7 @@ class UserTimersTest {
     }
 
     @Test
-    void oneWhoHasRungCanBeSetAgain() {
+    void timerCanBeSetAgainAfterItWasDue() {
         timers.set("ann", NOON);
         assertThat(timers.due(NOON)).containsExactly("ann");
 

@@ -22,7 +22,7 @@ import net.jqwik.api.Property;
 class WaitQueueTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final Instant TOMORROW = Instant.parse("2026-11-24T12:00:00Z");
-    private static final List<WaitingFor> LINES =
+    private static final List<WaitingFor> QUEUES =
             List.of(WaitingFor.RESERVATIONS, WaitingFor.NEXT_DAY, WaitingFor.RATE);
 
     private final CountingStore store = new CountingStore();
@@ -30,7 +30,7 @@ class WaitQueueTest {
     private final WaitQueue waiting = new WaitQueue(entries);
 
     @Example
-    void lookAtALineGoesThroughNothingThatHasLeft() {
+    void readingAQueueScansNoRemovedEntries() {
         add("ann", WaitingFor.RATE, 0, 1_000, 10);
         for (int i = 0; i < 500; i++) {
             waiting.remove(waiting.first("ann", WaitingFor.RATE).orElseThrow());
@@ -38,14 +38,14 @@ class WaitQueueTest {
         entries.write();
         store.reset();
 
-        assertThat(waiting.isAnybodyIn("ann", WaitingFor.RESERVATIONS)).isFalse();
-        assertThat(waiting.isAnybodyIn("ann", WaitingFor.NEXT_DAY)).isFalse();
+        assertThat(waiting.hasWaiting("ann", WaitingFor.RESERVATIONS)).isFalse();
+        assertThat(waiting.hasWaiting("ann", WaitingFor.NEXT_DAY)).isFalse();
         assertThat(id(waiting.first("ann", WaitingFor.RATE).orElseThrow())).isEqualTo("r500");
         assertThat(store.scans()).isZero();
     }
 
     @Example
-    void lookAtDeadlinesReadsNoContents() {
+    void checkingDeadlinesReadsNoContents() {
         add("ann", WaitingFor.RATE, 0, 300, 900_000);
         entries.write();
         store.reset();
@@ -58,7 +58,7 @@ class WaitQueueTest {
     }
 
     @Example
-    void whoWaitsIsShownByLinesHoweverManyWait() {
+    void lookVisitsQueuesNotRequests() {
         add("ann", WaitingFor.RATE, 0, 1_000, 10);
         add("bob", WaitingFor.NEXT_DAY, 0, 1, 10);
         List<String> users = new ArrayList<>();
@@ -72,31 +72,31 @@ class WaitQueueTest {
     }
 
     @Property(tries = 200)
-    void linesAreInOrderWhateverComesAndLeaves(@ForAll long seed) {
+    void queuesStayInOrder(@ForAll long seed) {
         Random random = new Random(seed);
         WaitQueue requests = new WaitQueue(new StateEntries(new CountingStore()));
         Map<WaitingFor, List<String>> expected = new HashMap<>();
         Map<String, Waiting> known = new HashMap<>();
         for (int step = 0; step < 300; step++) {
-            WaitingFor waitingFor = LINES.get(random.nextInt(LINES.size()));
-            List<String> inLine = expected.computeIfAbsent(waitingFor, _ -> new ArrayList<>());
+            WaitingFor waitingFor = QUEUES.get(random.nextInt(QUEUES.size()));
+            List<String> inQueue = expected.computeIfAbsent(waitingFor, _ -> new ArrayList<>());
             if (random.nextInt(2) == 0) {
                 String id = "r" + step;
                 requests.add(new RequestKey("ann", id, 0), waitingFor, step, TOMORROW, record(10));
-                inLine.add(id);
-            } else if (!inLine.isEmpty()) {
-                // The first, or one in the middle whose deadline has passed.
-                int which = random.nextInt(3) > 0 ? 0 : random.nextInt(inLine.size());
-                String id = inLine.remove(which);
+                inQueue.add(id);
+            } else if (!inQueue.isEmpty()) {
+                // Removes the first, or one in the middle whose deadline has passed.
+                int which = random.nextInt(3) > 0 ? 0 : random.nextInt(inQueue.size());
+                String id = inQueue.remove(which);
                 known.clear();
                 requests.expired(TOMORROW, 10_000)
                         .forEach(place ->
                                 requests.find(place).ifPresent(one -> known.put(id(one), one)));
                 requests.remove(known.get(id));
             }
-            for (WaitingFor each : LINES) {
+            for (WaitingFor each : QUEUES) {
                 List<String> left = expected.getOrDefault(each, List.of());
-                assertThat(requests.isAnybodyIn("ann", each)).isEqualTo(!left.isEmpty());
+                assertThat(requests.hasWaiting("ann", each)).isEqualTo(!left.isEmpty());
                 assertThat(requests.first("ann", each).map(WaitQueueTest::id))
                         .isEqualTo(left.stream().findFirst());
             }

@@ -17,7 +17,7 @@ class ArrivalsTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:30Z");
 
     @Example
-    void soManyMayComeInAnHourAndThenTheOldestHasToBePast() {
+    void nextRequestPassesWhenTheOldestMinuteNoLongerCounts() {
         Arrivals arrivals = Arrivals.NONE;
         for (int i = 0; i < 3; i++) {
             Instant now = NOON.plus(Duration.ofMinutes(i));
@@ -34,7 +34,7 @@ class ArrivalsTest {
     }
 
     @Example
-    void aClockThatIsSetBackForgetsWhatWasToCome() {
+    void clockSetBackDropsFutureMinutes() {
         Arrivals arrivals = Arrivals.NONE.with(NOON.plus(Duration.ofDays(1)));
 
         assertThat(arrivals.fullUntil(1, NOON)).isEmpty();
@@ -42,7 +42,7 @@ class ArrivalsTest {
     }
 
     @Property
-    void neverMoreThanAllowedInAnyHourAndNeverMoreMinutesThanOne(
+    void noHourExceedsTheLimitAndAtMost61MinutesAreKept(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 30) int perHour) {
         Random random = new Random(seed);
         Arrivals arrivals = Arrivals.NONE;

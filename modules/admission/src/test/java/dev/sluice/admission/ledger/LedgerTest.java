@@ -24,9 +24,9 @@ import net.jqwik.api.constraints.IntRange;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The ledger's invariants. L1: what is booked never passes the limit at the time of reserving. L2:
- * each reservation is settled once. L3: the books are the sum of what was settled and what is open.
- * L4: a request is turned away only if what is gone leaves no room for a call.
+ * The ledger's invariants. L1: bookings never exceed the limit at the time of the reservation. L2:
+ * each reservation is settled once. L3: a day's book is the sum of its settlements and open
+ * reservations. L4: a request is denied only if the money not yet consumed does not cover one call.
  */
 class LedgerTest {
     private static final LocalDate DAY = LocalDate.of(2026, 11, 27);
@@ -39,7 +39,7 @@ class LedgerTest {
     private final List<String> forgotten = new ArrayList<>();
 
     @Example
-    void reservationIsBookedAndSettledToWhatItCost() {
+    void reservationIsReplacedByTheCost() {
         ledger.reserve(request("ann", "r1"), DAY, "r1", usd("1.5"), "seo");
         assertThat(ledger.account("ann").on(DAY).reserved()).isEqualTo(usd("1.5"));
 
@@ -60,31 +60,31 @@ class LedgerTest {
     }
 
     @Example
-    void capIsAllAJobMayNeedWhereThereIsPlenty() {
+    void capIsTheWholeJobIfMuchIsFree() {
         Ledger plenty = ledger(Map.of("ann", usd("100")));
 
         assertThat(plenty.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.Granted(usd("1.5")));
     }
 
     @Example
-    void capShrinksToAPartOfWhatIsLeftSoThatOthersCanWorkToo() {
+    void capIsAQuarterOfTheFreeMoney() {
         ledger.reserve(request("ann", "r1"), DAY, "r1", usd("2.6"), "seo");
 
         assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.Granted(usd("0.6")));
     }
 
     @Example
-    void capIsOneCallAtLeast() {
+    void capIsAtLeastOneCall() {
         ledger.reserve(request("ann", "r1"), DAY, "r1", usd("4.6"), "seo");
 
         assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.Granted(usd("0.4")));
     }
 
     @Example
-    void reservationsInTheWayAreNoReasonToRefuse() {
+    void moneyHeldByReservationsDoesNotExhaustTheBudget() {
         ledger.reserve(request("ann", "r1"), DAY, "r1", usd("4.7"), "seo");
 
-        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.InTheWay());
+        assertThat(ledger.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.HeldByReservations());
     }
 
     @Example
@@ -100,14 +100,14 @@ class LedgerTest {
     }
 
     @Example
-    void userWithALimitOfOnesOwnHasThat() {
+    void configuredBudgetOfAUserApplies() {
         Ledger own = ledger(Map.of("ann", usd("0.1")));
 
         assertThat(own.ask("ann", DAY, NEED)).isEqualTo(new BudgetDecision.Exhausted(usd("0.1")));
     }
 
     @Example
-    void outcomeOfTheNextDayIsBookedToTheDayOfItsReservation() {
+    void settlementIsBookedOnTheDayOfItsReservation() {
         ledger.reserve(request("ann", "r1"), DAY, "r1", usd("1"), "seo");
         ledger.reserve(request("ann", "r2"), DAY.plusDays(1), "r2", usd("1"), "seo");
 
@@ -118,7 +118,7 @@ class LedgerTest {
     }
 
     @Example
-    void daysWithoutReservationsAreForgottenInTheEnd() {
+    void closedDaysAreDeleted() {
         ledger.book(ledger.late("ann", DAY, usd("1"), Cost.ZERO));
         ledger.reserve(request("ann", "r1"), DAY.plusDays(1), "r1", usd("1"), "seo");
         ledger.flush();
@@ -134,7 +134,7 @@ class LedgerTest {
     }
 
     @Example
-    void ownLimitsComeBeforeWhatIsConfiguredAndAdditionsAreForTheirDay() {
+    void ownLimitsOverrideConfiguredOnesAndAdditionsApplyToTheirDay() {
         ledger.change("ann", new OwnLimits(Optional.of(usd("2")), Optional.of(7)));
         ledger.add("ann", DAY, usd("0.5"));
         ledger.add("ann", DAY, usd("0.5"));
@@ -150,7 +150,7 @@ class LedgerTest {
     }
 
     @Example
-    void accountsWithoutAnythingOfLateAreForgotten() {
+    void unusedAccountsAreDeleted() {
         ledger.book(ledger.late("ann", DAY, usd("1"), Cost.ZERO));
         ledger.reserve(request("bob", "r1"), DAY, "r1", usd("1"), "seo");
         ledger.flush();
@@ -166,7 +166,7 @@ class LedgerTest {
     }
 
     @Example
-    void whatIsWrittenIsReadAgain() {
+    void accountSurvivesFlushAndReopening() {
         ledger.arrived("ann");
         ledger.reserve(request("ann", "r1"), DAY, "r1", usd("1.5"), "seo");
         long _ = ledger.join("ann");
@@ -183,11 +183,11 @@ class LedgerTest {
     }
 
     @Property(tries = 300)
-    void booksAddUpAndStayWithinTheLimitWhateverHappens(
+    void booksAddUpAndStayWithinTheLimit(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 400) int steps) {
         Random random = new Random(seed);
         Ledger books = ledger(fresh(), Map.of());
-        Map<LocalDate, Cost> gone = new HashMap<>();
+        Map<LocalDate, Cost> consumed = new HashMap<>();
         List<Open> open = new ArrayList<>();
         LocalDate day = DAY;
         today = day;
@@ -210,13 +210,13 @@ class LedgerTest {
                                     .as("L1")
                                     .isLessThanOrEqualTo(LIMIT);
                         }
-                        case BudgetDecision.InTheWay() ->
-                                assertThat(before.gone().plus(one))
+                        case BudgetDecision.HeldByReservations() ->
+                                assertThat(before.consumed().plus(one))
                                         .as("L4")
                                         .isLessThanOrEqualTo(LIMIT);
                         case BudgetDecision.Exhausted(var left) -> {
                             assertThat(left).as("L4").isLessThan(one);
-                            assertThat(before.gone().plus(one)).as("L4").isGreaterThan(LIMIT);
+                            assertThat(before.consumed().plus(one)).as("L4").isGreaterThan(LIMIT);
                         }
                     }
                 }
@@ -240,7 +240,7 @@ class LedgerTest {
                                                 lost))
                                 .as("L2")
                                 .isEmpty();
-                        gone.merge(settled.day(), spent.plus(lost), Cost::plus);
+                        consumed.merge(settled.day(), spent.plus(lost), Cost::plus);
                     }
                 }
             }
@@ -248,7 +248,7 @@ class LedgerTest {
         for (LocalDate one = day.minusDays(7); !one.isAfter(day); one = one.plusDays(1)) {
             LocalDate which = one;
             DayBook book = books.account("ann").on(which);
-            assertThat(book.gone()).as("L3").isEqualTo(gone.getOrDefault(which, Cost.ZERO));
+            assertThat(book.consumed()).as("L3").isEqualTo(consumed.getOrDefault(which, Cost.ZERO));
             assertThat(book.reserved())
                     .as("L3")
                     .isEqualTo(
@@ -259,7 +259,7 @@ class LedgerTest {
         }
     }
 
-    /** Books it; what had been reserved. */
+    /** Books a settlement, and returns the reserved amount. */
     private static Optional<Cost> settle(
             Ledger ledger, String reservation, String spent, String unconfirmed) {
         Optional<Ledger.Settled> settled =
@@ -288,7 +288,7 @@ class LedgerTest {
                 clock());
     }
 
-    /** With one reservation, called like it. */
+    /** The request of the reservation with the same id. */
     private static RequestKey request(String user, String id) {
         return new RequestKey(user, id, 0);
     }

@@ -15,7 +15,7 @@ class RequestsTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
     private static final LocalDate TODAY = LocalDate.of(2026, 11, 23);
 
-    /** One for each thousand that come at 5,000 a second; sweeps look at as many fewer. */
+    /** Requests per second, 1/1000 of 5,000; sweeps visit fewer entries at the same ratio. */
     private static final int A_SECOND = 5;
 
     private static final int SWEPT = 2;
@@ -25,7 +25,7 @@ class RequestsTest {
     private Requests requests = new Requests(entries, NOON);
 
     @Test
-    void at5000ASecondADayIsKeptAndWhatWaitsOrIsUnderWayIsNeverForgotten() {
+    void at5000PerSecondEntriesLastADayAndLiveOnesAreKept() {
         List<RequestKey> lasting = new ArrayList<>();
         Instant now = NOON;
         long most = 0;
@@ -55,7 +55,7 @@ class RequestsTest {
         Instant end = now;
         assertThat(lasting).hasSize(300);
         assertThat(lasting.stream().filter(one -> !requests.contains(one, end)))
-                .as("waits or is under way, and forgotten")
+                .as("deleted although it waits or has a running job")
                 .isEmpty();
         assertThat(requests.contains(id((60 - 23) * 3_600 + "-0"), end)).isTrue();
         assertThat(requests.contains(id((60 - 25) * 3_600 + "-0"), end)).isFalse();
@@ -64,7 +64,7 @@ class RequestsTest {
     }
 
     @Test
-    void startReadsFewOfADaysRequests() {
+    void startReadsFewEntries() {
         Instant now = NOON;
         for (int minute = 0; minute < 24 * 60; minute++) {
             now = now.plusSeconds(60);

@@ -12,7 +12,7 @@ import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** A store in memory that counts what is read from it. */
+/** A store in memory that counts reads. */
 public final class CountingStore implements KeyValueStore<Bytes, byte[]> {
     private final NavigableMap<Bytes, byte[]> store = new ConcurrentSkipListMap<>();
     private long reads;
@@ -20,22 +20,22 @@ public final class CountingStore implements KeyValueStore<Bytes, byte[]> {
     private long scannedEntries;
     private long bytes;
 
-    /** Single entries that were asked for. */
+    /** Number of single entries that were read. */
     public long reads() {
         return reads;
     }
 
-    /** Iterators that were opened: in RocksDB each goes through what was removed. */
+    /** Number of iterators that were opened; in RocksDB each also scans deleted entries. */
     public long scans() {
         return scans;
     }
 
-    /** StateEntries that iterators gave. */
+    /** Number of entries that iterators returned. */
     public long scannedEntries() {
         return scannedEntries;
     }
 
-    /** Of values, however they were read. */
+    /** Bytes of values that were read, by get or by iterator. */
     public long bytesRead() {
         return bytes;
     }
@@ -84,7 +84,7 @@ public final class CountingStore implements KeyValueStore<Bytes, byte[]> {
 
             @Override
             public Bytes peekNextKey() {
-                throw new UnsupportedOperationException("nobody looks ahead");
+                throw new UnsupportedOperationException("peekNextKey is not supported");
             }
 
             @Override

@@ -13,9 +13,9 @@ import org.apache.kafka.common.utils.Bytes;
 
 class RecentValuesTest {
     @Property(tries = 300)
-    void areThoseThatWerePutLastOrUnknown(@ForAll long seed) {
+    void getReturnsTheLastValueOrNothing(@ForAll long seed) {
         Random random = new Random(seed);
-        // Little room and few places: most is put over something.
+        // A small buffer and few slots, so most values are overwritten.
         RecentValues recent = new RecentValues(2_000, 16, 300);
         Map<Bytes, byte[]> expected = new HashMap<>();
         int known = 0;
@@ -51,8 +51,8 @@ class RecentValuesTest {
     }
 
     @Example
-    void aValueIsKnownUntilItsRoomIsNeeded() {
-        // Twenty-one bytes each: four fit, the fifth begins over the first.
+    void valueIsKeptUntilItIsOverwritten() {
+        // 21 bytes each: four fit, the fifth overwrites the first.
         RecentValues recent = new RecentValues(100, 1 << 10, 100);
         for (int i = 0; i < 4; i++) {
             recent.put(key(i), new byte[] {(byte) i, 0, 0, 0, 0, 0, 0});

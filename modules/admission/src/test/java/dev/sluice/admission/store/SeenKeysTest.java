@@ -14,7 +14,7 @@ class SeenKeysTest {
     private final SeenKeys keys = new SeenKeys(LIFE);
 
     @Test
-    void whatWasAddedIsKnownAndHardlyAnythingElse() {
+    void addedKeysAreFoundAndFewOthers() {
         add(0, 850_000, NOON);
 
         for (int i = 0; i < 850_000; i++) {
@@ -24,7 +24,7 @@ class SeenKeysTest {
     }
 
     @Test
-    void whatHasLeftTheStoreIsForgottenInTheEnd() {
+    void keysThatHaveLeftTheStoreAreDropped() {
         add(0, 850_000, NOON);
         add(850_000, 850_001, NOON.plus(Duration.ofHours(1)));
         assertThat(keys.mayHave(key(7))).isTrue();

@@ -24,7 +24,7 @@ class SegmentsTest {
     private final StateEntries entries = new StateEntries(store);
 
     @Property(tries = 200)
-    void entryIsFoundUntilItIsOldAndShownOnceThenWhateverBeginsAnew(@ForAll long seed) {
+    void entryIsFoundUntilItIsOldAndReturnedOnceAcrossRestarts(@ForAll long seed) {
         Random random = new Random(seed);
         StateEntries kept = new StateEntries(new CountingStore());
         Segments segments = new Segments(kept, StoreKeys.REQUEST, NOON);
@@ -71,7 +71,7 @@ class SegmentsTest {
     }
 
     @Example
-    void keysThatWereNeverAddedAreHardlyEverLookedFor() {
+    void unknownKeysAreRarelyReadFromTheStore() {
         Segments segments = new Segments(entries, StoreKeys.REQUEST, NOON);
         for (int i = 0; i < 1_000_000; i++) {
             entries.put(segments.add(number(i), NOON), new byte[] {1});

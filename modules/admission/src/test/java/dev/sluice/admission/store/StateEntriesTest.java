@@ -21,7 +21,7 @@ class StateEntriesTest {
     private static final int KEYS = 40;
 
     @Property(tries = 300)
-    void readAsWhatWasPutLastAndAreInTheStoreOnceWritten(@ForAll long seed) {
+    void lastValueIsReadAndIsStoredOnceWritten(@ForAll long seed) {
         Random random = new Random(seed);
         KeyValueStore<Bytes, byte[]> store = Stores.inMemoryKeyValueStore("entries").get();
         StateEntries entries = new StateEntries(store);
@@ -30,7 +30,7 @@ class StateEntriesTest {
             Bytes key = key(random.nextInt(KEYS));
             switch (random.nextInt(8)) {
                 case 0, 1, 2 -> {
-                    // Some too large to be kept in memory.
+                    // Some are too large for the cache.
                     byte[] value = new byte[random.nextInt(1_000)];
                     random.nextBytes(value);
                     entries.put(key, value);
@@ -59,7 +59,7 @@ class StateEntriesTest {
     }
 
     @Example
-    void manyAreWrittenBeforeTheEnd() {
+    void largeBatchesAreWrittenEarly() {
         KeyValueStore<Bytes, byte[]> store = Stores.inMemoryKeyValueStore("entries").get();
         StateEntries entries = new StateEntries(store);
 
@@ -72,7 +72,7 @@ class StateEntriesTest {
     }
 
     @Example
-    void smallOnesThatWerePutOfLateAreNotReadFromTheStore() {
+    void recentSmallValuesAreNotReadFromTheStore() {
         KeyValueStore<Bytes, byte[]> store = Stores.inMemoryKeyValueStore("entries").get();
         StateEntries entries = new StateEntries(store);
         entries.put(key(1), new byte[] {1});

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** The text of an answer, up to so many bytes: the connection of a longer one is closed. */
+/** An HTTP body as text, up to a maximum of bytes. The connection of a longer body is closed. */
 final class CappedBody implements BodySubscriber<String> {
     private final int most;
     private final ByteArrayOutputStream read = new ByteArrayOutputStream();

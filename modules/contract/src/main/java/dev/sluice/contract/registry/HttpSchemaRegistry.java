@@ -36,8 +36,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A registry over HTTP. Tries every address in turn and retries what may pass: 408, 429, 5xx and
- * connection failures, with full jitter.
+ * A client of a schema registry over HTTP. Tries every address in turn, and retries temporary
+ * failures with full jitter: 408, 429, 500, 502, 503, 504 and connection failures. Safe for use by
+ * many threads.
  */
 public final class HttpSchemaRegistry implements SchemaRegistry {
     private static final Logger log = LoggerFactory.getLogger(HttpSchemaRegistry.class);
@@ -45,10 +46,14 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
     private static final Set<Integer> RETRIABLE = Set.of(408, 429, 500, 502, 503, 504);
 
-    /** Ids are immutable, so entries never expire; the bound keeps a flood of schemas out. */
+    /**
+     * Most entries per cache. Ids are immutable, so entries never expire; the bound limits memory.
+     */
     private static final int CACHE_LIMIT = 1_000;
 
-    /** No schema is as large; whatever is, is no registry's answer. */
+    /**
+     * Largest accepted body. No schema is as large, so a larger body does not come from a registry.
+     */
     private static final int MAX_BODY_BYTES = 16 << 20;
 
     private final RegistryConfig config;
@@ -99,7 +104,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                                             + normalize
                                             + "&deleted=false",
                                     body(schema));
-                    refuseRules(found, "subject " + subject);
+                    rejectRules(found, "subject " + subject);
                     return id(found);
                 });
     }
@@ -176,7 +181,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         if (!type.equals("AVRO")) {
             throw new SerializationException(what + " is a " + type + " schema, not Avro");
         }
-        refuseRules(answer, what);
+        rejectRules(answer, what);
         Map<String, Schema> types = new LinkedHashMap<>();
         addReferences(answer, types);
         return parse(answer, types, what);
@@ -201,18 +206,21 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                     "the registry's answer for " + what + " has no schema", null);
         }
         try {
-            // Registries keep old schemas whose defaults Avro has since learnt to refuse.
+            // Registries keep old schemas with defaults that newer versions of Avro reject.
             Schema.Parser parser = new Schema.Parser().setValidateDefaults(false);
             parser.addTypes(types.values());
             return parser.parse(text);
         } catch (AvroRuntimeException e) {
             throw new SerializationException(
-                    "the registry's text for " + what + " is no Avro schema", e);
+                    "the registry's text for " + what + " is not a valid Avro schema", e);
         }
     }
 
-    /** Rules encrypt or transform fields; reading without running them would yield garbage. */
-    private static void refuseRules(JsonNode answer, String what) {
+    /**
+     * Rejects schemas with rules. Rules encrypt or transform fields; reading without running them
+     * would give wrong data.
+     */
+    private static void rejectRules(JsonNode answer, String what) {
         JsonNode rules = answer.path("ruleSet");
         for (JsonNode ruleList : rules) {
             if (!ruleList.isEmpty()) {
@@ -246,7 +254,12 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 return JSON.readTree(answer.body());
             } catch (JsonProcessingException e) {
                 throw new RegistryUnavailableException(
-                        "the registry answered " + method + " " + path + " with no JSON", e);
+                        "the registry answered "
+                                + method
+                                + " "
+                                + path
+                                + " with a body that is not JSON",
+                        e);
             }
         }
         String message =
@@ -261,7 +274,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         throw switch (answer.status()) {
             case 401 -> new AuthenticationException(message);
             case 403 -> new AuthorizationException(message);
-            case 404 -> new SchemaNotFoundException(message, isRegistrys(answer.body()));
+            case 404 -> new SchemaNotFoundException(message, hasRegistryCode(answer.body()));
             default ->
                     isOutage(answer.status())
                             ? new RegistryUnavailableException(message, null)
@@ -269,8 +282,11 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         };
     }
 
-    /** 40401 for a subject, 40402 for a version, 40403 for a schema. */
-    private static boolean isRegistrys(String body) {
+    /**
+     * Whether a body has one of the registry's codes for "not found": 40401 for a subject, 40402
+     * for a version, 40403 for a schema.
+     */
+    private static boolean hasRegistryCode(String body) {
         try {
             int code = JSON.readTree(body).path("error_code").asInt();
             return code > 40_400 && code < 40_500;
@@ -279,7 +295,10 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         }
     }
 
-    /** What a proxy, a login page or a broken server says; a registry refuses with 4xx. */
+    /**
+     * Whether a status comes from a proxy, a login page or a broken server; a registry rejects with
+     * 4xx.
+     */
     private static boolean isOutage(int status) {
         return status / 100 == 3
                 || status / 100 == 5
@@ -288,7 +307,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 || RETRIABLE.contains(status);
     }
 
-    /** One answer that is not worth a retry, or the last one. */
+    /** Sends a request; returns the first answer that needs no retry, or the last answer. */
     private Answer send(String method, String path, @Nullable String body) {
         for (int attempt = 0; ; attempt++) {
             @Nullable Answer answer = null;
@@ -312,7 +331,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 throw new RegistryUnavailableException(
                         "cannot reach the schema registry for " + method + " " + path, failure);
             }
-            log.atDebug().addKeyValue("attempt", attempt + 1).log("registry call is tried again");
+            log.atDebug().addKeyValue("attempt", attempt + 1).log("registry call is retried");
             pause(attempt);
         }
     }
@@ -336,7 +355,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         long call = calls.incrementAndGet();
         underWay.put(call, answer);
         try {
-            // The request's own timeout ends at the headers; this one covers the body as well.
+            // The request's own timeout covers only the headers; this one covers the body as well.
             HttpResponse<String> response =
                     answer.get(
                             config.connectTimeout().plus(config.readTimeout()).toMillis(),
@@ -349,7 +368,8 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         } catch (TimeoutException | CancellationException e) {
             throw new IOException(noAnswer(url), e);
         } finally {
-            // One that has not ended keeps its connection, and what it has read, otherwise.
+            // Cancelling closes the connection of an unfinished exchange and frees what it has
+            // read.
             boolean unused = answer.cancel(true);
             underWay.remove(call);
         }
@@ -380,12 +400,15 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         }
     }
 
-    /** The registry's own words, or nothing where the body is empty or a web page. */
+    /**
+     * The registry's message; empty for an empty body, a placeholder if the body is not JSON, such
+     * as a web page.
+     */
     private static String reason(String body) {
         try {
             return JSON.readTree(body).path("message").asText("");
         } catch (JsonProcessingException e) {
-            return "(no JSON in the body)";
+            return "(the body is not JSON)";
         }
     }
 

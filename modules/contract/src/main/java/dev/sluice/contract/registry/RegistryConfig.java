@@ -16,14 +16,16 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 
 /**
- * How to reach the registry, under Confluent's names; client settings work with and without the
- * prefix {@code schema.registry.}.
+ * The settings of the registry client, with Confluent's names. Client settings work with and
+ * without the prefix {@code schema.registry.}.
  *
- * @param urls base addresses in the order they are tried
- * @param authorization value of the Authorization header, if one is to be sent
- * @param maxRetries tries after the first
- * @param retryWait upper bound of the first wait between tries; doubled for each further one
- * @param maxRetryWait upper bound of every wait between tries
+ * @param urls base addresses, in the order in which they are tried
+ * @param authorization value of the Authorization header; empty to send none
+ * @param maxRetries number of retries after the first attempt
+ * @param retryWait upper bound of the first wait between attempts; doubled for each further one
+ * @param maxRetryWait upper bound of every wait between attempts
+ * @param connectTimeout longest wait for a connection
+ * @param readTimeout longest wait for an answer
  */
 public record RegistryConfig(
         List<URI> urls,
@@ -101,10 +103,10 @@ public record RegistryConfig(
                             "Longest wait for an answer.");
 
     /**
-     * Reads the settings.
+     * Parses the settings.
      *
-     * @throws ConfigException naming the key, for a missing address, a bad value, or a setting of
-     *     Confluent's client that this one does not support
+     * @throws ConfigException naming the key, for a missing address, an invalid value, or a setting
+     *     of Confluent's client that this one does not support
      */
     public static RegistryConfig from(Map<String, ?> settings) {
         UnsupportedSettings.refuse(settings);
@@ -168,7 +170,7 @@ public record RegistryConfig(
         try {
             uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(URL, masked(url), "is not an address");
+            throw new ConfigException(URL, masked(url), "is not a valid address");
         }
         if (!"http".equals(uri.getScheme()) && !"https".equals(uri.getScheme())) {
             throw new ConfigException(URL, masked(url), "must start with http:// or https://");
@@ -176,13 +178,13 @@ public record RegistryConfig(
         return uri;
     }
 
-    /** Without the password that an address may carry. */
+    /** The address without the credentials that it may contain. */
     private static String masked(String url) {
         int at = url.lastIndexOf('@');
         return at < 0 ? url : "********" + url.substring(at);
     }
 
-    /** Without credentials. */
+    /** The addresses without credentials. */
     @Override
     public String toString() {
         return urls.stream().map(URI::toString).map(RegistryConfig::masked).toList().toString();

@@ -4,8 +4,8 @@ import java.io.Serial;
 import org.apache.kafka.common.errors.SerializationException;
 
 /**
- * The registry does not know the schema, subject or version. A replica that lags behind says the
- * same, so a reader tries again a few times before it believes it.
+ * The registry does not know the schema, subject or version. A lagging replica gives the same
+ * answer, so readers retry a few times before they believe it.
  */
 public final class SchemaNotFoundException extends SerializationException {
     @Serial private static final long serialVersionUID = 1L;
@@ -13,15 +13,17 @@ public final class SchemaNotFoundException extends SerializationException {
     private final boolean sure;
 
     /**
-     * @param sure whether the answer had an error code of a registry's: without one it may be that
-     *     of a proxy, or of a registry that gives none
+     * An answer that something is unknown.
+     *
+     * @param sure whether the answer had one of a registry's error codes; without one it may come
+     *     from a proxy, or from a registry that sends no codes
      */
     public SchemaNotFoundException(String message, boolean sure) {
         super(message);
         this.sure = sure;
     }
 
-    /** Whether it was a registry that said so. */
+    /** Whether the answer certainly came from a registry. */
     public boolean isSure() {
         return sure;
     }

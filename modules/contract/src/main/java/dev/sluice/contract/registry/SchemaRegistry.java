@@ -4,12 +4,12 @@ import java.util.Optional;
 import org.apache.avro.Schema;
 
 /**
- * Schemas by id and by subject. Implementations are safe for use by many threads and may cache: an
- * id never changes its meaning.
+ * A schema registry: schemas by id and by subject. Implementations are safe for use by many threads
+ * and may cache, because an id never changes its meaning.
  *
  * <p>Every method throws {@link RegistryUnavailableException} while the registry cannot be reached,
- * {@link SchemaNotFoundException} for what it does not know, and Kafka's {@code
- * AuthenticationException} or {@code AuthorizationException} where it refuses the caller.
+ * {@link SchemaNotFoundException} if it does not know the schema or subject, and Kafka's {@code
+ * AuthenticationException} or {@code AuthorizationException} if it rejects the caller.
  */
 public interface SchemaRegistry extends AutoCloseable {
     /** A schema as registered under a subject. */
@@ -18,7 +18,7 @@ public interface SchemaRegistry extends AutoCloseable {
     /** Registers the schema under the subject if it is new, and returns its id either way. */
     int register(String subject, Schema schema, boolean normalize);
 
-    /** The id of a schema that is registered under the subject already. */
+    /** The id of a schema that is already registered under the subject. */
     int lookUp(String subject, Schema schema, boolean normalize);
 
     /** The newest schema of the subject, never from a cache. */
@@ -27,13 +27,13 @@ public interface SchemaRegistry extends AutoCloseable {
     /** The schema of an id. */
     Schema byId(int id, String subject);
 
-    /** What later schemas of the subject must be, if that was decided for this subject. */
+    /** The compatibility level of the subject; empty if none was set for this subject. */
     Optional<String> compatibility(String subject);
 
     /**
-     * Decides what later schemas of the subject must be.
+     * Sets the compatibility level of the subject.
      *
-     * @param level {@code FORWARD_TRANSITIVE} and the like
+     * @param level for example {@code FORWARD_TRANSITIVE}
      */
     void setCompatibility(String subject, String level);
 

@@ -7,9 +7,9 @@ import java.util.TreeSet;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
- * Settings of Confluent's serializers that would change what is written, read or sent and that this
- * implementation does not have. Ignoring one would be silent corruption or a silent loss of
- * security, so each is refused.
+ * Rejects settings of Confluent's serializers that this implementation does not have and that would
+ * change the bytes written, read or sent. Ignoring one would silently corrupt data or weaken
+ * security.
  */
 final class UnsupportedSettings {
     private static final List<String> PREFIXES =
@@ -39,7 +39,7 @@ final class UnsupportedSettings {
                     "propagate.schema.tags",
                     "enable.rule.service.loader");
 
-    /** Values that ask for what is done anyway. */
+    /** Values that ask for the default behaviour, and are therefore accepted. */
     private static final Map<String, Set<String>> HARMLESS =
             Map.of(
                     "use.schema.id", Set.of("-1"),
@@ -50,20 +50,20 @@ final class UnsupportedSettings {
     private UnsupportedSettings() {}
 
     static void refuse(Map<String, ?> settings) {
-        Set<String> refused = new TreeSet<>();
+        Set<String> unsupportedKeys = new TreeSet<>();
         settings.forEach((key, value) -> {
             boolean unsupported =
                     NAMES.contains(key) || PREFIXES.stream().anyMatch(key::startsWith);
             if (value != null
                     && unsupported
                     && !HARMLESS.getOrDefault(key, Set.of()).contains(value.toString())) {
-                refused.add(key);
+                unsupportedKeys.add(key);
             }
         });
-        if (!refused.isEmpty()) {
+        if (!unsupportedKeys.isEmpty()) {
             throw new ConfigException(
                     "not supported by this Avro serde: "
-                            + String.join(", ", refused)
+                            + String.join(", ", unsupportedKeys)
                             + "; remove the setting or use Confluent's own serializer");
         }
     }

@@ -1,4 +1,4 @@
-/** A client of schema registries that speak Confluent's REST protocol. */
+/** A client for schema registries with Confluent's REST API. */
 @NullMarked
 package dev.sluice.contract.registry;
 

@@ -23,12 +23,13 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Avro in Confluent's wire format. Takes Confluent's configuration keys and refuses those it
- * does not support. Safe for use by many threads once configured.
+ * A Kafka deserializer of Avro in Confluent's wire format. Accepts Confluent's configuration keys,
+ * and rejects those that it does not support. Safe for use by many threads once configured.
  *
- * <p>Errors: {@link UndecodableException} for bytes that are not what they claim to be, {@link
- * dev.sluice.contract.registry.SchemaNotFoundException} for an id the registry does not know,
- * {@link dev.sluice.contract.registry.RegistryUnavailableException} while it cannot be reached.
+ * <p>Errors: {@link UndecodableException} for bytes that are not valid, {@link
+ * dev.sluice.contract.registry.SchemaNotFoundException} for an id that the registry does not know,
+ * {@link dev.sluice.contract.registry.RegistryUnavailableException} while the registry cannot be
+ * reached.
  */
 public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
     static {
@@ -150,18 +151,21 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
                             .binaryDecoder(framed, WireFormat.PREFIX_LENGTH, length, null);
             Object value = reader.read(null, decoder);
             if (config != null && config.failOnTrailingData() && !decoder.isEnd()) {
-                throw new UndecodableException("bytes are left after the record", null);
+                throw new UndecodableException("there are more bytes after the record", null);
             }
             return value instanceof CharSequence ? value.toString() : value;
         } catch (UndecodableException e) {
             throw e;
         } catch (IOException | RuntimeException | StackOverflowError e) {
-            // A schema may be recursive, and a record nested as deep as it likes.
-            throw new UndecodableException("the bytes are no record of schema " + id + ": " + e, e);
+            // A recursive schema allows records nested deeply enough to overflow the stack.
+            throw new UndecodableException(
+                    "the bytes are not a valid record of schema " + id + ": " + e, e);
         }
     }
 
-    /** Marks a writer's schema of top-level bytes, which stand unframed after the prefix. */
+    /**
+     * Marks a writer's schema of top-level bytes, which follow the prefix without Avro's length.
+     */
     private static final class RawBytesReader implements DatumReader<ByteBuffer> {
         @Override
         public void setSchema(Schema schema) {}

@@ -29,24 +29,26 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes Avro in Confluent's wire format, byte for byte like Confluent's serializer, under the
- * subject {@code TOPIC-value} or {@code TOPIC-key}. Takes Confluent's configuration keys and
- * refuses those it does not support. Safe for use by many threads once configured.
+ * A Kafka serializer of Avro in Confluent's wire format. It writes the same bytes as Confluent's
+ * serializer, under the subject {@code TOPIC-value} or {@code TOPIC-key}. Accepts Confluent's
+ * configuration keys, and rejects those that it does not support. Safe for use by many threads once
+ * configured.
  *
  * <p>Errors: {@link dev.sluice.contract.registry.RegistryUnavailableException} while the registry
- * cannot be reached (retriable), {@link SerializationException} for a value that does not fit.
+ * cannot be reached (retriable), {@link SerializationException} for a value that does not match its
+ * schema.
  */
 public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     static {
         TrustedRecords.install();
     }
 
-    /** Most records are written through a buffer of this size in one or a few pieces. */
+    /** Encoders with a buffer of 1 KiB, which holds most records in one or a few pieces. */
     private static final EncoderFactory ENCODERS = new EncoderFactory().configureBufferSize(1_024);
 
     private static final int MIN_LENGTH = 128;
 
-    /** No more room is made for a value whose length is not known yet. */
+    /** Largest initial buffer for a value whose length is not known yet. */
     private static final int MAX_EXPECTED = 64 << 10;
 
     private final Map<TopicSchema, Writer> writers = new ConcurrentHashMap<>();
@@ -57,9 +59,12 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     private record TopicSchema(String topic, Schema schema) {}
 
     /**
-     * How values of one schema are written to one topic.
+     * The writer of one schema's values to one topic.
      *
-     * @param length about how long they are, bytes
+     * @param own writes values with their own schema
+     * @param target schema to convert values to; null if they are written with their own
+     * @param goodUntil time until which the newest schema is cached
+     * @param length expected length of a value, in bytes
      */
     private record Writer(
             int schemaId,
@@ -71,7 +76,7 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
             this(schemaId, own, target, goodUntil, new AtomicInteger(MIN_LENGTH));
         }
 
-        /** Room for a value like the last one, and some more. */
+        /** A buffer for a value of the last one's length, and some more. */
         ByteArrayOutputStream room() {
             return new ByteArrayOutputStream(length.getPlain() + MIN_LENGTH);
         }
@@ -127,11 +132,12 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     }
 
     /**
-     * Makes sure that records of a schema can be written to a topic, before there is one: registers
-     * it, or looks it up, as when one is written.
+     * Checks that records of a schema can be written to a topic, before the first record: registers
+     * the schema or looks it up, as writing does.
      *
-     * @throws SerializationException if the registry refuses it
-     * @throws dev.sluice.contract.registry.RegistryUnavailableException if it cannot be reached
+     * @throws SerializationException if the registry rejects the schema
+     * @throws dev.sluice.contract.registry.RegistryUnavailableException if the registry cannot be
+     *     reached
      */
     public void require(String topic, Schema schema) {
         prepare(topic, schema, new GenericData.Record(schema));
@@ -184,7 +190,8 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
         ByteArrayOutputStream out = writer.room();
         out.write(WireFormat.prefix(writer.schemaId()));
         if (schema.getType() == Schema.Type.BYTES) {
-            // Confluent's special case: top-level bytes stand as they are, without Avro's length.
+            // Confluent's special case: top-level bytes are written as they are, without Avro's
+            // length.
             out.write(value instanceof ByteBuffer buffer ? remaining(buffer) : (byte[]) value);
             return writer.done(out);
         }
@@ -192,7 +199,8 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
             encode(writer.own(), value, out);
             return writer.done(out);
         }
-        // Fields go by name, not by position: read the value's own form with the target schema.
+        // Fields match by name, not by position: encode with the value's schema, decode with the
+        // target.
         ByteArrayOutputStream ownForm = writer.room();
         encode(writer.own(), value, ownForm);
         Object resolved =

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
 
-/** Takes {@code avro.java.string}, which concerns Java alone, out of a schema. */
+/** Removes {@code avro.java.string}, which only Java uses, from a schema. */
 final class JavaProperties {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String STRING_TYPE = "avro.java.string";
@@ -19,7 +19,7 @@ final class JavaProperties {
             JsonNode tree = JSON.readTree(schema.toString());
             return new Schema.Parser().parse(stripped(tree).toString());
         } catch (JsonProcessingException e) {
-            throw new SerializationException("cannot read the schema's own text", e);
+            throw new SerializationException("cannot parse the schema's own JSON", e);
         }
     }
 

@@ -4,7 +4,7 @@ import org.apache.avro.Conversions;
 import org.apache.avro.data.TimeConversions;
 import org.apache.avro.generic.GenericData;
 
-/** The generic data model, with or without Java types for logical types. */
+/** Avro's generic data model, with or without conversion of logical types to Java types. */
 final class LogicalTypes {
     private LogicalTypes() {}
 

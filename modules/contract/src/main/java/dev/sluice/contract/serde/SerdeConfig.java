@@ -9,7 +9,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigException;
 
-/** Settings of the serializer and deserializer, under Confluent's names and with its defaults. */
+/** The settings of the serializer and deserializer, with Confluent's names and defaults. */
 record SerdeConfig(
         RegistryConfig registry,
         boolean autoRegister,
@@ -51,7 +51,7 @@ record SerdeConfig(
                             ConfigDef.Type.BOOLEAN,
                             true,
                             Importance.LOW,
-                            "Refuse a newest schema that cannot read the record's own.")
+                            "Reject a newest schema that cannot read the record's own.")
                     .define(
                             "latest.cache.ttl.sec",
                             ConfigDef.Type.LONG,
@@ -93,7 +93,7 @@ record SerdeConfig(
                             ConfigDef.Type.BOOLEAN,
                             false,
                             Importance.LOW,
-                            "Refuse bytes after the record.");
+                            "Reject bytes after the record.");
 
     static SerdeConfig from(Map<String, ?> settings, boolean isKey) {
         String part = isKey ? "key" : "value";

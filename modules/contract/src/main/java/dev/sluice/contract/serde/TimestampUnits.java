@@ -19,13 +19,12 @@ import org.apache.avro.io.EncoderFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads records whose instants were written in other units than the reader's milliseconds. Avro
- * takes the numbers as they are, whatever their logical types, and a deadline in microseconds for
- * one in the year 57,000.
+ * Reads records whose writer stored timestamps in other units than the reader's milliseconds. Avro
+ * itself does not convert them: it would read a deadline in microseconds as one in the year 57,000.
  */
 final class TimestampUnits implements DatumReader<Object> {
-    /** How many of a writer's units make a millisecond. */
-    private static final Map<String, Long> INSTANTS =
+    /** Units per millisecond, by logical type. */
+    private static final Map<String, Long> TIMESTAMPS =
             Map.of(
                     "timestamp-millis", 1L,
                     "local-timestamp-millis", 1L,
@@ -44,16 +43,16 @@ final class TimestampUnits implements DatumReader<Object> {
         this.reader = reader;
     }
 
-    /** Makes a reader of what a schema has written. */
+    /** Creates the reader for a writer's schema. */
     interface Readers {
         DatumReader<?> of(Schema writer);
     }
 
     /**
-     * A reader that converts what has to be.
+     * A reader that converts timestamps to milliseconds if the writer's units differ.
      *
-     * @throws UndecodableException where the reader expects an instant and the writer has a date or
-     *     a time of day
+     * @throws UndecodableException if the reader expects a timestamp and the writer has a date or a
+     *     time of day
      */
     static DatumReader<?> reader(Schema writer, Schema expected, Readers readers) {
         Schema inMillis = inMillis(writer, expected, "", new ArrayList<>());
@@ -62,7 +61,7 @@ final class TimestampUnits implements DatumReader<Object> {
                 : new TimestampUnits(writer, inMillis, readers.of(inMillis));
     }
 
-    /** The writer's schema with milliseconds wherever the reader expects them. */
+    /** The writer's schema, with milliseconds wherever the reader expects them. */
     private static Schema inMillis(Schema writer, Schema reader, String path, List<Schema> within) {
         if (reader.getType() == Schema.Type.UNION) {
             return writer.getType() == Schema.Type.UNION
@@ -98,7 +97,7 @@ final class TimestampUnits implements DatumReader<Object> {
         };
     }
 
-    /** The branch in which a value of the writer's is read. */
+    /** The branch of the reader's union that reads a value of the writer's type. */
     private static Optional<Schema> counterpart(Schema writer, Schema union) {
         return union.getTypes().stream()
                 .filter(branch ->
@@ -124,7 +123,7 @@ final class TimestampUnits implements DatumReader<Object> {
                             ? field.schema()
                             : inMillis(field.schema(), expected.schema(), name, inside);
             same &= changed.equals(field.schema());
-            // Defaults matter to readers of other records only.
+            // Defaults are omitted: they are only used to read other records.
             fields.add(new Schema.Field(field.name(), changed, field.doc()));
         }
         return same
@@ -140,27 +139,27 @@ final class TimestampUnits implements DatumReader<Object> {
         if (written == null) {
             return writer;
         }
-        Long units = INSTANTS.get(written);
+        Long units = TIMESTAMPS.get(written);
         if (units == null) {
             throw new UndecodableException(
                     path
                             + " is written as "
                             + written
-                            + ", which is no instant; write it as timestamp-millis,"
+                            + ", which is not a timestamp; write it as timestamp-millis,"
                             + " timestamp-micros or timestamp-nanos",
                     null);
         }
         return units == 1 ? writer : Schema.create(Schema.Type.LONG);
     }
 
-    /** As the schema's text has it: Avro drops what it does not know. */
+    /** The logical type in the schema's JSON, because Avro drops types that it does not know. */
     private static @Nullable String logicalType(Schema schema) {
         return schema.getProp("logicalType");
     }
 
     @Override
     public void setSchema(Schema schema) {
-        throw new UnsupportedOperationException("its schemas are fixed");
+        throw new UnsupportedOperationException("the schemas of this reader are fixed");
     }
 
     @Override
@@ -208,9 +207,9 @@ final class TimestampUnits implements DatumReader<Object> {
     }
 
     private static long unitsOf(Schema instant) {
-        Long units = INSTANTS.get(String.valueOf(logicalType(instant)));
+        Long units = TIMESTAMPS.get(String.valueOf(logicalType(instant)));
         if (units == null) {
-            throw new IllegalStateException("only instants are converted");
+            throw new IllegalStateException("only timestamps are converted");
         }
         return units;
     }

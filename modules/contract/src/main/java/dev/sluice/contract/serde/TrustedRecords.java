@@ -5,9 +5,10 @@ import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
 import org.jspecify.annotations.NullMarked;
 
 /**
- * Allows Avro to instantiate the generated records of {@code dev.sluice.contract}. From 1.12.2 on, Avro instantiates only classes
- * that the program trusts; the serde and the publisher ask for these when they are loaded. A
- * program that builds records before it touches either calls {@link #install()} first.
+ * Allows Avro to instantiate the generated records of {@code dev.sluice.contract}. From version
+ * 1.12.2 on, Avro instantiates only classes that the program trusts. The serde and the publisher
+ * call {@link #install()} when they are loaded; a program that builds records before it uses either
+ * calls it first.
  */
 @NullMarked
 public final class TrustedRecords {
@@ -17,14 +18,15 @@ public final class TrustedRecords {
 
     private TrustedRecords() {}
 
-    /** Adds them to what Avro trusts already. Calling it again has no effect. */
+    /**
+     * Adds the generated records to the classes that Avro trusts. Calling it again has no effect.
+     */
     public static synchronized void install() {
         if (installed) {
             return;
         }
         ClassSecurityPredicate trustedBefore = ClassSecurityValidator.getGlobal();
-        ClassSecurityPredicate contract =
-                type -> type.getPackageName().equals(RECORDS);
+        ClassSecurityPredicate contract = type -> type.getPackageName().equals(RECORDS);
         ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(trustedBefore, contract));
         installed = true;
     }

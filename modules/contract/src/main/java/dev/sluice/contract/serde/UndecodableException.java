@@ -4,7 +4,7 @@ import java.io.Serial;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
-/** These bytes are not the Avro they claim to be. Reading them again will not help. */
+/** The bytes are not valid Avro in the expected format. Reading them again does not help. */
 public final class UndecodableException extends SerializationException {
     @Serial private static final long serialVersionUID = 1L;
 

@@ -2,7 +2,10 @@ package dev.sluice.contract.serde;
 
 import java.nio.ByteBuffer;
 
-/** Confluent's framing of an Avro record: a zero byte, the schema id, the Avro binary. */
+/**
+ * Confluent's wire format of an Avro record: a zero byte, the schema id as a big-endian int, and
+ * the Avro binary.
+ */
 public final class WireFormat {
     static final byte MAGIC = 0;
 
@@ -18,9 +21,9 @@ public final class WireFormat {
     }
 
     /**
-     * The schema id in front of the record.
+     * The schema id of a record.
      *
-     * @throws UndecodableException if there is none
+     * @throws UndecodableException if the bytes are not in this format
      */
     public static int schemaId(byte[] framed) {
         if (framed.length > 0 && framed[0] == GUID_MAGIC) {

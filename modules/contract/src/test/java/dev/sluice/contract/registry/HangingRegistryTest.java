@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A registry that begins an answer and does not end it. */
+/** A registry that starts an answer and does not finish it. */
 class HangingRegistryTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int PROBES = 20;
@@ -51,7 +51,7 @@ class HangingRegistryTest {
     }
 
     @Test
-    void closingEndsWhatIsUnderWay() {
+    void closeCancelsOpenCalls() {
         serve("Content-Length: 1000", false);
         SchemaRegistry registry = registry(60_000);
         Thread caller =
@@ -66,7 +66,7 @@ class HangingRegistryTest {
     }
 
     @Test
-    void bodyWithoutEndIsCutOff() {
+    void endlessBodyIsCutOff() {
         serve("Connection: close", true);
         SchemaRegistry registry = registry(60_000);
 
@@ -126,10 +126,10 @@ class HangingRegistryTest {
                 written.addAndGet(1 << 16);
             }
             while (socket.getInputStream().read() >= 0) {
-                // What was asked does not matter.
+                // The request does not matter.
             }
         } catch (IOException e) {
-            // Closed by the other side, too.
+            // The client closed the connection.
         } finally {
             closed.incrementAndGet();
         }

@@ -13,7 +13,7 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Answers that a registry may give and the embedded one does not. */
+/** Answers that a registry may give and the embedded registry does not. */
 class RegistryAnswersTest {
     private HttpServer server;
 
@@ -23,7 +23,7 @@ class RegistryAnswersTest {
     }
 
     @Test
-    void schemaWithRulesIsRefused() throws IOException {
+    void schemaWithRulesIsRejected() throws IOException {
         SchemaRegistry registry =
                 answering(
                         200,
@@ -36,7 +36,7 @@ class RegistryAnswersTest {
     }
 
     @Test
-    void emptyRuleSetIsNoObstacle() throws IOException {
+    void emptyRuleSetIsAccepted() throws IOException {
         SchemaRegistry registry =
                 answering(
                         200,
@@ -47,7 +47,7 @@ class RegistryAnswersTest {
     }
 
     @Test
-    void otherSchemaTypesAreRefused() throws IOException {
+    void otherSchemaTypesAreRejected() throws IOException {
         SchemaRegistry registry = answering(200, "{\"schema\":\"{}\",\"schemaType\":\"JSON\"}");
 
         assertThatThrownBy(() -> registry.byId(1, "s"))
@@ -65,7 +65,7 @@ class RegistryAnswersTest {
     }
 
     @Test
-    void registrysOwnErrorCodeIsBelieved() throws IOException {
+    void registrysErrorCodeIsSure() throws IOException {
         SchemaRegistry registry =
                 answering(404, "{\"error_code\":40403,\"message\":\"Schema 7 not found\"}");
 
@@ -76,7 +76,7 @@ class RegistryAnswersTest {
     }
 
     @Test
-    void webPageInPlaceOfAnAnswerIsAnOutage() throws IOException {
+    void webPageIsAnOutage() throws IOException {
         SchemaRegistry registry = answering(200, "<html>maintenance</html>");
 
         assertThatThrownBy(() -> registry.byId(7, "s"))

@@ -73,7 +73,7 @@ class ConfluentAvroSerdeTest {
     }
 
     @Test
-    void schemaIsRegisteredOnceHoweverManyRecords() {
+    void schemaIsRegisteredOnce() {
         ConfluentAvroSerializer<Object> serializer = serializer(Map.of());
 
         for (int i = 0; i < 10; i++) {
@@ -84,7 +84,7 @@ class ConfluentAvroSerdeTest {
     }
 
     @Test
-    void withoutAutoRegisterAnUnknownSchemaIsRefused() {
+    void withoutAutoRegisterAnUnknownSchemaIsRejected() {
         ConfluentAvroSerializer<Object> serializer =
                 serializer(Map.of("auto.register.schemas", false));
 
@@ -139,7 +139,7 @@ class ConfluentAvroSerdeTest {
     }
 
     @Test
-    void latestVersionThatCannotReadTheRecordIsRefused() {
+    void latestVersionThatCannotReadTheRecordIsRejected() {
         Schema latest = SchemaBuilder.record("Page").fields().requiredInt("size").endRecord();
         Schema own = SchemaBuilder.record("Page").fields().requiredString("title").endRecord();
         int unused = client().register("pages-value", latest, false);
@@ -183,10 +183,10 @@ class ConfluentAvroSerdeTest {
 
     @Test
     void unreachableRegistryIsAnOutageToo() {
-        Map<String, Object> nowhere = with(Map.of());
-        nowhere.put("schema.registry.url", "http://127.0.0.1:1");
+        Map<String, Object> unreachable = with(Map.of());
+        unreachable.put("schema.registry.url", "http://127.0.0.1:1");
         ConfluentAvroSerializer<Object> serializer = new ConfluentAvroSerializer<>();
-        serializer.configure(nowhere, false);
+        serializer.configure(unreachable, false);
 
         assertThatThrownBy(() -> serializer.serialize("requests.v1", request()))
                 .isInstanceOf(RegistryUnavailableException.class);
@@ -238,7 +238,7 @@ class ConfluentAvroSerdeTest {
                 + " io.confluent.kafka.serializers.schema.id.HeaderSchemaIdSerializer",
         "basic.auth.credentials.source, SASL_INHERIT",
     })
-    void settingThatIsNotSupportedIsRefusedByName(String key, String value) {
+    void unsupportedSettingIsRejectedByName(String key, String value) {
         assertThatThrownBy(() -> serializer(Map.of(key, value)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(key);

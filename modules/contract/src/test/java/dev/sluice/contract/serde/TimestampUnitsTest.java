@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Instants that a writer counts in units of its own. */
+/** Timestamps that a writer stores in its own units. */
 class TimestampUnitsTest {
     private static final Instant DEADLINE = Instant.parse("2026-11-29T10:20:30.123Z");
     private static final String MILLIS = "{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}";
@@ -32,7 +32,7 @@ class TimestampUnitsTest {
     }
 
     @Test
-    void millisecondsAreTakenAsTheyAre() {
+    void millisecondsAreNotConverted() {
         assertThat(read("long", "timestamp-millis", DEADLINE.toEpochMilli()).getDeadline())
                 .isEqualTo(DEADLINE);
         assertThat(read("long", "local-timestamp-millis", DEADLINE.toEpochMilli()).getDeadline())
@@ -67,18 +67,18 @@ class TimestampUnitsTest {
     }
 
     @Test
-    void whatIsNoInstantIsRefusedByName() {
+    void fieldThatIsNotATimestampIsNamed() {
         assertThatThrownBy(() -> read("int", "date", 20_786))
                 .isInstanceOf(UndecodableException.class)
                 .hasMessage(
-                        "deadline is written as date, which is no instant; write it as"
+                        "deadline is written as date, which is not a timestamp; write it as"
                                 + " timestamp-millis, timestamp-micros or timestamp-nanos");
         assertThatThrownBy(() -> read("long", "time-micros", 20_786L))
                 .hasMessageContaining("deadline is written as time-micros");
     }
 
     @Test
-    void restOfTheRecordIsReadAsItWasWritten() {
+    void otherFieldsAreUnchanged() {
         Utf8 broken = new Utf8(new byte[] {'a', (byte) 0xE9});
         GenericData.Record record = record("long", "timestamp-micros", 5_000L);
         record.put("content", broken);
@@ -95,7 +95,7 @@ class TimestampUnitsTest {
         return read(record(type, logicalType, deadline));
     }
 
-    /** As somebody writes it whose schema has the deadline so. */
+    /** A record of a writer whose schema has the deadline in this type. */
     private static GenericData.Record record(String type, String logicalType, Object deadline) {
         String own = AnalysisRequest.getClassSchema().toString();
         int at = own.indexOf(MILLIS, own.indexOf("\"deadline\""));

@@ -86,7 +86,7 @@ class WireFormatGoldenTest {
     }
 
     @Test
-    void topLevelBytesStandWithoutAvrosLength() {
+    void topLevelBytesHaveNoAvroLength() {
         byte[] bytes = serializer(Map.of()).serialize("raw", new byte[] {9, 8});
 
         assertThat(HexFormat.of().formatHex(bytes)).isEqualTo("0000000001" + "0908");
@@ -121,7 +121,7 @@ class WireFormatGoldenTest {
     }
 
     @Test
-    void trailingBytesAreIgnoredUnlessRefused() {
+    void trailingBytesAreIgnoredByDefault() {
         byte[] text = serializer(Map.of()).serialize("text", "ab");
         byte[] longer = java.util.Arrays.copyOf(text, text.length + 1);
 
@@ -157,7 +157,7 @@ class WireFormatGoldenTest {
     }
 
     @Test
-    void idInAHeaderIsRefusedWithTheFix() {
+    void schemaIdInAHeaderIsRejectedWithTheFix() {
         RecordHeaders headers = new RecordHeaders();
         headers.add("__value_schema_id", hex("0000000001"));
 

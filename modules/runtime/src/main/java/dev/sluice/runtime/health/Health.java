@@ -7,47 +7,48 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * What the parts of this process say of themselves. A part that is not alive needs a restart; one
- * that is not ready only needs time, or somebody to mend what it waits for.
+ * The liveness and readiness checks of this process's parts. A part that is not live needs a
+ * restart. A part that is not ready needs time, or the repair of something that it waits for. Safe
+ * for use by many threads.
  */
 public final class Health {
     private final Map<String, Supplier<Optional<String>>> liveness = new ConcurrentHashMap<>();
     private final Map<String, Supplier<Optional<String>>> readiness = new ConcurrentHashMap<>();
     private final Map<String, Supplier<Optional<String>>> notes = new ConcurrentHashMap<>();
 
-    /** Adds a check; it answers with what is wrong, or nothing. */
+    /** Adds a liveness check, which returns the problem or empty. */
     public void live(String part, Supplier<Optional<String>> check) {
         liveness.put(part, check);
     }
 
-    /** Adds a check; it answers with what is wrong, or nothing. */
+    /** Adds a readiness check, which returns the problem or empty. */
     public void ready(String part, Supplier<Optional<String>> check) {
         readiness.put(part, check);
     }
 
-    /** Adds what an operator should know though nothing is wrong, while there is something. */
+    /** Adds a note, which is shown although nothing is wrong, while it is not empty. */
     public void note(String part, Supplier<Optional<String>> note) {
         notes.put(part, note);
     }
 
-    /** What is wrong by part; empty while all parts live. */
+    /** Problems of liveness by part; empty if all parts are live. */
     public Map<String, String> notLive() {
-        return said(liveness);
+        return results(liveness);
     }
 
-    /** What is wrong by part; empty while all parts can work. */
+    /** Problems of readiness by part; empty if all parts are ready. */
     public Map<String, String> notReady() {
-        return said(readiness);
+        return results(readiness);
     }
 
-    /** What an operator should know by part though nothing is wrong. */
+    /** Current notes by part. */
     public Map<String, String> notes() {
-        return said(notes);
+        return results(notes);
     }
 
-    private static Map<String, String> said(Map<String, Supplier<Optional<String>>> checks) {
-        Map<String, String> said = new TreeMap<>();
-        checks.forEach((part, check) -> check.get().ifPresent(text -> said.put(part, text)));
-        return said;
+    private static Map<String, String> results(Map<String, Supplier<Optional<String>>> checks) {
+        Map<String, String> results = new TreeMap<>();
+        checks.forEach((part, check) -> check.get().ifPresent(text -> results.put(part, text)));
+        return results;
     }
 }

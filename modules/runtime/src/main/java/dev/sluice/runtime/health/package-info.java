@@ -1,4 +1,4 @@
-/** Whether this process lives and can work. */
+/** Liveness and readiness of this process. */
 @NullMarked
 package dev.sluice.runtime.health;
 

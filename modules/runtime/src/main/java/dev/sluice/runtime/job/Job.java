@@ -7,17 +7,17 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job and the request in it.
+ * A decoded job record and the request inside it.
  *
- * @param admitted as admission wrote it
- * @param request what its source record says
+ * @param admitted the job as admission wrote it
+ * @param request the decoded request, from the job's source record
  */
 public record Job(AnalysisJob admitted, AnalysisRequest request) {
     public int generation() {
         return admitted.getGeneration();
     }
 
-    /** The model whose queue it is in. */
+    /** The model that the job is for. */
     public String model() {
         return admitted.getModel().toString();
     }
@@ -26,7 +26,7 @@ public record Job(AnalysisJob admitted, AnalysisRequest request) {
         return admitted.getReservation();
     }
 
-    /** What is asked, where the outcome may answer others. */
+    /** The identity of the request's content; null if the outcome is not shared. */
     public @Nullable ByteBuffer contentKey() {
         return admitted.getContentKey();
     }

@@ -11,9 +11,9 @@ import java.nio.ByteBuffer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Reads jobs, and the requests in them. Safe for use by many threads. */
+/** Decodes job records and the requests inside them. Safe for use by many threads. */
 public final class JobReader {
-    /** A magic byte and the id of a schema. */
+    /** Length of Confluent's prefix: a magic byte and the schema id. */
     private static final int FRAME = 1 + Integer.BYTES;
 
     private final ConfluentAvroDeserializer<AnalysisJob> jobs;
@@ -25,25 +25,28 @@ public final class JobReader {
     }
 
     /**
-     * A job.
+     * Decodes a job.
      *
-     * @throws RuntimeException for which {@link dev.sluice.runtime.kafka.RegistryOutage} says that
-     *     the registry gives no answer: admission could read the request, so this worker will
-     * @throws UndecodableException if it cannot be read with its schema, or has no request in it
+     * @throws RuntimeException that is a {@link dev.sluice.runtime.kafka.RegistryOutage} while the
+     *     registry does not answer. The caller waits: admission could read the request, so this
+     *     worker will be able to
+     * @throws UndecodableException if the record cannot be decoded with its schema, or has no
+     *     request
      */
     public Job read(ConsumerRecord<byte[], byte[]> record) {
         @Nullable AnalysisJob admitted =
                 jobs.deserialize(record.topic(), record.headers(), record.value());
         @Nullable AnalysisRequest request = admitted == null ? null : request(admitted.getSource());
         if (admitted == null || request == null) {
-            throw new UndecodableException("the record has no value, or no request in it", null);
+            throw new UndecodableException(
+                    "the record has no value, or its job has no request", null);
         }
         return new Job(admitted, request);
     }
 
     /**
-     * Whether a record was not written by admission, whatever the registry says: its value is not
-     * Avro in Confluent's framing.
+     * Whether a record was certainly not written by admission, because its value is not Avro in
+     * Confluent's wire format. The registry is not needed to decide this.
      */
     public static boolean isForeign(ConsumerRecord<byte[], byte[]> record) {
         byte @Nullable [] value = record.value();

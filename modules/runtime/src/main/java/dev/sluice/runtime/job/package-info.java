@@ -1,4 +1,4 @@
-/** What passes from admission to the worker. */
+/** The jobs that pass from admission to workers. */
 @NullMarked
 package dev.sluice.runtime.job;
 

@@ -1,20 +1,20 @@
 package dev.sluice.runtime.kafka;
 
 /**
- * How the brokers keep the records of a topic: its {@code compression.type}. Sluice's producers
- * write what others read without compression, so every client can read it whatever a topic says;
- * the topic alone decides how records are kept and handed to readers.
+ * The compression of a topic's records on the brokers: its {@code compression.type}. Sluice's
+ * producers do not compress public records, so the topic alone decides how records are stored and
+ * sent to readers, and every client can read an uncompressed topic.
  */
 public enum Codec {
-    /** As they are. */
+    /** No compression. */
     NONE("uncompressed"),
-    /** Known to every client. */
+    /** Supported by every client. */
     GZIP("gzip"),
-    /** Not known to kafkajs without a plugin. */
+    /** Not supported by kafkajs without a plugin. */
     SNAPPY("snappy"),
-    /** Not known to kafkajs without a plugin; the fastest. */
+    /** The fastest; not supported by kafkajs without a plugin. */
     LZ4("lz4"),
-    /** Not known to kafkajs without a plugin; the smallest. */
+    /** The smallest records; not supported by kafkajs without a plugin. */
     ZSTD("zstd");
 
     private final String setting;

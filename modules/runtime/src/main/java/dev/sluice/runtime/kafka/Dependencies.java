@@ -12,11 +12,12 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * The brokers and the registry of a process, whatever its roles, and whether they answer: asked
- * from the first on, so that readiness and the log tell of what is lost once and not for each role.
+ * The clients of the brokers and the schema registry that all roles of this process share, and the
+ * checks whether they answer. The checks run from the start, so that an outage is reported once and
+ * not for each role. Safe for use by many threads.
  */
 public final class Dependencies implements AutoCloseable {
-    /** What readiness calls the brokers. */
+    /** Name of the brokers in readiness and metrics. */
     public static final String BROKERS = "brokers";
 
     private static final String REGISTRY = "registry";
@@ -36,7 +37,7 @@ public final class Dependencies implements AutoCloseable {
         this.schemas = Dependency.registry(connection, registry, clock);
     }
 
-    /** Asks brokers and registry from now on whether they answer. */
+    /** Opens the clients, and starts a checking thread for each. */
     public static Dependencies watch(KafkaConnection connection) {
         Admin admin = Admin.create(connection.client());
         Dependencies all = new Dependencies(connection, admin, connection.openRegistry());
@@ -51,32 +52,33 @@ public final class Dependencies implements AutoCloseable {
         action.accept(REGISTRY, schemas);
     }
 
-    /** Closed with this. */
+    /** The shared client; {@link #close} closes it. */
     public Admin admin() {
         return admin;
     }
 
-    /** Closed with this. */
+    /** The shared client; {@link #close} closes it. */
     public SchemaRegistry registry() {
         return registry;
     }
 
-    /** Lets readiness tell of those that give no answer. */
+    /** Adds a readiness check for each dependency. */
     public void addTo(Health health) {
         forEach((name, dependency) -> health.ready(name, dependency::complaint));
     }
 
-    /** Shows which of them answer. */
+    /** Adds a gauge for each dependency: 1 if it answers. */
     public void addTo(SluiceMetrics metrics) {
         forEach((name, dependency) ->
                 metrics.gauge(Metric.DEPENDENCY_UP, () -> dependency.isUp() ? 1 : 0, name));
     }
 
     /**
-     * What the brokers answer, waited for as long as the client's timeouts allow.
+     * Waits for the brokers' answer, as long as the client's timeouts allow.
      *
-     * @throws EnvironmentException if they give no answer, with their address and its key
-     * @throws ExecutionException with what they answered instead
+     * @throws EnvironmentException if the brokers do not answer, with their address and its
+     *     configuration key
+     * @throws ExecutionException if they answer with an error
      */
     public <T> T answer(KafkaFuture<T> future) throws ExecutionException {
         try {
@@ -93,9 +95,9 @@ public final class Dependencies implements AutoCloseable {
     }
 
     /**
-     * Looks whether the brokers can commit exactly once: older protocols tear transactions.
+     * Requires a version of the brokers' transaction protocol; older ones do not give exactly-once.
      *
-     * @throws EnvironmentException if not, or if they give no answer
+     * @throws EnvironmentException if the version is lower, or the brokers do not answer
      */
     public void requireTransactionVersion(short needed) {
         try {
@@ -116,7 +118,7 @@ public final class Dependencies implements AutoCloseable {
             }
         } catch (ExecutionException e) {
             throw new EnvironmentException(
-                    "the brokers do not tell their features: " + e.getCause(), e);
+                    "the brokers do not return their features: " + e.getCause(), e);
         }
     }
 

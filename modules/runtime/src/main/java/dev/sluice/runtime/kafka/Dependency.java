@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brokers or a registry, without which nothing works: asked every two seconds whether they answer.
- * One line of the log says that they are lost, with their address and the key that sets it, and one
- * that they are back. Safe for use by many threads.
+ * The brokers or the schema registry, checked every two seconds for an answer. One log message
+ * reports an outage, with the address and its configuration key, and one reports its end. Safe for
+ * use by many threads, except {@link #look}.
  */
 public final class Dependency implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Dependency.class);
@@ -29,7 +29,9 @@ public final class Dependency implements Runnable {
 
     private static final String BROKERS_KEY = "kafka.bootstrap.servers";
 
-    /** One answer may be late. */
+    /**
+     * Failed checks in a row after which an answering dependency is lost; one answer may be late.
+     */
     private static final int FAILURES = 2;
 
     private final String name;
@@ -41,13 +43,13 @@ public final class Dependency implements Runnable {
     private volatile State state = new Unknown();
     private int failures;
 
-    /** Asks for an answer. */
+    /** A check of the dependency. */
     public interface Probe {
-        /** What is wrong; nothing if an answer came, whatever it says. */
+        /** The problem; empty if any answer came, even an error. */
         Optional<String> failure() throws InterruptedException;
     }
 
-    /** Whether it answers. */
+    /** The result of the last checks. */
     private sealed interface State {}
 
     private record Unknown() implements State {}
@@ -57,9 +59,13 @@ public final class Dependency implements Runnable {
     private record Lost(Instant since, String reason) implements State {}
 
     /**
-     * @param address without secrets
-     * @param key the setting that the address is from
-     * @param clock steady, whatever is done to the system's
+     * Not known to answer until the first check.
+     *
+     * @param name name in messages
+     * @param address address without credentials
+     * @param key configuration key of the address
+     * @param probe the check
+     * @param clock a clock that changes of the system clock do not affect
      */
     Dependency(String name, String address, String key, Probe probe, InstantSource clock) {
         this.name = name;
@@ -69,7 +75,7 @@ public final class Dependency implements Runnable {
         this.clock = clock;
     }
 
-    /** The brokers of a connection. */
+    /** The check of a connection's brokers. */
     public static Dependency brokers(KafkaConnection connection, Admin admin, InstantSource clock) {
         return new Dependency(
                 "brokers",
@@ -79,7 +85,7 @@ public final class Dependency implements Runnable {
                 clock);
     }
 
-    /** The registry of a connection. */
+    /** The check of a connection's schema registry. */
     public static Dependency registry(
             KafkaConnection connection, SchemaRegistry registry, InstantSource clock) {
         String subject = connection.topics().requests() + "-value";
@@ -91,7 +97,7 @@ public final class Dependency implements Runnable {
                 clock);
     }
 
-    /** The registry's addresses, without passwords. */
+    /** The registry's addresses, without credentials. */
     static String urls(KafkaConnection connection) {
         return String.valueOf(connection.registry().get("schema.registry.url"))
                 .replaceAll("//[^/@]*@", "//");
@@ -112,10 +118,10 @@ public final class Dependency implements Runnable {
         }
     }
 
-    /** Without the name of its class, which says nothing to an operator. */
+    /** The failure's message, without the class name, which does not help an operator. */
     private static String words(@Nullable Throwable failure) {
         if (failure == null) {
-            return "it does not say why";
+            return "no reason given";
         }
         String message = failure.getMessage();
         return message == null ? failure.getClass().getSimpleName() : message;
@@ -130,7 +136,7 @@ public final class Dependency implements Runnable {
             return Optional.empty();
         } catch (InterruptException e) {
             boolean _ = Thread.interrupted();
-            throw new InterruptedException("stopped while the registry was asked");
+            throw new InterruptedException("interrupted during a request to the registry");
         } catch (RuntimeException e) {
             return RegistryOutage.is(e) ? Optional.of(words(e)) : Optional.empty();
         }
@@ -151,12 +157,17 @@ public final class Dependency implements Runnable {
         stopped.countDown();
     }
 
-    /** Whether it has answered and did not fail to since. */
+    /**
+     * Whether the dependency answers: it has answered, and fewer than {@value #FAILURES} checks in
+     * a row have failed since.
+     */
     public boolean isUp() {
         return state instanceof Answers;
     }
 
-    /** What is wrong, with the address and the key that sets it. */
+    /**
+     * The problem, with the address and its configuration key; empty while the dependency answers.
+     */
     public Optional<String> complaint() {
         return switch (state) {
             case Answers() -> Optional.empty();
@@ -175,14 +186,14 @@ public final class Dependency implements Runnable {
         };
     }
 
-    /** The last words of who waited for it in vain. */
+    /** The message of a caller that got no answer from the brokers in time. */
     static String unreachable(KafkaConnection connection, Throwable reason) {
         return "no answer in time from the brokers at %s (%s); can they be reached from here? %s"
                 .formatted(
                         connection.client().get("bootstrap.servers"), BROKERS_KEY, words(reason));
     }
 
-    /** Asks once. Used by one thread. */
+    /** Runs one check. Used by one thread. */
     void look() throws InterruptedException {
         Optional<String> failure = probe.failure();
         switch (state) {

@@ -1,9 +1,8 @@
 package dev.sluice.runtime.kafka;
 
 /**
- * Something outside this process that somebody has to mend before it can work: brokers that do not
- * answer, topics that are missing, a disk that is full. The message is whole, names the fix, and is
- * told without a stack trace.
+ * An error outside this process that an operator must fix: brokers that do not answer, missing
+ * topics, a full disk. The message is complete, names the fix, and is shown without a stack trace.
  */
 public final class EnvironmentException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -16,7 +15,7 @@ public final class EnvironmentException extends RuntimeException {
         super(message, cause);
     }
 
-    /** Brokers that were asked and gave no answer, with their address and its key. */
+    /** The error for brokers that did not answer, with their address and its configuration key. */
     public static EnvironmentException noBrokers(KafkaConnection connection, Throwable reason) {
         return new EnvironmentException(Dependency.unreachable(connection, reason), reason);
     }

@@ -12,12 +12,14 @@ import java.util.TreeSet;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * How to reach the brokers and the registry, and the names and sizes of what is there.
+ * The connection settings of the brokers and the schema registry, and the names and sizes of
+ * topics.
  *
- * @param client settings for every Kafka client, passed on untouched
- * @param registry the serde's settings, {@code schema.registry.url} among them
+ * @param client settings of every Kafka client, passed on unchanged
+ * @param registry settings of the serde, including {@code schema.registry.url}
+ * @param topics names of the topics
  * @param maxRequestBytes largest record on the requests topic; internal topics, dead letters and
- *     changelogs take four times as much
+ *     changelogs allow four times as much
  */
 public record KafkaConnection(
         Map<String, Object> client,
@@ -26,7 +28,7 @@ public record KafkaConnection(
         int maxRequestBytes) {
     private static final int INTERNAL_FACTOR = 4;
 
-    /** Room for what a client adds around a record. */
+    /** Bytes that a client may add to a record. */
     private static final int FRAMING_BYTES = 64 * 1024;
 
     public KafkaConnection {
@@ -42,7 +44,7 @@ public record KafkaConnection(
     /**
      * Settings of a producer that can send the largest internal record. It does not compress: one
      * producer writes public and internal topics in one transaction, and not every client can read
-     * what is fast. Topics say how the brokers keep it ({@link Codec}).
+     * the fast codecs. The topics decide how the brokers store records ({@link Codec}).
      */
     public Map<String, Object> producer() {
         Map<String, Object> settings = new HashMap<>();
@@ -55,13 +57,14 @@ public record KafkaConnection(
         return settings;
     }
 
-    /** Settings of a consumer that reads what is committed, up to the largest internal record. */
+    /** Settings of a consumer of committed records, up to the largest internal record. */
     public Map<String, Object> consumer() {
         Map<String, Object> settings = new HashMap<>();
         settings.put("isolation.level", "read_committed");
         settings.put("enable.auto.commit", false);
         settings.put("auto.offset.reset", "none");
-        // A topic that is missing is said; brokers would make one with partitions of their own.
+        // A missing topic is reported; otherwise a broker would create it with its default
+        // partitions.
         settings.put("allow.auto.create.topics", false);
         settings.put("fetch.max.bytes", Math.max(50 << 20, maxInternalBytes()));
         settings.putAll(client);
@@ -69,21 +72,24 @@ public record KafkaConnection(
     }
 
     /**
-     * A client of the registry that gives up soon: whoever uses it in Sluice waits and asks again
-     * itself.
+     * A registry client with short timeouts and no retries, because its users in Sluice wait and
+     * retry themselves.
      */
     public SchemaRegistry openRegistry() {
         return new HttpSchemaRegistry(RegistryConfig.from(serde()));
     }
 
-    /** A serializer of values. */
+    /** A serializer of record values. */
     public <T> ConfluentAvroSerializer<T> serializer(SchemaRegistry shared) {
         ConfluentAvroSerializer<T> serializer = new ConfluentAvroSerializer<>();
         serializer.configure(serde(), false, shared);
         return serializer;
     }
 
-    /** A deserializer of values into a generated class, whatever the writer's schema is called. */
+    /**
+     * A deserializer of record values into a generated class, whatever the name of the writer's
+     * schema.
+     */
     public <T> ConfluentAvroDeserializer<T> deserializer(SchemaRegistry shared, Class<T> type) {
         Map<String, Object> settings = serde();
         settings.put("specific.avro.reader", true);
@@ -93,7 +99,7 @@ public record KafkaConnection(
         return deserializer;
     }
 
-    /** A deserializer of values that knows nothing but the registry. */
+    /** A deserializer of record values into generic records, with the writer's schema. */
     public ConfluentAvroDeserializer<GenericRecord> genericDeserializer(SchemaRegistry shared) {
         Map<String, Object> settings = serde();
         settings.put("avro.use.logical.type.converters", true);
@@ -104,7 +110,7 @@ public record KafkaConnection(
 
     private Map<String, Object> serde() {
         Map<String, Object> settings = new HashMap<>();
-        // Short: whoever needs the registry in Sluice waits and asks again itself.
+        // Short, because callers in Sluice wait and retry themselves.
         settings.put("max.retries", 0);
         settings.put("http.connect.timeout.ms", 2_000);
         settings.put("http.read.timeout.ms", 3_000);
@@ -112,7 +118,7 @@ public record KafkaConnection(
         return settings;
     }
 
-    /** Names of the clients' settings only: a value may be a secret. */
+    /** Only the names of settings, because a value may be a secret. */
     @Override
     public String toString() {
         return "KafkaConnection[client=%s, registry=%s, topics=%s, maxRequestBytes=%d]"

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Deletes, now and then, what nobody needs any more from topics that keep everything until then.
+ * Periodically deletes finished records from topics without time-based retention. Runs on a thread
+ * of its own.
  */
 public final class RecordCleanup implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(RecordCleanup.class);
@@ -28,7 +29,7 @@ public final class RecordCleanup implements Runnable {
     private final ThrottledLog failed = new ThrottledLog(new SteadyClock());
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    /** Tells below which offset nothing is needed. */
+    /** The source of the offsets below which no record is needed. */
     public interface Obsolete {
         Map<TopicPartition, Long> below() throws ExecutionException, InterruptedException;
     }

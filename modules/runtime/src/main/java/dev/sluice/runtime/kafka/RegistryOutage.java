@@ -8,19 +8,23 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * Waiting for a registry that gives no answer, or not the right one: what was written with it will
- * be found in it again, and whoever took our key away will give it back.
+ * Recognizes failures of the schema registry, and retries steps until it answers again. Retrying is
+ * right even for an unknown schema or a rejected key: a schema that a record was written with will
+ * be available again, and so will Sluice's access.
  */
 public final class RegistryOutage {
     private RegistryOutage() {}
 
-    /** What to do before the registry is asked again. */
+    /** Called before each retry. */
     @FunctionalInterface
     public interface Wait {
         void before(RuntimeException reason) throws InterruptedException;
     }
 
-    /** Whether a failure says nothing of what was to be read or written, only of the registry. */
+    /**
+     * Whether a failure is caused by the registry alone, and not by the data that was read or
+     * written.
+     */
     public static boolean is(RuntimeException failure) {
         return failure instanceof RegistryUnavailableException
                 || failure instanceof SchemaNotFoundException
@@ -29,18 +33,18 @@ public final class RegistryOutage {
     }
 
     /**
-     * Repeats a step that needs the registry until it succeeds.
+     * Repeats a step until the registry answers.
      *
-     * @throws InterruptedException if the thread is interrupted, or the wait says so
+     * @throws InterruptedException if the thread is interrupted, or {@code wait} throws it
      */
     public static <T> T waitOut(Supplier<T> step, Wait wait) throws InterruptedException {
         while (true) {
             try {
                 return step.get();
             } catch (InterruptException e) {
-                // Kafka's unchecked form of a cancellation.
+                // Kafka reports an interrupt with this unchecked exception.
                 boolean _ = Thread.interrupted();
-                throw new InterruptedException("cancelled while the registry was asked");
+                throw new InterruptedException("interrupted during a request to the registry");
             } catch (RuntimeException e) {
                 if (!is(e)) {
                     throw e;

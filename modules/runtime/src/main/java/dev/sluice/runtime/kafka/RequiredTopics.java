@@ -11,9 +11,9 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** The topics without which a role cannot start. */
+/** The check that all topics of a role exist. */
 public final class RequiredTopics {
-    /** Topics that were just created are not known to every broker at once. */
+    /** Longest wait for a topic: one that was just created is not known to all brokers at once. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -21,10 +21,9 @@ public final class RequiredTopics {
     private RequiredTopics() {}
 
     /**
-     * What the brokers say of them.
+     * The brokers' descriptions of topics.
      *
-     * @throws EnvironmentException if one is missing, with its name, or if the brokers do not
-     *     answer
+     * @throws EnvironmentException naming the missing topics, or if the brokers do not answer
      */
     public static Map<String, TopicDescription> described(
             Dependencies dependencies, Collection<String> names) {
@@ -34,8 +33,8 @@ public final class RequiredTopics {
                 Map<String, TopicDescription> found = new TreeMap<>();
                 for (var asked :
                         dependencies.admin().describeTopics(names).topicNameValues().entrySet()) {
-                    known(dependencies, asked.getValue())
-                            .ifPresent(description -> found.put(asked.getKey(), description));
+                    description(dependencies, asked.getValue())
+                            .ifPresent(known -> found.put(asked.getKey(), known));
                 }
                 if (found.keySet().containsAll(names)) {
                     return found;
@@ -56,7 +55,7 @@ public final class RequiredTopics {
         }
     }
 
-    private static Optional<TopicDescription> known(
+    private static Optional<TopicDescription> description(
             Dependencies dependencies, KafkaFuture<TopicDescription> asked) {
         try {
             return Optional.of(dependencies.answer(asked));
@@ -65,7 +64,7 @@ public final class RequiredTopics {
                 return Optional.empty();
             }
             throw new EnvironmentException(
-                    "the brokers do not say which topics there are: " + e.getCause(), e);
+                    "the brokers do not describe the topics: " + e.getCause(), e);
         }
     }
 }

@@ -17,29 +17,31 @@ import org.apache.avro.Schema;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * The subjects of what others publish and Sluice reads: registered before anybody else registers
- * something there, and closed to schemas whose records Sluice cannot read.
+ * The planned subjects of the topics that other systems write and Sluice reads. They are registered
+ * before another system registers a schema, and accept only schemas whose records Sluice can read.
  */
 public record SubjectPlan(KafkaConnection connection) {
     /**
-     * Records of every later schema can be read with every earlier one. With {@code FORWARD} alone
-     * a field that Sluice needs could go in two steps: first it gets a default, then it is dropped.
+     * Compatibility level at which every earlier schema can read the records of every later one.
+     * With {@code FORWARD} a field that Sluice needs could disappear in two steps: first it gets a
+     * default, then it is dropped.
      */
     private static final String LEVEL = "FORWARD_TRANSITIVE";
 
     private static final Set<String> ENOUGH = Set.of(LEVEL, "FULL_TRANSITIVE");
 
     /**
-     * How the registry differs from the plan where somebody has decided so: such a level is never
-     * changed. Nothing is written.
+     * Subjects whose compatibility level an operator has set to another value. Such a level is
+     * never changed. Writes nothing.
      *
-     * @throws EnvironmentException if the registry gives no answer, or refuses it
+     * @return one message per difference, with the fix
+     * @throws EnvironmentException if the registry does not answer, or rejects a request
      */
     public List<String> differences(SchemaRegistry registry) {
         List<String> differences = new ArrayList<>();
         for (String topic : schemas().keySet()) {
             String subject = subject(topic);
-            Optional<String> level = asked(() -> registry.compatibility(subject));
+            Optional<String> level = ask(() -> registry.compatibility(subject));
             level.filter(found -> !ENOUGH.contains(found))
                     .ifPresent(found ->
                             differences.add(
@@ -50,10 +52,10 @@ public record SubjectPlan(KafkaConnection connection) {
     }
 
     /**
-     * Registers what is missing and closes the subjects that nobody has decided on.
+     * Registers missing schemas, and sets the compatibility of subjects that have none.
      *
      * @return what was done
-     * @throws EnvironmentException if the registry gives no answer, or refuses it
+     * @throws EnvironmentException if the registry does not answer, or rejects a request
      */
     public List<String> create(SchemaRegistry registry) {
         ConfluentAvroSerializer<Object> serializer = registering().serializer(registry);
@@ -62,13 +64,13 @@ public record SubjectPlan(KafkaConnection connection) {
                 .forEach((topic, schema) -> {
                     String subject = subject(topic);
                     boolean unused =
-                            asked(() -> {
+                            ask(() -> {
                                 serializer.require(topic, schema);
                                 return true;
                             });
-                    if (asked(() -> registry.compatibility(subject)).isEmpty()) {
+                    if (ask(() -> registry.compatibility(subject)).isEmpty()) {
                         unused =
-                                asked(() -> {
+                                ask(() -> {
                                     registry.setCompatibility(subject, LEVEL);
                                     return true;
                                 });
@@ -87,7 +89,10 @@ public record SubjectPlan(KafkaConnection connection) {
                         BudgetChange.getClassSchema()));
     }
 
-    /** Whatever the services are told to do: this is the place where schemas are registered. */
+    /**
+     * The connection with registration on. Services may have it off; the plan is the place where
+     * schemas are registered.
+     */
     private KafkaConnection registering() {
         Map<String, Object> settings = new HashMap<>(connection.registry());
         settings.put("auto.register.schemas", true);
@@ -96,7 +101,7 @@ public record SubjectPlan(KafkaConnection connection) {
                 connection.client(), settings, connection.topics(), connection.maxRequestBytes());
     }
 
-    private <T> T asked(Supplier<T> question) {
+    private <T> T ask(Supplier<T> question) {
         try {
             return question.get();
         } catch (RegistryUnavailableException e) {

@@ -5,10 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/**
- * Lets a line of the log through once a minute at most, however many threads have it to say. Safe
- * for use by many threads.
- */
+/** Limits a log message to once a minute, across all threads. Safe for use by many threads. */
 public final class ThrottledLog {
     private static final Duration INTERVAL = Duration.ofMinutes(1);
 
@@ -16,13 +13,15 @@ public final class ThrottledLog {
     private Optional<Instant> next = Optional.empty();
 
     /**
-     * @param clock steady, whatever is done to the system's
+     * Allows the first message at once.
+     *
+     * @param clock a clock that changes of the system clock do not affect
      */
     public ThrottledLog(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** Whether to say it now. */
+    /** Whether the message is due; the next one is due a minute after that. */
     public synchronized boolean isDue() {
         Instant now = clock.instant();
         if (next.filter(now::isBefore).isPresent()) {

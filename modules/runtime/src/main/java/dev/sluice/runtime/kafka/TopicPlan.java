@@ -17,11 +17,14 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
- * The topics of an installation with their sizes and what is kept how long.
+ * The planned topics of an installation, with partitions, retention, cleanup and record sizes.
  *
- * @param partitions of every topic
- * @param replicas of every topic
- * @param publicCodec how the brokers keep what Sluice writes for others
+ * @param connection names and record sizes of the topics
+ * @param analyses names of all analyses, each with a results topic
+ * @param models names of all models, each with jobs and journal topics
+ * @param partitions number of partitions of every topic
+ * @param replicas number of replicas of every topic
+ * @param publicCodec compression of the topics that other systems read
  */
 public record TopicPlan(
         KafkaConnection connection,
@@ -38,16 +41,16 @@ public record TopicPlan(
     private static final String COMPRESSION = "compression.type";
     private static final String GZIP_LEVEL = "compression.gzip.level";
 
-    /** Whoever writes requests has chosen; the brokers keep them as they come. */
+    /** The brokers keep the compression that the producer of the requests chose. */
     private static final String AS_WRITTEN = "producer";
 
-    /** Half the CPU of the default for 5 % more bytes. */
+    /** Gzip level 1 takes half the CPU of the default level, for 5 % more bytes. */
     private static final String FAST = "1";
 
-    /** Of topics that Sluice alone reads. */
+    /** Compression of topics that only Sluice reads. */
     private static final Codec INTERNAL_CODEC = Codec.LZ4;
 
-    /** With public topics that every client can read. */
+    /** A plan with gzip on public topics, which every client can read. */
     public TopicPlan(
             KafkaConnection connection,
             Collection<String> analyses,
@@ -58,10 +61,12 @@ public record TopicPlan(
     }
 
     /**
-     * How existing topics differ from the plan in what must not differ: partitions, retention,
-     * compaction, record size. They are never changed: more partitions or less retention cannot be
-     * taken back. How their records are compressed may differ: it can be changed at any time, and
-     * is of the records that come after.
+     * Compares existing topics with the plan: partitions, retention, compaction and record size.
+     * Sluice never changes existing topics, because more partitions or a shorter retention cannot
+     * be undone. Compression may differ: it can be changed at any time, and applies to later
+     * records.
+     *
+     * @return one message per difference, with the fix
      */
     public List<String> differences(Admin admin) throws InterruptedException {
         List<NewTopic> planned = topics();
@@ -79,17 +84,17 @@ public record TopicPlan(
                             .get();
             List<String> differences = new ArrayList<>();
             for (NewTopic topic : present) {
-                int actual = told(descriptions, topic.name()).partitions().size();
+                int actual = answer(descriptions, topic.name()).partitions().size();
                 if (actual != partitions) {
                     differences.add(
                             "%s has %d partitions, planned are %d: set topics.partitions to %d, or delete the topic if it is not in use"
                                     .formatted(topic.name(), actual, partitions, actual));
                 }
-                addDifferences(topic, told(configs, resource(topic)), differences);
+                addDifferences(topic, answer(configs, resource(topic)), differences);
             }
             return differences;
         } catch (ExecutionException e) {
-            throw new IllegalStateException("cannot look at the topics: " + e.getCause(), e);
+            throw new IllegalStateException("cannot read the topics' settings: " + e.getCause(), e);
         }
     }
 
@@ -121,18 +126,22 @@ public record TopicPlan(
                 });
     }
 
-    /** The brokers answer for everything they are asked. */
-    private static <K, V> V told(Map<K, V> answers, K about) {
+    /** The brokers' answer about one topic. */
+    private static <K, V> V answer(Map<K, V> answers, K about) {
         return Optional.ofNullable(answers.get(about))
                 .orElseThrow(
-                        () -> new IllegalStateException("the brokers say nothing of " + about));
+                        () -> new IllegalStateException("the brokers do not describe " + about));
     }
 
     private static ConfigResource resource(NewTopic topic) {
         return new ConfigResource(ConfigResource.Type.TOPIC, topic.name());
     }
 
-    /** Creates what is missing and leaves what exists as it is. */
+    /**
+     * Creates missing topics, and leaves existing ones unchanged.
+     *
+     * @return names of the created topics
+     */
     public List<String> create(Admin admin) throws InterruptedException {
         List<String> created = new ArrayList<>();
         var results = admin.createTopics(topics()).values();
@@ -158,34 +167,34 @@ public record TopicPlan(
         Map<String, String> kept = Map.of(RETENTION, KEEP_FOR_EVER);
         List<NewTopic> topics = new ArrayList<>();
         topics.add(topic(names.requests(), small, Map.of(COMPRESSION, AS_WRITTEN)));
-        topics.add(forOthers(names.deadLetters(), large, Map.of()));
-        topics.add(forOthers(names.calls(), small, Map.of()));
+        topics.add(publicTopic(names.deadLetters(), large, Map.of()));
+        topics.add(publicTopic(names.calls(), small, Map.of()));
         topics.add(
-                forOthers(
+                publicTopic(
                         names.spend(),
                         small,
                         Map.of(CLEANUP, "compact,delete", RETENTION, FIVE_WEEKS)));
-        topics.add(forOthers(names.budgets(), small, compacted));
-        topics.add(internal(names.settlements(), large, kept));
-        topics.add(internal(names.repartitionedRequests(), large, kept));
-        topics.add(internal(names.totals(), small, compacted));
+        topics.add(publicTopic(names.budgets(), small, compacted));
+        topics.add(internalTopic(names.settlements(), large, kept));
+        topics.add(internalTopic(names.repartitionedRequests(), large, kept));
+        topics.add(internalTopic(names.totals(), small, compacted));
         for (String analysis : analyses) {
-            topics.add(forOthers(names.results(analysis), small, Map.of()));
+            topics.add(publicTopic(names.results(analysis), small, Map.of()));
         }
         for (String model : models) {
             for (String name :
                     List.of(names.jobs(model), names.bulkJobs(model), names.attempts(model))) {
-                topics.add(internal(name, large, kept));
+                topics.add(internalTopic(name, large, kept));
             }
         }
         return topics;
     }
 
-    private NewTopic forOthers(String name, int maxBytes, Map<String, String> settings) {
+    private NewTopic publicTopic(String name, int maxBytes, Map<String, String> settings) {
         return compressed(publicCodec, name, maxBytes, settings);
     }
 
-    private NewTopic internal(String name, int maxBytes, Map<String, String> settings) {
+    private NewTopic internalTopic(String name, int maxBytes, Map<String, String> settings) {
         return compressed(INTERNAL_CODEC, name, maxBytes, settings);
     }
 

@@ -1,4 +1,4 @@
-/** How Sluice's clients talk to Kafka and which topics they need. */
+/** Connections to Kafka and the schema registry, and the topics and subjects of an installation. */
 @NullMarked
 package dev.sluice.runtime.kafka;
 

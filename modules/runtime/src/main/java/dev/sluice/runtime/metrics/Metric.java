@@ -3,8 +3,9 @@ package dev.sluice.runtime.metrics;
 import java.util.List;
 
 /**
- * Every metric Sluice keeps, with the text that Prometheus shows as HELP: each must be understood
- * alone. A user's id is never a tag: it would make a series per user.
+ * The catalogue of Sluice's metrics. Each description is the HELP text that Prometheus shows, so it
+ * must be understood alone. A user's id is never a tag, because it would make one time series per
+ * user.
  */
 public enum Metric {
     ADMITTED(
@@ -215,7 +216,7 @@ public enum Metric {
         return description;
     }
 
-    /** Names of the tags, in the order in which their values are given. */
+    /** Names of the tags, in the order in which values are passed. */
     public List<String> tags() {
         return tags;
     }

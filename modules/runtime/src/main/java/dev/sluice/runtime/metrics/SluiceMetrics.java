@@ -16,7 +16,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Records the metrics of the {@linkplain Metric catalogue}. Safe for use by many threads. */
+/**
+ * Records the metrics of the {@linkplain Metric catalogue} with Micrometer. Safe for use by many
+ * threads.
+ */
 public final class SluiceMetrics implements CallObserver, ComputeObserver {
     private final MeterRegistry registry;
 
@@ -24,12 +27,12 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
         this.registry = registry;
     }
 
-    /** Adds one. */
+    /** Increments a counter by one. */
     public void count(Metric metric, String... tagValues) {
         counter(metric, tagValues).increment();
     }
 
-    /** Shows the current value whenever metrics are read. */
+    /** Registers a gauge, whose value is read whenever metrics are collected. */
     public void gauge(Metric metric, Supplier<Number> value, String... tagValues) {
         var _ =
                 Gauge.builder(metric.id(), value)
@@ -76,7 +79,7 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
         }
     }
 
-    /** Shows what waits for a pool's threads, and which of them are stuck. */
+    /** Registers the gauges of a compute pool: waiting work and stuck threads. */
     public void show(ComputePool pool) {
         for (Priority priority : Priority.values()) {
             gauge(Metric.COMPUTE_WAITING, () -> pool.waiting(priority), priority.name());

@@ -1,4 +1,4 @@
-/** The catalogue of metrics. */
+/** The catalogue of metrics, and their recording with Micrometer. */
 @NullMarked
 package dev.sluice.runtime.metrics;
 

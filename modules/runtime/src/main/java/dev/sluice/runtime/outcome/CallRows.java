@@ -15,25 +15,25 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one job as rows of {@code calls.v1}, in their order, those of earlier lives
- * included.
+ * The calls of one job as rows of {@code calls.v1}, in order, including those of the job's earlier
+ * executions.
  */
 public record CallRows(List<ModelCall> rows) {
-    /** Of what providers call an answer and its end. */
+    /** Longest response id or finish reason that is stored. */
     private static final int MOST_CHARACTERS = 256;
 
     public CallRows {
         rows = List.copyOf(rows);
     }
 
-    /** Rows of earlier lives of a job, and after them those of this one. */
+    /** Rows of earlier executions of a job, followed by the calls of this one. */
     static CallRows of(Job job, List<ModelCall> earlier, List<Call> calls) {
         return new CallRows(
                 Stream.concat(earlier.stream(), calls.stream().map(call -> row(job, call)))
                         .toList());
     }
 
-    /** One call as a row. */
+    /** The row of one call. */
     public static ModelCall row(Job job, Call call) {
         AnalysisRequest request = job.request();
         return ModelCall.newBuilder()
@@ -70,8 +70,8 @@ public record CallRows(List<ModelCall> rows) {
                         call.ending().httpStatus().isPresent()
                                 ? call.ending().httpStatus().getAsInt()
                                 : null)
-                .setFinishReason(said(call.ending().finishReason()))
-                .setResponseId(said(call.ending().responseId()))
+                .setFinishReason(shortened(call.ending().finishReason()))
+                .setResponseId(shortened(call.ending().responseId()))
                 .setUsage(usage(call.usage()))
                 .setCostUsd(FieldLimits.usd(call.cost().usd()))
                 .setEndpoint(host(call))
@@ -96,12 +96,18 @@ public record CallRows(List<ModelCall> rows) {
         return host == null ? "" : host;
     }
 
-    /** Cost of the calls whose end is known, or the most that records hold. */
+    /**
+     * Cost in USD of the calls whose usage is known, at most {@link
+     * dev.sluice.analysis.price.Cost#MOST}.
+     */
     public BigDecimal spent() {
         return cost(false);
     }
 
-    /** Worst-case cost of the calls whose answers were lost, or the most that records hold. */
+    /**
+     * Worst-case cost in USD of the calls whose answers were lost, at most {@link
+     * dev.sluice.analysis.price.Cost#MOST}.
+     */
     public BigDecimal unconfirmed() {
         return cost(true);
     }
@@ -138,8 +144,8 @@ public record CallRows(List<ModelCall> rows) {
                         .reduce(BigDecimal.ZERO.setScale(9), BigDecimal::add));
     }
 
-    private static @Nullable String said(Optional<String> text) {
-        return text.map(said -> FieldLimits.text(said, MOST_CHARACTERS)).orElse(null);
+    private static @Nullable String shortened(Optional<String> text) {
+        return text.map(shortened -> FieldLimits.text(shortened, MOST_CHARACTERS)).orElse(null);
     }
 
     private static TokenUsage usage(dev.sluice.analysis.price.TokenUsage usage) {

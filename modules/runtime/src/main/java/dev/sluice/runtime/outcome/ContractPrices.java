@@ -7,7 +7,10 @@ import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.util.Optional;
 
-/** Prices on their way from admission to the worker, inside a job's reservation. */
+/**
+ * Converts prices between the price table and the reservation of a job, in which admission passes
+ * them to workers.
+ */
 public final class ContractPrices {
     private ContractPrices() {}
 

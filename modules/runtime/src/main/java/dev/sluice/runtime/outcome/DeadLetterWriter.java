@@ -18,14 +18,19 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes records of dead letters that fit their topic: one that is too large loses what is
- * dispensable in steps, and its reason and identity never.
+ * Writes dead letters as records that fit their topic. A dead letter that is too large is shortened
+ * in steps: raw answers and violations are shortened, then the original record is replaced by a
+ * reference, then raw answers and violations are dropped. Reason and identity are always kept. Safe
+ * for use by many threads.
  */
 public final class DeadLetterWriter {
     private static final int SHORT_ANSWER_CHARACTERS = 16_000;
     private static final int SHORT_VIOLATIONS = 100;
 
-    /** Keys are ids; what is larger may itself be what makes a record too large. */
+    /**
+     * Largest key that is kept. Keys are ids; a larger one may itself be what makes the record too
+     * large.
+     */
     private static final int MAX_KEY_BYTES = 64 << 10;
 
     private final String topic;
@@ -40,8 +45,8 @@ public final class DeadLetterWriter {
     }
 
     /**
-     * The record of a dead letter, keyed by requestId, or by the original's key where there is
-     * none.
+     * The record of a dead letter. Its key is the requestId, or the original record's key if there
+     * is no requestId.
      *
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached
@@ -52,8 +57,8 @@ public final class DeadLetterWriter {
     }
 
     /**
-     * The record of a dead letter that refers to its original instead of carrying it. The key is
-     * left out if it is so large itself that it would not fit.
+     * The record of a dead letter with a reference to its original record in place of the record. A
+     * key of more than {@value #MAX_KEY_BYTES} bytes is left out.
      */
     public ProducerRecord<byte[], byte[]> referring(DeadLetter letter) {
         DeadLetter.Builder smaller = DeadLetter.newBuilder(letter);
@@ -109,7 +114,9 @@ public final class DeadLetterWriter {
                 : text.substring(0, text.offsetByCodePoints(0, SHORT_ANSWER_CHARACTERS));
     }
 
-    /** Where a record was read, with the hash of its value, in place of the record. */
+    /**
+     * A reference to a record: its topic, partition, offset and size, and the SHA-256 of its value.
+     */
     public static SourceReference reference(SourceRecord original) {
         @Nullable ByteBuffer value = original.getValue();
         return SourceReference.newBuilder()
@@ -164,7 +171,10 @@ public final class DeadLetterWriter {
         return headers;
     }
 
-    /** Numbers in big-endian binary, as the tools that read these headers expect. */
+    /**
+     * Adds the headers with the record's origin. Numbers are big-endian binary, as the tools that
+     * read these headers expect.
+     */
     private static void addOrigin(Headers headers, SourceRecord original) {
         headers.add(HeaderNames.DLT_ORIGINAL_TOPIC, utf8(original.getTopic().toString()));
         headers.add(

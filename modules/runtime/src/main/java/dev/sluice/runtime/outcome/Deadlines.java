@@ -5,23 +5,23 @@ import dev.sluice.runtime.job.Job;
 import java.time.Duration;
 import java.time.Instant;
 
-/** When a request is too old to be worth paying for. */
+/** The deadline of requests and jobs: later they are not worth paying for. */
 public final class Deadlines {
-    /** For requests that name no deadline. */
+    /** Time from submission to the deadline of a request without its own deadline. */
     public static final Duration DEFAULT_LIFE = Duration.ofHours(24);
 
     private Deadlines() {}
 
-    /** When a job is. */
+    /** The deadline of a job. */
     public static Instant of(Job job) {
         Instant received = job.admitted().getSource().getTimestamp();
         return of(job.request(), received == null ? Instant.EPOCH : received);
     }
 
     /**
-     * The request's own deadline, or a day after it was submitted.
+     * The request's own deadline, or {@link #DEFAULT_LIFE} after its submission.
      *
-     * @param recordTimestamp stands for the time of submission where the request has none
+     * @param recordTimestamp used if the request has no time of submission
      */
     public static Instant of(AnalysisRequest request, Instant recordTimestamp) {
         if (request.getDeadline() != null) {
@@ -31,7 +31,9 @@ public final class Deadlines {
         return submitted.plus(DEFAULT_LIFE);
     }
 
-    /** Whether the request says when it was submitted: 0 and before stand for nothing. */
+    /**
+     * Whether the request has a time of submission; 0 and negative values mean that it has none.
+     */
     public static boolean isSubmissionKnown(AnalysisRequest request) {
         return request.getSubmittedAt() != null && request.getSubmittedAt().isAfter(Instant.EPOCH);
     }

@@ -5,25 +5,25 @@ import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
- * What comes from outside, cut to what records hold: so nothing that a provider says can make a
- * record that cannot be written.
+ * Limits values from outside to what record fields can hold, so that no answer of a provider makes
+ * a record that cannot be written.
  */
 final class FieldLimits {
     private FieldLimits() {}
 
-    /** An amount that is at most {@link Cost#MOST}. */
+    /** The amount, at most {@link Cost#MOST}. */
     static BigDecimal usd(BigDecimal amount) {
         return amount.min(Cost.MOST.usd());
     }
 
-    /** The sum, or the largest number there is. */
+    /** The sum, at most {@link Long#MAX_VALUE}. */
     static long sum(long one, long other) {
         long sum = one + other;
         boolean overflows = one >= 0 && other >= 0 && sum < 0;
         return overflows ? Long.MAX_VALUE : sum;
     }
 
-    /** At least none and at most all there are. */
+    /** The time in milliseconds, from 0 to {@link Long#MAX_VALUE}. */
     static long millis(Duration time) {
         Duration longest = Duration.ofMillis(Long.MAX_VALUE);
         if (time.isNegative()) {
@@ -32,7 +32,11 @@ final class FieldLimits {
         return time.compareTo(longest) < 0 ? time.toMillis() : Long.MAX_VALUE;
     }
 
-    /** The beginning of a text, of so many characters at most. */
+    /**
+     * The beginning of a text; a surrogate pair is not split.
+     *
+     * @param mostCharacters largest length of the result
+     */
     static String text(CharSequence text, int mostCharacters) {
         if (text.length() <= mostCharacters) {
             return text.toString();

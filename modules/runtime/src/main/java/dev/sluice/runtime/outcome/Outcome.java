@@ -6,12 +6,15 @@ import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * What a job ends in, as the records that say so: a result or a dead letter, its calls, its
- * settlement. They are published in one transaction or not at all.
+ * The outcome of a job as Kafka records: a result or a dead letter, its calls and its settlement.
+ * They are published in one transaction or not at all.
  *
- * @param userId who pays
- * @param calls what it cost
- * @param reason why it is a dead letter; empty for a result
+ * @param requestId the request; empty for a record that is not a job
+ * @param userId the user who pays; empty for a record that is not a job
+ * @param analysis name of the analysis; empty for a record that is not a job
+ * @param calls calls of the job, with their cost
+ * @param reason reason of a dead letter; empty for a result
+ * @param records records to publish
  */
 public record Outcome(
         String requestId,

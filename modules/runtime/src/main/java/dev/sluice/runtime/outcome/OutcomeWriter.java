@@ -36,19 +36,24 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 
-/** Writes down what a job ended in. Safe for use by many threads. */
+/** Turns the end of a job into the records of its outcome. Safe for use by many threads. */
 public final class OutcomeWriter {
-    /** Larger outcomes answer nobody else: they would pass through admission's state. */
+    /**
+     * Largest outcome that is shared with identical requests, because shared outcomes are kept in
+     * admission's state.
+     */
     private static final int MAX_SHARED_BYTES = 256 << 10;
 
-    /** Providers are quoted in it. */
+    /** Longest message; it may quote a provider. */
     private static final int MESSAGE_CHARACTERS = 4_096;
 
-    /** Answers are quoted in each part of it. */
+    /** Longest path, rule and message of a violation; they may quote an answer. */
     private static final int VIOLATION_CHARACTERS = 1_024;
 
-    /** Reasons that say nothing of another request that asks the same. */
-    private static final Set<Reason> OWN =
+    /**
+     * Reasons that concern only this job, so its dead letter is not shared with identical requests.
+     */
+    private static final Set<Reason> NOT_SHARED =
             EnumSet.of(Reason.DEADLINE_EXCEEDED, Reason.CAP_EXHAUSTED, Reason.CANCELLED);
 
     private final KafkaConnection connection;
@@ -76,9 +81,9 @@ public final class OutcomeWriter {
     }
 
     /**
-     * Makes sure that results can be written, before anybody pays for them.
+     * Checks that results can be written, before any job pays for one.
      *
-     * @throws SerializationException if the registry refuses the schema of an analysis's results
+     * @throws SerializationException if the registry rejects the schema of an analysis's results
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached
      */
@@ -98,7 +103,7 @@ public final class OutcomeWriter {
                                 + topic
                                 + ": "
                                 + e.getMessage()
-                                + ". Make what is new in its output schema optional, allow the"
+                                + ". Make new fields of its output schema optional, allow the"
                                 + " change in the registry, or give the analysis another name",
                         e);
             }
@@ -106,9 +111,9 @@ public final class OutcomeWriter {
     }
 
     /**
-     * The records of a job's outcome.
+     * The outcome of an analysis.
      *
-     * @param earlier calls that earlier lives of the job made
+     * @param earlier calls of the job's earlier executions
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached: try again later
      */
@@ -128,7 +133,12 @@ public final class OutcomeWriter {
         };
     }
 
-    /** The records of a job that a bug in the worker ended, with the calls made until then. */
+    /**
+     * The outcome of a job that a bug in the worker ended.
+     *
+     * @param calls calls made before the bug
+     * @param earlier calls of the job's earlier executions
+     */
     public Outcome internalError(
             Job job, String message, List<Call> calls, List<ModelCall> earlier) {
         return deadLetter(
@@ -146,9 +156,10 @@ public final class OutcomeWriter {
     }
 
     /**
-     * The records of a job that waited until its deadline had passed.
+     * The outcome of a job that waited until its deadline had passed.
      *
-     * @param waited what it waited for
+     * @param waited what it waited for, for the message
+     * @param earlier calls of the job's earlier executions
      */
     public Outcome expired(Job job, String waited, List<ModelCall> earlier) {
         return deadLetter(
@@ -160,25 +171,32 @@ public final class OutcomeWriter {
                 new CallRows(earlier));
     }
 
-    /** The records of what is not a job, though it is on a topic of jobs. */
+    /** The outcome of a record on a jobs topic that is not a job. */
     public Outcome undecodable(ConsumerRecord<byte[], byte[]> record, String message) {
         return new UndecodableJobs(deadLetters, clock)
                 .outcome(record, FieldLimits.text(message, MESSAGE_CHARACTERS));
     }
 
-    /** The records of a job in the middle of which workers die. */
+    /**
+     * The outcome of a job during which workers crash.
+     *
+     * @param earlier calls of the job's earlier executions
+     */
     public Outcome crashedWorker(Job job, List<ModelCall> earlier) {
         return deadLetter(
                 job,
                 Reason.CRASHED_WORKER,
-                "workers died in the middle of this job again and again, the last one while"
-                        + " nothing else was under way",
+                "several workers crashed during this job, the last one while it ran no other"
+                        + " job",
                 List.of(),
                 List.of(),
                 new CallRows(earlier));
     }
 
-    /** The records of a call that came to light after its job's outcome was published. */
+    /**
+     * The records of a call that was found after its job's outcome was published: its row and a
+     * settlement.
+     */
     public List<ProducerRecord<byte[], byte[]>> late(ModelCall call) {
         CallRows calls = new CallRows(List.of(call));
         byte[] user = utf8(call.getUserId());
@@ -230,7 +248,7 @@ public final class OutcomeWriter {
                         utf8(request.getRequestId()),
                         value,
                         TraceContext.of(job.admitted().getSource())));
-        addBooks(job, calls, Optional.empty(), () -> value, records);
+        addCallsAndSettlement(job, calls, Optional.empty(), () -> value, records);
         return new Outcome(
                 request.getRequestId().toString(),
                 request.getUserId().toString(),
@@ -274,7 +292,8 @@ public final class OutcomeWriter {
                         .build();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(deadLetters.record(letter));
-        addBooks(job, calls, Optional.of(reason), () -> withoutOriginal(letter), records);
+        addCallsAndSettlement(
+                job, calls, Optional.of(reason), () -> withoutOriginal(letter), records);
         return new Outcome(
                 request.getRequestId().toString(),
                 request.getUserId().toString(),
@@ -284,17 +303,20 @@ public final class OutcomeWriter {
                 records);
     }
 
-    /** Whoever asks the same has an original of its own. */
+    /** The dead letter without its original, because an identical request has its own original. */
     private byte[] withoutOriginal(DeadLetter letter) {
         return bytes(
                 connection.topics().deadLetters(),
                 DeadLetter.newBuilder(letter).setOriginal(null).build());
     }
 
-    /** The outcome for others who ask the same, unless it comes of what is this job's own. */
+    /**
+     * The outcome to share with identical requests; empty if the request does not share, the reason
+     * concerns only this job, or the outcome is too large.
+     */
     private static Optional<ByteBuffer> shared(
             Job job, Optional<Reason> reason, Supplier<byte[]> outcome) {
-        if (job.contentKey() == null || reason.filter(OWN::contains).isPresent()) {
+        if (job.contentKey() == null || reason.filter(NOT_SHARED::contains).isPresent()) {
             return Optional.empty();
         }
         return Optional.of(ByteBuffer.wrap(outcome.get()))
@@ -302,11 +324,11 @@ public final class OutcomeWriter {
     }
 
     /**
-     * One row per call and the settlement of the reservation.
+     * Adds one row per call, and the settlement of the reservation.
      *
-     * @param outcome value of what is published
+     * @param outcome supplies the value of the published result or dead letter
      */
-    private void addBooks(
+    private void addCallsAndSettlement(
             Job job,
             CallRows calls,
             Optional<Reason> reason,

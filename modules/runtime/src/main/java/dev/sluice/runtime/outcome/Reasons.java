@@ -4,7 +4,9 @@ import dev.sluice.analysis.failure.Failure;
 import dev.sluice.contract.DeadLetterKind;
 import dev.sluice.contract.Reason;
 
-/** The one place where failures get their reason, and reasons their kind. */
+/**
+ * Maps failures to reasons, and reasons to kinds of dead letters. This is the only place that does.
+ */
 public final class Reasons {
     private Reasons() {}
 
@@ -23,7 +25,7 @@ public final class Reasons {
         };
     }
 
-    /** Whose business a reason is. */
+    /** The kind of a reason: whether the requester or an operator has to act. */
     public static DeadLetterKind kind(Reason reason) {
         return switch (reason) {
             case INVALID_REQUEST,

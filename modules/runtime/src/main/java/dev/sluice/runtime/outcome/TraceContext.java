@@ -8,15 +8,15 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requester's trace context, as the W3C defines it ({@code traceparent}, {@code tracestate},
- * {@code baggage}): it goes with a request to its outcome and its calls, untouched.
+ * The requester's W3C trace context ({@code traceparent}, {@code tracestate}, {@code baggage}),
+ * which is copied unchanged from a request to its outcome and its calls.
  */
 public final class TraceContext {
     private static final Set<String> NAMES = Set.of("traceparent", "tracestate", "baggage");
 
     private TraceContext() {}
 
-    /** The headers of a request that its outcome has too. */
+    /** The trace headers of a request. */
     public static RecordHeaders of(SourceRecord request) {
         RecordHeaders headers = new RecordHeaders();
         for (var header : request.getHeaders()) {

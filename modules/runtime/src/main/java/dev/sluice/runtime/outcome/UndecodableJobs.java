@@ -15,9 +15,15 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-/** Outcomes of records on a jobs topic that admission did not write. They hold up no job. */
+/**
+ * Writes the outcomes of records on a jobs topic that are not jobs, so that they do not hold up
+ * jobs.
+ */
 final class UndecodableJobs {
-    /** Bytes of key and headers that a dead letter has room for beside its value. */
+    /**
+     * Largest key and headers, in bytes, for which the dead letter still fits with the whole
+     * record.
+     */
     private static final long MOST_BESIDE = 64_000;
 
     private final DeadLetterWriter writer;
@@ -28,7 +34,10 @@ final class UndecodableJobs {
         this.clock = clock;
     }
 
-    /** A dead letter with the whole record; there is no request, and nothing was reserved. */
+    /**
+     * The outcome of such a record: a dead letter with the whole record. There is no request, and
+     * nothing was reserved.
+     */
     Outcome outcome(ConsumerRecord<byte[], byte[]> record, String message) {
         DeadLetter letter =
                 DeadLetter.newBuilder()
@@ -48,7 +57,10 @@ final class UndecodableJobs {
                 List.of(fits(record) ? writer.record(letter) : writer.referring(letter)));
     }
 
-    /** Key and headers are in the letter, and beside it again. */
+    /**
+     * Whether the dead letter fits. Key and headers count because the dead letter contains them and
+     * also has a key and headers itself.
+     */
     private static boolean fits(ConsumerRecord<byte[], byte[]> record) {
         long beside = record.serializedKeySize();
         for (Header header : record.headers()) {

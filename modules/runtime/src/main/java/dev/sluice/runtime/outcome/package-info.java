@@ -1,4 +1,4 @@
-/** What a job ends in, as the records that say so. */
+/** The outcome of a job as Kafka records: result or dead letter, calls and settlement. */
 @NullMarked
 package dev.sluice.runtime.outcome;
 

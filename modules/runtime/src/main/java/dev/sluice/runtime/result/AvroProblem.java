@@ -1,9 +1,9 @@
 package dev.sluice.runtime.result;
 
 /**
- * Something in a JSON Schema that has no Avro form.
+ * A part of a JSON Schema that has no Avro form.
  *
- * @param path where, as a JSON Pointer into the schema
- * @param message what and how to mend it
+ * @param path its location, as a JSON Pointer into the schema
+ * @param message the problem and its fix
  */
 public record AvroProblem(String path, String message) {}

@@ -2,7 +2,7 @@ package dev.sluice.runtime.result;
 
 import java.util.List;
 
-/** The shape of a JSON value that has an Avro counterpart. */
+/** The shape of a JSON value for which an Avro type exists. */
 sealed interface AvroShape {
     /** A JSON string, enums included; Avro string. */
     record Text() implements AvroShape {}
@@ -27,8 +27,8 @@ sealed interface AvroShape {
     }
 
     /**
-     * A field of a structure. It is nullable or optional, never both: Avro has one null for the two
-     * and could not tell them apart again.
+     * A field of a structure. It is nullable or optional, never both, because Avro has one null for
+     * the two cases and could not distinguish them on the way back.
      */
     record Member(String name, String doc, AvroShape shape, boolean optional, boolean nullable) {}
 }

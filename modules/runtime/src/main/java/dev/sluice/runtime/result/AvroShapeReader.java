@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Converts a JSON Schema into an {@link AvroShape} and collects what has no Avro counterpart. Schemas
- * have passed the lint of definitions, so there are no references and no alternatives in them.
+ * Converts a JSON Schema into an {@link AvroShape} and collects what has no Avro counterpart.
+ * Schemas have passed the lint of definitions, so they contain no references and no alternatives.
+ * Not safe for use by several threads.
  */
 final class AvroShapeReader {
     private static final Pattern AVRO_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -26,7 +27,7 @@ final class AvroShapeReader {
         return problems;
     }
 
-    /** The shape of a schema and whether null is allowed beside it. */
+    /** The shape of a schema, and whether null is allowed as well. */
     record Found(AvroShape shape, boolean nullable) {}
 
     AvroShape.Structure readRoot(JsonNode schema, String name) {
@@ -157,7 +158,7 @@ final class AvroShapeReader {
                 continue;
             }
             if (!lowerCaseNames.add(field.toLowerCase(Locale.ROOT))) {
-                problem(fieldPath, "differs from another field in case alone");
+                problem(fieldPath, "differs from another field only in upper and lower case");
             }
             Found found = read(property.getValue(), fieldPath, recordName + "_" + pascal(field));
             boolean optional = !required.contains(field);

@@ -8,13 +8,16 @@ import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.jspecify.annotations.Nullable;
 
-/** Fields of generated records in Avro's plain form: generic records know no logical types. */
+/**
+ * Converts the envelope's fields to Avro's raw types, because generic records do not convert
+ * logical types.
+ */
 final class Envelopes {
     private static final SpecificData MODEL = SpecificData.getForClass(ResultEnvelope.class);
 
     private Envelopes() {}
 
-    /** A field's value as it is written; records in it have no logical types of their own. */
+    /** The raw value of a field. Nested records have no logical types. */
     static @Nullable Object plain(ResultEnvelope envelope, Schema.Field field) {
         Object value = envelope.get(field.pos());
         Schema schema = field.schema().isUnion() ? present(field.schema()) : field.schema();

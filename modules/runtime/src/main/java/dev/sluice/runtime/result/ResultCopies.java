@@ -22,9 +22,8 @@ import org.apache.avro.io.EncoderFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results of one request, written again for another that asks the same. Only the envelope is read
- * and written: the output is last in a result, and its bytes are taken over as they are. Safe for
- * use by many threads.
+ * Copies results for identical requests. Only the envelope is decoded and rewritten: the output is
+ * the last field of a result, and its bytes are copied unchanged. Safe for use by many threads.
  */
 public final class ResultCopies {
     private final SchemaRegistry registry;
@@ -35,10 +34,10 @@ public final class ResultCopies {
     }
 
     /**
-     * The value of a result's record, for a request that did not pay for it.
+     * The record value of a result for a request that did not pay for it.
      *
-     * @param topic of the result
-     * @param value of the record that was published for whoever paid
+     * @param topic topic of the result
+     * @param value value of the record that was published for the request that paid
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached
      */
@@ -54,7 +53,7 @@ public final class ResultCopies {
                         value, WireFormat.PREFIX_LENGTH, value.length - WireFormat.PREFIX_LENGTH);
         ByteArrayOutputStream out = new ByteArrayOutputStream(value.length + 256);
         try {
-            // One that reads no more than it needs: what is left is the output.
+            // A direct decoder reads only the envelope; the remaining bytes are the output.
             GenericRecord envelope =
                     new GenericDatumReader<GenericRecord>(schema)
                             .read(null, DecoderFactory.get().directBinaryDecoder(in, null));
@@ -69,7 +68,7 @@ public final class ResultCopies {
         return out.toByteArray();
     }
 
-    /** The fields before the output, as their writer wrote them. */
+    /** The writer's schema of the fields before the output. */
     private static Schema envelope(Schema result) {
         List<Schema.Field> fields = result.getFields();
         return Schema.createRecord(

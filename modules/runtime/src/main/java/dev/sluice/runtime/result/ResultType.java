@@ -15,9 +15,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The Avro record of one analysis's results: the envelope's fields and, last, {@code output}, made
- * from the analysis's JSON Schema. Every output the schema accepts survives the way to Avro and
- * back.
+ * The Avro record type of one analysis's results: the envelope's fields and, last, {@code output},
+ * derived from the analysis's JSON Schema. Every output that the JSON Schema accepts survives the
+ * conversion to Avro and back. Immutable.
  */
 public final class ResultType {
     private static final String NAMESPACE = "dev.sluice.results";
@@ -32,7 +32,7 @@ public final class ResultType {
     }
 
     /**
-     * Derives the type.
+     * Derives the type of an analysis's results.
      *
      * @throws IllegalArgumentException naming every part of the schema that has no Avro form
      */
@@ -46,19 +46,19 @@ public final class ResultType {
         return new ResultType(shape, envelope(analysis, structureSchema(shape, analysis)));
     }
 
-    /** What in the schema has no Avro form; empty where all is well. */
+    /** The parts of a schema that have no Avro form; empty if there are none. */
     public static List<AvroProblem> problems(String analysis, JsonNode jsonSchema) {
         AvroShapeReader reader = new AvroShapeReader();
         var _ = reader.readRoot(jsonSchema, outputName(analysis));
         return List.copyOf(reader.problems());
     }
 
-    /** Schema of the records on the results topic. */
+    /** The schema of the records on the analysis's results topic. */
     public Schema schema() {
         return schema;
     }
 
-    /** A result. */
+    /** The Avro record of a result. */
     public GenericRecord result(ResultEnvelope envelope, ObjectNode output) {
         GenericRecord result = new GenericData.Record(schema);
         List<Schema.Field> fields = ResultEnvelope.getClassSchema().getFields();
@@ -69,7 +69,7 @@ public final class ResultType {
         return result;
     }
 
-    /** The output of a result, as JSON. */
+    /** The output of a result as JSON. */
     public ObjectNode output(GenericRecord result) {
         return toJson((GenericRecord) result.get("output"));
     }

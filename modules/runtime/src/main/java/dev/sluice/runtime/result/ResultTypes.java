@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.avro.AvroRuntimeException;
 
-/** Whether the results of analyses can be Avro records. */
+/** The check that the results of all analyses have an Avro form. */
 public final class ResultTypes {
     private ResultTypes() {}
 
     /**
-     * Requires that all can.
+     * Requires that all output schemas have an Avro form.
      *
      * @throws InvalidDefinitionsException naming every part of every schema that has no Avro form
      */
@@ -30,11 +30,11 @@ public final class ResultTypes {
                 ResultType.problems(definition.name(), definition.output().schema().tree()).stream()
                         .map(problem -> new Problem(file, problem.path(), problem.message()))
                         .toList();
-        return problems.isEmpty() ? refusedByAvro(definition, file) : problems.stream();
+        return problems.isEmpty() ? rejectedByAvro(definition, file) : problems.stream();
     }
 
-    /** What Avro itself objects to, two records of one name say. */
-    private static Stream<Problem> refusedByAvro(AnalysisDefinition definition, String file) {
+    /** Problems that Avro itself reports, such as two records with one name. */
+    private static Stream<Problem> rejectedByAvro(AnalysisDefinition definition, String file) {
         try {
             var _ = ResultType.of(definition.name(), definition.output().schema().tree());
             return Stream.empty();

@@ -1,4 +1,4 @@
-/** Typed results: an analysis's JSON Schema as an Avro record. */
+/** Typed results: Avro record schemas derived from each analysis's JSON Schema. */
 @NullMarked
 package dev.sluice.runtime.result;
 

@@ -18,7 +18,7 @@ class DependencyTest {
             new Dependency("brokers", "b:9092", "kafka.servers", () -> failure, () -> now);
 
     @Test
-    void itIsDownUntilItHasAnswered() throws InterruptedException {
+    void dependencyIsDownUntilItHasAnswered() throws InterruptedException {
         assertThat(dependency.complaint())
                 .contains("no answer yet from the brokers at b:9092 (kafka.servers)");
         assertThat(dependency.isUp()).isFalse();
@@ -30,7 +30,7 @@ class DependencyTest {
     }
 
     @Test
-    void oneThatNeverAnsweredIsLostAtOnce() throws InterruptedException {
+    void dependencyThatNeverAnsweredIsLostAtOnce() throws InterruptedException {
         failure = Optional.of("refused");
         dependency.look();
         now = now.plusSeconds(7);
@@ -40,7 +40,7 @@ class DependencyTest {
     }
 
     @Test
-    void oneLateAnswerIsNoOutageAndTwoAre() throws InterruptedException {
+    void twoFailedChecksAreAnOutage() throws InterruptedException {
         dependency.look();
         failure = Optional.of("late");
         dependency.look();
@@ -55,7 +55,7 @@ class DependencyTest {
     }
 
     @Test
-    void registryThatAnswersAnythingIsUpAndItsPasswordIsNotShown() throws InterruptedException {
+    void registryThatAnswersWithAnErrorIsUpAndItsPasswordIsNotShown() throws InterruptedException {
         try (EmbeddedRegistry server = EmbeddedRegistry.start()) {
             KafkaConnection connection =
                     new KafkaConnection(
@@ -87,7 +87,7 @@ class DependencyTest {
     }
 
     @Test
-    void brokersThatAreNotThereAreLost() throws InterruptedException {
+    void unreachableBrokersAreLost() throws InterruptedException {
         KafkaConnection connection =
                 new KafkaConnection(
                         Map.of("bootstrap.servers", "127.0.0.1:1"),

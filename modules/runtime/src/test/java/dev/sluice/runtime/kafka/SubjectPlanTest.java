@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class SubjectPlanTest {
     private static final String REQUESTS = "t.requests.v1-value";
 
-    /** As a publisher registers it that has forgotten the rest. */
+    /** The settings of a publisher that registers its own schema. */
     private static final Schema SHORTER =
             SchemaBuilder.record("AnalysisRequest")
                     .namespace("dev.sluice.contract")
@@ -46,7 +46,7 @@ class SubjectPlanTest {
     }
 
     @Test
-    void schemaWithoutTheContentIsRefusedOnceTheSubjectIsSetUp() {
+    void schemaWithoutContentIsRejectedAfterCreate() {
         assertThat(plan.create(registry))
                 .containsExactly(
                         "t.budgets.v1-value FORWARD_TRANSITIVE", REQUESTS + " FORWARD_TRANSITIVE");
@@ -58,7 +58,7 @@ class SubjectPlanTest {
     }
 
     @Test
-    void whatSluiceNeedsDoesNotGoInTwoStepsEither() {
+    void requiredFieldCannotBeRemovedInTwoSteps() {
         List<String> _ = plan.create(registry);
         int _ =
                 register(
@@ -70,7 +70,7 @@ class SubjectPlanTest {
     }
 
     @Test
-    void moreFieldsThanSluiceKnowsAreTaken() {
+    void additionalFieldsAreAccepted() {
         List<String> _ = plan.create(registry);
 
         int id = register("\"fields\":[", "\"fields\":[{\"name\":\"tenant\",\"type\":\"string\"},");
@@ -79,7 +79,7 @@ class SubjectPlanTest {
     }
 
     @Test
-    void theSameAgainChangesNothingAndWhatSomebodyDecidedIsTold() {
+    void createIsIdempotentAndOtherLevelsAreReported() {
         List<String> _ = plan.create(registry);
         assertThat(plan.create(registry)).isEmpty();
         assertThat(plan.differences(registry)).isEmpty();
@@ -94,7 +94,7 @@ class SubjectPlanTest {
     }
 
     @Test
-    void registryThatDoesNotAnswerIsNamedWithItsKey() {
+    void outageMessageNamesTheRegistrysKey() {
         server.fail(503);
 
         assertThatThrownBy(() -> plan.differences(registry))
@@ -104,7 +104,7 @@ class SubjectPlanTest {
     }
 
     @Test
-    void otherSchemaThatIsThereAlreadyIsTold() {
+    void incompatibleExistingSchemaIsReported() {
         int _ = registry.register(REQUESTS, SHORTER, false);
 
         assertThatThrownBy(() -> plan.create(registry))
@@ -113,7 +113,7 @@ class SubjectPlanTest {
                 .hasMessageContaining(REQUESTS);
     }
 
-    /** Our schema, with one place changed. */
+    /** Registers Sluice's schema with one replacement in its text. */
     private int register(String place, String changed) {
         String text = AnalysisRequest.getClassSchema().toString();
         assertThat(text).contains(place);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class TopicPlanTest {
     @Test
-    void existingTopicsAreNeverChangedAndWhatDiffersIsSaid() throws Exception {
+    void existingTopicsAreNotChangedAndDifferencesAreReported() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.start();
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             TopicPlan plan = plan(kafka, 4);
@@ -44,7 +44,7 @@ class TopicPlanTest {
     }
 
     @Test
-    void topicsThatThePlanCreatedDifferInNothing() throws Exception {
+    void createdTopicsHaveNoDifferences() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.start();
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             TopicPlan plan = plan(kafka, 4);
@@ -59,7 +59,7 @@ class TopicPlanTest {
     }
 
     @Test
-    void topicsForOthersAreKeptAsConfiguredAndRequestsAsTheyWereWritten() {
+    void publicTopicsUseTheConfiguredCodecAndRequestsTheProducers() {
         KafkaConnection connection =
                 new KafkaConnection(Map.of(), Map.of(), new Topics("t."), 8 << 20);
         List<String> both = List.of("seo");
@@ -81,7 +81,7 @@ class TopicPlanTest {
     }
 
     @Test
-    void topicsThatDifferOnlyInHowTheyAreCompressedDoNotDiffer() throws Exception {
+    void compressionIsNotADifference() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.start();
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             TopicPlan before = plan(kafka, 4);

@@ -51,7 +51,7 @@ class DeadLetterWriterTest {
     }
 
     @Test
-    void aLetterThatFitsIsWhole() {
+    void deadLetterThatFitsIsComplete() {
         DeadLetter read = read(write(letter(1_000, 100)));
 
         assertThat(read.getRawAnswers()).hasSize(2);
@@ -67,7 +67,7 @@ class DeadLetterWriterTest {
     }
 
     @Test
-    void aHugeOriginalBecomesAReferenceWithItsHash() {
+    void hugeOriginalBecomesAReferenceWithItsHash() {
         DeadLetter read = read(write(letter(500_000, 100)));
 
         assertThat(read.getOriginal())
@@ -82,7 +82,7 @@ class DeadLetterWriterTest {
     }
 
     @Test
-    void whateverItLosesItAlwaysFits() {
+    void anyDeadLetterFits() {
         DeadLetter huge =
                 DeadLetter.newBuilder(letter(5_000_000, 16_000))
                         .setRawAnswers(Collections.nCopies(50, "é".repeat(50_000)))
@@ -102,7 +102,7 @@ class DeadLetterWriterTest {
     }
 
     @Test
-    void headersAreThoseThatToolsRead() {
+    void headersAreReadableByExistingTools() {
         ProducerRecord<byte[], byte[]> record = write(letter(10, 10));
 
         assertThat(new String(header(record, HeaderNames.REASON), StandardCharsets.UTF_8))
@@ -119,7 +119,7 @@ class DeadLetterWriterTest {
 
     @ParameterizedTest
     @EnumSource(Reason.class)
-    void everyReasonIsSomebodysBusiness(Reason reason) {
+    void everyReasonHasAKind(Reason reason) {
         assertThat(Reasons.kind(reason)).isNotEqualTo(DeadLetterKind.UNKNOWN);
     }
 

@@ -59,11 +59,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Whatever comes from outside, what a job ends in can be written. */
+/** Every outcome can be written, whatever values come from outside. */
 class OutcomeWriterTest {
     private static final int MAX_REQUEST_BYTES = 256 << 10;
 
-    /** What topics take beyond what records hold. */
+    /** Bytes that topics accept beyond the size of a record. */
     private static final int FRAMING_BYTES = 64 << 10;
 
     private static final Topics TOPICS = new Topics("t.");
@@ -131,7 +131,7 @@ class OutcomeWriterTest {
     }
 
     @Property(tries = 50, shrinking = ShrinkingMode.BOUNDED)
-    void callsOfEarlierLivesAndLateOnesCanBeWrittenToo(@ForAll("calls") List<Call> calls) {
+    void callsOfEarlierExecutionsAndLateCallsCanBeWritten(@ForAll("calls") List<Call> calls) {
         List<ModelCall> earlier = calls.stream().map(call -> CallRows.row(job(), call)).toList();
 
         assertFits(writer.internalError(job(), "a bug", calls, earlier));
@@ -141,7 +141,7 @@ class OutcomeWriterTest {
     }
 
     @Example
-    void amountsBeyondWhatRecordsHoldAreBookedAtTheMost() {
+    void amountsBeyondTheLargestAreBookedAtIt() {
         List<Call> calls = List.of(call(Long.MAX_VALUE, new BigDecimal("2e30"), Duration.ZERO, ""));
 
         Outcome outcome =
@@ -157,7 +157,7 @@ class OutcomeWriterTest {
     }
 
     @Example
-    void traceContextOfTheRequestIsOnItsOutcomeAndItsCallsUntouched() {
+    void traceContextIsCopiedToTheOutcomeAndItsCalls() {
         byte[] parent = {'0', '0', '-', (byte) 0xff};
         Job traced = job();
         traced.admitted()
@@ -190,7 +190,7 @@ class OutcomeWriterTest {
         return RecordHeader.newBuilder().setKey(key).setValue(ByteBuffer.wrap(value)).build();
     }
 
-    /** What the provider may have charged is booked as it is, as far as records hold it. */
+    /** The booked amounts equal the provider's, up to the largest amount that a record holds. */
     private static void assertBooked(Outcome outcome, List<Call> calls) {
         BigDecimal booked =
                 rows(outcome).stream()

@@ -118,7 +118,7 @@ final class RandomSchema {
         };
     }
 
-    /** Equal as JSON: numbers by value, not by how they are written. */
+    /** Whether two values are equal as JSON: numbers are compared by value, not by notation. */
     static boolean sameJson(JsonNode a, JsonNode b) {
         if (a.isNumber() && b.isNumber()) {
             return a.decimalValue().compareTo(b.decimalValue()) == 0

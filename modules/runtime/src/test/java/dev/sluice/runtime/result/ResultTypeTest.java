@@ -39,7 +39,7 @@ class ResultTypeTest {
 
     /** A random schema and a random instance of it, both from one seed. */
     @Property(tries = 500)
-    void everyAcceptedOutputSurvivesTheWayToAvroAndBack(@ForAll long seed) throws IOException {
+    void everyAcceptedOutputSurvivesConversionToAvroAndBack(@ForAll long seed) throws IOException {
         RandomSchema random = new RandomSchema(new Random(seed));
         ObjectNode schema = random.object(3);
         ObjectNode output = random.instance(schema);
@@ -86,7 +86,7 @@ class ResultTypeTest {
     }
 
     @Test
-    void optionalAndNullableFieldsComeBackAsTheyWere() {
+    void optionalAndNullableFieldsSurviveConversion() {
         ResultType type =
                 ResultType.of(
                         "t",
@@ -115,7 +115,7 @@ class ResultTypeTest {
                 "{'type':'array'} | /properties/f/items | is missing",
                 "{'type':'object','properties':{}} | /properties/f/additionalProperties | must be false",
             })
-    void whatHasNoAvroFormIsNamedWithItsPath(String field, String path, String message) {
+    void partsWithoutAnAvroFormAreReportedWithTheirPath(String field, String path, String message) {
         ObjectNode schema =
                 schema(
                         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"f\"],"
