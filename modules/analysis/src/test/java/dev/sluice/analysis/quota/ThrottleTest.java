@@ -17,7 +17,7 @@ class ThrottleTest {
 
     @Test
     void oneCallTurnedAwayTakesATenthThatComesBackInSixSeconds() {
-        assertThat(throttle.turnedAway(throttle.sent(START), START)).isTrue();
+        assertThat(throttle.rejected(throttle.sent(START), START)).isTrue();
         Throttle.Sent _ = throttle.sent(START);
 
         assertThat(throttle.at(START)).isCloseTo(0.9, within(1e-9));
@@ -29,7 +29,7 @@ class ThrottleTest {
     void severalWithinASecondTakeATenthTogether() {
         Throttle.Sent sent = throttle.sent(START);
         for (int i = 0; i < 10; i++) {
-            assertThat(throttle.turnedAway(sent, START.plusMillis(100L * i))).isTrue();
+            assertThat(throttle.rejected(sent, START.plusMillis(100L * i))).isTrue();
         }
         assertThat(throttle.at(START)).isCloseTo(0.9, within(1e-9));
     }
@@ -56,7 +56,7 @@ class ThrottleTest {
             now = now.plusNanos((long) (60e9 / (rate * part)));
             Throttle.Sent sent = throttle.sent(now);
             if (random.nextDouble() < share) {
-                boolean _ = throttle.turnedAway(sent, now.plusMillis(20));
+                boolean _ = throttle.rejected(sent, now.plusMillis(20));
             }
             if (now.isAfter(measured)) {
                 sum += throttle.at(now);
@@ -80,7 +80,7 @@ class ThrottleTest {
             now = now.plusNanos((long) (60e9 / (rate * throttle.at(now))));
             Throttle.Sent sent = throttle.sent(now);
             calls += now.isAfter(measured) ? 1 : 0;
-            if (random.nextDouble() < share && throttle.turnedAway(sent, now.plusMillis(5))) {
+            if (random.nextDouble() < share && throttle.rejected(sent, now.plusMillis(5))) {
                 now = now.plusSeconds(1);
             }
         }
@@ -107,7 +107,7 @@ class ThrottleTest {
                 level--;
             } else {
                 away++;
-                boolean _ = throttle.turnedAway(call, now);
+                boolean _ = throttle.rejected(call, now);
             }
         }
 
