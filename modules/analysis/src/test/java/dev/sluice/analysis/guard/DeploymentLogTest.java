@@ -93,7 +93,8 @@ class DeploymentLogTest {
 
         assertThat(said())
                 .containsExactly(
-                        "ERROR deployment paused: an operator has to mend it [model=gpt-4.1-mini,"
+                        "ERROR deployment paused: an operator has to fix the fault"
+                                + " [model=gpt-4.1-mini,"
                                 + " deployment=openai, reason=HTTP 401: bad key]",
                         "INFO deployment takes calls again [model=gpt-4.1-mini,"
                                 + " deployment=openai]");
@@ -108,7 +109,7 @@ class DeploymentLogTest {
         assertThat(call(20, unavailable("HTTP 503", Optional.of(Duration.ofMinutes(10))))).isTrue();
         assertThat(said())
                 .containsExactly(
-                        "WARN deployment paused: its provider asks to come back later"
+                        "WARN deployment paused: the provider asks to come back later"
                                 + " [model=gpt-4.1-mini, deployment=openai, seconds=600]");
     }
 

@@ -20,7 +20,7 @@ class DeploymentPausesTest {
         assertThat(pauses.until(at(6))).contains(at(7));
         assertThat(pauses.enter(at(7))).isTrue();
         assertThat(pauses.enter(at(7))).as("everyone may go").isTrue();
-        assertThat(pauses.trouble()).isEmpty();
+        assertThat(pauses.fault()).isEmpty();
     }
 
     /** Calls under way when a pause begins are turned away too, after it perhaps. */
@@ -61,7 +61,7 @@ class DeploymentPausesTest {
         assertThat(pauses.stop(at(-1), START, "bad key")).isTrue();
 
         assertThat(pauses.enter(at(59))).isFalse();
-        assertThat(pauses.trouble()).contains("bad key");
+        assertThat(pauses.fault()).contains("bad key");
         assertThat(pauses.enter(at(60))).as("the probe").isTrue();
         assertThat(pauses.enter(at(60))).as("the others").isFalse();
         assertThat(pauses.enter(at(70))).as("the next probe, if nothing came of it").isTrue();
@@ -95,7 +95,7 @@ class DeploymentPausesTest {
         assertThat(pauses.lift(at(60))).isTrue();
 
         assertThat(pauses.enter(at(60))).isTrue();
-        assertThat(pauses.trouble()).isEmpty();
+        assertThat(pauses.fault()).isEmpty();
     }
 
     @Test
@@ -114,7 +114,7 @@ class DeploymentPausesTest {
         boolean _ = pauses.lift(at(-5));
 
         assertThat(pauses.enter(at(1))).isFalse();
-        assertThat(pauses.trouble()).contains("no money");
+        assertThat(pauses.fault()).contains("no money");
     }
 
     @Test

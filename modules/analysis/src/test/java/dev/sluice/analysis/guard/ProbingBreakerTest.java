@@ -26,7 +26,7 @@ class ProbingBreakerTest {
         hung.forEach(late -> late.failed("no answer"));
         assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
 
-        probe.taken();
+        probe.accepted();
         assertThat(breaker.state()).isEqualTo(State.CLOSED);
     }
 
@@ -37,7 +37,7 @@ class ProbingBreakerTest {
         List<ProbingBreaker.Ticket> probes = enter(3);
         assertThat(breaker.enter()).isEmpty();
 
-        probes.getLast().taken();
+        probes.getLast().accepted();
 
         assertThat(breaker.state()).isEqualTo(State.CLOSED);
         probes.getFirst().failed("no answer");
