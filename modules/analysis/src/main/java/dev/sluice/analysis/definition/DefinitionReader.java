@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** Reads one folder into a definition and collects everything that is wrong with it. */
+/** Reader of one definition from its folder; collects all problems. */
 final class DefinitionReader {
     private static final String DEFINITION = "analysis.yaml";
     private static final String SCHEMA = "output.schema.json";
@@ -64,7 +64,7 @@ final class DefinitionReader {
         this.folderName = nameOf(folder);
     }
 
-    /** The name that the analysis of a folder has. */
+    /** The name of the analysis in a folder. */
     static String nameOf(Path folder) {
         String name = String.valueOf(folder.getFileName());
         return name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
@@ -74,7 +74,7 @@ final class DefinitionReader {
         return problems;
     }
 
-    /** The definition, or nothing where there are {@link #problems()}. */
+    /** The definition; empty if there are {@link #problems()}. */
     Optional<AnalysisDefinition> read() {
         String definitionText = text(DEFINITION);
         String schemaText = text(SCHEMA);
@@ -200,7 +200,7 @@ final class DefinitionReader {
     private String text(String file) {
         try {
             String text = Files.readString(folder.resolve(file), StandardCharsets.UTF_8);
-            // Some editors begin a file with a byte order mark.
+            // Some editors write a byte order mark first.
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (IOException e) {
             problem(file, "", "cannot be read: " + e);

@@ -12,8 +12,8 @@ import java.util.function.BiConsumer;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Part of a definition's YAML, read with the types its keys must have. What is wrong is reported
- * with its key, and a stand-in returned, so that reading goes on.
+ * Section of a definition's YAML with typed access to its keys. Each problem is reported with its
+ * key, and a placeholder is returned, so that all problems are found in one run.
  */
 final class YamlSection {
     private final JsonNode node;
@@ -21,7 +21,7 @@ final class YamlSection {
     private final BiConsumer<String, String> problems;
 
     /**
-     * @param problems takes a key and what is wrong with it
+     * @param problems receives a key and its problem
      */
     YamlSection(JsonNode node, BiConsumer<String, String> problems) {
         this(node, "", problems);
@@ -33,7 +33,7 @@ final class YamlSection {
         this.problems = problems;
     }
 
-    /** The part under a key, which must be there. */
+    /** The section under a required key. */
     YamlSection section(String key) {
         JsonNode part = node.path(key);
         if (!part.isObject()) {
@@ -42,7 +42,7 @@ final class YamlSection {
         return new YamlSection(part, prefix + key + ".", problems);
     }
 
-    /** The parts of a list under a key, none if it is left out. */
+    /** The sections of a list under a key; empty if the key is absent. */
     List<YamlSection> sections(String key) {
         List<YamlSection> sections = new ArrayList<>();
         for (JsonNode part : list(key)) {
@@ -131,7 +131,7 @@ final class YamlSection {
                 return duration;
             }
         } catch (DateTimeParseException e) {
-            // Said below: for the writer it is the same mistake.
+            // Reported below, with the same message.
         }
         problem(key, "must be an ISO duration such as PT1H, was '" + text + "'");
         return otherwise;

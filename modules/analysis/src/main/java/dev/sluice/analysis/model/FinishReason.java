@@ -11,18 +11,21 @@ public enum FinishReason {
     STOP,
     LENGTH,
     CONTENT_FILTER,
-    /** The provider broke the answer off: asking again helps. */
+    /** The provider aborted the answer; a retry can help. */
     ERROR,
     OTHER;
 
     private static final Logger log = LoggerFactory.getLogger(FinishReason.class);
 
-    /** Unknown reasons that were logged; a server that makes them up fills no memory. */
+    /**
+     * Unknown reasons that were logged; bounded, so that a server that invents reasons cannot fill
+     * the memory.
+     */
     private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
 
     private static final int MOST_LOGGED = 100;
 
-    /** The reason by the name that a provider gives it; what nobody knows is judged. */
+    /** The reason for a provider's name of it. An answer with an unknown reason is judged. */
     public static FinishReason of(String told) {
         return switch (told.toLowerCase(Locale.ROOT)) {
             case "stop", "end_turn", "stop_sequence", "tool_use", "eos", "complete" -> STOP;

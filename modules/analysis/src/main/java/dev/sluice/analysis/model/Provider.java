@@ -5,13 +5,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Whose interface a deployment speaks. */
+/** API that a deployment speaks. */
 public enum Provider {
-    /** OpenAI's chat completions, its own or those of any compatible server. */
+    /** OpenAI's chat completions, at OpenAI or any compatible server. */
     OPENAI,
-    /** OpenAI's models at Azure: other addresses, another header for the key. */
+    /** OpenAI's models at Azure, with other addresses and another header for the key. */
     AZURE,
-    /** Anthropic's messages. */
+    /** Anthropic's messages API. */
     ANTHROPIC;
 
     /** The name used in configuration and records. */

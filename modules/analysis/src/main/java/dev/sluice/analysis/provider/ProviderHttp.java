@@ -25,9 +25,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A provider's address for questions. Requests are of its SDK's types and written by its SDK's
- * mapper. Answers are read as trees: the few fields that count must be what they should be, the
- * others may be anything. What else an SDK does on the way costs more than all the rest of a call.
+ * HTTP client of one provider's endpoint. Requests are of the SDK's types and are written by the
+ * SDK's mapper. Answers are read as JSON trees: the few fields that matter must have the expected
+ * types, all others may be anything. The rest of the SDK is not used, because it would cost more
+ * CPU than all other parts of a call.
  */
 final class ProviderHttp {
     private final Transport transport;
@@ -39,7 +40,7 @@ final class ProviderHttp {
 
     /**
      * @param path below the endpoint's base URL
-     * @param headers of every call
+     * @param headers sent with every call
      */
     ProviderHttp(
             Transport transport,
@@ -56,20 +57,20 @@ final class ProviderHttp {
         this.clock = clock;
     }
 
-    /** Reads a provider's answers. */
+    /** Reader of a provider's answers. */
     interface Reading {
-        /** What an answer says; empty if it is not one of the provider's. */
+        /** The reply in an answer; empty if it does not have the provider's form. */
         Optional<ModelReply> reply(JsonNode answer, ModelRequest request, RateLimits limits);
 
-        /** What was counted, also where the answer cannot be read. */
+        /** The counted usage, even if the rest of the answer cannot be read. */
         Optional<TokenUsage> usage(JsonNode answer, ModelRequest request);
 
-        /** What else the answer tells. */
+        /** Further facts in the answer. */
         ReplyFacts facts(JsonNode answer, String requestId);
     }
 
     /**
-     * Makes one call. Whatever comes of it is a reply.
+     * Makes one call. Every outcome is returned as a reply.
      *
      * @throws InterruptedException if the calling thread is interrupted while it waits
      */
@@ -116,7 +117,7 @@ final class ProviderHttp {
                 .orElseGet(() -> FailedCall.unreadable(ProviderReply.UNKNOWN_JSON, usage));
     }
 
-    /** An error in an answer; what the model wrote before it may be charged. */
+    /** The reply of an answer with an error in it; output before the error may be charged. */
     private static ModelReply broken(
             ProviderError error,
             JsonNode answer,

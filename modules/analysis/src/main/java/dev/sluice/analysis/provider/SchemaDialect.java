@@ -2,7 +2,7 @@ package dev.sluice.analysis.provider;
 
 import java.util.Set;
 
-/** What a provider's structured output takes of JSON Schema. */
+/** Subset of JSON Schema that a provider's structured output supports. */
 public enum SchemaDialect {
     /** OpenAI's strict mode: every field required, every object closed. */
     OPENAI(

@@ -89,7 +89,7 @@ class CheckCompilerTest {
     void checkThatCannotBeWorkedOutHasFailed(String expression) {
         assertThat(violation(expression).orElseThrow().message())
                 .startsWith("must be so (")
-                .contains("cannot be worked out");
+                .contains("cannot be evaluated");
     }
 
     @Test

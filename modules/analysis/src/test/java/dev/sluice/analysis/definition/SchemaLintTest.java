@@ -28,7 +28,7 @@ class SchemaLintTest {
                 "{'type':'string','maxLength':3,'pattern':'(','description':'d'} | pattern",
                 "{'type':'strin','description':'d'} | /properties/f/type",
                 "{'type':'string','maxLength':'3','description':'d'} | /properties/f/maxLength",
-                "{'enum':[],'description':'d'} | /properties/f/enum: allows nothing",
+                "{'enum':[],'description':'d'} | /properties/f/enum: allows no value; add at least one",
                 "{'$ref':'#/$defs/short','description':'d'} | /properties/f/$ref: is not supported",
                 "{'anyOf':[{'const':1}],'description':'d'} | /properties/f/anyOf: is not supported",
                 "{'description':'d'} | /properties/f: has no type",

@@ -83,7 +83,8 @@ class PriceFileTest {
 
     @Test
     void whatIsNoTableIsToldSo() {
-        assertThatThrownBy(() -> PriceFile.parse("a: b: c")).hasMessageContaining("is no YAML");
+        assertThatThrownBy(() -> PriceFile.parse("a: b: c"))
+                .hasMessageContaining("is not valid YAML");
         assertThatThrownBy(() -> PriceFile.parse("prices: 3"))
                 .hasMessageContaining("no list named prices");
     }
@@ -123,8 +124,8 @@ class PriceFileTest {
                 "'mode': 'chat', 'output_cost_per_token': 1 | has no input_cost_per_token",
                 "'mode': 'chat', 'input_cost_per_token': 1 | has no output_cost_per_token",
                 "'mode': 'chat', 'input_cost_per_token': null | has no input_cost_per_token",
-                "'mode': 'chat', 'input_cost_per_token': -1 | input_cost_per_token is no price",
-                "'mode': 'chat', 'input_cost_per_token': 'x' | input_cost_per_token is no price",
+                "'mode': 'chat', 'input_cost_per_token': -1 | input_cost_per_token is not a valid price",
+                "'mode': 'chat', 'input_cost_per_token': 'x' | input_cost_per_token is not a valid price",
                 "'mode': 'chat', 'input_cost_per_token': 1e-16 | too many decimals",
                 "'mode': 'chat', 'input_cost_per_request': 1 | is charged by"
                         + " input_cost_per_request",

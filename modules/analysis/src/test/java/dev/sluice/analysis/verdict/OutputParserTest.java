@@ -145,7 +145,7 @@ class OutputParserTest {
     @Test
     void violationSaysWhereTheJsonEnds() {
         assertThat(message("{\n  \"a\": 1,\n  \"b\": tru\n}")).contains("line 3, column ");
-        assertThat(message("nothing")).startsWith("the answer is no JSON: ").contains("nothing");
+        assertThat(message("nothing")).startsWith("the answer is not JSON: ").contains("nothing");
     }
 
     @Test
