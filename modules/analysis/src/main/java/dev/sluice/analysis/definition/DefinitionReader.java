@@ -87,7 +87,7 @@ final class DefinitionReader {
         YamlSection yaml =
                 new YamlSection(
                         definition.get(), (key, message) -> problem(DEFINITION, key, message));
-        yaml.refuseAllBut(KEYS);
+        yaml.rejectOtherKeysThan(KEYS);
         String name = name(yaml);
         Instructions instructions = instructions(yaml);
         ModelChoice models = models(yaml);
@@ -140,7 +140,7 @@ final class DefinitionReader {
     }
 
     private static InputLimits input(YamlSection input) {
-        input.refuseAllBut(Set.of("kind", "max_characters", "max_tokens", "max_bytes"));
+        input.rejectOtherKeysThan(Set.of("kind", "max_characters", "max_tokens", "max_bytes"));
         String kind = input.text("kind", "").toUpperCase(Locale.ROOT);
         InputKind inputKind = InputKind.TEXT;
         try {
@@ -157,7 +157,7 @@ final class DefinitionReader {
 
     private static OutputRules output(YamlSection yaml, OutputSchema schema) {
         YamlSection output = yaml.section("output");
-        output.refuseAllBut(Set.of("max_tokens"));
+        output.rejectOtherKeysThan(Set.of("max_tokens"));
         return new OutputRules(
                 schema,
                 checks(yaml, schema),
@@ -174,7 +174,7 @@ final class DefinitionReader {
         }
         CheckCompiler compiler = new CheckCompiler(schema.tree());
         for (YamlSection section : sections) {
-            section.refuseAllBut(Set.of("expression", "message", "path"));
+            section.rejectOtherKeysThan(Set.of("expression", "message", "path"));
             String expression = section.text("expression");
             String message = section.text("message");
             String path = section.text("path", "");

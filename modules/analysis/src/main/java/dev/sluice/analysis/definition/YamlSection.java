@@ -52,12 +52,12 @@ final class YamlSection {
         return sections;
     }
 
-    void refuseAllBut(Set<String> known) {
+    void rejectOtherKeysThan(Set<String> known) {
         for (String key : node.propertyNames()) {
             if (!known.contains(key)) {
                 problem(
                         key,
-                        "is no known key; known are " + String.join(", ", new TreeSet<>(known)));
+                        "is not a known key; known are " + String.join(", ", new TreeSet<>(known)));
             }
         }
     }

@@ -26,8 +26,8 @@ public enum FinishReason {
     private static final int MOST_LOGGED = 100;
 
     /** The reason for a provider's name of it. An answer with an unknown reason is judged. */
-    public static FinishReason of(String told) {
-        return switch (told.toLowerCase(Locale.ROOT)) {
+    public static FinishReason of(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
             case "stop", "end_turn", "stop_sequence", "tool_use", "eos", "complete" -> STOP;
             case "length", "model_length", "max_tokens", "model_context_window_exceeded" -> LENGTH;
             case "content_filter",
@@ -47,15 +47,15 @@ public enum FinishReason {
                     "engine_overloaded",
                     "malformed_function_call" ->
                     ERROR;
-            default -> other(told);
+            default -> other(name);
         };
     }
 
-    private static FinishReason other(String told) {
-        boolean isName = told.matches("[A-Za-z0-9_-]{1,64}");
-        if (isName && LOGGED.size() < MOST_LOGGED && LOGGED.add(told)) {
+    private static FinishReason other(String name) {
+        boolean isName = name.matches("[A-Za-z0-9_-]{1,64}");
+        if (isName && LOGGED.size() < MOST_LOGGED && LOGGED.add(name)) {
             log.atWarn()
-                    .addKeyValue("reason", told)
+                    .addKeyValue("reason", name)
                     .log("unknown finish reason: the answer is judged as it is");
         }
         return OTHER;

@@ -227,11 +227,11 @@ public final class CommunityPrices {
     }
 
     private static void requireAtMost(JsonNode entry, String key, BigDecimal booked) {
-        Optional<BigDecimal> said = perMillion(entry, key);
-        if (said.isPresent() && said.get().compareTo(booked) > 0) {
+        Optional<BigDecimal> charged = perMillion(entry, key);
+        if (charged.isPresent() && charged.get().compareTo(booked) > 0) {
             throw new IllegalArgumentException(
                     "is charged "
-                            + said.get().toPlainString()
+                            + charged.get().toPlainString()
                             + " by "
                             + key
                             + ", where "

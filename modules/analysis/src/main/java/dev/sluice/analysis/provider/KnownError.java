@@ -191,9 +191,9 @@ enum KnownError {
         if (error.status() >= 500) {
             return Optional.empty();
         }
-        String said = ownWords(error.message());
+        String ownWords = ownWords(error.message());
         return Arrays.stream(values())
-                .filter(known -> known.words.stream().anyMatch(said::contains))
+                .filter(known -> known.words.stream().anyMatch(ownWords::contains))
                 .findFirst();
     }
 

@@ -82,10 +82,10 @@ final class ProviderHttp {
         } catch (IOException e) {
             return CallResult.of(FailedCall.reply(e));
         }
-        ResponseHeaders said = new ResponseHeaders(reply.headers(), clock);
-        ReplyFacts facts = new ReplyFacts(said.requestId(), "", "", "");
+        ResponseHeaders response = new ResponseHeaders(reply.headers(), clock);
+        ReplyFacts facts = new ReplyFacts(response.requestId(), "", "", "");
         if (reply.status() / 100 != 2) {
-            return new CallResult(ProviderError.of(reply).reply(said.retryAfter()), facts);
+            return new CallResult(ProviderError.of(reply).reply(response.retryAfter()), facts);
         }
         if (reply.body().length == 0) {
             return new CallResult(unreadable(ProviderReply.EMPTY_BODY), facts);
@@ -97,18 +97,18 @@ final class ProviderHttp {
             return new CallResult(unreadable(row), facts);
         }
         return new CallResult(
-                read(answer.get(), request, said, reading),
-                reading.facts(answer.get(), said.requestId()));
+                read(answer.get(), request, response, reading),
+                reading.facts(answer.get(), response.requestId()));
     }
 
     private static ModelReply read(
-            JsonNode answer, ModelRequest request, ResponseHeaders said, Reading reading) {
+            JsonNode answer, ModelRequest request, ResponseHeaders response, Reading reading) {
         Optional<TokenUsage> usage = reading.usage(answer, request);
         Optional<ProviderError> error = ProviderError.in(answer);
         if (error.isPresent()) {
-            return broken(error.get(), answer, usage, said);
+            return broken(error.get(), answer, usage, response);
         }
-        return reading.reply(answer, request, said.rateLimits())
+        return reading.reply(answer, request, response.rateLimits())
                 .map(reply ->
                         reply instanceof ModelReply.Answered answered
                                         && answered.finish() == FinishReason.ERROR
@@ -122,8 +122,8 @@ final class ProviderHttp {
             ProviderError error,
             JsonNode answer,
             Optional<TokenUsage> usage,
-            ResponseHeaders said) {
-        ModelReply reply = error.reply(said.retryAfter());
+            ResponseHeaders response) {
+        ModelReply reply = error.reply(response.retryAfter());
         JsonNode content = answer.path("choices").path(0).path("message").path("content");
         boolean wrote = content.isArray() || !content.asString("").isEmpty();
         return usage.isPresent() || wrote
@@ -131,7 +131,7 @@ final class ProviderHttp {
                         OptionalInt.of(error.status()),
                         "an error within the answer: HTTP " + error.status(),
                         usage.isEmpty(),
-                        said.retryAfter(),
+                        response.retryAfter(),
                         usage)
                 : reply;
     }

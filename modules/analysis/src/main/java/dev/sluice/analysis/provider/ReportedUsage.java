@@ -104,7 +104,7 @@ final class ReportedUsage {
                         .addKeyValue("analysis", request.analysis())
                         .addKeyValue("inputTokens", usage.input())
                         .addKeyValue("outputTokens", usage.output())
-                        .log("a provider told a usage that the call cannot have");
+                        .log("a provider reported a usage that the call cannot have");
             }
             return possible;
         });

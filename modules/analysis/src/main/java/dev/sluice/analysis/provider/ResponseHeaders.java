@@ -147,13 +147,13 @@ final class ResponseHeaders {
         Instant own = clock.instant();
         return value("date")
                 .flatMap(ResponseHeaders::date)
-                .filter(told -> !agree(own, told))
-                .map(told -> told.plus(HALF_A_SECOND))
+                .filter(stated -> !agree(own, stated))
+                .map(stated -> stated.plus(HALF_A_SECOND))
                 .orElse(own);
     }
 
-    private static boolean agree(Instant own, Instant told) {
-        Duration ahead = Duration.between(told, own);
+    private static boolean agree(Instant own, Instant stated) {
+        Duration ahead = Duration.between(stated, own);
         return ahead.compareTo(HALF_A_SECOND.negated()) > 0 && ahead.compareTo(CLOCKS_AGREE) < 0;
     }
 

@@ -71,7 +71,7 @@ final class BucketTracker implements LimitTracker {
     private int seen;
     private int votes;
     private Instant keptSince = Instant.MIN;
-    private Instant saidAt;
+    private Instant reportedAt;
     private double remaining;
 
     /** Whether a provider refunds units that were reserved and not used. */
@@ -99,7 +99,7 @@ final class BucketTracker implements LimitTracker {
         // Both count this worker's calls only; the calls of others show in the offset.
         this.kept = new Bucket(perMinute * share, capacity, now);
         this.settled = new Bucket(perMinute * share, capacity, now);
-        this.saidAt = now;
+        this.reportedAt = now;
         this.remaining = capacity;
         kept.give(capacity, 0, now);
         settled.give(capacity, 0, now);
@@ -126,7 +126,7 @@ final class BucketTracker implements LimitTracker {
         // Both parts only grow: the counter from now on, the part of others after QUIET.
         double level = counter().level(now);
         double owed = others(now);
-        double quiet = Math.max(0, Duration.between(now, saidAt.plus(QUIET)).toNanos());
+        double quiet = Math.max(0, Duration.between(now, reportedAt.plus(QUIET)).toNanos());
         double counterFull = (capacity - level) / (perNano() * share);
         double othersBack = quiet - owed / perNano();
         double grows = level + owed;
@@ -176,14 +176,14 @@ final class BucketTracker implements LimitTracker {
     }
 
     @Override
-    public void said(Mark mark, RateLimits.Window said, Instant now) {
+    public void reported(Mark mark, RateLimits.Window reported, Instant now) {
         seen++;
-        saidAt = now;
-        remaining = said.remaining();
+        reportedAt = now;
+        remaining = reported.remaining();
         double apart = mark.settled() - mark.kept();
         if (refundPolicy == RefundPolicy.UNKNOWN && seen > SETTLED_IN && apart >= needed()) {
-            double toKept = Math.abs(said.remaining() - offset - mark.kept());
-            double toSettled = Math.abs(said.remaining() - offset - mark.settled());
+            double toKept = Math.abs(reported.remaining() - offset - mark.kept());
+            double toSettled = Math.abs(reported.remaining() - offset - mark.settled());
             votes += toSettled < toKept ? 1 : -1;
             if (Math.abs(votes) >= VOTES) {
                 refundPolicy = votes > 0 ? RefundPolicy.REFUNDS : RefundPolicy.NONE;
@@ -194,7 +194,7 @@ final class BucketTracker implements LimitTracker {
         boolean comparable = refundPolicy != RefundPolicy.UNKNOWN || apart < needed() / 4;
         if (comparable) {
             double tracked = refundPolicy == RefundPolicy.REFUNDS ? mark.settled() : mark.kept();
-            offset = Math.min(0, MEMORY * offset + (1 - MEMORY) * (said.remaining() - tracked));
+            offset = Math.min(0, MEMORY * offset + (1 - MEMORY) * (reported.remaining() - tracked));
         }
         if (refundPolicy == RefundPolicy.NONE && now.isAfter(keptSince.plus(TRY_AGAIN))) {
             startOver(now);
@@ -231,7 +231,7 @@ final class BucketTracker implements LimitTracker {
      * back all calls gets no new answers.
      */
     private double others(Instant now) {
-        double quiet = Duration.between(saidAt.plus(QUIET), now).toNanos();
+        double quiet = Duration.between(reportedAt.plus(QUIET), now).toNanos();
         return Math.min(0, offset + perNano() * Math.max(0, quiet));
     }
 

@@ -23,8 +23,8 @@ public final class DeploymentQuota {
     private final Map<Limit, Quota> quotas = new EnumMap<>(Limit.class);
     private final InputEstimate estimate = new InputEstimate();
     private final Throttle throttle = new Throttle();
-    private final Set<Limit> told = EnumSet.noneOf(Limit.class);
-    private RateLimits said = RateLimits.NONE;
+    private final Set<Limit> reportedLimits = EnumSet.noneOf(Limit.class);
+    private RateLimits latest = RateLimits.NONE;
     private double share = 1;
 
     /** Result of {@link #reserve}. */
@@ -88,8 +88,8 @@ public final class DeploymentQuota {
 
     /** Settles a reservation after an answer of the provider. */
     public synchronized void answered(
-            Reservation reservation, Optional<TokenUsage> usage, RateLimits told, Instant now) {
-        said = told;
+            Reservation reservation, Optional<TokenUsage> usage, RateLimits reported, Instant now) {
+        latest = reported;
         usage.ifPresent(used -> {
             estimate.learn(
                     reservation.request.analysis(), reservation.request.inputBytes(), used.input());
@@ -97,7 +97,7 @@ public final class DeploymentQuota {
                     quota(limit).ifPresent(quota -> quota.settle(held, limit.used(used), now)));
         });
         for (Limit limit : Limit.values()) {
-            limit.said(told).ifPresent(window -> said(limit, window, reservation, now));
+            limit.said(reported).ifPresent(window -> learn(limit, window, reservation, now));
         }
     }
 
@@ -139,7 +139,7 @@ public final class DeploymentQuota {
 
     /** The rate limits in the provider's last answer. */
     public synchronized RateLimits said() {
-        return said;
+        return latest;
     }
 
     /** Units per minute that calls may use now; empty without a limit. */
@@ -152,7 +152,7 @@ public final class DeploymentQuota {
      * yet.
      */
     public synchronized Optional<Long> assumed(Limit limit) {
-        return limits.isConfigured(limit) || told.contains(limit)
+        return limits.isConfigured(limit) || reportedLimits.contains(limit)
                 ? Optional.empty()
                 : limits.first(limit);
     }
@@ -167,8 +167,9 @@ public final class DeploymentQuota {
         quotas.values().forEach(quota -> quota.usePart(part, now));
     }
 
-    private void said(Limit limit, RateLimits.Window window, Reservation reservation, Instant now) {
-        told.add(limit);
+    private void learn(
+            Limit limit, RateLimits.Window window, Reservation reservation, Instant now) {
+        reportedLimits.add(limit);
         Optional<Quota> known = quota(limit);
         boolean configured = limits.isConfigured(limit);
         if (known.isEmpty()) {
@@ -177,7 +178,7 @@ public final class DeploymentQuota {
             known.get().limit((double) window.limit(), now);
         } else {
             Optional<Quota.Reservation> held = Optional.ofNullable(reservation.held.get(limit));
-            held.ifPresent(mine -> known.get().said(mine, window, now));
+            held.ifPresent(mine -> known.get().reported(mine, window, now));
         }
     }
 

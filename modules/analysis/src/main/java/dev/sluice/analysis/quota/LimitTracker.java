@@ -38,7 +38,7 @@ sealed interface LimitTracker permits BucketTracker, WindowTracker {
     void settled(double reserved, double used, Instant now);
 
     /** Corrects the model by the limits reported in the answer to a call. */
-    void said(Mark mark, RateLimits.Window said, Instant now);
+    void reported(Mark mark, RateLimits.Window reported, Instant now);
 
     /** Counts a 429. */
     void throttled(Instant now);

@@ -131,12 +131,12 @@ final class Quota {
     }
 
     /** Learns from the limit reported with an answer. */
-    void said(Reservation reservation, RateLimits.Window said, Instant now) {
-        pattern.observe(reservation.at(), said, perMinute / 60e9);
-        current(reservation).ifPresent(m -> m.tracker().said(m.mark(), said, now));
+    void reported(Reservation reservation, RateLimits.Window reported, Instant now) {
+        pattern.observe(reservation.at(), reported, perMinute / 60e9);
+        current(reservation).ifPresent(m -> m.tracker().reported(m.mark(), reported, now));
         Optional<ResetPattern.Kind> kind =
                 settles ? Optional.of(ResetPattern.Kind.BUCKET) : pattern.kind();
-        kind.ifPresent(known -> tracked(known, said, now));
+        kind.ifPresent(known -> tracked(known, reported, now));
     }
 
     /** Counts a 429: the provider rejected a call because of its rate limits. */
@@ -156,7 +156,7 @@ final class Quota {
                 .filter(tracked -> tracker.filter(m -> m == tracked.tracker()).isPresent());
     }
 
-    private void tracked(ResetPattern.Kind kind, RateLimits.Window said, Instant now) {
+    private void tracked(ResetPattern.Kind kind, RateLimits.Window reported, Instant now) {
         boolean known =
                 switch (kind) {
                     case BUCKET -> tracker.filter(BucketTracker.class::isInstance).isPresent();
@@ -165,8 +165,8 @@ final class Quota {
         if (!known) {
             tracker =
                     switch (kind) {
-                        case BUCKET -> Optional.of(bucket(said, now));
-                        case WINDOW -> windows(said, now);
+                        case BUCKET -> Optional.of(bucket(reported, now));
+                        case WINDOW -> windows(reported, now);
                     };
             pace.rate(allowed(), burst(), now);
         }
@@ -181,16 +181,17 @@ final class Quota {
                 && pattern.length().filter(windows.length()::equals).isPresent();
     }
 
-    private Optional<LimitTracker> windows(RateLimits.Window said, Instant now) {
+    private Optional<LimitTracker> windows(RateLimits.Window reported, Instant now) {
         return pattern.length()
                 .map(length ->
-                        new WindowTracker(said.limit(), length, share, pattern.lastEdge(), now));
+                        new WindowTracker(
+                                reported.limit(), length, share, pattern.lastEdge(), now));
     }
 
-    private LimitTracker bucket(RateLimits.Window said, Instant now) {
+    private LimitTracker bucket(RateLimits.Window reported, Instant now) {
         return new BucketTracker(
                 perMinute,
-                said.limit(),
+                reported.limit(),
                 settles ? BucketTracker.RefundPolicy.REFUNDS : BucketTracker.RefundPolicy.UNKNOWN,
                 share,
                 now);

@@ -63,13 +63,13 @@ final class ResetPattern {
      * @param sent when the answered call was sent
      * @param perNano the limit in units per nanosecond
      */
-    void observe(Instant sent, RateLimits.Window said, double perNano) {
-        if (said.reset().filter(Duration::isPositive).isEmpty()) {
+    void observe(Instant sent, RateLimits.Window reported, double perNano) {
+        if (reported.reset().filter(Duration::isPositive).isEmpty()) {
             // Not reported, or an instant in the past because this clock is ahead.
             return;
         }
-        double reset = said.reset().get().toNanos();
-        double refill = (said.limit() - said.remaining()) / perNano;
+        double reset = reported.reset().get().toNanos();
+        double refill = (reported.limit() - reported.remaining()) / perNano;
         double tolerance = TOLERANCE * refill + TOLERANCE_NANOS;
         longestReset = Math.max(longestReset * FADE, reset);
         forBucket *= MEMORY;
@@ -79,7 +79,7 @@ final class ResetPattern {
         } else {
             forBucket++;
         }
-        edge(sent, sent.plus(said.reset().get()));
+        edge(sent, sent.plus(reported.reset().get()));
     }
 
     /** The way of counting that the votes so far show; empty before enough votes. */

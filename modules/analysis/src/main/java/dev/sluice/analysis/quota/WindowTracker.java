@@ -141,12 +141,12 @@ final class WindowTracker implements LimitTracker {
     }
 
     @Override
-    public void said(Mark mark, RateLimits.Window said, Instant now) {
+    public void reported(Mark mark, RateLimits.Window reported, Instant now) {
         roll(now);
-        said.reset().ifPresent(reset -> align(mark.at().plus(reset), now));
+        reported.reset().ifPresent(reset -> align(mark.at().plus(reset), now));
         boolean current = mark.at().isAfter(edge.minus(length)) && mark.at().isAfter(sharedAt);
         if (current) {
-            others = Math.max(0, mark.kept() - said.remaining());
+            others = Math.max(0, mark.kept() - reported.remaining());
         }
     }
 

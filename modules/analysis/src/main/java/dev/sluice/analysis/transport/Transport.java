@@ -228,12 +228,12 @@ public final class Transport implements AutoCloseable {
      * Passes the failed connection of a call to its pool. An HTTP/2 connection outlives its calls,
      * and if its server is gone all further calls on it would fail too.
      */
-    private void connections(Request request, BiConsumer<ServerConnections, Connection> told) {
+    private void connections(Request request, BiConsumer<ServerConnections, Connection> report) {
         Connection failed = request.getConnection();
         if (failed != null
                 && client.resolveDestination(request).getConnectionPool()
                         instanceof ServerConnections connections) {
-            told.accept(connections, failed);
+            report.accept(connections, failed);
         }
     }
 

@@ -42,7 +42,7 @@ class SchemaLintTest {
                         + " /properties/f/pattern: repeats too much",
             },
             quoteCharacter = '§')
-    void whatIsWrongIsToldWithItsPlace(String field, String problem) {
+    void problemIsReportedWithItsLocation(String field, String problem) {
         assertThat(problems(schema(field))).anyMatch(found -> found.contains(problem));
     }
 
@@ -55,12 +55,12 @@ class SchemaLintTest {
                 "{'type':'number','exclusiveMinimum':0,'maximum':1,'description':'d'}",
             },
             quoteCharacter = '§')
-    void whatIsDescribedAndBoundedIsFine(String field) {
+    void describedAndBoundedFieldIsValid(String field) {
         assertThat(problems(schema(field))).isEmpty();
     }
 
     @Test
-    void requiredFieldMustBeThere() {
+    void requiredFieldMustExist() {
         assertThat(
                         problems(
                                 "{'type':'object','additionalProperties':false,'required':['f'],'properties':{'g':{'const':1,'description':'d'}}}"))
@@ -68,7 +68,7 @@ class SchemaLintTest {
     }
 
     @Test
-    void onlyOneDialectIsUnderstood() {
+    void onlyOneDialectIsSupported() {
         String fields =
                 "'type':'object','additionalProperties':false,'properties':{'g':{'const':1,'description':'d'}}}";
 

@@ -12,7 +12,7 @@ class DeploymentPausesTest {
     private final DeploymentPauses pauses = new DeploymentPauses();
 
     @Test
-    void pauseTheProviderAsksForEndsByItself() {
+    void pauseRequestedByTheProviderEndsByItself() {
         boolean _ = pauses.ask(START, START, Duration.ofSeconds(7));
         boolean _ = pauses.ask(START, START, Duration.ofSeconds(3));
 
@@ -23,7 +23,7 @@ class DeploymentPausesTest {
         assertThat(pauses.fault()).isEmpty();
     }
 
-    /** Calls under way when a pause begins are turned away too, after it perhaps. */
+    /** Calls in flight when a pause begins may be rejected after it began. */
     @Test
     void callsSentBeforeAPauseBeganDoNotProlongIt() {
         boolean _ = pauses.ask(START, at(1), Duration.ofSeconds(1));
@@ -33,7 +33,7 @@ class DeploymentPausesTest {
     }
 
     @Test
-    void longerPauseThanTheFirstIsKeptToWheneverItsCallWasSent() {
+    void longerPauseCountsEvenIfItsCallWasSentBeforeTheFirst() {
         boolean _ = pauses.ask(START, at(1), Duration.ofSeconds(1));
         boolean _ = pauses.ask(START, at(2), Duration.ofSeconds(30));
 
@@ -41,7 +41,7 @@ class DeploymentPausesTest {
     }
 
     @Test
-    void askingForNoTimeIsNoPause() {
+    void requestForAZeroWaitIsNotAPause() {
         assertThat(pauses.ask(START, at(5), Duration.ZERO)).isFalse();
         pauses.turnAway(at(4), at(6));
 
@@ -57,7 +57,7 @@ class DeploymentPausesTest {
     }
 
     @Test
-    void afterALongPauseOneCallGoesAndTheOthersWaitForIt() {
+    void afterAnOperatorPauseOneCallProbesAndTheOthersWait() {
         assertThat(pauses.stop(at(-1), START, "bad key")).isTrue();
 
         assertThat(pauses.enter(at(59))).isFalse();
@@ -68,7 +68,7 @@ class DeploymentPausesTest {
     }
 
     @Test
-    void probesThatFailAreFurtherApartUpToTenMinutes() {
+    void failedProbesIncreaseTheirIntervalUpToTenMinutes() {
         Instant now = START;
         for (int minutes : new int[] {1, 2, 4, 8, 10, 10}) {
             assertThat(pauses.stop(now.plusMillis(1), now.plusMillis(2), "bad key")).isTrue();
@@ -80,7 +80,7 @@ class DeploymentPausesTest {
     }
 
     @Test
-    void callsThatWereUnderWayTellNothingNew() {
+    void callsSentBeforeThePauseAreIgnored() {
         pauses.stop(at(-1), START, "bad key");
 
         assertThat(pauses.stop(at(-1), at(1), "bad key")).isFalse();
@@ -88,7 +88,7 @@ class DeploymentPausesTest {
     }
 
     @Test
-    void callThatIsTakenLiftsThePause() {
+    void acceptedCallEndsThePause() {
         pauses.stop(at(-1), START, "bad key");
         assertThat(pauses.enter(at(60))).isTrue();
 
@@ -99,7 +99,7 @@ class DeploymentPausesTest {
     }
 
     @Test
-    void callThatIsTakenDoesNotLiftWhatTheProviderAskedFor() {
+    void acceptedCallDoesNotEndAPauseRequestedByTheProvider() {
         boolean _ = pauses.ask(START, START, Duration.ofSeconds(7));
 
         boolean _ = pauses.lift(at(1));
@@ -108,7 +108,7 @@ class DeploymentPausesTest {
     }
 
     @Test
-    void lateAnswerToACallOfBeforeDoesNotLiftThePause() {
+    void answerToACallSentBeforeThePauseDoesNotEndIt() {
         pauses.stop(at(-1), START, "no money");
 
         boolean _ = pauses.lift(at(-5));
@@ -118,7 +118,7 @@ class DeploymentPausesTest {
     }
 
     @Test
-    void whatTheProviderAsksForHoldsBesideThePause() {
+    void pauseRequestedByTheProviderHoldsBesideTheOperatorPause() {
         boolean _ = pauses.ask(START, START, Duration.ofMinutes(9));
         pauses.stop(at(-1), START, "no money");
 

@@ -31,7 +31,7 @@ class ProbingBreakerTest {
     }
 
     @Test
-    void firstProbeThatIsTakenClosesItThoughTheOthersHang() {
+    void firstAcceptedProbeClosesItEvenIfTheOthersHang() {
         open();
         now = now.plusSeconds(11);
         List<ProbingBreaker.Ticket> probes = enter(3);
@@ -45,7 +45,7 @@ class ProbingBreakerTest {
     }
 
     @Test
-    void permitsOfBeforeThatAreGivenBackLetNoFurtherProbesThrough() {
+    void permitsOfAnEarlierStateLetNoFurtherProbesThrough() {
         List<ProbingBreaker.Ticket> before = enter(200);
         open();
         now = now.plusSeconds(11);
@@ -59,7 +59,7 @@ class ProbingBreakerTest {
     }
 
     @Test
-    void probesThatFailOpenItAgain() {
+    void failedProbesOpenItAgain() {
         open();
         now = now.plusSeconds(11);
         enter(3).forEach(probe -> probe.failed("HTTP 503"));
@@ -68,7 +68,7 @@ class ProbingBreakerTest {
     }
 
     @Test
-    void failuresInARowOpenItThoughTheyAreFew() {
+    void fewFailuresInARowOpenIt() {
         for (int i = 0; i < 5; i++) {
             enter(1).getFirst().failed("no answer");
             now = now.plusSeconds(8);

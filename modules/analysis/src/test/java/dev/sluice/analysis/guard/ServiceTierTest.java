@@ -24,14 +24,14 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A call is priced as it was served, or it is not confirmed. */
+/** A call is priced at the tier that served it, or booked as unconfirmed. */
 class ServiceTierTest extends GuardedModelFixture {
     private static final Cost STANDARD = price(1).cost(ScriptedModel.USAGE);
     private static final Cost PRIORITY = price(3).cost(ScriptedModel.USAGE);
 
     @ParameterizedTest
     @CsvSource({
-        // asked, told, region, priced as
+        // requested, served, region, priced as
         "'', '', '', standard",
         "'', default, '', standard",
         "default, '', '', standard",

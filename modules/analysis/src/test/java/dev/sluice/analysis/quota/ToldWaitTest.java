@@ -27,14 +27,14 @@ import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Whoever is told to wait may go after that wait, and asking changes nothing. */
+/** A call may be made after the returned wait, and asking changes no state. */
 class ToldWaitTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
 
     private Instant now = START;
 
     @Property(tries = 400)
-    void callMayGoAfterTheWaitItWasToldWhateverTheStateIs(
+    void callIsGrantedAfterTheReturnedWaitInEveryState(
             @ForAll long seed,
             @ForAll @LongRange(min = 1, max = 3_000) long requests,
             @ForAll @LongRange(min = 2_000, max = 2_000_000) long tokens,
@@ -63,7 +63,7 @@ class ToldWaitTest {
         }
     }
 
-    /** The answer is exact, so nobody who waits needs to look more than once. */
+    /** The wait is exact, so a waiting caller need not ask more than once. */
     private DeploymentQuota.Reservation whenTold(
             DeploymentQuota quota, ModelRequest request, Random random) {
         switch (quota.reserve(request, now)) {
@@ -98,7 +98,7 @@ class ToldWaitTest {
 
     /** 500 requests a minute are 8 a second: one call is more than a burst. */
     @Test
-    void oneCallTurnedAwayCostsATenthOfTheRateAndNoSpinning() {
+    void oneRejectionCostsATenthOfTheRateAndNoSpinning() {
         DeploymentQuota quota = new DeploymentQuota(ProviderLimits.unknown(), START);
         int calls = 0;
         int asked = 0;
