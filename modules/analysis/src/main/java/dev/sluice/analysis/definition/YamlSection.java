@@ -93,31 +93,31 @@ final class YamlSection {
         return texts;
     }
 
-    long number(String key, long least, long most) {
+    long number(String key, long min, long max) {
         JsonNode value = node.path(key);
         if (!value.isIntegralNumber()
                 || !value.canConvertToLong()
-                || value.asLong() < least
-                || value.asLong() > most) {
-            problem(key, "must be a whole number from " + least + " to " + most);
-            return least;
+                || value.asLong() < min
+                || value.asLong() > max) {
+            problem(key, "must be a whole number from " + min + " to " + max);
+            return min;
         }
         return value.asLong();
     }
 
-    OptionalInt numberIfAny(String key, int least, int most) {
-        return node.has(key) ? OptionalInt.of((int) number(key, least, most)) : OptionalInt.empty();
+    OptionalInt numberIfAny(String key, int min, int max) {
+        return node.has(key) ? OptionalInt.of((int) number(key, min, max)) : OptionalInt.empty();
     }
 
-    Optional<Double> decimalIfAny(String key, double least, double most) {
+    Optional<Double> decimalIfAny(String key, double min, double max) {
         JsonNode value = node.path(key);
         if (value.isMissingNode()) {
             return Optional.empty();
         }
         if (!value.isNumber()
                 || !value.canConvertToLong()
-                || !(value.asDouble() >= least && value.asDouble() <= most)) {
-            problem(key, "must be a number from " + least + " to " + most);
+                || !(value.asDouble() >= min && value.asDouble() <= max)) {
+            problem(key, "must be a number from " + min + " to " + max);
             return Optional.empty();
         }
         return Optional.of(value.asDouble());

@@ -147,11 +147,11 @@ public final class DeploymentGuard {
 
         private void pauseAfterThrottling(ModelReply.Throttled throttled, Instant now) {
             Optional<Duration> asked = throttled.retryAfter().filter(Duration::isPositive);
-            asked.ifPresentOrElse(wait -> pause(now, wait), () -> pauses.turnAway(startedAt, now));
+            asked.ifPresentOrElse(wait -> pause(now, wait), () -> pauses.rejected(startedAt, now));
         }
 
         private Released accepted(ModelReply reply) {
-            rejections.ends(analysis);
+            rejections.accepted(analysis);
             answers.incrementAndGet();
             ticket.accepted();
             lift();
@@ -166,14 +166,14 @@ public final class DeploymentGuard {
         }
 
         private void lift() {
-            if (pauses.lift(startedAt)) {
+            if (pauses.accepted(startedAt)) {
                 named(log.atInfo()).log("deployment takes calls again");
             }
         }
 
         /** Pauses the deployment; logs a pause longer than {@link #LONG_PAUSE}. */
         private void pause(Instant now, Duration wait) {
-            if (pauses.ask(startedAt, now, wait) && wait.compareTo(LONG_PAUSE) > 0) {
+            if (pauses.requested(startedAt, now, wait) && wait.compareTo(LONG_PAUSE) > 0) {
                 named(log.atWarn())
                         .addKeyValue("seconds", wait.toSeconds())
                         .log("deployment paused: the provider asks to come back later");
@@ -189,7 +189,7 @@ public final class DeploymentGuard {
                 return new Released(blocked, false);
             }
             blocked.retryAfter().ifPresent(wait -> pause(now, wait));
-            if (pauses.stop(startedAt, now, blocked.message())) {
+            if (pauses.blocked(startedAt, now, blocked.message())) {
                 named(log.atError())
                         .addKeyValue("reason", blocked.message())
                         .log("deployment paused: an operator has to fix the fault");

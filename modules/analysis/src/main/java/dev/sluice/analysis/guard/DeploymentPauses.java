@@ -37,24 +37,24 @@ final class DeploymentPauses {
 
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
 
-    private Instant askedUntil = Instant.MIN;
-    private Instant askedAt = Instant.MIN;
-    private Instant turnedAwayAt = Instant.MIN;
-    private int turnedAway;
-    private Instant stoppedUntil = Instant.MIN;
-    private Instant stoppedAt = Instant.MIN;
-    private int strikes;
+    private Instant requestedUntil = Instant.MIN;
+    private Instant requestedAt = Instant.MIN;
+    private Instant rejectedAt = Instant.MIN;
+    private int rejections;
+    private Instant blockedUntil = Instant.MIN;
+    private Instant blockedAt = Instant.MIN;
+    private int faults;
     private String fault = "";
 
     /** When the current pause ends; empty if there is none. */
     synchronized Optional<Instant> until(Instant now) {
-        Instant until = stoppedUntil.isAfter(askedUntil) ? stoppedUntil : askedUntil;
+        Instant until = blockedUntil.isAfter(requestedUntil) ? blockedUntil : requestedUntil;
         return until.isAfter(now) ? Optional.of(until) : Optional.empty();
     }
 
     /** The fault an operator has to fix, if there is one. */
     synchronized Optional<String> fault() {
-        return strikes > 0 ? Optional.of(fault) : Optional.empty();
+        return faults > 0 ? Optional.of(fault) : Optional.empty();
     }
 
     /** Whether a call may be made now. The first call after an operator pause is its probe. */
@@ -62,8 +62,8 @@ final class DeploymentPauses {
         if (until(now).isPresent()) {
             return false;
         }
-        if (strikes > 0) {
-            stoppedUntil = now.plus(PROBE);
+        if (faults > 0) {
+            blockedUntil = now.plus(PROBE);
         }
         return true;
     }
@@ -75,15 +75,15 @@ final class DeploymentPauses {
      * @param sent when the rejected call was sent
      * @return whether a pause begins
      */
-    synchronized boolean ask(Instant sent, Instant now, Duration wait) {
+    synchronized boolean requested(Instant sent, Instant now, Duration wait) {
         if (!wait.isPositive()) {
             return false;
         }
-        boolean begins = !askedUntil.isAfter(now);
-        boolean news = sent.isAfter(askedAt);
-        Instant until = (news ? now : askedAt).plus(wait);
-        askedUntil = askedUntil.isAfter(until) ? askedUntil : until;
-        askedAt = news ? now : askedAt;
+        boolean begins = !requestedUntil.isAfter(now);
+        boolean isNew = sent.isAfter(requestedAt);
+        Instant until = (isNew ? now : requestedAt).plus(wait);
+        requestedUntil = requestedUntil.isAfter(until) ? requestedUntil : until;
+        requestedAt = isNew ? now : requestedAt;
         return begins && until.isAfter(now);
     }
 
@@ -93,13 +93,16 @@ final class DeploymentPauses {
      *
      * @param sent when the call was sent; a call sent before the pause began is ignored
      */
-    synchronized void turnAway(Instant sent, Instant now) {
-        if (sent.isAfter(askedAt)) {
-            Duration pause = FIRST_BACKOFF.multipliedBy(1L << Math.min(turnedAway, 10));
+    synchronized void rejected(Instant sent, Instant now) {
+        if (sent.isAfter(requestedAt)) {
+            Duration pause = FIRST_BACKOFF.multipliedBy(1L << Math.min(rejections, 10));
             boolean _ =
-                    ask(sent, now, pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
-            turnedAway++;
-            turnedAwayAt = now;
+                    requested(
+                            sent,
+                            now,
+                            pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
+            rejections++;
+            rejectedAt = now;
         }
     }
 
@@ -109,15 +112,15 @@ final class DeploymentPauses {
      * @param sent when the rejected call was sent; a call sent before the pause began is ignored
      * @return whether the pause begins or is extended
      */
-    synchronized boolean stop(Instant sent, Instant now, String message) {
-        if (isOld(sent)) {
+    synchronized boolean blocked(Instant sent, Instant now, String message) {
+        if (isBeforeFault(sent)) {
             return false;
         }
-        Duration pause = FIRST.multipliedBy(1L << Math.min(strikes, 10));
-        strikes++;
-        stoppedAt = now;
+        Duration pause = FIRST.multipliedBy(1L << Math.min(faults, 10));
+        faults++;
+        blockedAt = now;
         fault = message;
-        stoppedUntil = now.plus(pause.compareTo(LONGEST) > 0 ? LONGEST : pause);
+        blockedUntil = now.plus(pause.compareTo(LONGEST) > 0 ? LONGEST : pause);
         return true;
     }
 
@@ -128,20 +131,20 @@ final class DeploymentPauses {
      * @param sent when the call was sent
      * @return whether a fault was fixed
      */
-    synchronized boolean lift(Instant sent) {
-        if (sent.isAfter(turnedAwayAt)) {
-            turnedAway = 0;
+    synchronized boolean accepted(Instant sent) {
+        if (sent.isAfter(rejectedAt)) {
+            rejections = 0;
         }
-        if (strikes == 0 || isOld(sent)) {
+        if (faults == 0 || isBeforeFault(sent)) {
             return false;
         }
-        strikes = 0;
+        faults = 0;
         fault = "";
-        stoppedUntil = Instant.MIN;
+        blockedUntil = Instant.MIN;
         return true;
     }
 
-    private boolean isOld(Instant sent) {
-        return strikes > 0 && !sent.isAfter(stoppedAt);
+    private boolean isBeforeFault(Instant sent) {
+        return faults > 0 && !sent.isAfter(blockedAt);
     }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FairQueue {
     /** Interactive tickets that leave before one bulk ticket. */
-    private static final int AHEAD = 9;
+    private static final int MAX_INTERACTIVE_IN_A_ROW = 9;
 
     private static final Comparator<Ticket> IN_ORDER =
             Comparator.comparingLong(ticket -> ticket.number);
@@ -41,14 +41,15 @@ final class FairQueue {
     /** Tickets that stepped aside, ordered by the time they are due back. */
     private final NavigableSet<Ticket> aside =
             new TreeSet<>(
-                    Comparator.comparing((Ticket ticket) -> ticket.back).thenComparing(IN_ORDER));
+                    Comparator.comparing((Ticket ticket) -> ticket.dueBack)
+                            .thenComparing(IN_ORDER));
 
     private long lowest;
     private long highest;
     private int length;
 
     /** Interactive tickets that have left since the last bulk ticket, while bulk tickets waited. */
-    private int ahead;
+    private int interactiveInARow;
 
     private @Nullable Ticket first;
 
@@ -66,8 +67,8 @@ final class FairQueue {
         synchronized (lock) {
             Ticket ticket = new Ticket(sleeper.sleep(), priority, again ? --lowest : ++highest);
             length++;
-            of(priority).add(ticket);
-            moveUp();
+            ticketsOf(priority).add(ticket);
+            selectFirst();
             return ticket;
         }
     }
@@ -80,16 +81,18 @@ final class FairQueue {
     }
 
     private @Nullable Ticket next() {
-        while (!aside.isEmpty() && aside.first().isBack()) {
-            Ticket back = Objects.requireNonNull(aside.pollFirst());
-            of(back.priority).add(back);
+        while (!aside.isEmpty() && aside.first().isDueBack()) {
+            Ticket returning = Objects.requireNonNull(aside.pollFirst());
+            ticketsOf(returning.priority).add(returning);
         }
-        boolean bulkTurn = interactive.isEmpty() || (!bulk.isEmpty() && ahead >= AHEAD);
+        boolean bulkTurn =
+                interactive.isEmpty()
+                        || (!bulk.isEmpty() && interactiveInARow >= MAX_INTERACTIVE_IN_A_ROW);
         NavigableSet<Ticket> from = bulkTurn ? bulk : interactive;
         return from.isEmpty() ? null : from.first();
     }
 
-    private void moveUp() {
+    private void selectFirst() {
         Ticket before = first;
         first = next();
         if (first != null && first != before) {
@@ -97,7 +100,7 @@ final class FairQueue {
         }
     }
 
-    private NavigableSet<Ticket> of(Priority priority) {
+    private NavigableSet<Ticket> ticketsOf(Priority priority) {
         return switch (priority) {
             case INTERACTIVE -> interactive;
             case BULK -> bulk;
@@ -109,7 +112,7 @@ final class FairQueue {
         private final Sleeper.Sleep sleep;
         private final Priority priority;
         private final long number;
-        private Instant back = Instant.MIN;
+        private Instant dueBack = Instant.MIN;
 
         private Ticket(Sleeper.Sleep sleep, Priority priority, long number) {
             this.sleep = sleep;
@@ -131,18 +134,18 @@ final class FairQueue {
         }
 
         /** Whether the ticket is due back. Needs the lock. */
-        private boolean isBack() {
-            return !back.isAfter(clock.instant().plus(TOGETHER));
+        private boolean isDueBack() {
+            return !dueBack.isAfter(clock.instant().plus(TOGETHER));
         }
 
-        /** Keeps its number but leaves the queue for a time, so that bulk can be first. */
+        /** Keeps its number but leaves the queue for a time, so that others can be first. */
         void stepAside(Duration time) {
             synchronized (lock) {
-                of(priority).remove(this);
-                back = clock.instant().plus(time);
+                ticketsOf(priority).remove(this);
+                dueBack = clock.instant().plus(time);
                 aside.add(this);
                 if (first == this) {
-                    moveUp();
+                    selectFirst();
                 }
             }
         }
@@ -151,9 +154,9 @@ final class FairQueue {
         void stepBack() {
             synchronized (lock) {
                 if (aside.remove(this)) {
-                    of(priority).add(this);
+                    ticketsOf(priority).add(this);
                 }
-                moveUp();
+                selectFirst();
             }
         }
 
@@ -161,17 +164,17 @@ final class FairQueue {
         @Override
         public void close() {
             synchronized (lock) {
-                of(priority).remove(this);
+                ticketsOf(priority).remove(this);
                 aside.remove(this);
                 length--;
                 if (first != this) {
                     return;
                 }
-                ahead =
+                interactiveInARow =
                         priority == Priority.BULK || bulk.isEmpty()
                                 ? 0
-                                : Math.min(AHEAD, ahead + 1);
-                moveUp();
+                                : Math.min(MAX_INTERACTIVE_IN_A_ROW, interactiveInARow + 1);
+                selectFirst();
             }
         }
     }

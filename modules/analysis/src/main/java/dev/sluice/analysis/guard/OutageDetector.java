@@ -10,9 +10,9 @@ import java.time.Instant;
  */
 final class OutageDetector {
     private static final int FAILURES = 5;
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration DURATION = Duration.ofSeconds(30);
 
-    private Instant since = Instant.MIN;
+    private Instant firstFailureAt = Instant.MIN;
     private int failures;
 
     /**
@@ -20,16 +20,16 @@ final class OutageDetector {
      *
      * @return whether the failures are an outage
      */
-    synchronized boolean goesOn(Instant now) {
+    synchronized boolean failed(Instant now) {
         if (failures == 0) {
-            since = now;
+            firstFailureAt = now;
         }
         failures++;
-        return failures >= FAILURES && !now.isBefore(since.plus(LONG));
+        return failures >= FAILURES && !now.isBefore(firstFailureAt.plus(DURATION));
     }
 
     /** Resets the count after a call that the deployment accepted. */
-    synchronized void ends() {
+    synchronized void accepted() {
         failures = 0;
     }
 }

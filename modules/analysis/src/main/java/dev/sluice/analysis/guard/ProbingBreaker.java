@@ -120,7 +120,7 @@ final class ProbingBreaker {
 
         /** Counts a call that the deployment accepted. */
         void accepted() {
-            outage.ends();
+            outage.accepted();
             synchronized (lock) {
                 if (!isCurrent()) {
                     return;
@@ -136,7 +136,7 @@ final class ProbingBreaker {
         /** Counts a failed call. */
         void failed(String message) {
             lastFailure = message;
-            boolean isOutage = outage.goesOn(clock.instant());
+            boolean isOutage = outage.failed(clock.instant());
             synchronized (lock) {
                 if (!isCurrent()) {
                     return;

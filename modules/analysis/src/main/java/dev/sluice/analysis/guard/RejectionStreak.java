@@ -11,7 +11,7 @@ import java.util.Set;
  */
 final class RejectionStreak {
     /** Rejections in a row from which the deployment may be at fault. */
-    private static final int TOO_MANY = 3;
+    private static final int THRESHOLD = 3;
 
     /** Most analyses that are distinguished. */
     private static final int MOST_ANALYSES = 1_000;
@@ -26,12 +26,12 @@ final class RejectionStreak {
     synchronized boolean rejected(String analysis) {
         add(calling, analysis);
         add(rejected, analysis);
-        inARow = Math.min(TOO_MANY, inARow + 1);
-        return inARow == TOO_MANY && (rejected.size() > 1 || calling.size() == 1);
+        inARow = Math.min(THRESHOLD, inARow + 1);
+        return inARow == THRESHOLD && (rejected.size() > 1 || calling.size() == 1);
     }
 
     /** Ends the streak after an accepted call of an analysis. */
-    synchronized void ends(String analysis) {
+    synchronized void accepted(String analysis) {
         add(calling, analysis);
         rejected.clear();
         inARow = 0;

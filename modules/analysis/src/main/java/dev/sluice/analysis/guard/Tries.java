@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 final class Tries {
     /** Failures in a row below which the job goes to the head of the queue for its next try. */
-    private static final int FIRST_AGAIN = 2;
+    private static final int HEAD_OF_QUEUE_BELOW = 2;
 
     private static final int NONE = 0;
 
@@ -48,16 +48,16 @@ final class Tries {
      */
     void failed(DeploymentGuard.Permit permit, ModelReply.Unavailable failure) {
         boolean answers = failure.httpStatus().orElse(NONE) / 100 == 2;
-        note(permit, othersWereAnswered(permit) ? WHOLE : answers ? THIRD : 0, WHOLE);
+        record(permit, othersWereAnswered(permit) ? WHOLE : answers ? THIRD : 0, WHOLE);
         rejectedInARow = 0;
-        goesFirst = !failure.answerLost() && inARow < FIRST_AGAIN;
+        goesFirst = !failure.answerLost() && inARow < HEAD_OF_QUEUE_BELOW;
     }
 
     /** Counts a try that the provider rejected with a 429. */
     void throttled(DeploymentGuard.Permit permit) {
-        note(permit, othersWereAnswered(permit) ? THIRD : 0, THIRD);
+        record(permit, othersWereAnswered(permit) ? THIRD : 0, THIRD);
         rejectedInARow++;
-        goesFirst = rejectedInARow < FIRST_AGAIN;
+        goesFirst = rejectedInARow < HEAD_OF_QUEUE_BELOW;
     }
 
     /**
@@ -67,7 +67,7 @@ final class Tries {
      * @param isForAll whether other jobs wait too
      */
     void blocked(DeploymentGuard.Permit permit, boolean isForAll) {
-        note(permit, isForAll ? 0 : THIRD, WHOLE);
+        record(permit, isForAll ? 0 : THIRD, WHOLE);
         rejectedInARow++;
         goesFirst = false;
     }
@@ -76,7 +76,7 @@ final class Tries {
      * @param weight under {@link RetryPolicy.Counting#OWN}, in thirds
      * @param whole weight under {@link RetryPolicy.Counting#ALL}, in thirds
      */
-    private void note(DeploymentGuard.Permit permit, int weight, int whole) {
+    private void record(DeploymentGuard.Permit permit, int weight, int whole) {
         thirds += weight;
         allThirds += whole;
         failures++;

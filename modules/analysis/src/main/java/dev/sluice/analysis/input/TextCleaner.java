@@ -37,7 +37,7 @@ public final class TextCleaner {
                 clean.append((char) c);
             } else if (Character.getType(c) == Character.CONTROL) {
                 clean.append(' ');
-            } else if (isNoCharacter(c)) {
+            } else if (isInvalid(c)) {
                 clean.append('\uFFFD');
             } else if (!isHidden(c)) {
                 clean.appendCodePoint(c);
@@ -122,7 +122,7 @@ public final class TextCleaner {
     }
 
     /** Whether the code point is an unpaired surrogate or a noncharacter. */
-    private static boolean isNoCharacter(int c) {
+    private static boolean isInvalid(int c) {
         return isWithin(c, 0xD800, 0xDFFF) || (c & 0xFFFE) == 0xFFFE;
     }
 

@@ -58,7 +58,7 @@ public record ProviderSchema(ObjectNode schema, List<Omission> omissions, List<S
         ObjectNode reduced(ObjectNode schema, String path) {
             ObjectNode kept = JSON.createObjectNode();
             schema.forEachEntry((keyword, value) -> {
-                if (takes(keyword, value)) {
+                if (supports(keyword, value)) {
                     kept.set(keyword, part(keyword, value, path + "/" + keyword));
                 } else if (!ANNOTATIONS.contains(keyword)) {
                     omissions.add(new Omission(path, keyword));
@@ -70,9 +70,9 @@ public record ProviderSchema(ObjectNode schema, List<Omission> omissions, List<S
             return kept;
         }
 
-        private boolean takes(String keyword, JsonNode value) {
-            return dialect.takes(keyword)
-                    && (!keyword.equals("format") || dialect.takesFormat(value.asString("")));
+        private boolean supports(String keyword, JsonNode value) {
+            return dialect.supports(keyword)
+                    && (!keyword.equals("format") || dialect.supportsFormat(value.asString("")));
         }
 
         private JsonNode part(String keyword, JsonNode value, String path) {

@@ -81,11 +81,11 @@ public enum SchemaDialect {
         this.everythingRequired = everythingRequired;
     }
 
-    boolean takes(String keyword) {
+    boolean supports(String keyword) {
         return keywords.contains(keyword);
     }
 
-    boolean takesFormat(String format) {
+    boolean supportsFormat(String format) {
         return formats.contains(format);
     }
 

@@ -125,7 +125,7 @@ final class BucketTracker implements LimitTracker {
         double needed = Math.min(units / share, capacity) - ROUNDING * capacity;
         // Both parts only grow: the counter from now on, the part of others after QUIET.
         double level = counter().level(now);
-        double owed = others(now);
+        double owed = usedByOthers(now);
         double quiet = Math.max(0, Duration.between(now, reportedAt.plus(QUIET)).toNanos());
         double counterFull = (capacity - level) / (perNano() * share);
         double othersBack = quiet - owed / perNano();
@@ -181,7 +181,9 @@ final class BucketTracker implements LimitTracker {
         reportedAt = now;
         remaining = reported.remaining();
         double apart = mark.settled() - mark.kept();
-        if (refundPolicy == RefundPolicy.UNKNOWN && seen > SETTLED_IN && apart >= needed()) {
+        if (refundPolicy == RefundPolicy.UNKNOWN
+                && seen > SETTLED_IN
+                && apart >= requiredDifference()) {
             double toKept = Math.abs(reported.remaining() - offset - mark.kept());
             double toSettled = Math.abs(reported.remaining() - offset - mark.settled());
             votes += toSettled < toKept ? 1 : -1;
@@ -191,13 +193,14 @@ final class BucketTracker implements LimitTracker {
             }
             return;
         }
-        boolean comparable = refundPolicy != RefundPolicy.UNKNOWN || apart < needed() / 4;
+        boolean comparable =
+                refundPolicy != RefundPolicy.UNKNOWN || apart < requiredDifference() / 4;
         if (comparable) {
             double tracked = refundPolicy == RefundPolicy.REFUNDS ? mark.settled() : mark.kept();
             offset = Math.min(0, MEMORY * offset + (1 - MEMORY) * (reported.remaining() - tracked));
         }
         if (refundPolicy == RefundPolicy.NONE && now.isAfter(keptSince.plus(TRY_AGAIN))) {
-            startOver(now);
+            restartTrial(now);
         }
     }
 
@@ -221,7 +224,7 @@ final class BucketTracker implements LimitTracker {
         return switch (refundPolicy) {
             case REFUNDS -> 1;
             case NONE -> 0;
-            case UNKNOWN -> seen > SETTLED_IN && needed() < capacity / 2 ? TRIAL : 0;
+            case UNKNOWN -> seen > SETTLED_IN && requiredDifference() < capacity / 2 ? TRIAL : 0;
         };
     }
 
@@ -230,7 +233,7 @@ final class BucketTracker implements LimitTracker {
      * to 0 at the rate of the limit when no answer has come for {@link #QUIET}: a worker that holds
      * back all calls gets no new answers.
      */
-    private double others(Instant now) {
+    private double usedByOthers(Instant now) {
         double quiet = Duration.between(reportedAt.plus(QUIET), now).toNanos();
         return Math.min(0, offset + perNano() * Math.max(0, quiet));
     }
@@ -251,12 +254,12 @@ final class BucketTracker implements LimitTracker {
         return perMinute / 60e9;
     }
 
-    private double needed() {
+    private double requiredDifference() {
         double some = Math.min(APART * capacity, APART_SECONDS * 1e9 * perNano());
         return Math.max(some, APART_CALLS * largest);
     }
 
-    private void startOver(Instant now) {
+    private void restartTrial(Instant now) {
         refundPolicy = RefundPolicy.UNKNOWN;
         votes = 0;
         seen = 0;

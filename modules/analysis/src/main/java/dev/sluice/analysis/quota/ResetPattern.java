@@ -43,7 +43,7 @@ final class ResetPattern {
     private static final double FADE = 0.99;
 
     /** Most plausible distance of a window's end, in longest recent resets. */
-    private static final double FURTHEST = 3;
+    private static final double MOST_RESETS_AWAY = 3;
 
     private double forBucket;
     private double forWindow;
@@ -117,6 +117,6 @@ final class ResetPattern {
     /** Whether the known end of a window is so far away that it came from a wrong clock. */
     private boolean isImplausible(Instant sent) {
         double away = Duration.between(sent, lastEdge).toNanos();
-        return away > FURTHEST * longestReset + SHORTEST_WINDOW.toNanos();
+        return away > MOST_RESETS_AWAY * longestReset + SHORTEST_WINDOW.toNanos();
     }
 }

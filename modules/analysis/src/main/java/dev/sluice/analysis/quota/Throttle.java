@@ -23,15 +23,15 @@ import java.time.Instant;
  */
 final class Throttle {
     /** Factor of one slow-down. */
-    private static final double TIGHTER = 0.9;
+    private static final double SLOW_DOWN_FACTOR = 0.9;
 
     /** Smallest fraction. */
-    private static final double TIGHTEST = 0.3;
+    private static final double MIN_FRACTION = 0.3;
 
     private static final double RECOVERY_PER_SECOND = 0.025;
 
     /** Shortest time between two slow-downs. */
-    private static final Duration TIGHTENED = Duration.ofSeconds(1);
+    private static final Duration SLOW_DOWN_INTERVAL = Duration.ofSeconds(1);
 
     /** Time that calls stay slowed down before the fraction recovers. */
     private static final Duration SLOWED = Duration.ofSeconds(2);
@@ -40,7 +40,7 @@ final class Throttle {
     private static final Duration EXPERIMENT = Duration.ofSeconds(30);
 
     /** Slowed calls that must be seen before their rate of 429s counts. */
-    private static final double ENOUGH = 20;
+    private static final double MIN_SLOWED_CALLS = 20;
 
     /**
      * Highest rate of 429s that counts as random. Above it, a slow-down by a tenth may not have
@@ -54,35 +54,35 @@ final class Throttle {
     private static final double AS_BEFORE = 0.6;
 
     /** The same while 429s already count as random. */
-    private static final double STILL = 0.5;
+    private static final double STILL_AS_BEFORE = 0.5;
 
     /**
-     * Random 429s come unevenly: twice their rate is excused, and at most {@link #IN_A_ROW} in a
-     * row.
+     * Random 429s come unevenly: twice their rate is excused, and at most {@link #MAX_ALLOWANCE} in
+     * a row.
      */
-    private static final double TWICE = 2;
+    private static final double ALLOWANCE_FACTOR = 2;
 
-    private static final double IN_A_ROW = 10;
+    private static final double MAX_ALLOWANCE = 10;
 
-    private double tightened = 1;
-    private Instant tightenedAt = Instant.MIN;
+    private double fraction = 1;
+    private Instant slowedAt = Instant.MIN;
 
     /** When the first call after the slow-down was sent; a pause may come between. */
     private Instant slowedFrom = Instant.MAX;
 
     private Instant lastSent = Instant.MIN;
     private double allowance;
-    private boolean isChance;
+    private boolean countsAsRandom;
     private final RejectionRate usual = new RejectionRate(500, Duration.ofSeconds(10));
     private final RejectionRate slowed = new RejectionRate(500, Duration.ofSeconds(4));
 
     /** The fraction of the limits to use, from 0.3 to 1. */
     double at(Instant now) {
         if (now.isBefore(slowedFrom)) {
-            return tightened;
+            return fraction;
         }
         double seconds = Duration.between(slowedFrom.plus(SLOWED), now).toNanos() / 1e9;
-        return Math.min(1, tightened + Math.max(0, seconds) * RECOVERY_PER_SECOND);
+        return Math.min(1, fraction + Math.max(0, seconds) * RECOVERY_PER_SECOND);
     }
 
     /** A sent call, needed when the provider rejects it. */
@@ -92,7 +92,7 @@ final class Throttle {
     Sent sent(Instant now) {
         Duration since = lastSent.equals(Instant.MIN) ? SLOWED : Duration.between(lastSent, now);
         lastSent = now;
-        if (slowedFrom.equals(Instant.MAX) && tightened < 1) {
+        if (slowedFrom.equals(Instant.MAX) && fraction < 1) {
             slowedFrom = now;
         }
         usual.sent(since);
@@ -101,7 +101,8 @@ final class Throttle {
             slowed.sent(since);
         }
         double random = atRandom();
-        allowance = random == 0 ? 0 : Math.min(IN_A_ROW, allowance + TWICE * random);
+        allowance =
+                random == 0 ? 0 : Math.min(MAX_ALLOWANCE, allowance + ALLOWANCE_FACTOR * random);
         return new Sent(now, isSlowed);
     }
 
@@ -115,27 +116,29 @@ final class Throttle {
         if (sent.isSlowed()) {
             slowed.rejected();
         }
-        boolean byChance = allowance >= 1;
-        if (byChance) {
+        boolean isExcused = allowance >= 1;
+        if (isExcused) {
             allowance--;
         }
-        boolean sentSinceThen = tightenedAt.equals(Instant.MIN) || sent.at().isAfter(tightenedAt);
-        if (sentSinceThen && isLater(now, byChance ? EXPERIMENT : TIGHTENED)) {
-            tightened = Math.max(TIGHTEST, at(now) * TIGHTER);
-            tightenedAt = now;
+        boolean sentSinceThen = slowedAt.equals(Instant.MIN) || sent.at().isAfter(slowedAt);
+        if (sentSinceThen
+                && hasPassedSinceSlowDown(now, isExcused ? EXPERIMENT : SLOW_DOWN_INTERVAL)) {
+            fraction = Math.max(MIN_FRACTION, at(now) * SLOW_DOWN_FACTOR);
+            slowedAt = now;
             slowedFrom = Instant.MAX;
         }
-        return !byChance;
+        return !isExcused;
     }
 
     /** Rate of random 429s, from 0 to 1; 0 if they do not count as random. */
     private double atRandom() {
-        boolean chance =
-                slowed.calls() >= ENOUGH
+        boolean isRandom =
+                slowed.calls() >= MIN_SLOWED_CALLS
                         && usual.share() <= MOST_AT_RANDOM
-                        && slowed.share() >= (isChance ? STILL : AS_BEFORE) * usual.share();
-        isChance = chance && slowed.share() > 0;
-        return chance ? Math.min(MOST_AT_RANDOM, slowed.share()) : 0;
+                        && slowed.share()
+                                >= (countsAsRandom ? STILL_AS_BEFORE : AS_BEFORE) * usual.share();
+        countsAsRandom = isRandom && slowed.share() > 0;
+        return isRandom ? Math.min(MOST_AT_RANDOM, slowed.share()) : 0;
     }
 
     private boolean isSlowed(Instant now) {
@@ -143,8 +146,8 @@ final class Throttle {
                 && Duration.between(slowedFrom, now).compareTo(SLOWED) <= 0;
     }
 
-    private boolean isLater(Instant now, Duration time) {
-        return tightenedAt.equals(Instant.MIN) || now.isAfter(tightenedAt.plus(time));
+    private boolean hasPassedSinceSlowDown(Instant now, Duration time) {
+        return slowedAt.equals(Instant.MIN) || now.isAfter(slowedAt.plus(time));
     }
 
     /** Rate of 429s among recent calls. Both counts decay exponentially. */

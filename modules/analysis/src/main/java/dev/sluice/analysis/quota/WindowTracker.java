@@ -8,13 +8,13 @@ import java.time.Instant;
  * Model of a provider that counts in fixed windows, each with the full limit. It assumes that the
  * provider charges reservations: whether it refunds unused units cannot be seen within a window.
  *
- * <p>{@code left = (capacity - others) * share - spent}, where {@code others} are the units used by
- * other workers and programs beyond their shares. A call that does not fit waits for the end of the
- * window, the edge. Calls sent in the last 10 ms before the edge are counted in both windows. An
- * edge that is seen later moves the known edge at once; one that is seen earlier moves it by 1 % of
- * the difference. Example: with windows of one minute and 10,000 tokens, a share of 0.5 and 4,900
- * tokens spent, 100 tokens are left. 12 s before the edge a call of 60 tokens may be sent, and one
- * of 200 tokens waits 12 s.
+ * <p>{@code left = (capacity - usedByOthers) * share - spent}, where {@code usedByOthers} are the
+ * units used by other workers and programs beyond their shares. A call that does not fit waits for
+ * the end of the window, the edge. Calls sent in the last 10 ms before the edge are counted in both
+ * windows. An edge that is seen later moves the known edge at once; one that is seen earlier moves
+ * it by 1 % of the difference. Example: with windows of one minute and 10,000 tokens, a share of
+ * 0.5 and 4,900 tokens spent, 100 tokens are left. 12 s before the edge a call of 60 tokens may be
+ * sent, and one of 200 tokens waits 12 s.
  *
  * <p>Units are requests or tokens. Not safe for use by several threads.
  */
@@ -44,8 +44,8 @@ final class WindowTracker implements LimitTracker {
 
     private Instant sharedAt = Instant.MIN;
     private double spent;
-    private double late;
-    private double others;
+    private double spentNearEdge;
+    private double usedByOthers;
 
     /**
      * @param capacity units in a window, of all workers together
@@ -86,12 +86,12 @@ final class WindowTracker implements LimitTracker {
         }
         roll(now);
         double rest = capacity * Duration.between(now, edge).toNanos() / length.toNanos();
-        double most = Math.max(0, shared - rest) + capacity / BURSTS + spent;
-        double gone = share == 0 ? 0 : Math.min(spent / share, most);
-        shared = Math.max(0, Math.min(rest, shared - others - gone));
+        double mostUsed = Math.max(0, shared - rest) + capacity / BURSTS + spent;
+        double usedByAll = share == 0 ? 0 : Math.min(spent / share, mostUsed);
+        shared = Math.max(0, Math.min(rest, shared - usedByOthers - usedByAll));
         sharedAt = now;
         spent = 0;
-        others = 0;
+        usedByOthers = 0;
         share = newShare;
     }
 
@@ -100,8 +100,8 @@ final class WindowTracker implements LimitTracker {
         double needed = Math.min(units, capacity * share);
         long passed = passed(now);
         Instant next = edge.plus(length.multipliedBy(passed));
-        double left = (shared - others) * share - spent;
-        double after = capacity * share - late;
+        double left = (shared - usedByOthers) * share - spent;
+        double after = capacity * share - spentNearEdge;
         if (passed > 0) {
             left = passed == 1 ? after : capacity * share;
             after = capacity * share;
@@ -118,7 +118,7 @@ final class WindowTracker implements LimitTracker {
         roll(now);
         spent += units;
         if (edge.minus(EDGE).isBefore(now)) {
-            late += units;
+            spentNearEdge += units;
         }
         double left = shared - spent / share;
         return new Mark(now, left, left);
@@ -131,7 +131,7 @@ final class WindowTracker implements LimitTracker {
         if (isOfThisShare && !mark.at().isBefore(edge.minus(length).minus(EDGE))) {
             spent = Math.max(0, spent - units);
             boolean isLate = edge.minus(EDGE).isBefore(mark.at());
-            late = isLate ? Math.max(0, late - units) : late;
+            spentNearEdge = isLate ? Math.max(0, spentNearEdge - units) : spentNearEdge;
         }
     }
 
@@ -146,7 +146,7 @@ final class WindowTracker implements LimitTracker {
         reported.reset().ifPresent(reset -> align(mark.at().plus(reset), now));
         boolean current = mark.at().isAfter(edge.minus(length)) && mark.at().isAfter(sharedAt);
         if (current) {
-            others = Math.max(0, mark.kept() - reported.remaining());
+            usedByOthers = Math.max(0, mark.kept() - reported.remaining());
         }
     }
 
@@ -167,9 +167,9 @@ final class WindowTracker implements LimitTracker {
             return;
         }
         shared = capacity;
-        spent = passed == 1 ? late : 0;
-        late = 0;
-        others = 0;
+        spent = passed == 1 ? spentNearEdge : 0;
+        spentNearEdge = 0;
+        usedByOthers = 0;
     }
 
     /** Number of windows that have ended since the known edge. */

@@ -4,11 +4,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Shared memory limit of all answers in flight, in bytes. Safe for use by many threads. */
 final class AnswerMemory {
-    private final long most;
+    private final long limit;
     private final AtomicLong taken = new AtomicLong();
 
-    AnswerMemory(long most) {
-        this.most = most;
+    AnswerMemory(long limit) {
+        this.limit = limit;
     }
 
     /** A limit of a quarter of the heap, and at least a few full answers. */
@@ -19,7 +19,7 @@ final class AnswerMemory {
 
     /** Takes the bytes if they fit; returns whether they did. */
     boolean take(long bytes) {
-        if (taken.addAndGet(bytes) > most) {
+        if (taken.addAndGet(bytes) > limit) {
             taken.addAndGet(-bytes);
             return false;
         }

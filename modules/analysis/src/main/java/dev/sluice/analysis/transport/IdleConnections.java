@@ -38,11 +38,11 @@ final class IdleConnections<P> implements Pool<P> {
     private final ToIntFunction<P> maxUses;
     private final long maxAgeNanos;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Set<Held> all = new LinkedHashSet<>();
-    private final Deque<Held> usable = new ArrayDeque<>();
+    private final Set<Connection> all = new LinkedHashSet<>();
+    private final Deque<Connection> usable = new ArrayDeque<>();
 
     /** Connections recently closed during a call; the result of the call is reported afterwards. */
-    private final Deque<Held> removed = new ArrayDeque<>();
+    private final Deque<Connection> removed = new ArrayDeque<>();
 
     private boolean terminated;
 
@@ -66,7 +66,7 @@ final class IdleConnections<P> implements Pool<P> {
             if (terminated || all.size() >= maxSize) {
                 return null;
             }
-            Held entry = new Held();
+            Connection entry = new Connection();
             all.add(entry);
             return entry;
         } finally {
@@ -79,7 +79,7 @@ final class IdleConnections<P> implements Pool<P> {
         lock.lock();
         try {
             long now = System.nanoTime();
-            Held entry = usable.peekFirst();
+            Connection entry = usable.peekFirst();
             while (entry != null && !entry.isFit(now)) {
                 entry = usable.peekFirst();
             }
@@ -165,7 +165,7 @@ final class IdleConnections<P> implements Pool<P> {
     void retire(P retired) {
         lock.lock();
         try {
-            for (Held entry : all) {
+            for (Connection entry : all) {
                 if (retired.equals(entry.pooled)) {
                     entry.retire();
                 }
@@ -184,9 +184,10 @@ final class IdleConnections<P> implements Pool<P> {
         lock.lock();
         try {
             idleTimeout.fade();
-            List<Held> unused = all.stream().filter(entry -> entry.isUnusedSince(since)).toList();
+            List<Connection> unused =
+                    all.stream().filter(entry -> entry.isUnusedSince(since)).toList();
             List<P> removed = new ArrayList<>();
-            for (Held entry : unused) {
+            for (Connection entry : unused) {
                 removed.add(entry.getPooled());
                 boolean _ = entry.remove();
             }
@@ -205,8 +206,9 @@ final class IdleConnections<P> implements Pool<P> {
         lock.lock();
         try {
             return all.stream()
-                    .filter(entry -> entry.uses > 0 && !entry.retired && entry.heardAt - since < 0)
-                    .map(Held::getPooled)
+                    .filter(entry ->
+                            entry.uses > 0 && !entry.retired && entry.lastAnswerAt - since < 0)
+                    .map(Connection::getPooled)
                     .toList();
         } finally {
             lock.unlock();
@@ -214,12 +216,12 @@ final class IdleConnections<P> implements Pool<P> {
     }
 
     /** Marks a connection as alive; it may get further calls. */
-    void heard(P alive) {
+    void markAlive(P alive) {
         lock.lock();
         try {
-            for (Held entry : all) {
+            for (Connection entry : all) {
                 if (alive.equals(entry.pooled)) {
-                    entry.heardAt = System.nanoTime();
+                    entry.lastAnswerAt = System.nanoTime();
                     entry.offer();
                 }
             }
@@ -229,7 +231,7 @@ final class IdleConnections<P> implements Pool<P> {
     }
 
     /** One connection and its number of calls. */
-    private final class Held implements Entry<P> {
+    private final class Connection implements Entry<P> {
         private @Nullable P pooled;
         private int uses;
 
@@ -239,7 +241,7 @@ final class IdleConnections<P> implements Pool<P> {
         private long unusedFrom = madeAt;
 
         /** When the connection last answered, or when its first open call started. */
-        private long heardAt = madeAt;
+        private long lastAnswerAt = madeAt;
 
         /** Idle time before the last call, in nanoseconds. */
         private long idleNanos;
@@ -294,7 +296,7 @@ final class IdleConnections<P> implements Pool<P> {
                 }
                 uses--;
                 unusedFrom = System.nanoTime();
-                heardAt = unusedFrom;
+                lastAnswerAt = unusedFrom;
                 if (unusedFrom - madeAt > maxAgeNanos) {
                     retire();
                 }
@@ -394,7 +396,7 @@ final class IdleConnections<P> implements Pool<P> {
          * none until it answers.
          */
         private boolean isFit(long now) {
-            boolean isSilent = uses > 0 && now - heardAt > SILENT.toNanos();
+            boolean isSilent = uses > 0 && now - lastAnswerAt > SILENT.toNanos();
             boolean isStale = uses == 0 && calls > 0 && !idleTimeout.allows(now - unusedFrom);
             if (isStale || now - madeAt > maxAgeNanos) {
                 retire();
@@ -422,7 +424,7 @@ final class IdleConnections<P> implements Pool<P> {
         private void use(long now) {
             idleNanos = now - unusedFrom;
             usedAt = now;
-            heardAt = uses == 0 ? now : heardAt;
+            lastAnswerAt = uses == 0 ? now : lastAnswerAt;
             calls++;
             uses++;
             if (usableNow && uses >= most()) {

@@ -80,7 +80,7 @@ final class ServerConnections extends AbstractConnectionPool {
      */
     private void ask(Connection silent) {
         switch (pings.look(silent)) {
-            case ALIVE -> pool.heard(silent);
+            case ALIVE -> pool.markAlive(silent);
             case DEAD -> pool.retire(silent);
             case NONE -> {}
         }

@@ -116,7 +116,7 @@ final class OutputParser {
         }
         if (objects.size() == 1 && candidates.size() == 1) {
             int start = answer.indexOf(candidates.getFirst());
-            return isPartOfMore(answer, start, start + candidates.getFirst().length())
+            return isNested(answer, start, start + candidates.getFirst().length())
                     ? unreadable("the answer is not JSON: " + position(wholeProblem))
                     : checked(objects.getFirst());
         }
@@ -163,7 +163,7 @@ final class OutputParser {
     }
 
     /** Whether the part is an item of a list, the value of a field, or in the model's reasoning. */
-    private static boolean isPartOfMore(String answer, int start, int end) {
+    private static boolean isNested(String answer, int start, int end) {
         int before = skipSpace(answer, start - 1, -1);
         int after = skipSpace(answer, end, 1);
         char previous = before < 0 ? ' ' : answer.charAt(before);

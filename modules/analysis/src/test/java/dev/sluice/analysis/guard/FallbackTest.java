@@ -80,7 +80,7 @@ class FallbackTest extends GuardedModelFixture {
         assertThat(ask(budget(FIRST, FALLBACK))).isInstanceOf(Replied.class);
 
         assertThat(first.requests()).hasSize(1);
-        assertThat(now).as("nobody waited").isBefore(START.plusMillis(10));
+        assertThat(now).as("no wait").isBefore(START.plusMillis(10));
         assertThat(firstGuard.heldBack().orElseThrow()).contains("HTTP 401");
         assertThat(firstGuard.trouble()).contains(FIRST + "/openai: HTTP 401");
         assertThat(DeploymentGuard.trouble(List.of(fallbackGuard, firstGuard)).orElseThrow())

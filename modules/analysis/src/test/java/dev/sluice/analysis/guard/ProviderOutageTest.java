@@ -148,7 +148,7 @@ class ProviderOutageTest {
                                             .orElseThrow()),
                             journal));
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody cancels these jobs", e);
+            throw new IllegalStateException("these jobs are not cancelled", e);
         }
     }
 

@@ -133,7 +133,7 @@ class SharedDeploymentTest {
             took.put(id, Duration.between(START.plus(arrival), time.instant()));
             outcomes.put(id, outcome);
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody cancels these jobs", e);
+            throw new IllegalStateException("these jobs are not cancelled", e);
         }
     }
 

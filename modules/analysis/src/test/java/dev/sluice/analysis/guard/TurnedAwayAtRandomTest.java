@@ -152,7 +152,7 @@ class TurnedAwayAtRandomTest {
         private Instant at = START;
         private double used;
         private int answered;
-        private int turnedAway;
+        private int rejected;
 
         /**
          * @param seconds of the limit that a bucket or window holds
@@ -205,13 +205,13 @@ class TurnedAwayAtRandomTest {
 
         /** The part of the calls that was rejected. */
         synchronized double away() {
-            return (double) turnedAway / (answered + turnedAway);
+            return (double) rejected / (answered + rejected);
         }
 
         private ModelReply reply() {
             Duration latency = Duration.ofMillis(500 + random.nextInt(1_000));
             boolean taken = take();
-            RateLimits limits = told();
+            RateLimits limits = reported();
             pass(taken || late ? latency : Duration.ofMillis(20));
             if (!taken) {
                 return new ModelReply.Throttled(
@@ -232,7 +232,7 @@ class TurnedAwayAtRandomTest {
             level -= taken ? RESERVED : 0;
             if (time.instant().isAfter(MEASURED)) {
                 answered += taken ? 1 : 0;
-                turnedAway += taken ? 0 : 1;
+                rejected += taken ? 0 : 1;
                 used +=
                         taken
                                 ? counting == Counting.SETTLING_BUCKET ? INPUT + OUTPUT : RESERVED
@@ -248,7 +248,7 @@ class TurnedAwayAtRandomTest {
             }
         }
 
-        private synchronized RateLimits told() {
+        private synchronized RateLimits reported() {
             if (counting == Counting.SILENT_BUCKET) {
                 return RateLimits.NONE;
             }
@@ -283,7 +283,7 @@ class TurnedAwayAtRandomTest {
             try {
                 time.until(time.instant().plus(latency));
             } catch (InterruptedException e) {
-                throw new IllegalStateException("nobody cancels these calls", e);
+                throw new IllegalStateException("these calls are not cancelled", e);
             }
         }
     }
@@ -296,7 +296,7 @@ class TurnedAwayAtRandomTest {
                         .isInstanceOf(Replied.class);
             }
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody cancels these jobs", e);
+            throw new IllegalStateException("these jobs are not cancelled", e);
         }
     }
 

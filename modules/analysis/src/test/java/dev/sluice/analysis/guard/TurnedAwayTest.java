@@ -68,7 +68,7 @@ class TurnedAwayTest {
         assertThat(outcomes.values()).hasSize(200).allMatch(Replied.class::isInstance);
         // 201 calls at 8.2 a second are 24.5 s.
         assertThat(time.instant()).isBefore(START.plusSeconds(27));
-        assertThat(time.waits()).as("nobody spins").isLessThan(10 * 200);
+        assertThat(time.waits()).as("no job spins").isLessThan(10 * 200);
     }
 
     @Test
@@ -335,7 +335,7 @@ class TurnedAwayTest {
             took.put(id, Duration.between(START.plus(arrival), time.instant()));
             outcomes.put(id, outcome);
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody cancels these jobs", e);
+            throw new IllegalStateException("these jobs are not cancelled", e);
         }
     }
 

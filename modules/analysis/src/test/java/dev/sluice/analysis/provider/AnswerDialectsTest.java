@@ -87,10 +87,11 @@ class AnswerDialectsTest {
         "SAFETY, CONTENT_FILTER",
         "something_new, OTHER",
     })
-    void finishReasonsOfOtherServersAreKnown(String told, FinishReason reason) throws Exception {
+    void finishReasonsOfOtherServersAreKnown(String reported, FinishReason reason)
+            throws Exception {
         String body =
                 "{'choices':[{'finish_reason':'%s','message':{'content':'x'}}],%s}"
-                        .formatted(told, COUNTED);
+                        .formatted(reported, COUNTED);
         assertThat(OneCall.answered(reply(body)).finish()).isEqualTo(reason);
     }
 

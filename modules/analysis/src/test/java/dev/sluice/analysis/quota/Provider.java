@@ -11,7 +11,7 @@ abstract sealed class Provider {
     final boolean settles;
     double used;
     long taken;
-    long turnedAway;
+    long rejected;
 
     Provider(double perMinute, boolean settles) {
         this.perMinute = perMinute;
@@ -29,7 +29,7 @@ abstract sealed class Provider {
     /** Accepts a call if there is room. */
     boolean take(double estimate, Instant now) {
         if (left(now) < estimate) {
-            turnedAway++;
+            rejected++;
             return false;
         }
         taken++;

@@ -117,7 +117,7 @@ class QuotaTest {
         Result result = run(provider, quotas);
 
         assertThat(result.used()).isBetween(0.95, 1.0);
-        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+        assertThat(result.rejected()).isLessThanOrEqualTo(0.001);
     }
 
     private static List<Quota> ofThreeWorkers() {
@@ -126,7 +126,7 @@ class QuotaTest {
 
     private static void assertUsed(Result result) {
         assertThat(result.used()).isBetween(0.97, 1.0);
-        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+        assertThat(result.rejected()).isLessThanOrEqualTo(0.001);
     }
 
     /** Units used by others flow back even while no answer reports it. */
@@ -146,7 +146,7 @@ class QuotaTest {
 
         assertThat(result.used()).isBetween(0.9, 1.0);
         // Two large ones at once may be more than the limit.
-        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.05);
+        assertThat(result.rejected()).isLessThanOrEqualTo(0.05);
     }
 
     /** Calls in flight report the old limit. */
@@ -189,7 +189,7 @@ class QuotaTest {
         Result result = run(provider, List.of(new Quota(limit, false, 1, START)));
 
         assertThat(result.used()).isBetween(0.95, 1.01);
-        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+        assertThat(result.rejected()).isLessThanOrEqualTo(0.001);
     }
 
     @Test
@@ -200,7 +200,7 @@ class QuotaTest {
         Result result = run(provider, List.of(new Quota(LIMIT, false, 1, START)));
 
         assertThat(result.used()).as("half of what is reserved is used").isBetween(0.48, 0.50);
-        assertThat(provider.turnedAway).isZero();
+        assertThat(provider.rejected).isZero();
     }
 
     @Test
@@ -211,7 +211,7 @@ class QuotaTest {
         Result result = run(provider, List.of(new Quota(LIMIT, true, 1, START)));
 
         assertThat(result.used()).isBetween(0.97, 1.0);
-        assertThat(provider.turnedAway).isZero();
+        assertThat(provider.rejected).isZero();
     }
 
     @Test
@@ -235,7 +235,7 @@ class QuotaTest {
         assertThat(quota.allowed()).isEqualTo(30_000 * Quota.HEADROOM);
     }
 
-    private record Result(double used, double turnedAway) {}
+    private record Result(double used, double rejected) {}
 
     private Result run(Provider asked, List<Quota> quotas) {
         provider = asked;
@@ -246,8 +246,8 @@ class QuotaTest {
 
         double possible = provider.perMinute / 60 * measured.toSeconds();
         double share = (provider.used - before) / possible;
-        double turnedAway = (double) provider.turnedAway / (provider.taken + provider.turnedAway);
-        return new Result(share, turnedAway);
+        double rejected = (double) provider.rejected / (provider.taken + provider.rejected);
+        return new Result(share, rejected);
     }
 
     /** A caller that always has a call to make. */

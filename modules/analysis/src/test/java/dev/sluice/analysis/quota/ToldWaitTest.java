@@ -70,23 +70,23 @@ class ToldWaitTest {
             case Granted granted -> {
                 return granted.reservation();
             }
-            case NotBefore(var told) -> {
-                long nanos = Duration.between(now, told).toNanos();
+            case NotBefore(var notBefore) -> {
+                long nanos = Duration.between(now, notBefore).toNanos();
                 for (int look = 0; look < 20 && nanos > 10_000; look++) {
                     Instant early = now.plusNanos((long) (random.nextDouble() * 0.98 * nanos));
                     now = early.isAfter(now) ? early : now;
                     assertThat(quota.reserve(request, now))
-                            .as("told %s, asked again at %s", told, now)
+                            .as("told %s, asked again at %s", notBefore, now)
                             .isInstanceOfSatisfying(
                                     NotBefore.class,
                                     again ->
-                                            assertThat(Duration.between(told, again.instant()))
+                                            assertThat(Duration.between(notBefore, again.instant()))
                                                     .isBetween(
                                                             Duration.ofMillis(-1),
                                                             Duration.ofNanos(20)));
-                    nanos = Duration.between(now, told).toNanos();
+                    nanos = Duration.between(now, notBefore).toNanos();
                 }
-                now = told.plusNanos(20);
+                now = notBefore.plusNanos(20);
                 Answer after = quota.reserve(request, now);
                 assertThat(after)
                         .as("after %s", Duration.ofNanos(nanos))
@@ -110,7 +110,7 @@ class ToldWaitTest {
             asked++;
             switch (quota.reserve(request(new Random(1)), now)) {
                 case Granted _ -> calls++;
-                case NotBefore(var told) -> now = told;
+                case NotBefore(var notBefore) -> now = notBefore;
             }
         }
 

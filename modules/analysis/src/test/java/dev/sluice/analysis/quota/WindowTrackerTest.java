@@ -83,8 +83,8 @@ class WindowTrackerTest {
     /** By a clock that was an hour behind, edges seem an hour later. */
     @Test
     void edgeFurtherAwayThanOneWindowIsIgnored() {
-        Instant told = START.plus(Duration.ofHours(1));
-        WindowTracker tracker = new WindowTracker(CAPACITY, LENGTH, 1, told, START);
+        Instant edge = START.plus(Duration.ofHours(1));
+        WindowTracker tracker = new WindowTracker(CAPACITY, LENGTH, 1, edge, START);
         tracker.sent(CAPACITY, START);
 
         assertThat(tracker.wait(1, START)).isEqualTo(LENGTH);
