@@ -10,14 +10,14 @@ import java.util.Optional;
  * <ul>
  *   <li>The provider asks for a time ({@code retry-after}): the pause lasts that long.
  *   <li>The provider rejects a call without a time: {@code min(30 s, 0.5 s * 2^n)} after {@code n}
- *       such rejections in a row: 0.5, 1, 2, 4, 8, 16, 30 s.
- *   <li>A fault that only an operator can fix, such as a bad key: {@code min(10 min, 1 min * 2^n)}:
- *       1, 2, 4, 8, 10 min.
+ *       earlier ones in a row: 0.5, 1, 2, 4, 8, 16, 30 s.
+ *   <li>A fault that only an operator can fix, such as a bad key: {@code min(10 min, 1 min * 2^n)}
+ *       after {@code n} earlier ones: 1, 2, 4, 8, 10 min.
  * </ul>
  *
  * <p>After an operator pause a single call is let through as a probe. The other calls wait 10 s for
  * its result before the next probe is let through. Example: with a bad key, probes start about 1,
- * 3, 7 and 15 minutes after the first failure, and then every 10 minutes. A bad key so costs at
+ * 3, 7 and 15 minutes after the first failure, and then every 10 minutes. A bad key thus costs at
  * most one call a minute and not the backlog.
  *
  * <p>Safe for use by many threads.

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * ticket. Example: with 20 interactive and 20 bulk jobs waiting, the order is 9 interactive, 1
  * bulk, 9 interactive, 1 bulk, 2 interactive, 18 bulk.
  *
- * <p>Only the first ticket asks the guards. Thousands of jobs so wait at the cost of one, small
+ * <p>Only the first ticket asks the guards. So thousands of jobs wait at the cost of one, small
  * calls do not overtake large ones, and calls start as evenly as the quota refills. A ticket that
  * has to come back later steps aside for that time, because the jobs behind it may be able to use
  * another deployment.
