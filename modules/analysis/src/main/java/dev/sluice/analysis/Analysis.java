@@ -6,12 +6,12 @@ import dev.sluice.analysis.input.PreparedInput;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What came of an analysis, with every call that was made for it. */
+/** Result of an analysis, with all calls made for it. */
 public sealed interface Analysis {
-    /** All calls, in their order. */
+    /** All calls, in order. */
     List<Call> calls();
 
-    /** A valid output. */
+    /** The analysis has a valid output. */
     record Analysed(ObjectNode output, PreparedInput input, List<Call> calls) implements Analysis {
         public Analysed {
             calls = List.copyOf(calls);
@@ -19,9 +19,9 @@ public sealed interface Analysis {
     }
 
     /**
-     * No valid output.
+     * The analysis failed.
      *
-     * @param answers the model's answers as they came
+     * @param answers the model's answers, unchanged
      */
     record Failed(Failure failure, List<String> answers, List<Call> calls) implements Analysis {
         public Failed {

@@ -31,9 +31,10 @@ import dev.sluice.analysis.verdict.Verdict.Valid;
 import java.util.List;
 
 /**
- * The flow of one analysis: input, prompt, guarded call, verdict, and a repair call that shows the
- * model its violations. What comes out is valid, or says why there is nothing. Safe for use by many
- * threads; each call of {@link #analyse} blocks until its outcome is known.
+ * Runs one analysis: it prepares the input, writes the prompt, makes a guarded call, judges the
+ * answer, and makes repair calls that show the model its violations. The result is a valid output
+ * or a failure. Safe for use by many threads; each call of {@link #analyse} blocks until its result
+ * is known.
  */
 public final class Analyst {
     private final AnalysisDefinition definition;
@@ -44,7 +45,7 @@ public final class Analyst {
     private final ComputePool pool;
 
     /**
-     * @param pool runs what takes CPU time
+     * @param pool runs the CPU-bound steps
      */
     public Analyst(AnalysisDefinition definition, GuardedModel model, ComputePool pool) {
         this.definition = definition;
@@ -56,10 +57,12 @@ public final class Analyst {
         this.pool = pool;
     }
 
-    /** Content as the model is asked about it. */
+    /** Prepared content and the conversation about it. */
     private record Question(PreparedInput input, List<Message> conversation) {}
 
-    /** The conversation that opens the analysis of this content; none if it takes too long. */
+    /**
+     * The conversation of the first call for this content; empty if preparing it takes too long.
+     */
     public List<Message> prompt(String content) throws InterruptedException {
         return switch (prepared(Priority.INTERACTIVE, content)) {
             case Done(var question) -> question.conversation();
@@ -70,8 +73,8 @@ public final class Analyst {
     /**
      * Analyses one task.
      *
-     * @throws InterruptedException if the task is cancelled; calls made so far are lost to the
-     *     books
+     * @throws InterruptedException if the task is cancelled; the calls made so far are then not
+     *     returned
      */
     public Analysis analyse(AnalysisTask task) throws InterruptedException {
         JobRecord job = new JobRecord(task);
@@ -81,10 +84,10 @@ public final class Analyst {
                 case Stopped(var reason) -> job.failed(new Failure.InputCutOff(reason));
             };
         } catch (CutOffException e) {
-            // Some work is done on the job's own thread, and notices that the job is cancelled.
+            // Work on the job's own thread notices the cancellation this way.
             throw new InterruptedException("cancelled");
         } catch (RuntimeException | StackOverflowError e) {
-            return job.metABug(e);
+            return job.failedByBug(e);
         }
     }
 
@@ -122,7 +125,7 @@ public final class Analyst {
                 }
                 case Declined(var refused) -> {
                     return job.answered(refused.refusal())
-                            .failed(new Failure.RefusedByModel("the model declined"));
+                            .failed(new Failure.RefusedByModel("the model refused to answer"));
                 }
                 case Replied(var answer) -> {
                     job.answered(answer.text());

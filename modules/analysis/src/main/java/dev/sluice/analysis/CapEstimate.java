@@ -10,11 +10,11 @@ import dev.sluice.analysis.prompt.PromptWriter;
 import java.util.List;
 
 /**
- * The most an analysis can cost: what admission reserves. Worked out from the definition's limits
- * and the content's size, without reducing the content.
+ * Estimate of the maximum cost of an analysis, which admission reserves. It is computed from the
+ * definition's limits and the content's size, without reducing the content.
  */
 public final class CapEstimate {
-    /** Calls that may be lost with their worker before a job has to end for want of money. */
+    /** Calls that may be lost in crashes of workers before the cap is exhausted. */
     private static final int SPARE_CALLS = 3;
 
     private final AnalysisDefinition definition;
@@ -22,7 +22,7 @@ public final class CapEstimate {
     private final long fixedTokens;
 
     /**
-     * @param tokens counts for the models that may answer
+     * @param tokens counter for the models that may answer
      */
     public CapEstimate(AnalysisDefinition definition, TokenCounter tokens) {
         this.definition = definition;
@@ -33,10 +33,10 @@ public final class CapEstimate {
     }
 
     /**
-     * The most that the first call can cost: with less there is no use in beginning.
+     * Maximum cost of the first call; a smaller cap does not allow any call.
      *
      * @param content as submitted
-     * @param prices of the model and its fallbacks; the priciest counts
+     * @param prices of the model and its fallbacks; the highest counts
      */
     public Cost oneCall(ContentSize content, List<ModelPrice> prices) {
         return worst(prices, fixedTokens + shown(content), definition.output().maxTokens());
@@ -46,7 +46,7 @@ public final class CapEstimate {
      * The cap for content of this size.
      *
      * @param content as submitted
-     * @param prices of the model and its fallbacks; the priciest counts for every call
+     * @param prices of the model and its fallbacks; the highest counts for every call
      */
     public Cost cap(ContentSize content, List<ModelPrice> prices) {
         long shown = shown(content);
@@ -66,7 +66,7 @@ public final class CapEstimate {
         return cap;
     }
 
-    /** The most tokens that what is shown of the content can have. */
+    /** Upper bound of the tokens of the shown content. */
     private long shown(ContentSize content) {
         return tokens.bound(
                 definition.input().maxShownBytes(content), definition.input().maxTokens());
@@ -74,7 +74,7 @@ public final class CapEstimate {
 
     private static Cost worst(List<ModelPrice> prices, long inputTokens, long outputTokens) {
         if (prices.isEmpty()) {
-            throw new IllegalArgumentException("a cap needs a price");
+            throw new IllegalArgumentException("a cap needs at least one price");
         }
         Cost worst = Cost.ZERO;
         for (ModelPrice price : prices) {

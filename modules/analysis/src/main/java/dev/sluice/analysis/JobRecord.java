@@ -10,7 +10,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What one job has come to so far: its answers, and its calls and money. */
+/** Progress of one job: its answers, calls and cost so far. */
 final class JobRecord {
     private static final Logger log = LoggerFactory.getLogger(JobRecord.class);
 
@@ -37,12 +37,12 @@ final class JobRecord {
         return new Analysis.Failed(failure, answers, budget.calls());
     }
 
-    /** A bug ends this job and no other. */
-    Analysis.Failed metABug(Throwable bug) {
+    /** Ends this job, and no other, because of a bug. */
+    Analysis.Failed failedByBug(Throwable bug) {
         log.atError()
                 .setCause(RedactedException.of(bug))
                 .addKeyValue("requestId", taskId)
-                .log("job met a bug");
+                .log("job failed because of a bug");
         return failed(new Failure.Bug("a bug: " + bug.getClass().getSimpleName()));
     }
 }

@@ -1,5 +1,6 @@
 /**
- * One analysis, without Kafka: from the content of a request to a validated output or a failure.
+ * Execution of one analysis, without Kafka: from the content of a request to a validated output or
+ * a failure.
  */
 @NullMarked
 package dev.sluice.analysis;

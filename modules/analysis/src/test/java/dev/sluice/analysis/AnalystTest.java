@@ -113,7 +113,7 @@ class AnalystTest {
     }
 
     @Test
-    void refusalTruncationAndFilterHaveReasonsOfTheirOwn() throws InterruptedException {
+    void refusalTruncationAndFilterHaveSeparateReasons() throws InterruptedException {
         model.then(new ModelReply.Refused("I can't.", Optional.of(ScriptedModel.USAGE), "r"));
         assertThat(failed(task()).failure()).isInstanceOf(Failure.RefusedByModel.class);
 
@@ -143,7 +143,7 @@ class AnalystTest {
     }
 
     @Test
-    void transientFailuresAreTriedAgain() throws InterruptedException {
+    void transientFailuresAreRetried() throws InterruptedException {
         model.thenFail(3).thenAnswer(VALID);
 
         Analysis analysis = analyse(task());
@@ -160,14 +160,14 @@ class AnalystTest {
     }
 
     @Test
-    void outageOfTheProviderDoesNotUseUpAJobsTries() throws InterruptedException {
+    void outageOfTheProviderDoesNotUseUpAJobsRetries() throws InterruptedException {
         model.thenFail(18).thenAnswer(VALID);
 
         assertThat(analyse(task())).isInstanceOf(Analysed.class);
     }
 
     @Test
-    void throttledCallWaitsAsLongAsTheProviderAsks() throws InterruptedException {
+    void throttledCallWaitsForTheRequestedTime() throws InterruptedException {
         model.then(throttled(Optional.of(Duration.ofSeconds(7)))).thenAnswer(VALID);
 
         assertThat(analyse(task())).isInstanceOf(Analysed.class);
@@ -186,7 +186,7 @@ class AnalystTest {
     }
 
     @Test
-    void aBugEndsTheJobAndItsCallsAreStillBooked() throws InterruptedException {
+    void bugEndsTheJobAndItsCallsAreBooked() throws InterruptedException {
         model.thenAnswer(OUT_OF_RANGE);
 
         // The script ends before the repair call: the fake throws, as a bug would.
@@ -197,7 +197,7 @@ class AnalystTest {
     }
 
     @Test
-    void rejectedRequestIsNotTriedAgain() throws InterruptedException {
+    void rejectedRequestIsNotRetried() throws InterruptedException {
         model.then(new ModelReply.Rejected(400, "HTTP 400", ModelReply.Because.REQUEST));
 
         assertThat(failed(task()).failure()).isInstanceOf(Failure.RejectedByProvider.class);

@@ -59,10 +59,10 @@ class CapEstimateTest {
                 .as("the priciest of the models counts")
                 .isEqualTo(estimate.cap(THOUSAND, List.of(mini("3", "1"))));
         assertThatThrownBy(() -> estimate.cap(THOUSAND, List.of()))
-                .hasMessageContaining("needs a price");
+                .hasMessageContaining("needs at least one price");
     }
 
-    /** Neither the first nor the repair call may cost more than was reserved for it. */
+    /** Neither the first call nor the repair call may cost more than was reserved for it. */
     @Property(tries = 100)
     void capCoversEveryCallItPermits(
             @ForAll @StringLength(max = 12_000) String content, @ForAll boolean exact) {
@@ -88,7 +88,7 @@ class CapEstimateTest {
                 .isGreaterThanOrEqualTo(both);
     }
 
-    /** What the provider adds to the texts is left, and little of it is needed for them. */
+    /** The allowance for what the provider adds to the texts stays nearly unused by the texts. */
     @Property(tries = 100)
     void boundOfACallIsNotBelowItsTokens(
             @ForAll @StringLength(max = 12_000) String content, @ForAll boolean exact) {
@@ -107,7 +107,7 @@ class CapEstimateTest {
     }
 
     @Test
-    void callIsBoundedByTokensWhereTheyCanBeCounted() {
+    void callIsBoundedByTokensIfTheyCanBeCounted() {
         AnalysisDefinition seo = AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
         ModelPrice perToken = mini("1", "0");
         ContentSize whole = ContentSize.of("<p>" + "wort ".repeat(5_000));

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** A journal in memory that notes what is put on record, in its order. */
+/** In-memory journal that keeps its entries in order. */
 public final class FakeJournal implements CallJournal {
     private final List<String> entries = new ArrayList<>();
     private int callsBefore;
@@ -16,18 +16,18 @@ public final class FakeJournal implements CallJournal {
     private boolean recording = true;
     private Runnable whenStarting = () -> {};
 
-    /** What earlier executions of the job have done. */
+    /** Sets the calls and cost of earlier executions of the job. */
     public void before(int calls, Cost cost) {
         callsBefore = calls;
         costBefore = cost;
     }
 
-    /** Nobody knows whether the next start is on record. */
+    /** Makes it unknown whether the next start is recorded. */
     public void loseNextStart() {
         recording = false;
     }
 
-    /** What happens while the next start is put on record. */
+    /** Sets an action that runs while the next start is recorded. */
     public void whenStarting(Runnable action) {
         whenStarting = action;
     }

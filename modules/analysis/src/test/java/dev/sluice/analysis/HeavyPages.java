@@ -2,13 +2,13 @@ package dev.sluice.analysis;
 
 import java.util.List;
 
-/** Pages of a megabyte that take a parser much work. */
+/** Pages of one megabyte that are expensive to parse. */
 final class HeavyPages {
     private static final int CHARACTERS = 1_000_000;
 
     private HeavyPages() {}
 
-    /** Deeply nested, large tables, one long text, and some that are worse. */
+    /** Pages with deep nesting, large tables, one long text, and worse structures. */
     static List<String> all() {
         return List.of(
                 filled("<div>"),

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 
-/** A model that replies what it was told to, in turn. */
+/** Model that returns scripted replies in order. */
 public final class ScriptedModel implements Model {
     public static final TokenUsage USAGE = new TokenUsage(1_000, 0, 0, 100, 0);
 
@@ -32,7 +32,7 @@ public final class ScriptedModel implements Model {
         return this;
     }
 
-    /** As when the job is cancelled while the call is under way. */
+    /** Behaves as if the job is cancelled while the call is in flight. */
     public ScriptedModel thenCancel() {
         replies.add(() -> {
             throw new InterruptedException("cancelled");
@@ -40,7 +40,7 @@ public final class ScriptedModel implements Model {
         return this;
     }
 
-    /** What happens at each call. */
+    /** Sets an action that runs at each call. */
     public void whenAsked(Runnable action) {
         whenAsked = action;
     }

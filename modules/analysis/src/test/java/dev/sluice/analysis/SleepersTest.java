@@ -34,7 +34,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** While heavy pages are prepared, everything else goes on. */
+/** Virtual threads are not held up while heavy pages are prepared. */
 class SleepersTest {
     private static final String ANSWER =
             "{\"title_tag\":\"T\",\"title_length\":1,\"issues\":[],\"recommendations\":[],"
@@ -52,9 +52,9 @@ class SleepersTest {
     private final AnalysisDefinition seo =
             AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
 
-    /** What else runs on the machine may spoil a measurement, and not three in a row. */
+    /** Other load on the machine may disturb one measurement, but not three in a row. */
     @Test
-    void twentyPagesOfAMegabyteHoldUpNoVirtualThread() throws InterruptedException {
+    void twentyPagesOfAMegabyteDoNotHoldUpVirtualThreads() throws InterruptedException {
         List<Measured> measured = new ArrayList<>();
         do {
             measured.add(measured());
@@ -130,7 +130,7 @@ class SleepersTest {
                 CallJournal.NONE);
     }
 
-    /** How long one in a hundred sleeps takes, in milliseconds, while something else runs. */
+    /** The 99th percentile of a sleep in milliseconds while the other work runs. */
     private static double p99(Load load) throws InterruptedException {
         List<Long> slept = new CopyOnWriteArrayList<>();
         AtomicBoolean over = new AtomicBoolean();

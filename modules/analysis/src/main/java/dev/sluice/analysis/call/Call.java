@@ -11,10 +11,10 @@ import java.util.OptionalInt;
 import java.util.UUID;
 
 /**
- * One call to a model as it is accounted for.
+ * Record of one call to a model, for accounting.
  *
- * @param attempt number within the job, from 1
- * @param facts what else the provider said
+ * @param attempt number of the call within the job, from 1
+ * @param facts what the provider reported besides the answer
  * @param cost zero for calls that the provider does not charge, the worst case for an unconfirmed
  *     one
  */
@@ -30,15 +30,15 @@ public record Call(
         Instant startedAt,
         Duration duration) {
 
-    /** What a call is for. */
+    /** Purpose of a call: the analysis, or a repair of an invalid answer. */
     public enum Purpose {
         ANALYSIS,
         REPAIR
     }
 
     /**
-     * How a call ended. BLOCKED means that an operator has to mend something, UNCONFIRMED that it
-     * was sent and its answer lost.
+     * How a call ended. BLOCKED means that an operator has to fix a fault, UNCONFIRMED that the
+     * call was sent and its cost is not known, for example because its answer was lost.
      */
     public enum Status {
         ANSWERED,
@@ -50,20 +50,20 @@ public record Call(
         UNCONFIRMED
     }
 
-    /** How a call ended, with what the provider said of it. */
+    /** How a call ended, with the details the provider reported. */
     public record Ending(
             Status status,
             OptionalInt httpStatus,
             Optional<String> finishReason,
             Optional<String> responseId) {
 
-        /** The same, where nobody knows what the call costs. */
+        /** The same ending with status UNCONFIRMED, for a call whose cost is not known. */
         public Ending unconfirmed() {
             return new Ending(Status.UNCONFIRMED, httpStatus, finishReason, responseId);
         }
     }
 
-    /** Whether the provider says that another model answered than the one that was asked. */
+    /** Whether the provider reports another model than the requested one. */
     public boolean isServedByAnother() {
         String asked = deployment.endpoint().sentAs();
         String served = facts.servedModel();

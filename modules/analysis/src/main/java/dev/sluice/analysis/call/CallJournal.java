@@ -3,12 +3,12 @@ package dev.sluice.analysis.call;
 import dev.sluice.analysis.price.Cost;
 
 /**
- * Where the calls of one job are put on record while they are made, so that none is forgotten when
- * the process dies, and what earlier executions of the job have put there. Used by the job's
- * thread.
+ * Journal of the calls of one job. Each call is recorded before it is sent, so that none is
+ * forgotten if the worker crashes. The journal also reports the calls of earlier executions of the
+ * job. Used by the job's thread.
  */
 public interface CallJournal {
-    /** For analyses whose calls nobody needs to know of after the process has died. */
+    /** A journal that records nothing, for analyses whose calls need not survive a crash. */
     CallJournal NONE =
             new CallJournal() {
                 @Override
@@ -39,30 +39,31 @@ public interface CallJournal {
                 public void ended(Call call) {}
             };
 
-    /** How many calls earlier executions of the job have made. */
+    /** Number of calls of earlier executions of the job. */
     int callsBefore();
 
-    /** What those calls cost, the ones whose answers were lost at their worst case. */
+    /** Cost of those calls; calls whose answers were lost count at their worst case. */
     Cost costBefore();
 
-    /** The job only waits now, and other jobs may work without it. */
+    /** Releases the job's slot while the job only waits. */
     void releaseSlot();
 
-    /** Returns when the job may go on beside others. */
+    /** Waits until the job has a slot again. */
     void acquireSlot() throws InterruptedException;
 
     /**
-     * Puts on record that a call is about to be sent, and waits until it is.
+     * Records that a call is about to be sent, and waits until that is recorded.
      *
-     * @param ifLost the call as it is booked if nobody ever learns how it ended
-     * @return false if nobody knows whether it is on record: it must not be sent under this id
-     * @throws InterruptedException if the job is cancelled: the call must not be sent
+     * @param ifLost the call as it is booked if its result is never known
+     * @return false if it is not certain that the call is recorded; it must not be sent under this
+     *     id
+     * @throws InterruptedException if the job is cancelled; the call must not be sent
      */
     boolean starting(Call ifLost) throws InterruptedException;
 
-    /** A call that was starting is not sent after all. Does not wait. */
+    /** Records that a call that was starting is not sent. Does not wait. */
     void withdrawn(Call call);
 
-    /** A call that was starting ended. Does not wait. */
+    /** Records the end of a call that was starting. Does not wait. */
     void ended(Call call);
 }

@@ -2,11 +2,9 @@ package dev.sluice.analysis.call;
 
 import java.time.Duration;
 
-/**
- * Is told of every call and every wait, for metrics. Called from the thread that makes the call.
- */
+/** Observer of all calls and waits, for metrics. Called from the thread that makes the call. */
 public interface CallObserver {
-    /** Ignores everything. */
+    /** An observer that does nothing. */
     CallObserver NONE =
             new CallObserver() {
                 @Override
@@ -19,9 +17,9 @@ public interface CallObserver {
     /** A call ended. */
     void called(String analysis, Call call);
 
-    /** A job begins to wait before a call, or goes on waiting, perhaps for another reason. */
+    /** A job starts to wait before a call, or continues to wait, perhaps for another reason. */
     default void waits(String model, String reason) {}
 
-    /** A job waited before a call; the reason is a {@code Waiting.Reason}'s name. */
+    /** A job's wait before a call ended; the reason is the name of a {@code Waiting.Reason}. */
     void waited(String model, String reason, Duration time);
 }

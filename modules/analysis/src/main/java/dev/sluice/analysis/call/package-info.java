@@ -1,4 +1,4 @@
-/** A call to a model as it is accounted for, and the journal that records it. */
+/** Record of a call to a model, and the journal and observer that receive it. */
 @NullMarked
 package dev.sluice.analysis.call;
 

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** JSON as CEL reads it: numbers as the type of their field says, null as CEL's own. */
+/**
+ * Conversion of JSON to CEL values: numbers get the type of their field, null becomes CEL's null.
+ */
 final class CelValues {
     private CelValues() {}
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One expression that must be true of every answer. Safe for use by many threads. */
+/** Compiled CEL expression that must be true of every answer. Safe for use by many threads. */
 public final class Check {
     private final String expression;
     private final String message;
@@ -26,8 +26,8 @@ public final class Check {
     }
 
     /**
-     * What is wrong with an output that satisfies its schema, if something is. A check that cannot
-     * be worked out, for a field that is not there say, is one that failed.
+     * The violation of an output that satisfies its schema; empty if the check passes. A check that
+     * cannot be evaluated, for example because a field is absent, fails.
      */
     public Optional<Violation> violation(ObjectNode output, PreparedInput input) {
         try {
@@ -49,7 +49,7 @@ public final class Check {
                             message
                                     + " ("
                                     + expression
-                                    + " cannot be worked out: "
+                                    + " cannot be evaluated: "
                                     + e.getErrorCode()
                                     + ")"));
         }

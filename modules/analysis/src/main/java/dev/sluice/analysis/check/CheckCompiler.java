@@ -19,9 +19,9 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Compiles the checks of one analysis: CEL expressions over {@code output}, typed by its schema,
- * and {@code input} with {@code text}, {@code characters}, {@code original_characters} and {@code
- * truncated}. What an expression may cost is bounded.
+ * Compiler of the checks of one analysis. Checks are CEL expressions over {@code output}, typed by
+ * its schema, and {@code input} with {@code text}, {@code characters}, {@code original_characters}
+ * and {@code truncated}. The cost of an expression is limited.
  */
 public final class CheckCompiler {
     private static final CelOptions OPTIONS =
@@ -71,9 +71,9 @@ public final class CheckCompiler {
     /**
      * Compiles one check.
      *
-     * @param message what to tell the model when it fails
-     * @param path the part of the output it is about, as a JSON Pointer; empty for all of it
-     * @throws IllegalArgumentException saying what is wrong with the expression
+     * @param message shown to the model when the check fails
+     * @param path the part of the output it concerns, as a JSON Pointer; empty for all of it
+     * @throws IllegalArgumentException if the expression is not valid, with the reason
      */
     public Check compile(String expression, String message, String path) {
         CelValidationResult checked = compiler.compile(expression);
@@ -92,7 +92,7 @@ public final class CheckCompiler {
         }
     }
 
-    /** Whole numbers and others can be equal, as they can be smaller and greater. */
+    /** Overloads of an operator for one integer and one double. */
     private static CelFunctionDecl mixed(String operator, String id) {
         return CelFunctionDecl.newFunctionDeclaration(
                 operator,

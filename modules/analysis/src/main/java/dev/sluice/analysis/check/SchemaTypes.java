@@ -14,17 +14,17 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The types of CEL that stand for the parts of a JSON Schema, so that a misspelt field is found
- * when an expression is compiled and not when it runs.
+ * CEL types for the parts of a JSON Schema, so that a misspelt field is reported when an expression
+ * is compiled and not when it runs.
  */
 final class SchemaTypes {
     private final ImmutableMap.Builder<String, CelType> structs = ImmutableMap.builder();
     private int number;
 
     /**
-     * The type of a part of a schema.
+     * The CEL type of a part of a schema.
      *
-     * @param path where it is, for messages
+     * @param path location in the schema, for messages
      */
     CelType of(String path, JsonNode schema) {
         JsonNode type = schema.path("type");
@@ -63,9 +63,9 @@ final class SchemaTypes {
         return struct(path, fields.buildOrThrow());
     }
 
-    /** A type with these fields. */
+    /** A struct type with these fields. */
     CelType struct(String path, ImmutableMap<String, CelType> fields) {
-        // A name that reads like a field's path would be resolved as a type in its place.
+        // A type name that looks like a field's path would be resolved instead of the field.
         String name = "object(" + path + ")#" + number++;
         StructType struct =
                 StructType.create(
@@ -74,7 +74,7 @@ final class SchemaTypes {
         return struct;
     }
 
-    /** Finds the structs among the types made so far. */
+    /** Provider of the struct types created so far. */
     CelTypeProvider provider() {
         return new Structs(structs.buildOrThrow());
     }

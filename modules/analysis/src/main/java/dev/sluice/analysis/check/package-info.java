@@ -1,4 +1,4 @@
-/** What an answer must satisfy beyond its schema, as expressions over input and output. */
+/** Checks of an answer beyond its schema, as CEL expressions over input and output. */
 @NullMarked
 package dev.sluice.analysis.check;
 

@@ -6,14 +6,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
 /**
- * One piece of work: waits, runs, and ends or is cut off. Those that wait have an order by when
- * they came and how large they are: a page of a megabyte lets through what comes in the ten seconds
- * after it and is small, but nothing later, so it has its turn.
+ * One unit of CPU work: it waits for a thread, runs, and ends or is cut off. Waiting computations
+ * are ordered by {@code queuedAt + 10 microseconds * characters}. Example: a page of a million
+ * characters is overtaken by small pieces that come in the ten seconds after it, but not by later
+ * ones, so it does not starve.
  */
 final class Computation<T> extends FutureTask<T> implements Comparable<Computation<?>> {
     private static final long NANOS_PER_CHARACTER = 10_000;
 
-    /** Takes milliseconds. */
+    /** Most characters of a small computation, which takes milliseconds. */
     private static final long SMALL = 64_000;
 
     private final Priority priority;
@@ -49,7 +50,7 @@ final class Computation<T> extends FutureTask<T> implements Comparable<Computati
 
     @Override
     public int compareTo(Computation<?> other) {
-        // As times of nanoTime are compared: they may overflow.
+        // Values of nanoTime may overflow, so only their difference can be compared.
         return Long.signum(turn - other.turn);
     }
 
@@ -64,7 +65,7 @@ final class Computation<T> extends FutureTask<T> implements Comparable<Computati
         endedAt = System.nanoTime();
     }
 
-    /** Ends it because its time is over. */
+    /** Cancels the computation because it exceeded its time. */
     void cutOff() {
         cutOff = true;
         var _ = cancel(true);
@@ -74,12 +75,12 @@ final class Computation<T> extends FutureTask<T> implements Comparable<Computati
         return cutOff && isCancelled();
     }
 
-    /** From being queued to having a thread. */
+    /** Time from being queued to getting a thread. */
     Duration waited() {
         return Duration.ofNanos(startedAt - queuedAt);
     }
 
-    /** From having a thread to its end, which it has had. */
+    /** Time from getting a thread to the end; the computation must have ended. */
     Duration took() {
         return Duration.ofNanos(endedAt - startedAt);
     }

@@ -3,10 +3,10 @@ package dev.sluice.analysis.compute;
 import java.time.Duration;
 
 /**
- * How much of the machine computations may take.
+ * Limits of the CPU that computations may use.
  *
- * @param threads that compute side by side, beside one for small pieces
- * @param timeout CPU time that one computation may take
+ * @param threads number of parallel threads, in addition to one for small pieces
+ * @param timeout maximum CPU time of one computation
  */
 public record ComputeLimits(int threads, Duration timeout) {
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
@@ -14,11 +14,14 @@ public record ComputeLimits(int threads, Duration timeout) {
     public ComputeLimits {
         if (threads < 1 || !timeout.isPositive()) {
             throw new IllegalArgumentException(
-                    "computations need a thread and time, had " + threads + " and " + timeout);
+                    "compute threads must be at least 1 and the timeout positive, were "
+                            + threads
+                            + " and "
+                            + timeout);
         }
     }
 
-    /** One core is left for everything else, where there is more than one. */
+    /** All cores but one, at least one; the remaining core is for everything else. */
     public static int defaultThreads() {
         return Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
     }

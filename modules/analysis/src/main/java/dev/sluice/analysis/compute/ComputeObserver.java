@@ -2,16 +2,18 @@ package dev.sluice.analysis.compute;
 
 import java.time.Duration;
 
-/** Is told of every computation, for metrics. Called from the thread that waits for it. */
+/**
+ * Observer of all computations, for metrics. Called from the thread that waits for the computation.
+ */
 public interface ComputeObserver {
-    /** Ignores everything. */
+    /** An observer that does nothing. */
     ComputeObserver NONE = (step, waited, took, cutOff) -> {};
 
     /**
      * A computation ended, or was cut off.
      *
-     * @param waited for a thread
-     * @param took by the clock, once it had one
+     * @param waited time until the computation got a thread
+     * @param took elapsed time on that thread
      */
     void computed(Step step, Duration waited, Duration took, boolean cutOff);
 }

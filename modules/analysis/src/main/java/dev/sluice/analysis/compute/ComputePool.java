@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs CPU-bound work on few platform threads, so that it never holds up the virtual threads, on
- * which all jobs wait for models. One more takes small pieces only. Each computation has a limit of
- * CPU time and is cut off beyond it. One that does not notice keeps its thread and is counted;
- * another thread takes its place. Safe for use by many threads.
+ * Thread pool for CPU-bound work, on few platform threads, so that the work does not hold up the
+ * virtual threads on which all jobs wait for models. One additional thread runs small pieces only.
+ * A computation is cut off when it exceeds its limit of CPU time. A computation that does not react
+ * keeps its thread and is counted as stuck; a new thread replaces it. Safe for use by many threads.
  */
 public final class ComputePool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ComputePool.class);
@@ -44,7 +44,7 @@ public final class ComputePool implements AutoCloseable {
         for (int i = 0; i < limits.threads(); i++) {
             pool.addThread(Taking.ALL);
         }
-        // Small pieces take milliseconds: they share the last core, and wait for no large one.
+        // Small pieces take milliseconds. They share the last core and do not wait for large ones.
         pool.addThread(Taking.SMALL);
         pool.watch.start();
         return pool;
@@ -53,10 +53,10 @@ public final class ComputePool implements AutoCloseable {
     /**
      * Runs a computation and waits for its end.
      *
-     * @param characters how large what it works on is
-     * @param work is to {@linkplain CutOff#check check} now and then whether it may go on; what it
-     *     throws is thrown here
-     * @throws InterruptedException if the caller is; the computation is cut off then
+     * @param characters size of the input
+     * @param work must {@linkplain CutOff#check check} regularly whether it may continue; its
+     *     exceptions are thrown here
+     * @throws InterruptedException if the caller is interrupted; the computation is then cut off
      * @throws IllegalStateException if the pool is closed
      */
     public <T> Computed<T> run(Priority priority, Step step, long characters, Callable<T> work)
@@ -90,12 +90,12 @@ public final class ComputePool implements AutoCloseable {
         }
     }
 
-    /** How many computations wait for a thread. */
+    /** Number of computations that wait for a thread. */
     public int waiting(Priority priority) {
         return queue.size(priority);
     }
 
-    /** Threads whose computation was cut off and does not end. */
+    /** Number of threads whose computation was cut off and has not ended. */
     public int stuck() {
         synchronized (threads) {
             return stuck.size();

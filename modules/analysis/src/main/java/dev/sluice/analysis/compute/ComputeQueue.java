@@ -9,24 +9,28 @@ import java.util.Queue;
 import java.util.stream.Stream;
 
 /**
- * Computations that wait for a thread. Interactive ones go first, but for a tenth that is kept for
- * bulk; answers, which are paid, go before new content, and small ones before large ones that came
- * a little earlier. Safe for use by many threads.
+ * Queue of computations that wait for a thread. Interactive computations go first, except for a
+ * tenth that is kept for bulk. Judging answers, which are already paid, goes before preparing
+ * content, and small computations go before large ones queued a little earlier. Safe for use by
+ * many threads.
  */
 final class ComputeQueue {
     private static final int BULK_TURN = 10;
 
-    private final Map<Priority, Map<Step, Line>> waiting = new EnumMap<>(Priority.class);
+    private final Map<Priority, Map<Step, Lane>> waiting = new EnumMap<>(Priority.class);
     private int turn;
 
-    /** Which computations a thread takes. */
+    /** The computations a thread takes. */
     enum Taking {
         ALL,
         SMALL
     }
 
-    /** Those of one kind; the small ones apart, so that they are found among many large ones. */
-    private static final class Line {
+    /**
+     * Waiting computations of one kind. Small ones are kept apart, so that they are found quickly
+     * among many large ones.
+     */
+    private static final class Lane {
         private final Queue<Computation<?>> small = new PriorityQueue<>();
         private final Queue<Computation<?>> large = new PriorityQueue<>();
 
@@ -57,21 +61,21 @@ final class ComputeQueue {
 
     ComputeQueue() {
         for (Priority priority : Priority.values()) {
-            Map<Step, Line> steps = new EnumMap<>(Step.class);
+            Map<Step, Lane> steps = new EnumMap<>(Step.class);
             for (Step step : Step.values()) {
-                steps.put(step, new Line());
+                steps.put(step, new Lane());
             }
             waiting.put(priority, steps);
         }
     }
 
     synchronized void add(Computation<?> computation) {
-        line(computation.priority(), computation.step()).add(computation);
-        // One that takes small ones only may be the one that a notify would wake.
+        lane(computation.priority(), computation.step()).add(computation);
+        // notify() might wake the thread that takes small computations only.
         notifyAll();
     }
 
-    /** The next one, once there is one. */
+    /** Takes the next computation; waits until there is one. */
     synchronized Computation<?> take(Taking taking) throws InterruptedException {
         Optional<Computation<?>> next = next(taking);
         while (next.isEmpty()) {
@@ -84,15 +88,15 @@ final class ComputeQueue {
     }
 
     synchronized void remove(Computation<?> computation) {
-        line(computation.priority(), computation.step()).remove(computation);
+        lane(computation.priority(), computation.step()).remove(computation);
     }
 
     synchronized void cancelAll() {
-        waiting.values().forEach(steps -> steps.values().forEach(Line::cancelAll));
+        waiting.values().forEach(steps -> steps.values().forEach(Lane::cancelAll));
     }
 
     synchronized int size(Priority priority) {
-        return line(priority, Step.JUDGE).size() + line(priority, Step.PREPARE).size();
+        return lane(priority, Step.JUDGE).size() + lane(priority, Step.PREPARE).size();
     }
 
     private Optional<Computation<?>> next(Taking taking) {
@@ -103,16 +107,16 @@ final class ComputeQueue {
     }
 
     private Optional<Computation<?>> next(Priority priority, Taking taking) {
-        return line(priority, Step.JUDGE)
+        return lane(priority, Step.JUDGE)
                 .first(taking)
-                .or(() -> line(priority, Step.PREPARE).first(taking));
+                .or(() -> lane(priority, Step.PREPARE).first(taking));
     }
 
-    private Line line(Priority priority, Step step) {
-        Line line = waiting.getOrDefault(priority, Map.of()).get(step);
-        if (line == null) {
-            throw new IllegalStateException("no line for " + priority + " " + step);
+    private Lane lane(Priority priority, Step step) {
+        Lane lane = waiting.getOrDefault(priority, Map.of()).get(step);
+        if (lane == null) {
+            throw new IllegalStateException("no lane for " + priority + " " + step);
         }
-        return line;
+        return lane;
     }
 }

@@ -9,18 +9,20 @@ import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A platform thread that computes, and what its watch knows of it. */
+/** Platform thread of the pool, with the state that the watch thread checks. */
 final class ComputeThread implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(ComputeThread.class);
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    /** Deeply nested answers are walked by recursion. */
+    /** Stack size; deeply nested answers are processed recursively. */
     private static final long STACK_BYTES = 4L << 20;
 
-    /** The clock goes on where a thread gets no CPU, so it gives much more time. */
+    /**
+     * Limit of elapsed time, as a multiple of the CPU limit: a thread may get no CPU for a while.
+     */
     private static final int WALL_FACTOR = 10;
 
-    /** How long a computation that was cut off may take to notice. */
+    /** Time in which a computation must react to being cut off. */
     private static final Duration NOTICE = Duration.ofSeconds(2);
 
     private final ComputeQueue queue;
@@ -33,7 +35,7 @@ final class ComputeThread implements Runnable {
      * A computation in progress.
      *
      * @param startedAt nanoseconds of {@link System#nanoTime}
-     * @param cpuBefore CPU time that the thread had used when the watch first saw it, in
+     * @param cpuBefore CPU time of the thread when the watch first saw the computation, in
      *     nanoseconds
      * @param endedAt when it was cut off or cancelled, in nanoseconds
      */
@@ -51,10 +53,10 @@ final class ComputeThread implements Runnable {
         }
     }
 
-    /** How it stands with a thread. */
+    /** State of a thread. */
     enum State {
         GOING_ON,
-        /** Does not notice that its computation was cut off. */
+        /** The computation was cut off and has not ended. */
         STUCK,
         ENDED
     }
@@ -74,7 +76,7 @@ final class ComputeThread implements Runnable {
         thread.start();
     }
 
-    /** It takes nothing more, and what it does is interrupted. */
+    /** Interrupts the current computation; the thread takes no further ones. */
     synchronized void dismiss() {
         dismissed = true;
         run.ifPresent(current -> current.computation().cancel(true));
@@ -112,12 +114,12 @@ final class ComputeThread implements Runnable {
     private synchronized void end() {
         run = Optional.empty();
         if (!dismissed) {
-            // What was meant for the computation is not meant for the next.
+            // An interrupt of this computation must not affect the next one.
             var _ = Thread.interrupted();
         }
     }
 
-    /** Cuts off a computation that has had its time. */
+    /** Cuts off a computation that exceeded its time; returns the thread's state. */
     synchronized State watch(Duration timeout) {
         if (!thread.isAlive()) {
             return State.ENDED;
@@ -128,7 +130,7 @@ final class ComputeThread implements Runnable {
         Run current = run.get();
         long now = System.nanoTime();
         if (current.endedAt().isPresent()) {
-            // Under the lock, so that the thread cannot begin another computation meanwhile.
+            // Needs the lock, so that the thread cannot start another computation meanwhile.
             dismissed = now - current.endedAt().getAsLong() > NOTICE.toNanos();
             return dismissed ? State.STUCK : State.GOING_ON;
         }

@@ -1,14 +1,14 @@
 package dev.sluice.analysis.compute;
 
-/** What came of a computation. */
+/** Result of a computation. */
 public sealed interface Computed<T> {
-    /** It ended. */
+    /** The computation ended with a value. */
     record Done<T>(T value) implements Computed<T> {}
 
     /**
-     * It was cut off.
+     * The computation was cut off.
      *
-     * @param reason in words; never content
+     * @param reason description; never contains content
      */
     record Stopped<T>(String reason) implements Computed<T> {}
 }

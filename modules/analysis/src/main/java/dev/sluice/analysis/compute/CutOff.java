@@ -5,19 +5,19 @@ import java.io.Reader;
 import java.io.StringReader;
 
 /**
- * How a computation finds out that it is to end: its thread is interrupted. Loops over what comes
- * from outside ask now and then.
+ * Checks whether the current computation was cut off, which interrupts its thread. Loops over
+ * external input call these checks regularly.
  */
 public final class CutOff {
-    /** Characters that go by between two checks. */
+    /** Characters between two checks. */
     private static final int CHUNK = 1_024;
 
     private CutOff() {}
 
     /**
-     * Goes on, unless the computation is to end.
+     * Throws if the computation was cut off.
      *
-     * @throws CutOffException if it is
+     * @throws CutOffException if it was cut off
      */
     public static void check() {
         if (Thread.currentThread().isInterrupted()) {
@@ -25,14 +25,16 @@ public final class CutOff {
         }
     }
 
-    /** The same, for each so many rounds of a loop. */
+    /** Checks only in some rounds of a loop. */
     public static void check(int round) {
         if (round % CHUNK == 0) {
             check();
         }
     }
 
-    /** Reads a text in small pieces, and checks before each: for parsers, which have no end. */
+    /**
+     * A reader that checks before each small piece, for parsers that cannot be stopped otherwise.
+     */
     public static Reader reader(String text) {
         return new StringReader(text) {
             @Override
@@ -43,12 +45,12 @@ public final class CutOff {
         };
     }
 
-    /** The text for a regular expression, which then ends when the computation is to end. */
+    /** A view of the text that checks while a regular expression reads it. */
     public static CharSequence checked(CharSequence text) {
         return new CheckedText(text);
     }
 
-    /** Checks now and then, since looking at a character may stand for much work. */
+    /** Text that checks regularly: a matcher may do much work for each character read. */
     private static final class CheckedText implements CharSequence {
         private final CharSequence text;
         private int looks;

@@ -1,6 +1,6 @@
 package dev.sluice.analysis.compute;
 
-/** A computation took more time than it has, or nobody waits for it any more. */
+/** A computation exceeded its time, or its caller no longer waits for it. */
 public final class CutOffException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

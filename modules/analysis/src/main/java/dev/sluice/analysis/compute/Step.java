@@ -1,10 +1,10 @@
 package dev.sluice.analysis.compute;
 
-/** What is computed. */
+/** Step of an analysis that needs CPU time. */
 public enum Step {
-    /** Content becomes a prompt. */
+    /** Turns content into a prompt. */
     PREPARE("preparing the content"),
-    /** An answer is judged, and its repair written. */
+    /** Judges an answer and writes the repair prompt. */
     JUDGE("judging the answer");
 
     private final String words;
@@ -13,7 +13,7 @@ public enum Step {
         this.words = words;
     }
 
-    /** As a message says it. */
+    /** The step's name in messages. */
     public String words() {
         return words;
     }

@@ -1,4 +1,4 @@
-/** CPU-bound work, on few threads of its own and within bounds. */
+/** CPU-bound work, on a few threads of its own and with limits of time. */
 @NullMarked
 package dev.sluice.analysis.compute;
 

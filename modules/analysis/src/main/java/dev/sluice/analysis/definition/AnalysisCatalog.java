@@ -31,7 +31,8 @@ public final class AnalysisCatalog {
     }
 
     /**
-     * The shipped analyses and those of a folder; the folder's win where names meet.
+     * The shipped analyses and those of a folder. An analysis of the folder replaces a shipped one
+     * of the same name.
      *
      * @throws InvalidDefinitionsException with all problems of all definitions
      */
@@ -40,9 +41,9 @@ public final class AnalysisCatalog {
     }
 
     /**
-     * The same of some analyses only; nothing of the others is read.
+     * Loads only some of the analyses; the others are not read.
      *
-     * @param wanted whether the analysis of a name is
+     * @param wanted whether to load the analysis of a name
      * @throws InvalidDefinitionsException with all problems of their definitions
      */
     public static AnalysisCatalog load(Optional<Path> folder, Predicate<String> wanted) {
@@ -56,7 +57,7 @@ public final class AnalysisCatalog {
         return new AnalysisCatalog(definitions);
     }
 
-    /** Names of the shipped analyses and of those of a folder, whatever is in them. */
+    /** Names of the shipped analyses and of those of a folder, including invalid ones. */
     public static Set<String> names(Optional<Path> folder) {
         Set<String> names = new TreeSet<>();
         Consumer<Path> collect =
@@ -85,12 +86,12 @@ public final class AnalysisCatalog {
                 reader.accept(Path.of(location));
                 return;
             }
-            // One of its own: that of the address itself can only be open once.
+            // A separate file system, because the one for the address can only be open once.
             try (FileSystem jar = FileSystems.newFileSystem(jarOf(shipped))) {
                 reader.accept(jar.getPath("/analyses"));
             }
         } catch (URISyntaxException e) {
-            throw new IllegalStateException("the class path has an address that is no URI", e);
+            throw new IllegalStateException("an address of the class path is not a valid URI", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the shipped analyses", e);
         }
@@ -106,7 +107,11 @@ public final class AnalysisCatalog {
             Map<String, AnalysisDefinition> definitions,
             List<Problem> problems) {
         if (!Files.isDirectory(folder)) {
-            problems.add(new Problem(folder.toString(), "", "there is no such folder of analyses"));
+            problems.add(
+                    new Problem(
+                            folder.toString(),
+                            "",
+                            "does not exist; name an existing folder of analyses"));
             return;
         }
         for (Path entry : entries(folder)) {

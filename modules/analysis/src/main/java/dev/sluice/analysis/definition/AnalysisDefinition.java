@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One analysis, as its folder describes it.
+ * Definition of one analysis, read from its folder.
  *
- * @param name also part of topic names
+ * @param name name of the analysis, also part of topic names
  * @param fingerprint short hash of definition and schema: the analysis's version
  */
 public record AnalysisDefinition(
@@ -22,9 +22,9 @@ public record AnalysisDefinition(
         OutputRules output) {
 
     /**
-     * The four parts of the prompt; its exact format comes from the schema.
+     * The four configured parts of the prompt; the format of the answer comes from the schema.
      *
-     * @param onInsufficientInput what to answer when the content does not allow the task
+     * @param onInsufficientInput how to answer when the content does not suffice for the task
      */
     public record Instructions(
             String role, String task, List<String> constraints, String onInsufficientInput) {
@@ -33,7 +33,7 @@ public record AnalysisDefinition(
         }
     }
 
-    /** Which models may answer, the first first. */
+    /** The model and its fallbacks, in order of preference. */
     public record ModelChoice(String model, List<String> fallbacks, Optional<Double> temperature) {
         public ModelChoice {
             fallbacks = List.copyOf(fallbacks);
@@ -46,12 +46,12 @@ public record AnalysisDefinition(
     }
 
     /**
-     * What is asked of the answer.
+     * Requirements of the answer.
      *
-     * @param checks what must be true besides the schema
-     * @param maxTokens output tokens of one call
-     * @param repairAttempts calls that show the model its violations
-     * @param cache how long a result may answer for identical content
+     * @param checks conditions besides the schema
+     * @param maxTokens most output tokens of one call
+     * @param repairAttempts most calls that show the model its violations
+     * @param cache time for which a result is reused for identical content
      */
     public record OutputRules(
             OutputSchema schema,
@@ -64,7 +64,7 @@ public record AnalysisDefinition(
         }
     }
 
-    /** The same analysis, answered by one model alone. */
+    /** The same analysis with one model and no fallbacks. */
     public AnalysisDefinition answeredBy(String model) {
         return new AnalysisDefinition(
                 name,

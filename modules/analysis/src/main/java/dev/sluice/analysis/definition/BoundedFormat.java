@@ -10,11 +10,13 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * A format that says no to texts longer than any of its kind, and to those that overflow the stack
- * of its check: the library's checks take a stack, or time, that grows with the text.
+ * JSON Schema format that rejects texts that are too long, or that overflow the stack of the
+ * library's check. The stack or time of the library's checks grows with the text.
  */
 record BoundedFormat(Format format) implements Format {
-    /** Servers take no longer addresses, and everything else is shorter. */
+    /**
+     * Longest accepted text: servers accept no longer addresses, and all other formats are shorter.
+     */
     static final int MAX_CHARACTERS = 8_192;
 
     /** The formats of JSON Schema 2020-12. */
@@ -40,12 +42,12 @@ record BoundedFormat(Format format) implements Format {
                     "relative-json-pointer",
                     "regex");
 
-    /** Names of the formats that schemas may use, in order. */
+    /** Names of the formats that schemas may use, sorted. */
     static Set<String> names() {
         return new TreeSet<>(STANDARD);
     }
 
-    /** Puts bounds around formats, and takes away those that are not standard. */
+    /** Wraps all standard formats and removes the others. */
     static void all(Map<String, Format> formats) {
         formats.keySet().retainAll(STANDARD);
         formats.put("regex", new Regex());
@@ -74,9 +76,7 @@ record BoundedFormat(Format format) implements Format {
         }
     }
 
-    /**
-     * Regular expressions: their syntax is looked at, which takes no time, and no machine is made.
-     */
+    /** The format {@code regex}: checks only the syntax, which is fast, and compiles nothing. */
     private record Regex() implements Format {
         @Override
         public String getName() {

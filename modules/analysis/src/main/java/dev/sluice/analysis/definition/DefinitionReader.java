@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** Reads one folder into a definition and collects everything that is wrong with it. */
+/** Reader of one definition from its folder; collects all problems. */
 final class DefinitionReader {
     private static final String DEFINITION = "analysis.yaml";
     private static final String SCHEMA = "output.schema.json";
@@ -64,7 +64,7 @@ final class DefinitionReader {
         this.folderName = nameOf(folder);
     }
 
-    /** The name that the analysis of a folder has. */
+    /** The name of the analysis in a folder. */
     static String nameOf(Path folder) {
         String name = String.valueOf(folder.getFileName());
         return name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
@@ -74,7 +74,7 @@ final class DefinitionReader {
         return problems;
     }
 
-    /** The definition, or nothing where there are {@link #problems()}. */
+    /** The definition; empty if there are {@link #problems()}. */
     Optional<AnalysisDefinition> read() {
         String definitionText = text(DEFINITION);
         String schemaText = text(SCHEMA);
@@ -87,7 +87,7 @@ final class DefinitionReader {
         YamlSection yaml =
                 new YamlSection(
                         definition.get(), (key, message) -> problem(DEFINITION, key, message));
-        yaml.refuseAllBut(KEYS);
+        yaml.rejectOtherKeysThan(KEYS);
         String name = name(yaml);
         Instructions instructions = instructions(yaml);
         ModelChoice models = models(yaml);
@@ -140,7 +140,7 @@ final class DefinitionReader {
     }
 
     private static InputLimits input(YamlSection input) {
-        input.refuseAllBut(Set.of("kind", "max_characters", "max_tokens", "max_bytes"));
+        input.rejectOtherKeysThan(Set.of("kind", "max_characters", "max_tokens", "max_bytes"));
         String kind = input.text("kind", "").toUpperCase(Locale.ROOT);
         InputKind inputKind = InputKind.TEXT;
         try {
@@ -157,7 +157,7 @@ final class DefinitionReader {
 
     private static OutputRules output(YamlSection yaml, OutputSchema schema) {
         YamlSection output = yaml.section("output");
-        output.refuseAllBut(Set.of("max_tokens"));
+        output.rejectOtherKeysThan(Set.of("max_tokens"));
         return new OutputRules(
                 schema,
                 checks(yaml, schema),
@@ -174,7 +174,7 @@ final class DefinitionReader {
         }
         CheckCompiler compiler = new CheckCompiler(schema.tree());
         for (YamlSection section : sections) {
-            section.refuseAllBut(Set.of("expression", "message", "path"));
+            section.rejectOtherKeysThan(Set.of("expression", "message", "path"));
             String expression = section.text("expression");
             String message = section.text("message");
             String path = section.text("path", "");
@@ -200,7 +200,7 @@ final class DefinitionReader {
     private String text(String file) {
         try {
             String text = Files.readString(folder.resolve(file), StandardCharsets.UTF_8);
-            // Some editors begin a file with a byte order mark.
+            // Some editors write a byte order mark first.
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (IOException e) {
             problem(file, "", "cannot be read: " + e);

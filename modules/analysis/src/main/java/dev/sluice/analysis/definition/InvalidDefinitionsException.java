@@ -4,7 +4,7 @@ import java.io.Serial;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Definitions that cannot be used, with all problems of all of them. */
+/** Reports all problems of all invalid definitions. */
 public final class InvalidDefinitionsException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 

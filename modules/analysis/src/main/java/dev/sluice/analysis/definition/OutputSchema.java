@@ -13,10 +13,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The JSON Schema (2020-12) of an analysis's output, the only description of it.
+ * JSON Schema (2020-12) of an analysis's output. Prompt, validation and the result's Avro type are
+ * all derived from it.
  *
  * @param tree the schema as written
- * @param validator the same, compiled
+ * @param validator the compiled schema
  */
 public record OutputSchema(ObjectNode tree, Schema validator) {
     private static final Dialect DIALECT =
@@ -37,7 +38,7 @@ public record OutputSchema(ObjectNode tree, Schema validator) {
         return new OutputSchema(tree, REGISTRY.getSchema((JsonNode) tree));
     }
 
-    /** Answers are matched in linear time, whatever they are. */
+    /** Patterns compiled by RE2, which matches any answer in linear time. */
     private static RegularExpression re2(String pattern) {
         Pattern compiled = Pattern.compile(pattern);
         return text -> compiled.matcher(CutOff.checked(text)).find();

@@ -1,11 +1,11 @@
 package dev.sluice.analysis.definition;
 
 /**
- * Something wrong with a definition.
+ * One problem of a definition.
  *
  * @param file the file, relative to the analyses folder
  * @param key the YAML key or JSON Pointer; empty for the whole file
- * @param message what is wrong and how to mend it
+ * @param message what is wrong and how to fix it
  */
 public record Problem(String file, String key, String message) {
     @Override

@@ -12,9 +12,9 @@ import java.util.function.BiConsumer;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a schema needs so that a prompt can be generated from it and an answer stays small: every
- * field described and typed, every text, list and number bounded, every object closed, and no
- * keyword that one of those who read the schema cannot say.
+ * Rules for output schemas, so that a prompt can be generated and an answer stays small: every
+ * field has a description and a type, every text, list and number is bounded, every object is
+ * closed, and all keywords are supported by the prompt, the providers, the checks and Avro.
  */
 final class SchemaLint {
     private static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";
@@ -23,7 +23,7 @@ final class SchemaLint {
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                     .getSchema(SchemaLocation.of("https://json-schema.org/draft/2020-12/schema"));
 
-    /** What prompt, providers, checks and the result's Avro type can all say. */
+    /** Keywords that the prompt, providers, checks and the result's Avro type all support. */
     private static final Set<String> KEYWORDS =
             Set.of(
                     "$schema",
@@ -53,10 +53,10 @@ final class SchemaLint {
                     "properties",
                     "additionalProperties");
 
-    /** Deeper than this no provider takes a schema, and none reads well. */
+    /** Deepest nesting; no provider accepts more. */
     private static final int MAX_DEPTH = 10;
 
-    /** Each character of a text may take as many steps. */
+    /** Most steps of a pattern for each character of a text. */
     private static final int MAX_PATTERN_STEPS = 10_000;
 
     private final BiConsumer<String, String> problems;
@@ -66,9 +66,9 @@ final class SchemaLint {
     }
 
     /**
-     * Reports what is wrong with a schema.
+     * Reports all problems of a schema.
      *
-     * @param problems takes a JSON Pointer into the schema and what is wrong there
+     * @param problems receives a JSON Pointer into the schema and the problem there
      */
     static void check(JsonNode schema, BiConsumer<String, String> problems) {
         var broken = META.validate(schema);
@@ -95,8 +95,8 @@ final class SchemaLint {
             if (!KEYWORDS.contains(keyword)) {
                 problems.accept(
                         path + "/" + keyword,
-                        "is not supported: not every provider, the prompt and Avro can say it;"
-                                + " write the field out where it stands");
+                        "is not supported by the prompt, all providers and Avro; remove it and"
+                                + " describe the field without it");
             }
         }
         if (depth > 0 && schema.path("description").asString("").isBlank()) {
@@ -154,7 +154,8 @@ final class SchemaLint {
             }
         } catch (PatternSyntaxException e) {
             problems.accept(
-                    path + "/pattern", "is no regular expression of RE2: " + e.getDescription());
+                    path + "/pattern",
+                    "is not a valid regular expression of RE2: " + e.getDescription());
         }
     }
 
@@ -172,7 +173,7 @@ final class SchemaLint {
         checkOrder(schema, path, "minItems", "maxItems");
         checkOrder(schema, path, "minimum", "maximum");
         if (schema.has("enum") && schema.path("enum").isEmpty()) {
-            problems.accept(path + "/enum", "allows nothing");
+            problems.accept(path + "/enum", "allows no value; add at least one");
         }
         if (schema.has("enum") || schema.has("const")) {
             return;

@@ -12,8 +12,8 @@ import java.util.function.BiConsumer;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Part of a definition's YAML, read with the types its keys must have. What is wrong is reported
- * with its key, and a stand-in returned, so that reading goes on.
+ * Section of a definition's YAML with typed access to its keys. Each problem is reported with its
+ * key, and a placeholder is returned, so that all problems are found in one run.
  */
 final class YamlSection {
     private final JsonNode node;
@@ -21,7 +21,7 @@ final class YamlSection {
     private final BiConsumer<String, String> problems;
 
     /**
-     * @param problems takes a key and what is wrong with it
+     * @param problems receives a key and its problem
      */
     YamlSection(JsonNode node, BiConsumer<String, String> problems) {
         this(node, "", problems);
@@ -33,7 +33,7 @@ final class YamlSection {
         this.problems = problems;
     }
 
-    /** The part under a key, which must be there. */
+    /** The section under a required key. */
     YamlSection section(String key) {
         JsonNode part = node.path(key);
         if (!part.isObject()) {
@@ -42,7 +42,7 @@ final class YamlSection {
         return new YamlSection(part, prefix + key + ".", problems);
     }
 
-    /** The parts of a list under a key, none if it is left out. */
+    /** The sections of a list under a key; empty if the key is absent. */
     List<YamlSection> sections(String key) {
         List<YamlSection> sections = new ArrayList<>();
         for (JsonNode part : list(key)) {
@@ -52,12 +52,12 @@ final class YamlSection {
         return sections;
     }
 
-    void refuseAllBut(Set<String> known) {
+    void rejectOtherKeysThan(Set<String> known) {
         for (String key : node.propertyNames()) {
             if (!known.contains(key)) {
                 problem(
                         key,
-                        "is no known key; known are " + String.join(", ", new TreeSet<>(known)));
+                        "is not a known key; known are " + String.join(", ", new TreeSet<>(known)));
             }
         }
     }
@@ -93,31 +93,31 @@ final class YamlSection {
         return texts;
     }
 
-    long number(String key, long least, long most) {
+    long number(String key, long min, long max) {
         JsonNode value = node.path(key);
         if (!value.isIntegralNumber()
                 || !value.canConvertToLong()
-                || value.asLong() < least
-                || value.asLong() > most) {
-            problem(key, "must be a whole number from " + least + " to " + most);
-            return least;
+                || value.asLong() < min
+                || value.asLong() > max) {
+            problem(key, "must be a whole number from " + min + " to " + max);
+            return min;
         }
         return value.asLong();
     }
 
-    OptionalInt numberIfAny(String key, int least, int most) {
-        return node.has(key) ? OptionalInt.of((int) number(key, least, most)) : OptionalInt.empty();
+    OptionalInt numberIfAny(String key, int min, int max) {
+        return node.has(key) ? OptionalInt.of((int) number(key, min, max)) : OptionalInt.empty();
     }
 
-    Optional<Double> decimalIfAny(String key, double least, double most) {
+    Optional<Double> decimalIfAny(String key, double min, double max) {
         JsonNode value = node.path(key);
         if (value.isMissingNode()) {
             return Optional.empty();
         }
         if (!value.isNumber()
                 || !value.canConvertToLong()
-                || !(value.asDouble() >= least && value.asDouble() <= most)) {
-            problem(key, "must be a number from " + least + " to " + most);
+                || !(value.asDouble() >= min && value.asDouble() <= max)) {
+            problem(key, "must be a number from " + min + " to " + max);
             return Optional.empty();
         }
         return Optional.of(value.asDouble());
@@ -131,7 +131,7 @@ final class YamlSection {
                 return duration;
             }
         } catch (DateTimeParseException e) {
-            // Said below: for the writer it is the same mistake.
+            // Reported below, with the same message.
         }
         problem(key, "must be an ISO duration such as PT1H, was '" + text + "'");
         return otherwise;

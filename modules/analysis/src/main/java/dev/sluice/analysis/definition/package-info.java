@@ -1,4 +1,4 @@
-/** What an analysis is: its definition, its output schema, and how both are loaded and checked. */
+/** Definitions of analyses and their output schemas: loading and validation. */
 @NullMarked
 package dev.sluice.analysis.definition;
 

@@ -4,10 +4,10 @@ import java.util.List;
 
 /** Why an analysis ended without a valid output. */
 public sealed interface Failure {
-    /** What happened, in words; never content. */
+    /** Description of the failure; never contains content. */
     String message();
 
-    /** The last answer still breaks its schema or a check. */
+    /** The last answer still violates the schema or a check. */
     record InvalidOutput(List<Violation> violations) implements Failure {
         public InvalidOutput {
             violations = List.copyOf(violations);
@@ -21,16 +21,16 @@ public sealed interface Failure {
         }
     }
 
-    /** The content takes more work to prepare than it may. */
+    /** Preparing the content exceeded its limit of CPU time. */
     record InputCutOff(String message) implements Failure {}
 
-    /** The model ran into its output limit. */
+    /** The model reached its output limit. */
     record OutputTruncated(String message) implements Failure {}
 
-    /** The model declined to answer. */
+    /** The model refused to answer. */
     record RefusedByModel(String message) implements Failure {}
 
-    /** The provider declined the request, its content filter included. */
+    /** The provider or its content filter rejected the request. */
     record RejectedByProvider(String message) implements Failure {}
 
     /** The reservation has no price of any model that may be called. */
@@ -45,6 +45,6 @@ public sealed interface Failure {
     /** A bug in Sluice; the log has the details. */
     record Bug(String message) implements Failure {}
 
-    /** The model failed this job again and again while it answered others. */
+    /** All retries failed; failures in an outage of the provider do not count by default. */
     record RetriesExhausted(String message) implements Failure {}
 }

@@ -3,8 +3,8 @@ package dev.sluice.analysis.failure;
 import java.io.Serial;
 
 /**
- * A bug as it may be logged: where it happened and what kind it is, without its message, which may
- * quote content or a key.
+ * Copy of an exception for the log: its class name and stack trace without its message, which may
+ * quote content or a key. Causes are copied the same way.
  */
 public final class RedactedException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;

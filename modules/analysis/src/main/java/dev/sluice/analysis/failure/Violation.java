@@ -1,14 +1,14 @@
 package dev.sluice.analysis.failure;
 
 /**
- * One way in which an answer is wrong.
+ * One violation of the schema or a check by an answer.
  *
- * @param path where, as a JSON Pointer; empty for the whole answer
- * @param rule the schema keyword or check that is broken
+ * @param path location as a JSON Pointer; empty for the whole answer
+ * @param rule the violated schema keyword or check
  * @param message what is wrong, in words the model can act on
  */
 public record Violation(String path, String rule, String message) {
-    /** The same, where the answer stands in a field or an item of another. */
+    /** The same violation with the path below a field or item of an outer value. */
     public Violation under(String name) {
         return new Violation("/" + name + path, rule, message);
     }

@@ -1,4 +1,4 @@
-/** Why an analysis or an answer fails. */
+/** Reasons why an analysis failed or an answer is invalid. */
 @NullMarked
 package dev.sluice.analysis.failure;
 

@@ -5,15 +5,15 @@ import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
 
 /**
- * A hard ceiling on the calls per second of one worker to one deployment, whatever its quota has
- * learned: a fuse. Calls go one at a time, evenly. Safe for use by many threads.
+ * Hard ceiling on the calls per second of one worker to one deployment, independent of the learned
+ * quota. Calls are let through one at a time, at even intervals. Safe for use by many threads.
  */
 final class CallRateCeiling {
     private final Duration interval;
     private final RateLimiter limiter;
 
     /**
-     * @param perSecond above 0
+     * @param perSecond calls per second, above 0
      */
     CallRateCeiling(double perSecond) {
         this.interval = Duration.ofNanos((long) Math.ceil(1e9 / perSecond));
@@ -27,12 +27,12 @@ final class CallRateCeiling {
                                 .build());
     }
 
-    /** Whether a call may go now. */
+    /** Lets a call through if one may be made now; returns whether it did. */
     boolean enter() {
         return limiter.acquirePermission();
     }
 
-    /** Time after which the next may at the latest, if nobody else does. */
+    /** Longest time until the next call is let through if no other call takes it. */
     Duration interval() {
         return interval;
     }

@@ -23,23 +23,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Books every call with what it cost, logs it with its tokens, and reports it. A call whose usage
- * nobody told is booked at its worst case, as unconfirmed.
+ * Recorder of calls: it books the cost of each call, logs its tokens and reports it to the
+ * observer. A call without reported usage is booked at its worst-case cost, as unconfirmed.
  */
 final class CallRecorder {
     private static final Logger log = LoggerFactory.getLogger(CallRecorder.class);
 
-    /** Sent, and its answer was lost with whoever waited for it. */
+    /** Reply of a call that was sent and whose answer was lost. */
     static final ModelReply LOST =
             ModelReply.Unavailable.answerLost(
                     OptionalInt.empty(), "no answer", Optional.empty());
 
-    /** Regions without a price of their own. */
-    private static final Set<String> EVERYWHERE = Set.of("", "global", "not_available");
+    /** Reported regions that have no separate price. */
+    private static final Set<String> WITHOUT_OWN_PRICE = Set.of("", "global", "not_available");
 
     private final CallObserver observer;
 
-    /** Prices that were missed, each logged once. */
+    /** Missing prices, each logged once. */
     private final Set<String> unpriced = ConcurrentHashMap.newKeySet();
 
     CallRecorder(CallObserver observer) {
@@ -47,9 +47,9 @@ final class CallRecorder {
     }
 
     /**
-     * A call about to be made, and the price it is made at.
+     * A call that is about to be made, with its price.
      *
-     * @param startedAt when it was cleared, by the clock on the wall
+     * @param startedAt when the call was cleared, by the wall clock
      */
     record Planned(
             UUID id,
@@ -71,7 +71,7 @@ final class CallRecorder {
         }
     }
 
-    /** The call as it is booked if nobody ever learns how it ended. */
+    /** The call as it is booked if its result is never known. */
     Call ifLost(Planned planned) {
         return call(planned, CallResult.of(LOST), Optional.of(planned.price()));
     }
@@ -102,38 +102,40 @@ final class CallRecorder {
     }
 
     /**
-     * The price of what was served. Another tier than the one asked for, or a region that costs
-     * more, has a price of its own; nothing if it is not known.
+     * Price of the tier and region that served the call. Each may have a price other than that of
+     * the requested tier; empty if the price is not known.
      */
     private Optional<ModelPrice> price(Planned planned, ReplyFacts facts, JobBudget budget) {
         Deployment deployment = planned.permit().deployment();
         String modelId = deployment.modelId();
-        String asked = deployment.endpoint().serviceTier().map(ServiceTier::name).orElse("");
-        String told = facts.serviceTier();
-        boolean isAsked =
-                (told.isEmpty() && !isCheaper(planned, budget))
-                        || told.equals(asked)
-                        || (ServiceTier.isStandard(told) && ServiceTier.isStandard(asked));
-        boolean isEverywhere = EVERYWHERE.contains(facts.region());
-        if (isAsked && isEverywhere) {
+        String requested = deployment.endpoint().serviceTier().map(ServiceTier::name).orElse("");
+        String served = facts.serviceTier();
+        boolean isRequestedTier =
+                (served.isEmpty() && !isCheaper(planned, budget))
+                        || served.equals(requested)
+                        || (ServiceTier.isStandard(served) && ServiceTier.isStandard(requested));
+        boolean regionHasNoPrice = WITHOUT_OWN_PRICE.contains(facts.region());
+        if (isRequestedTier && regionHasNoPrice) {
             return Optional.of(planned.price());
         }
-        String tier = isAsked ? deployment.priceId() : modelId;
-        tier += isAsked || ServiceTier.isStandard(told) ? "" : "/" + told;
-        String priceId = isEverywhere ? tier : tier + "/" + facts.region();
+        String tier = isRequestedTier ? deployment.priceId() : modelId;
+        tier += isRequestedTier || ServiceTier.isStandard(served) ? "" : "/" + served;
+        String priceId = regionHasNoPrice ? tier : tier + "/" + facts.region();
         Optional<ModelPrice> price = budget.price(priceId);
         if (price.isEmpty() && unpriced.add(priceId)) {
             log.atWarn()
                     .addKeyValue("deployment", deployment.id())
                     .addKeyValue("price", priceId)
-                    .log("calls are served at a tier without a price: booked as unconfirmed");
+                    .log(
+                            "calls are served at a tier or region without a price:"
+                                    + " booked as unconfirmed");
         }
         return price;
     }
 
     /**
-     * Whether a tier was asked for that costs less than the standard one: a gateway may have
-     * dropped the wish.
+     * Whether the requested tier costs less than the standard one. A gateway may have dropped the
+     * request for the tier.
      */
     private static boolean isCheaper(Planned planned, JobBudget budget) {
         Deployment deployment = planned.permit().deployment();
@@ -167,7 +169,7 @@ final class CallRecorder {
                 : price.map(known -> known.cost(usage));
     }
 
-    /** What the provider counted; nothing where it counted and did not say. */
+    /** Usage that the provider counted; empty if it counted but did not report it. */
     private static Optional<TokenUsage> usage(ModelReply reply) {
         return switch (reply) {
             case ModelReply.Answered answered -> answered.usage();

@@ -4,17 +4,17 @@ import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.price.ModelPrice;
 import java.time.Duration;
 
-/** Whether a call may be made now. */
+/** Decision of the guards about one call: cleared, denied, or wait. */
 sealed interface Clearance {
-    /** It is settled whether it may. */
+    /** A final decision. */
     sealed interface Decided extends Clearance {}
 
-    /** It may, at this price; the permit must be given back with what came of the call. */
+    /** The call may be made at this price. The permit must be released with the call's result. */
     record Cleared(DeploymentGuard.Permit permit, ModelPrice price) implements Decided {}
 
-    /** Not yet; it is worth asking again after a wait. */
+    /** The call may not be made yet; the caller should ask again after the time. */
     record Waiting(Reason reason, Duration time) implements Clearance {
-        /** What is waited for. */
+        /** Cause of the wait. */
         enum Reason {
             QUOTA,
             MAX_CALLS,
@@ -25,6 +25,6 @@ sealed interface Clearance {
         }
     }
 
-    /** Not any more. */
+    /** The call may not be made, now or later. */
     record Denied(Failure failure) implements Decided {}
 }

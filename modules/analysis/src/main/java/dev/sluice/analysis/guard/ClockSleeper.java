@@ -6,9 +6,11 @@ import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Waiting by the clock. */
+/** Sleeper that waits by a clock. */
 record ClockSleeper(InstantSource clock) implements Sleeper {
-    /** Beyond it, nanoseconds overflow; whoever waits asks again. */
+    /**
+     * Longest single wait; nanoseconds of a much longer one overflow. Callers check the time again.
+     */
     private static final Duration LONGEST = Duration.ofDays(1);
 
     @Override

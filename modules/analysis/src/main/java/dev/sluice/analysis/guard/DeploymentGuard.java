@@ -21,15 +21,16 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * The guards of one deployment: its quota, the pause its provider asked for, and its circuit
- * breaker. Safe for use by many threads.
+ * Guards of one deployment: its quota, its pauses, its circuit breaker and its ceiling on calls per
+ * second. Safe for use by many threads.
  */
 public final class DeploymentGuard {
     private static final Logger log = LoggerFactory.getLogger(DeploymentGuard.class);
 
-    /** Longer than calls that are turned away wait of themselves. */
+    /** Length above which a pause is logged and reported; no backoff after a 429 is longer. */
     private static final Duration LONG_PAUSE = Duration.ofSeconds(30);
 
+    /** Interval at which calls ask an open circuit breaker again. */
     private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
 
     private final Deployment deployment;
@@ -44,7 +45,7 @@ public final class DeploymentGuard {
     private final AtomicLong answers = new AtomicLong();
 
     /**
-     * @param clock of quota, pauses and circuit breaker: one that nobody sets
+     * @param clock of quota, pauses and circuit breaker; must be monotonic
      */
     public DeploymentGuard(Deployment deployment, Model model, InstantSource clock) {
         this.deployment = deployment;
@@ -57,14 +58,14 @@ public final class DeploymentGuard {
     }
 
     /**
-     * What came of a call.
+     * Result of a call.
      *
-     * @param reply as the guards understand it
-     * @param isForAll whether others wait too if it was turned away
+     * @param reply as classified by the guards
+     * @param isForAll whether other jobs wait too if the call was rejected
      */
     record Released(ModelReply reply, boolean isForAll) {}
 
-    /** Leave to make one call. */
+    /** Permission to make one call. */
     final class Permit {
         private final String analysis;
         private final DeploymentQuota.Reservation reservation;
@@ -91,33 +92,34 @@ public final class DeploymentGuard {
             return deployment;
         }
 
-        /** How long ago it was given. */
+        /** Time since the permit was issued. */
         Duration age() {
             return Duration.between(startedAt, clock.instant());
         }
 
-        /** How many calls the deployment had answered when this one was cleared. */
+        /** Number of calls the deployment had answered when this call was cleared. */
         long answersBefore() {
             return answersBefore;
         }
 
         /**
-         * Tells the guards what came of the call.
+         * Gives the call's reply to the guards.
          *
-         * @param othersAnswered whether others were answered since the job's previous try here: if
-         *     it is turned away nevertheless, nothing is wrong with the deployment
-         * @param firstTry whether it is the job's first here: more of one job prove nothing new
+         * @param othersAnswered whether other jobs were answered since the job's previous try here;
+         *     if so, a rejection is not the deployment's fault
+         * @param firstTry whether it is the job's first try here; further tries of the same job
+         *     prove nothing new
          */
         Released release(ModelReply reply, boolean othersAnswered, boolean firstTry) {
             Instant now = clock.instant();
             return switch (reply) {
                 case ModelReply.Answered answered -> {
                     quota.answered(reservation, answered.usage(), answered.limits(), now);
-                    yield taken(reply);
+                    yield accepted(reply);
                 }
                 case ModelReply.Refused refused -> {
                     quota.answered(reservation, refused.usage(), RateLimits.NONE, now);
-                    yield taken(reply);
+                    yield accepted(reply);
                 }
                 case ModelReply.Unavailable unavailable -> {
                     if (!othersAnswered) {
@@ -135,7 +137,7 @@ public final class DeploymentGuard {
                     ticket.giveBack();
                     boolean isForAll = !othersAnswered && quota.throttled(reservation, now);
                     if (isForAll) {
-                        turnedAway(throttled, now);
+                        pauseAfterThrottling(throttled, now);
                     }
                     yield new Released(reply, isForAll);
                 }
@@ -143,15 +145,15 @@ public final class DeploymentGuard {
             };
         }
 
-        private void turnedAway(ModelReply.Throttled throttled, Instant now) {
+        private void pauseAfterThrottling(ModelReply.Throttled throttled, Instant now) {
             Optional<Duration> asked = throttled.retryAfter().filter(Duration::isPositive);
-            asked.ifPresentOrElse(wait -> pause(now, wait), () -> pauses.turnAway(startedAt, now));
+            asked.ifPresentOrElse(wait -> pause(now, wait), () -> pauses.rejected(startedAt, now));
         }
 
-        private Released taken(ModelReply reply) {
-            rejections.ends(analysis);
+        private Released accepted(ModelReply reply) {
+            rejections.accepted(analysis);
             answers.incrementAndGet();
-            ticket.taken();
+            ticket.accepted();
             lift();
             return new Released(reply, false);
         }
@@ -164,33 +166,34 @@ public final class DeploymentGuard {
         }
 
         private void lift() {
-            if (pauses.lift(startedAt)) {
+            if (pauses.accepted(startedAt)) {
                 named(log.atInfo()).log("deployment takes calls again");
             }
         }
 
-        /** Asks all to wait; the log tells of a pause that somebody might wonder about. */
+        /** Pauses the deployment; logs a pause longer than {@link #LONG_PAUSE}. */
         private void pause(Instant now, Duration wait) {
-            if (pauses.ask(startedAt, now, wait) && wait.compareTo(LONG_PAUSE) > 0) {
+            if (pauses.requested(startedAt, now, wait) && wait.compareTo(LONG_PAUSE) > 0) {
                 named(log.atWarn())
                         .addKeyValue("seconds", wait.toSeconds())
-                        .log("deployment paused: its provider asks to come back later");
+                        .log("deployment paused: the provider asks to come back later");
             }
         }
 
         private Released blocked(
                 ModelReply.Blocked blocked, boolean othersAnswered, boolean firstTry, Instant now) {
             ticket.giveBack();
-            boolean known = blocked.fault() == ModelReply.Fault.DEPLOYMENT || pauses.trouble().isPresent();
-            boolean isEverybody = known || (firstTry && rejections.rejected(analysis));
-            if (othersAnswered || !isEverybody) {
+            boolean known =
+                    blocked.fault() == ModelReply.Fault.DEPLOYMENT || pauses.fault().isPresent();
+            boolean concernsAll = known || (firstTry && rejections.rejected(analysis));
+            if (othersAnswered || !concernsAll) {
                 return new Released(blocked, false);
             }
             blocked.retryAfter().ifPresent(wait -> pause(now, wait));
-            if (pauses.stop(startedAt, now, blocked.message())) {
+            if (pauses.blocked(startedAt, now, blocked.message())) {
                 named(log.atError())
                         .addKeyValue("reason", blocked.message())
-                        .log("deployment paused: an operator has to mend it");
+                        .log("deployment paused: an operator has to fix the fault");
             }
             return new Released(blocked, true);
         }
@@ -202,19 +205,19 @@ public final class DeploymentGuard {
                     Optional.empty());
         }
 
-        /** Gives it back and asks for another in its ticket. */
+        /** Gives the permit back and asks for a new one. */
         Clearance exchange(ModelRequest request, ModelPrice price) {
             giveBack();
             return clear(request, price);
         }
 
-        /** The call was not made after all. */
+        /** Returns the permit of a call that was not made. */
         void giveBack() {
             quota.giveBack(reservation, clock.instant());
             ticket.giveBack();
         }
 
-        /** The call was made, and cancelled before it ended. */
+        /** Releases the permit of a call that was cancelled; its quota stays used. */
         void abandon() {
             ticket.giveBack();
         }
@@ -224,12 +227,12 @@ public final class DeploymentGuard {
         return deployment;
     }
 
-    /** Those who wait for this deployment before any other. */
+    /** Queue of the jobs that prefer this deployment. */
     FairQueue queue() {
         return queue;
     }
 
-    /** Asks every guard at once; a permit must be released or given back. */
+    /** Asks all guards; a permit must be released, given back or abandoned. */
     Clearance clear(ModelRequest request, ModelPrice price) {
         Instant now = clock.instant();
         Optional<Instant> paused = pauses.until(now);
@@ -274,29 +277,29 @@ public final class DeploymentGuard {
     }
 
     /**
-     * The limit of requests that is assumed because none is configured and the provider has told
-     * none, in words that name the key.
+     * Message about the assumed limit of requests, naming the key to set. Empty if the limit is
+     * configured or the provider has reported it.
      */
     public Optional<String> assumedLimit() {
         return quota.assumed(Limit.REQUESTS)
                 .map(perMinute ->
                         "at most "
                                 + perMinute
-                                + " requests a minute until the provider tells its limit; to"
+                                + " requests a minute until the provider reports its limit; to"
                                 + " change it, set requests-per-minute of deployment "
                                 + deployment.name()
                                 + " of models."
                                 + deployment.model());
     }
 
-    /** What an operator has to mend before calls go on, if something. */
+    /** The fault an operator has to fix before calls go on, if there is one. */
     public Optional<String> trouble() {
-        return pauses.trouble().map(trouble -> deployment.id() + ": " + trouble);
+        return pauses.fault().map(fault -> deployment.id() + ": " + fault);
     }
 
     /**
-     * Why a model needs somebody's attention: an operator has to mend something in one of its
-     * deployments, or none of them takes calls for now. For health checks.
+     * Why a model needs attention, for health checks: one of its deployments has a fault for an
+     * operator, or none of them takes calls now. Empty if neither holds.
      */
     public static Optional<String> trouble(List<DeploymentGuard> deployments) {
         List<String> reasons =
@@ -310,8 +313,8 @@ public final class DeploymentGuard {
     }
 
     /**
-     * The reason calls are held back for now, if they are. Being turned away now and then is no
-     * reason, being asked to come back in minutes is one.
+     * Why calls are held back now, if they are. An occasional 429 does not count; a pause of more
+     * than 30 s does.
      */
     public Optional<String> heldBack() {
         DeploymentState state = state();
@@ -330,11 +333,11 @@ public final class DeploymentGuard {
         return reason.map(text -> deployment.name() + text);
     }
 
-    /** Whether it takes calls now, and if not, why. */
+    /** State of the deployment now. */
     public DeploymentState state() {
-        Optional<String> trouble = pauses.trouble();
-        if (trouble.isPresent()) {
-            return new DeploymentState(Kind.PAUSED, trouble.get());
+        Optional<String> fault = pauses.fault();
+        if (fault.isPresent()) {
+            return new DeploymentState(Kind.PAUSED, fault.get());
         }
         return switch (breaker.state()) {
             case CLOSED ->
@@ -347,14 +350,12 @@ public final class DeploymentGuard {
         };
     }
 
-    /**
-     * From now on this worker has so much of the installation's part of the limits, from 0 to 1.
-     */
+    /** Sets this worker's part of the installation's limits, from 0 to 1. */
     public void share(double share) {
         quota.share(share, clock.instant());
     }
 
-    /** The provider's limits and what is left of them, as far as is known. */
+    /** The quota of the provider's limits, as far as they are known. */
     public DeploymentQuota quota() {
         return quota;
     }
@@ -363,14 +364,14 @@ public final class DeploymentGuard {
         return breaker.state();
     }
 
-    /** Jobs that wait for this deployment before any other. */
+    /** Number of waiting jobs that prefer this deployment. */
     public int waiting() {
         return queue.length();
     }
 
     private Waiting paused(Duration wait) {
         return new Waiting(
-                pauses.trouble().isPresent() ? Waiting.Reason.PAUSED : Waiting.Reason.THROTTLED,
+                pauses.fault().isPresent() ? Waiting.Reason.PAUSED : Waiting.Reason.THROTTLED,
                 wait);
     }
 }

@@ -5,127 +5,146 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The pauses of one deployment: short ones that its provider asks for, and long ones until an
- * operator mends what is wrong. After a long one a single call goes as a probe while the others go
- * on waiting, so that a bad key costs a call a minute and not a backlog. Safe for use by many
- * threads.
+ * Pauses of one deployment, during which no calls are made. There are three kinds:
+ *
+ * <ul>
+ *   <li>The provider asks for a time ({@code retry-after}): the pause lasts that long.
+ *   <li>The provider rejects a call without a time: {@code min(30 s, 0.5 s * 2^n)} after {@code n}
+ *       earlier ones in a row: 0.5, 1, 2, 4, 8, 16, 30 s.
+ *   <li>A fault that only an operator can fix, such as a bad key: {@code min(10 min, 1 min * 2^n)}
+ *       after {@code n} earlier ones: 1, 2, 4, 8, 10 min.
+ * </ul>
+ *
+ * <p>After an operator pause a single call is let through as a probe. The other calls wait 10 s for
+ * its result before the next probe is let through. Example: with a bad key, probes start about 1,
+ * 3, 7 and 15 minutes after the first failure, and then every 10 minutes. A bad key thus costs at
+ * most one call a minute and not the backlog.
+ *
+ * <p>Safe for use by many threads.
  */
 final class DeploymentPauses {
+    /** First pause for an operator. */
     private static final Duration FIRST = Duration.ofMinutes(1);
+
+    /** Longest pause for an operator. */
     private static final Duration LONGEST = Duration.ofMinutes(10);
 
-    /** How long the others wait for what comes of a probe before the next one goes. */
+    /** Time that other calls wait for the result of a probe before the next probe. */
     private static final Duration PROBE = Duration.ofSeconds(10);
 
-    /** First pause after a call was turned away without a word of when to come back. */
+    /** First pause after the provider rejected a call without a time to come back. */
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
 
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
 
-    private Instant askedUntil = Instant.MIN;
-    private Instant askedAt = Instant.MIN;
-    private Instant turnedAwayAt = Instant.MIN;
-    private int turnedAway;
-    private Instant stoppedUntil = Instant.MIN;
-    private Instant stoppedAt = Instant.MIN;
-    private int strikes;
-    private String trouble = "";
+    private Instant requestedUntil = Instant.MIN;
+    private Instant requestedAt = Instant.MIN;
+    private Instant rejectedAt = Instant.MIN;
+    private int rejections;
+    private Instant blockedUntil = Instant.MIN;
+    private Instant blockedAt = Instant.MIN;
+    private int faults;
+    private String fault = "";
 
-    /** Until when calls wait, if they do. */
+    /** When the current pause ends; empty if there is none. */
     synchronized Optional<Instant> until(Instant now) {
-        Instant until = stoppedUntil.isAfter(askedUntil) ? stoppedUntil : askedUntil;
+        Instant until = blockedUntil.isAfter(requestedUntil) ? blockedUntil : requestedUntil;
         return until.isAfter(now) ? Optional.of(until) : Optional.empty();
     }
 
-    /** What an operator has to mend, if something. */
-    synchronized Optional<String> trouble() {
-        return strikes > 0 ? Optional.of(trouble) : Optional.empty();
+    /** The fault an operator has to fix, if there is one. */
+    synchronized Optional<String> fault() {
+        return faults > 0 ? Optional.of(fault) : Optional.empty();
     }
 
-    /** Whether a call may go now; the one that may go after a long pause is its probe. */
+    /** Whether a call may be made now. The first call after an operator pause is its probe. */
     synchronized boolean enter(Instant now) {
         if (until(now).isPresent()) {
             return false;
         }
-        if (strikes > 0) {
-            stoppedUntil = now.plus(PROBE);
+        if (faults > 0) {
+            blockedUntil = now.plus(PROBE);
         }
         return true;
     }
 
     /**
-     * The provider asks to come back later. A call that was sent before the latest such pause began
-     * asks for nothing more than a pause as long as that, counted from the same beginning.
+     * Pauses because the provider asks to come back later. For a call that was sent before the
+     * latest such pause began, the time counts from the beginning of that pause.
      *
-     * @param sent when the call was sent that was answered so
-     * @return whether a pause begins with it
+     * @param sent when the rejected call was sent
+     * @return whether a pause begins
      */
-    synchronized boolean ask(Instant sent, Instant now, Duration wait) {
+    synchronized boolean requested(Instant sent, Instant now, Duration wait) {
         if (!wait.isPositive()) {
             return false;
         }
-        boolean begins = !askedUntil.isAfter(now);
-        boolean news = sent.isAfter(askedAt);
-        Instant until = (news ? now : askedAt).plus(wait);
-        askedUntil = askedUntil.isAfter(until) ? askedUntil : until;
-        askedAt = news ? now : askedAt;
+        boolean begins = !requestedUntil.isAfter(now);
+        boolean isNew = sent.isAfter(requestedAt);
+        Instant until = (isNew ? now : requestedAt).plus(wait);
+        requestedUntil = requestedUntil.isAfter(until) ? requestedUntil : until;
+        requestedAt = isNew ? now : requestedAt;
         return begins && until.isAfter(now);
     }
 
     /**
-     * The provider turned a call away without a word of when to come back, or asked for no time at
-     * all: the pause doubles with each further time.
+     * Pauses because the provider rejected a call without a time to come back, or with a time of
+     * zero. The pause doubles with each further rejection.
      *
-     * @param sent when the call was sent; calls sent before a pause began tell nothing new
+     * @param sent when the call was sent; a call sent before the pause began is ignored
      */
-    synchronized void turnAway(Instant sent, Instant now) {
-        if (sent.isAfter(askedAt)) {
-            Duration pause = FIRST_BACKOFF.multipliedBy(1L << Math.min(turnedAway, 10));
+    synchronized void rejected(Instant sent, Instant now) {
+        if (sent.isAfter(requestedAt)) {
+            Duration pause = FIRST_BACKOFF.multipliedBy(1L << Math.min(rejections, 10));
             boolean _ =
-                    ask(sent, now, pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
-            turnedAway++;
-            turnedAwayAt = now;
+                    requested(
+                            sent,
+                            now,
+                            pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
+            rejections++;
+            rejectedAt = now;
         }
     }
 
     /**
-     * Something only an operator can mend; each further time the pause is longer.
+     * Pauses because of a fault that only an operator can fix. The pause doubles each further time.
      *
-     * @param sent when the call was sent that was turned away
-     * @return whether this is news; calls sent before the pause began tell nothing new
+     * @param sent when the rejected call was sent; a call sent before the pause began is ignored
+     * @return whether the pause begins or is extended
      */
-    synchronized boolean stop(Instant sent, Instant now, String message) {
-        if (isOld(sent)) {
+    synchronized boolean blocked(Instant sent, Instant now, String message) {
+        if (isBeforeFault(sent)) {
             return false;
         }
-        Duration pause = FIRST.multipliedBy(1L << Math.min(strikes, 10));
-        strikes++;
-        stoppedAt = now;
-        trouble = message;
-        stoppedUntil = now.plus(pause.compareTo(LONGEST) > 0 ? LONGEST : pause);
+        Duration pause = FIRST.multipliedBy(1L << Math.min(faults, 10));
+        faults++;
+        blockedAt = now;
+        fault = message;
+        blockedUntil = now.plus(pause.compareTo(LONGEST) > 0 ? LONGEST : pause);
         return true;
     }
 
     /**
-     * A call was taken: nothing is wrong any more, unless it was sent before something was.
+     * Ends the operator pause because the provider accepted a call, unless the call was sent before
+     * the fault.
      *
      * @param sent when the call was sent
-     * @return whether an operator has mended something
+     * @return whether a fault was fixed
      */
-    synchronized boolean lift(Instant sent) {
-        if (sent.isAfter(turnedAwayAt)) {
-            turnedAway = 0;
+    synchronized boolean accepted(Instant sent) {
+        if (sent.isAfter(rejectedAt)) {
+            rejections = 0;
         }
-        if (strikes == 0 || isOld(sent)) {
+        if (faults == 0 || isBeforeFault(sent)) {
             return false;
         }
-        strikes = 0;
-        trouble = "";
-        stoppedUntil = Instant.MIN;
+        faults = 0;
+        fault = "";
+        blockedUntil = Instant.MIN;
         return true;
     }
 
-    private boolean isOld(Instant sent) {
-        return strikes > 0 && !sent.isAfter(stoppedAt);
+    private boolean isBeforeFault(Instant sent) {
+        return faults > 0 && !sent.isAfter(blockedAt);
     }
 }

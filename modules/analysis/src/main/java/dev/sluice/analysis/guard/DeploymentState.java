@@ -3,21 +3,21 @@ package dev.sluice.analysis.guard;
 import java.util.Locale;
 
 /**
- * Whether a deployment takes calls, and if not, why.
+ * State of a deployment: whether it takes calls, and if not, the cause.
  *
- * @param cause what the provider said last, for people; empty while calls are taken
+ * @param cause the provider's last message, for people; empty while calls are taken
  */
 public record DeploymentState(Kind kind, String cause) {
     static final DeploymentState TAKING_CALLS = new DeploymentState(Kind.TAKING_CALLS, "");
 
-    /** Why a deployment takes no calls; the first that applies. */
+    /** Kind of state. Where several causes apply, the first one in this order. */
     public enum Kind {
         TAKING_CALLS,
-        /** An operator has to mend something; one call a time is tried. */
+        /** An operator has to fix a fault; single probes are let through. */
         PAUSED,
-        /** Calls fail: the circuit breaker is open. */
+        /** Calls fail; the circuit breaker is open. */
         FAILING,
-        /** Calls failed; a few are let through to see whether they still do. */
+        /** Calls failed; the circuit breaker lets a few probes through. */
         PROBING,
         /** The provider asked to come back later. */
         THROTTLED;

@@ -11,63 +11,69 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for the same deployment: the urgent ones first, each kind in the order in which
- * they came, and while both wait every tenth ticket is the others'. Only the first asks the guards:
- * so thousands can wait at the price of one, large calls are not overtaken by small ones, and calls
- * go as evenly as the quota flows in. Whoever is told to come back later steps aside meanwhile,
- * since those behind may have somewhere else to go. Safe for use by many threads.
+ * Queue of the jobs that wait for the same deployment, with two priorities. Each priority is first
+ * in, first out. While both have waiting jobs, nine interactive tickets leave before one bulk
+ * ticket. Example: with 20 interactive and 20 bulk jobs waiting, the order is 9 interactive, 1
+ * bulk, 9 interactive, 1 bulk, 2 interactive, 18 bulk.
+ *
+ * <p>Only the first ticket asks the guards. So thousands of jobs wait at the cost of one, small
+ * calls do not overtake large ones, and calls start as evenly as the quota refills. A ticket that
+ * has to come back later steps aside for that time, because the jobs behind it may be able to use
+ * another deployment.
+ *
+ * <p>Safe for use by many threads.
  */
 final class FairQueue {
-    /** So many urgent ones go before one that is not. */
-    private static final int AHEAD = 9;
+    /** Interactive tickets that leave before one bulk ticket. */
+    private static final int MAX_INTERACTIVE_IN_A_ROW = 9;
 
     private static final Comparator<Ticket> IN_ORDER =
             Comparator.comparingLong(ticket -> ticket.number);
 
-    /** Those who step back within so little of each other do so together. */
+    /** Tickets due back within this time of each other step back together. */
     private static final Duration TOGETHER = Duration.ofMillis(10);
 
     private final InstantSource clock;
     private final Object lock = new Object();
-    private final NavigableSet<Ticket> urgent = new TreeSet<>(IN_ORDER);
-    private final NavigableSet<Ticket> others = new TreeSet<>(IN_ORDER);
+    private final NavigableSet<Ticket> interactive = new TreeSet<>(IN_ORDER);
+    private final NavigableSet<Ticket> bulk = new TreeSet<>(IN_ORDER);
 
-    /** Who stands aside, the one who steps back next first. */
+    /** Tickets that stepped aside, ordered by the time they are due back. */
     private final NavigableSet<Ticket> aside =
             new TreeSet<>(
-                    Comparator.comparing((Ticket ticket) -> ticket.back).thenComparing(IN_ORDER));
+                    Comparator.comparing((Ticket ticket) -> ticket.dueBack)
+                            .thenComparing(IN_ORDER));
 
     private long lowest;
     private long highest;
     private int length;
 
-    /** Urgent ones that have gone while others waited, since one of these went. */
-    private int ahead;
+    /** Interactive tickets that have left since the last bulk ticket, while bulk tickets waited. */
+    private int interactiveInARow;
 
     private @Nullable Ticket first;
 
-    /** Nobody waits. */
+    /** An empty queue. */
     FairQueue(InstantSource clock) {
         this.clock = clock;
     }
 
     /**
-     * Joins the line; whoever joins must leave.
+     * Joins the queue; the ticket must be closed.
      *
-     * @param again whether this one has been first already and has to come back: before the others
-     *     of its kind
+     * @param again whether the job has been first before; it then joins at the head of its priority
      */
     Ticket join(Sleeper sleeper, Priority priority, boolean again) {
         synchronized (lock) {
             Ticket ticket = new Ticket(sleeper.sleep(), priority, again ? --lowest : ++highest);
             length++;
-            of(priority).add(ticket);
-            moveUp();
+            ticketsOf(priority).add(ticket);
+            selectFirst();
             return ticket;
         }
     }
 
-    /** How many wait, the first one and those who stand aside included. */
+    /** Number of waiting tickets, including the first and those that stepped aside. */
     int length() {
         synchronized (lock) {
             return length;
@@ -75,16 +81,18 @@ final class FairQueue {
     }
 
     private @Nullable Ticket next() {
-        while (!aside.isEmpty() && aside.first().isBack()) {
-            Ticket back = Objects.requireNonNull(aside.pollFirst());
-            of(back.priority).add(back);
+        while (!aside.isEmpty() && aside.first().isDueBack()) {
+            Ticket returning = Objects.requireNonNull(aside.pollFirst());
+            ticketsOf(returning.priority).add(returning);
         }
-        boolean othersTurn = urgent.isEmpty() || (!others.isEmpty() && ahead >= AHEAD);
-        NavigableSet<Ticket> from = othersTurn ? others : urgent;
+        boolean bulkTurn =
+                interactive.isEmpty()
+                        || (!bulk.isEmpty() && interactiveInARow >= MAX_INTERACTIVE_IN_A_ROW);
+        NavigableSet<Ticket> from = bulkTurn ? bulk : interactive;
         return from.isEmpty() ? null : from.first();
     }
 
-    private void moveUp() {
+    private void selectFirst() {
         Ticket before = first;
         first = next();
         if (first != null && first != before) {
@@ -92,19 +100,19 @@ final class FairQueue {
         }
     }
 
-    private NavigableSet<Ticket> of(Priority priority) {
+    private NavigableSet<Ticket> ticketsOf(Priority priority) {
         return switch (priority) {
-            case INTERACTIVE -> urgent;
-            case BULK -> others;
+            case INTERACTIVE -> interactive;
+            case BULK -> bulk;
         };
     }
 
-    /** One thread's ticket in the line. */
+    /** One thread's place in the queue. */
     final class Ticket implements AutoCloseable {
         private final Sleeper.Sleep sleep;
         private final Priority priority;
         private final long number;
-        private Instant back = Instant.MIN;
+        private Instant dueBack = Instant.MIN;
 
         private Ticket(Sleeper.Sleep sleep, Priority priority, long number) {
             this.sleep = sleep;
@@ -118,55 +126,55 @@ final class FairQueue {
             }
         }
 
-        /** Returns when this is the first in the line, or at the instant. */
+        /** Returns when this is the first ticket of the queue, or at the instant. */
         void awaitTurn(InstantSource clock, Instant instant) throws InterruptedException {
             while (!isFirst() && clock.instant().isBefore(instant)) {
                 sleep.until(instant);
             }
         }
 
-        /** Under the lock. */
-        private boolean isBack() {
-            return !back.isAfter(clock.instant().plus(TOGETHER));
+        /** Whether the ticket is due back. Needs the lock. */
+        private boolean isDueBack() {
+            return !dueBack.isAfter(clock.instant().plus(TOGETHER));
         }
 
-        /** Keeps its ticket and is in nobody's way for a while. */
+        /** Keeps its number but leaves the queue for a time, so that others can be first. */
         void stepAside(Duration time) {
             synchronized (lock) {
-                of(priority).remove(this);
-                back = clock.instant().plus(time);
+                ticketsOf(priority).remove(this);
+                dueBack = clock.instant().plus(time);
                 aside.add(this);
                 if (first == this) {
-                    moveUp();
+                    selectFirst();
                 }
             }
         }
 
-        /** Is before all again who came later. */
+        /** Rejoins the queue, ahead of all later tickets. */
         void stepBack() {
             synchronized (lock) {
                 if (aside.remove(this)) {
-                    of(priority).add(this);
+                    ticketsOf(priority).add(this);
                 }
-                moveUp();
+                selectFirst();
             }
         }
 
-        /** Leaves the line; the next one moves up. */
+        /** Leaves the queue; the next ticket becomes the first. */
         @Override
         public void close() {
             synchronized (lock) {
-                of(priority).remove(this);
+                ticketsOf(priority).remove(this);
                 aside.remove(this);
                 length--;
                 if (first != this) {
                     return;
                 }
-                ahead =
-                        priority == Priority.BULK || others.isEmpty()
+                interactiveInARow =
+                        priority == Priority.BULK || bulk.isEmpty()
                                 ? 0
-                                : Math.min(AHEAD, ahead + 1);
-                moveUp();
+                                : Math.min(MAX_INTERACTIVE_IN_A_ROW, interactiveInARow + 1);
+                selectFirst();
             }
         }
     }

@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where jobs wait until a deployment clears their call, each in its turn. Safe for use by many
+ * Waiting point of jobs until a deployment clears their call, in queue order. Safe for use by many
  * threads.
  */
 final class Gate {
-    /** Calls that end give some of the quota back, so a wait for it may turn out shorter. */
+    /**
+     * Interval of quota checks: calls that end return unused quota, so a wait may become shorter.
+     */
     private static final Duration QUOTA_LOOK = Duration.ofMillis(25);
 
     private final List<DeploymentGuard> deployments;
@@ -30,7 +32,7 @@ final class Gate {
     private final CallObserver observer;
 
     /**
-     * @param deployments the preferred one first
+     * @param deployments in order of preference
      * @param sleeper waits by the steady clock
      */
     Gate(List<DeploymentGuard> deployments, Clocks clocks, Sleeper sleeper, CallObserver observer) {
@@ -40,7 +42,7 @@ final class Gate {
         this.observer = observer;
     }
 
-    /** Returns when the call may be made, or when it is settled that it may not. */
+    /** Returns when the call may be made, or when it is certain that it may not. */
     Decided pass(ModelRequest request, long maxInputTokens, JobBudget budget)
             throws InterruptedException {
         ReleasedSlot slot = new ReleasedSlot(budget.journal());
@@ -81,7 +83,7 @@ final class Gate {
         }
     }
 
-    /** Waits for itself alone, without holding up others. */
+    /** Waits outside the queue, so that other jobs are not held up. */
     void backOff(Duration time, JobBudget budget) throws InterruptedException {
         ReleasedSlot slot = new ReleasedSlot(budget.journal());
         slot.release();
@@ -116,8 +118,8 @@ final class Gate {
     }
 
     /**
-     * Waiting without counting as being at work, until it is settled what becomes of the call: to
-     * count again takes time where workers have died of the job.
+     * Slot of the job, released while the job waits for its call and acquired again once the
+     * decision is known. Acquiring takes time if workers crashed during the job.
      */
     private static final class ReleasedSlot {
         private final CallJournal journal;
@@ -152,7 +154,7 @@ final class Gate {
                 Duration.between(from, clocks.steady().instant()));
     }
 
-    /** The first deployment that clears the call, or the shortest wait. */
+    /** Asks the deployments in order; returns the first clearance, or the shortest wait. */
     private Clearance clear(ModelRequest request, long maxInputTokens, JobBudget budget) {
         if (left(budget).isZero()) {
             return new Denied(
@@ -193,7 +195,7 @@ final class Gate {
         return shortest.isPresent() ? shortest.get() : new Denied(denied.orElseThrow());
     }
 
-    /** As configured, but those that failed this job less often go first. */
+    /** Deployments with fewer failures of this job first, otherwise as configured. */
     private List<DeploymentGuard> inOrder(Tries tries) {
         return deployments.size() == 1
                 ? deployments
@@ -224,6 +226,6 @@ final class Gate {
                 "another call may cost "
                         + worst
                         + " USD, left of the cap are "
-                        + budget.remainder());
+                        + budget.remaining());
     }
 }

@@ -20,12 +20,12 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * A model behind its guards: asks when deadline, cap, quota and breaker allow it, and again while
- * that can help. Every call is booked, logged with its tokens, and reported. Safe for use by many
- * threads.
+ * Model with its guards: it makes a call when deadline, cap, quota and circuit breaker allow it,
+ * and retries while a retry can help. Every call is booked, logged with its tokens, and reported to
+ * the observer. Safe for use by many threads.
  */
 public final class GuardedModel {
-    /** Clearance that could not be used sooner is asked for again. */
+    /** Age from which a clearance must be renewed before the call is made. */
     private static final Duration CLEARANCE_HOLDS = Duration.ofSeconds(1);
 
     private final List<DeploymentGuard> deployments;
@@ -34,7 +34,7 @@ public final class GuardedModel {
     private final Clocks clocks;
     private final CallRecorder recorder;
 
-    /** What came of asking, with all tries. */
+    /** Result of asking a model, including all retries. */
     public sealed interface Outcome {}
 
     /** The model answered. */
@@ -43,11 +43,11 @@ public final class GuardedModel {
     /** The model declined to answer. */
     public record Declined(ModelReply.Refused refusal) implements Outcome {}
 
-    /** It did not, and asking again will not help. */
+    /** The model did not answer, and a retry will not help. */
     public record GaveUp(Failure failure) implements Outcome {}
 
     /**
-     * @param deployments where the model and its fallbacks can be called, the preferred one first
+     * @param deployments of the model and its fallbacks, in order of preference
      * @param sleeper waits by the steady clock
      */
     public GuardedModel(
@@ -66,12 +66,12 @@ public final class GuardedModel {
         this.recorder = new CallRecorder(observer);
     }
 
-    /** Traits of every model that may answer. */
+    /** Traits of all models that may answer. */
     public List<ModelTraits> traits() {
         return deployments.stream().map(guard -> guard.deployment().traits()).distinct().toList();
     }
 
-    /** Asks, waits and asks again until there is something to judge or nothing more to try. */
+    /** Asks, waits and retries until the model replies or no retry can help. */
     public Outcome ask(ModelRequest request, Purpose purpose, JobBudget budget)
             throws InterruptedException {
         long inputTokens = request.maxInputTokens();
@@ -86,7 +86,7 @@ public final class GuardedModel {
         }
     }
 
-    /** What follows from one attempt to make a call. */
+    /** Next step after one attempt to make a call. */
     private sealed interface Step {}
 
     private record Done(Outcome outcome) implements Step {}
@@ -116,15 +116,15 @@ public final class GuardedModel {
 
     private Step cleared(Planned planned, JobBudget budget) throws InterruptedException {
         Call ifLost = recorder.ifLost(planned);
-        boolean onRecord = false;
+        boolean recorded = false;
         try {
-            onRecord = budget.journal().starting(ifLost);
+            recorded = budget.journal().starting(ifLost);
         } finally {
-            if (!onRecord) {
+            if (!recorded) {
                 planned.permit().giveBack();
             }
         }
-        if (!onRecord) {
+        if (!recorded) {
             return new Now();
         }
         if (!clocks.wall().instant().isBefore(budget.deadline())) {
@@ -138,8 +138,8 @@ public final class GuardedModel {
     }
 
     /**
-     * Cleared long ago: with all others that waited for the journal it would go at once. It goes if
-     * its deployment clears it now.
+     * Makes a call whose clearance is old, if its deployment clears it again. Otherwise all calls
+     * that waited for the journal would be made at once.
      */
     private Step clearedAgain(Planned planned, Call ifLost, JobBudget budget)
             throws InterruptedException {
@@ -160,14 +160,14 @@ public final class GuardedModel {
         };
     }
 
-    /** A call that was sent stays in the books, whatever ends it. */
+    /** Makes the call and books it, even if an exception or interrupt ends it. */
     private Released call(Planned planned, JobBudget budget) throws InterruptedException {
         DeploymentGuard.Permit permit = planned.permit();
         CallResult result;
         try {
             result = permit.model().ask(planned.request(), planned.id());
         } catch (InterruptedException e) {
-            // The job is cancelled, which says nothing of the deployment.
+            // The job was cancelled; that does not count against the deployment.
             permit.abandon();
             recorder.recordLost(planned, budget);
             throw e;
@@ -185,7 +185,7 @@ public final class GuardedModel {
         return released;
     }
 
-    /** What a reply means for the job. */
+    /** Next step of the job after a reply. */
     private Step next(Released released, DeploymentGuard.Permit permit, JobBudget budget) {
         Tries tries = budget.tries();
         return switch (released.reply()) {
@@ -211,24 +211,24 @@ public final class GuardedModel {
                 yield again(
                         released.isForAll()
                                 ? new Now()
-                                : new Later(alone(throttled.retryAfter(), tries)),
+                                : new Later(singleWait(throttled.retryAfter(), tries)),
                         tries,
                         throttled.message());
             }
             case ModelReply.Blocked blocked -> {
-                // The deployment pauses for all, unless it takes others and this one alone not.
+                // The deployment pauses for all jobs, unless it rejects only this one.
                 tries.blocked(permit, released.isForAll());
                 yield again(
                         released.isForAll()
                                 ? new Now()
-                                : new Later(alone(blocked.retryAfter(), tries)),
+                                : new Later(singleWait(blocked.retryAfter(), tries)),
                         tries,
                         blocked.message());
             }
             case ModelReply.Unavailable unavailable -> {
                 tries.failed(permit, unavailable);
                 yield again(
-                        new Later(alone(unavailable.retryAfter(), tries)),
+                        new Later(singleWait(unavailable.retryAfter(), tries)),
                         tries,
                         unavailable.message());
             }
@@ -243,8 +243,11 @@ public final class GuardedModel {
         return retries.wait(tries.inARow(), RandomGenerator.getDefault());
     }
 
-    /** A job that waits while the others go on: as long as it is asked to, or goes elsewhere. */
-    private Duration alone(Optional<Duration> retryAfter, Tries tries) {
+    /**
+     * Wait of a single job: its backoff, or the provider's retry-after if that is longer and there
+     * is no other deployment.
+     */
+    private Duration singleWait(Optional<Duration> retryAfter, Tries tries) {
         Duration asked = deployments.size() > 1 ? Duration.ZERO : retryAfter.orElse(Duration.ZERO);
         Duration own = backoff(tries);
         return asked.compareTo(own) > 0 ? asked : own;
@@ -253,7 +256,7 @@ public final class GuardedModel {
     private Failure exhausted(Tries tries, String last) {
         String counted =
                 switch (retries.counting()) {
-                    case OWN -> tries.counted() + " tries failed that others did not share";
+                    case OWN -> tries.counted() + " tries failed while other calls were answered";
                     case ALL -> tries.failures() + " tries failed";
                 };
         return new Failure.RetriesExhausted(counted + ", the last with: " + last);

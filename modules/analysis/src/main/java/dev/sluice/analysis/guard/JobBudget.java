@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What one job has used of its cap and of its tries, and the calls it made. Confined to the job's
- * thread.
+ * Budget of one job: its calls so far, the part of its cap they have used, and its failed tries.
+ * Confined to the job's thread.
  */
 public final class JobBudget {
     private final AnalysisTask task;
@@ -25,7 +25,7 @@ public final class JobBudget {
         this.task = task;
     }
 
-    /** All calls so far, in their order. */
+    /** All calls so far, in order. */
     public List<Call> calls() {
         return List.copyOf(calls);
     }
@@ -71,7 +71,7 @@ public final class JobBudget {
         spent = spent.plus(call.cost());
     }
 
-    String remainder() {
+    String remaining() {
         return task.cap().minus(used()) + " of " + task.cap() + " USD";
     }
 

@@ -4,31 +4,32 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Tells that a deployment has taken no call for a while, whatever it was asked. Where few calls are
- * made, the circuit breaker's window never holds enough to judge by. Safe for use by many threads.
+ * Detector of an outage: at least five failures in a row, the last of them 30 s or more after the
+ * first. It covers deployments with few calls, where the circuit breaker's window never holds
+ * enough calls. Safe for use by many threads.
  */
 final class OutageDetector {
     private static final int FAILURES = 5;
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration DURATION = Duration.ofSeconds(30);
 
-    private Instant since = Instant.MIN;
+    private Instant firstFailureAt = Instant.MIN;
     private int failures;
 
     /**
-     * A call failed.
+     * Counts a failed call.
      *
-     * @return whether so many have, for so long, that it looks like an outage
+     * @return whether the failures are an outage
      */
-    synchronized boolean goesOn(Instant now) {
+    synchronized boolean failed(Instant now) {
         if (failures == 0) {
-            since = now;
+            firstFailureAt = now;
         }
         failures++;
-        return failures >= FAILURES && !now.isBefore(since.plus(LONG));
+        return failures >= FAILURES && !now.isBefore(firstFailureAt.plus(DURATION));
     }
 
-    /** A call was taken. */
-    synchronized void ends() {
+    /** Resets the count after a call that the deployment accepted. */
+    synchronized void accepted() {
         failures = 0;
     }
 }

@@ -14,10 +14,23 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The circuit breaker of one deployment. It opens when half of the calls of the last 30 s failed,
- * or when none was taken for as long, and lets three probes through every 10 s; the first that is
- * taken closes it. What comes of a call counts only in the state it was let through in: late
- * timeouts of an outage say nothing of the probes after it. Safe for use by many threads.
+ * Circuit breaker of one deployment. It opens when
+ *
+ * <ul>
+ *   <li>of at least 20 calls ended in the last 30 s, half or more failed, or all took longer than
+ *       the timeout, or
+ *   <li>five or more calls in a row failed over at least 30 s ({@link OutageDetector}).
+ * </ul>
+ *
+ * <p>While it is open no calls are made. After 10 s it lets up to three probes through. The first
+ * accepted probe closes it; if the probes fail, or give no result within the timeout plus one
+ * minute, it opens for another 10 s. Example: 24 calls in 30 s of which 12 failed open it. 19 calls
+ * that all failed within 20 s do not, but a further failure 30 s after the first does.
+ *
+ * <p>A call's result counts only in the state in which the call was let through: late timeouts of
+ * an outage do not count against the probes after it.
+ *
+ * <p>Safe for use by many threads.
  */
 final class ProbingBreaker {
     private static final Logger log = LoggerFactory.getLogger(ProbingBreaker.class);
@@ -30,20 +43,20 @@ final class ProbingBreaker {
     private final OutageDetector outage = new OutageDetector();
     private final InstantSource clock;
 
-    /** A permission and the state it is of are one: changes of state happen under it too. */
+    /** Guards each permission together with the state it belongs to, and all changes of state. */
     private final Object lock = new Object();
 
-    /** Counts the changes of state. */
+    /** Number of changes of state. */
     private long epoch;
 
     private volatile String lastFailure = "";
 
-    /** Whether the log says that calls fail: probes that fail too are no news. */
-    private boolean saidThatCallsFail;
+    /** Whether the log already warned that calls fail; failed probes are then logged at debug. */
+    private boolean failureLogged;
 
     /**
-     * @param deployment named in the log
-     * @param timeout of its calls
+     * @param deployment the name in the log
+     * @param timeout of the deployment's calls
      */
     ProbingBreaker(String deployment, Duration timeout, InstantSource clock) {
         this.clock = clock;
@@ -67,14 +80,14 @@ final class ProbingBreaker {
                 .onStateTransition(event -> changed(event.getStateTransition().getToState()));
     }
 
-    /** What a circuit breaker does. */
+    /** State of the circuit breaker. */
     enum State {
         CLOSED,
         HALF_OPEN,
         OPEN
     }
 
-    /** What the latest call that failed failed with. */
+    /** Message of the latest failed call; empty if none failed. */
     String lastFailure() {
         return lastFailure;
     }
@@ -87,7 +100,7 @@ final class ProbingBreaker {
         };
     }
 
-    /** Lets a call through, or not. */
+    /** Lets a call through; empty if it may not be made now. */
     Optional<Ticket> enter() {
         synchronized (lock) {
             return breaker.tryAcquirePermission()
@@ -96,18 +109,18 @@ final class ProbingBreaker {
         }
     }
 
-    /** One call that was let through; one of its methods must be called once. */
+    /** Permission of one call; exactly one of its methods must be called, once. */
     final class Ticket {
-        private final long givenIn;
-        private final Instant givenAt = clock.instant();
+        private final long grantedEpoch;
+        private final Instant grantedAt = clock.instant();
 
-        private Ticket(long givenIn) {
-            this.givenIn = givenIn;
+        private Ticket(long grantedEpoch) {
+            this.grantedEpoch = grantedEpoch;
         }
 
-        /** The call was taken. */
-        void taken() {
-            outage.ends();
+        /** Counts a call that the deployment accepted. */
+        void accepted() {
+            outage.accepted();
             synchronized (lock) {
                 if (!isCurrent()) {
                     return;
@@ -120,10 +133,10 @@ final class ProbingBreaker {
             }
         }
 
-        /** The call failed. */
+        /** Counts a failed call. */
         void failed(String message) {
             lastFailure = message;
-            boolean isOutage = outage.goesOn(clock.instant());
+            boolean isOutage = outage.failed(clock.instant());
             synchronized (lock) {
                 if (!isCurrent()) {
                     return;
@@ -135,7 +148,10 @@ final class ProbingBreaker {
             }
         }
 
-        /** The call was not made, or says nothing of the deployment. */
+        /**
+         * Returns the permission of a call that was not made or whose result does not concern the
+         * deployment.
+         */
         void giveBack() {
             synchronized (lock) {
                 if (isCurrent()) {
@@ -145,30 +161,30 @@ final class ProbingBreaker {
         }
 
         private boolean isCurrent() {
-            return givenIn == epoch;
+            return grantedEpoch == epoch;
         }
 
         private long nanos() {
-            return Duration.between(givenAt, clock.instant()).toNanos();
+            return Duration.between(grantedAt, clock.instant()).toNanos();
         }
     }
 
-    /** Under the lock. */
+    /** Logs a change of state. Needs the lock. */
     private void changed(CircuitBreaker.State to) {
         epoch++;
         switch (to) {
             case OPEN, FORCED_OPEN -> {
-                log.atLevel(saidThatCallsFail ? Level.DEBUG : Level.WARN)
+                log.atLevel(failureLogged ? Level.DEBUG : Level.WARN)
                         .addKeyValue("deployment", breaker.getName())
                         .addKeyValue("reason", lastFailure)
                         .log("circuit breaker opened: calls fail");
-                saidThatCallsFail = true;
+                failureLogged = true;
             }
             case CLOSED -> {
                 log.atInfo()
                         .addKeyValue("deployment", breaker.getName())
-                        .log("circuit breaker closed: calls are taken");
-                saidThatCallsFail = false;
+                        .log("circuit breaker closed: calls are accepted");
+                failureLogged = false;
             }
             case HALF_OPEN, DISABLED, METRICS_ONLY -> {}
         }

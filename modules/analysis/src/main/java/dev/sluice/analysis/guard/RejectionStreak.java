@@ -4,15 +4,16 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * How many calls in a row a deployment turned down for what may be their own fault, none being
- * taken in between. A few are the requests' fault, and many of one analysis may be the analysis's;
- * one after the other of several is the deployment's. Safe for use by many threads.
+ * Detector of a deployment that rejects every request. It counts rejections in a row that may be
+ * the requests' own fault. From three in a row on, the deployment is at fault if they come from
+ * several analyses, or if only one analysis calls it. Otherwise the requests or their analysis are
+ * at fault. Safe for use by many threads.
  */
 final class RejectionStreak {
-    /** From this one on, it is the deployment. */
-    private static final int TOO_MANY = 3;
+    /** Rejections in a row from which the deployment may be at fault. */
+    private static final int THRESHOLD = 3;
 
-    /** Analyses are configured; more are not told apart. */
+    /** Most analyses that are distinguished. */
     private static final int MOST_ANALYSES = 1_000;
 
     private final Set<String> calling = new HashSet<>();
@@ -20,18 +21,17 @@ final class RejectionStreak {
     private int inARow;
 
     /**
-     * A call of an analysis was turned down; returns whether that looks like the deployment's
-     * fault.
+     * Counts a rejected call of an analysis; returns whether the deployment seems to be at fault.
      */
     synchronized boolean rejected(String analysis) {
         add(calling, analysis);
         add(rejected, analysis);
-        inARow = Math.min(TOO_MANY, inARow + 1);
-        return inARow == TOO_MANY && (rejected.size() > 1 || calling.size() == 1);
+        inARow = Math.min(THRESHOLD, inARow + 1);
+        return inARow == THRESHOLD && (rejected.size() > 1 || calling.size() == 1);
     }
 
-    /** A call of an analysis was taken. */
-    synchronized void ends(String analysis) {
+    /** Ends the streak after an accepted call of an analysis. */
+    synchronized void accepted(String analysis) {
         add(calling, analysis);
         rejected.clear();
         inARow = 0;

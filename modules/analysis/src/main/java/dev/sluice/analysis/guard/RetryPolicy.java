@@ -4,26 +4,34 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How often and how patiently a failed call is tried again: exponential backoff with full jitter.
+ * Policy for retries of a failed call: exponential backoff with full jitter.
  *
- * @param attempts failed tries that count against a job before it is given up
- * @param base upper bound of the first wait; doubled for each further one
+ * <p>The wait is random between 0 and {@code min(limit, base * 2^(failures - 1))}, where {@code
+ * failures} are the job's failures in a row. Example: with the default of 8 attempts, a base of 1 s
+ * and a limit of 30 s, the bounds of the seven waits are 1, 2, 4, 8, 16, 30 and 30 s: at most 91 s
+ * together, 45.5 s on average.
+ *
+ * @param attempts failed tries counted against a job until it is given up
+ * @param base upper bound of the first wait; doubled for each further wait
  * @param limit upper bound of every wait
- * @param counting which failed tries count against a job
+ * @param counting which failed tries count against the job
  */
 public record RetryPolicy(int attempts, Duration base, Duration limit, Counting counting) {
-    /** Which failed tries count against a job. */
+    /** Rule which failed tries count against a job. */
     public enum Counting {
-        /** Those that others did not share: in an outage jobs wait until their deadline. */
+        /**
+         * Failures while the deployment answers other jobs. In an outage jobs wait until their
+         * deadline.
+         */
         OWN,
-        /** All of them, for somebody who waits for the answer. */
+        /** All failures, for a caller who waits for the answer. */
         ALL
     }
 
     public static final RetryPolicy DEFAULT =
             new RetryPolicy(8, Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-    /** Only tries count that others did not share. */
+    /** A policy with {@link Counting#OWN}. */
     public RetryPolicy(int attempts, Duration base, Duration limit) {
         this(attempts, base, limit, Counting.OWN);
     }
@@ -31,7 +39,7 @@ public record RetryPolicy(int attempts, Duration base, Duration limit, Counting 
     public RetryPolicy {
         if (attempts < 1 || base.isNegative() || limit.compareTo(base) < 0) {
             throw new IllegalArgumentException(
-                    "retries need at least one attempt and base <= limit, were "
+                    "retries need attempts of at least 1 and 0 <= base <= limit, were "
                             + attempts
                             + ", "
                             + base
@@ -40,7 +48,7 @@ public record RetryPolicy(int attempts, Duration base, Duration limit, Counting 
         }
     }
 
-    /** The default with so many tries, each of which counts. */
+    /** The default waits with {@link Counting#ALL} and this many tries. */
     public static RetryPolicy ofAllTries(int attempts) {
         return new RetryPolicy(attempts, DEFAULT.base, DEFAULT.limit, Counting.ALL);
     }

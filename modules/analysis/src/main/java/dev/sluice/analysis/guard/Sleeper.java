@@ -3,7 +3,7 @@ package dev.sluice.analysis.guard;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Waiting, so that tests need not. */
+/** Port for waiting, so that tests can replace it. */
 @FunctionalInterface
 public interface Sleeper {
     /** Returns at the instant or after it. */
@@ -19,20 +19,21 @@ public interface Sleeper {
 
             @Override
             public void wake() {
-                // There is no other thread where time is set by hand.
+                // Tests with a manual clock have no other thread to wake.
             }
         };
     }
 
     /** One thread's wait. */
     interface Sleep {
-        /** Returns at the instant or when somebody wakes it, even if that was before. */
+        /** Returns at the instant or when woken. A wake before this call counts. */
         void until(Instant instant) throws InterruptedException;
 
+        /** Ends the wait from another thread. */
         void wake();
     }
 
-    /** Sleeps. */
+    /** A sleeper that waits by the clock. */
     static Sleeper sleeping(InstantSource clock) {
         return new ClockSleeper(clock);
     }

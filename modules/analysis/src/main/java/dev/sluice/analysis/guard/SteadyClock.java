@@ -4,9 +4,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * Time as it passes, whatever is done to the system's clock: quotas and pauses must neither end nor
- * last because somebody sets it. Its instants are those of the system's clock at its start, and the
- * time since. Safe for use by many threads.
+ * Monotonic clock: setting the system clock does not affect it, so it neither ends nor extends
+ * quotas and pauses. Its instants are the system time at the start of the process plus {@link
+ * System#nanoTime} since. Safe for use by many threads.
  */
 public final class SteadyClock implements InstantSource {
     private final Instant start = Instant.now();

@@ -7,21 +7,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The failed tries of one job. A try that failed counts against the job if its deployment answered
- * someone else since the job's previous try there: otherwise the failure is the provider's, and the
- * job waits it out. Three 429s count as one failure, and so do three useless answers while nobody
- * else is answered. Confined to the job's thread.
+ * Failed tries of one job. A failed try counts against the job if its deployment answered another
+ * job since this job's previous try there. Otherwise the failure is the provider's and the job
+ * keeps waiting. Three 429s count as one failure, and so do three unusable answers while no other
+ * job is answered. Confined to the job's thread.
  */
 final class Tries {
-    /** So often a job that failed or was turned away is the next to be tried. */
-    private static final int FIRST_AGAIN = 2;
+    /** Failures in a row below which the job goes to the head of the queue for its next try. */
+    private static final int HEAD_OF_QUEUE_BELOW = 2;
 
     private static final int NONE = 0;
 
-    /** What a failure counts while others are answered, in thirds. */
+    /** Weight of a failure while other jobs are answered, in thirds. */
     private static final int WHOLE = 3;
 
-    /** What one counts that says little of the job: being turned away, or a useless answer. */
+    /** Weight of a 429 or an unusable answer, which prove little about the job, in thirds. */
     private static final int THIRD = 1;
 
     private final Map<String, Long> answersAtLastTry = new HashMap<>();
@@ -32,51 +32,51 @@ final class Tries {
     private int counted;
     private int failures;
     private int inARow;
-    private int turnedAwayInARow;
+    private int rejectedInARow;
     private boolean goesFirst;
 
-    /** Whether the deployment answered someone else since the job's previous try there. */
+    /** Whether the deployment answered another job since this job's previous try there. */
     boolean othersWereAnswered(DeploymentGuard.Permit permit) {
         Long before = answersAtLastTry.get(permit.deployment().id());
         return before != null && permit.answersBefore() > before;
     }
 
     /**
-     * A try failed. If it may have to be paid all the same, others, whose caps are whole, go first.
-     * An answer that is of no use proves that somebody answers: it counts a little though nobody
-     * else was answered, so that a job that is alone ends too.
+     * Counts a failed try. If its answer was lost and may still be charged, other jobs with unused
+     * caps go first. An unusable answer (HTTP 2xx) proves that the provider answers: it counts a
+     * third even if no other job was answered, so that a single job also ends.
      */
     void failed(DeploymentGuard.Permit permit, ModelReply.Unavailable failure) {
         boolean answers = failure.httpStatus().orElse(NONE) / 100 == 2;
-        note(permit, othersWereAnswered(permit) ? WHOLE : answers ? THIRD : 0, WHOLE);
-        turnedAwayInARow = 0;
-        goesFirst = !failure.isAnswerLost() && inARow < FIRST_AGAIN;
+        record(permit, othersWereAnswered(permit) ? WHOLE : answers ? THIRD : 0, WHOLE);
+        rejectedInARow = 0;
+        goesFirst = !failure.isAnswerLost() && inARow < HEAD_OF_QUEUE_BELOW;
     }
 
-    /** The provider had no room for a try. */
+    /** Counts a try that the provider rejected with a 429. */
     void throttled(DeploymentGuard.Permit permit) {
-        note(permit, othersWereAnswered(permit) ? THIRD : 0, THIRD);
-        turnedAwayInARow++;
-        goesFirst = turnedAwayInARow < FIRST_AGAIN;
+        record(permit, othersWereAnswered(permit) ? THIRD : 0, THIRD);
+        rejectedInARow++;
+        goesFirst = rejectedInARow < HEAD_OF_QUEUE_BELOW;
     }
 
     /**
-     * A try was turned away for what an operator has to mend. Others are the next to be tried: one
-     * that a provider never takes would keep them from it.
+     * Counts a try that was rejected for a fault that an operator has to fix. Other jobs go first:
+     * a job that the provider never accepts would block them.
      *
-     * @param isForAll whether the others wait too
+     * @param isForAll whether other jobs wait too
      */
     void blocked(DeploymentGuard.Permit permit, boolean isForAll) {
-        note(permit, isForAll ? 0 : THIRD, WHOLE);
-        turnedAwayInARow++;
+        record(permit, isForAll ? 0 : THIRD, WHOLE);
+        rejectedInARow++;
         goesFirst = false;
     }
 
     /**
-     * @param weight in thirds
-     * @param whole the weight where every try counts
+     * @param weight under {@link RetryPolicy.Counting#OWN}, in thirds
+     * @param whole weight under {@link RetryPolicy.Counting#ALL}, in thirds
      */
-    private void note(DeploymentGuard.Permit permit, int weight, int whole) {
+    private void record(DeploymentGuard.Permit permit, int weight, int whole) {
         thirds += weight;
         allThirds += whole;
         failures++;
@@ -87,30 +87,30 @@ final class Tries {
         inARow++;
     }
 
-    /** The model replied; what failed before still counts. */
+    /** Ends the failures in a row; earlier failures still count against the job. */
     void succeeded() {
         inARow = 0;
-        turnedAwayInARow = 0;
+        rejectedInARow = 0;
         goesFirst = false;
     }
 
-    /** The deployment will never take the job. */
+    /** Excludes a deployment that will never accept the job. */
     void exclude(DeploymentGuard.Permit permit, String message) {
         excluded.put(permit.deployment().id(), message);
         goesFirst = true;
     }
 
-    /** Why a deployment will never take the job, if it will not. */
+    /** Why a deployment will never accept the job; empty if it may. */
     Optional<String> excluded(DeploymentGuard guard) {
         return Optional.ofNullable(excluded.get(guard.deployment().id()));
     }
 
-    /** Whether the job comes back and goes before others. */
+    /** Whether the job joins at the head of the queue for its next try. */
     boolean goesFirst() {
         return goesFirst;
     }
 
-    /** Whether the job has had as many tries that count as it may. */
+    /** Whether the counted tries have reached the policy's attempts. */
     boolean areUsedUp(RetryPolicy retries) {
         int used =
                 switch (retries.counting()) {
@@ -125,17 +125,17 @@ final class Tries {
         return failures;
     }
 
-    /** Failures that count against the job, those that count a little included. */
+    /** Number of failures that count against the job, including those that count a third. */
     int counted() {
         return counted;
     }
 
-    /** Failures since the last reply, for backing off. */
+    /** Failures since the last reply, for the backoff. */
     int inARow() {
         return inARow;
     }
 
-    /** Failures of this job at one deployment: those that failed it less often go first. */
+    /** Failures of this job at one deployment; deployments with fewer failures are tried first. */
     int at(Deployment deployment) {
         return failuresByDeployment.getOrDefault(deployment.id(), 0);
     }

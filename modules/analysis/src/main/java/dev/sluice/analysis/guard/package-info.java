@@ -1,4 +1,4 @@
-/** What stands before a call: deadline, cap, quota, circuit breaker, retries. */
+/** Guards of a model call: deadline, cap, quota, circuit breaker, retries. */
 @NullMarked
 package dev.sluice.analysis.guard;
 

@@ -10,7 +10,7 @@ import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Node;
 import org.jsoup.nodes.TextNode;
 
-/** Writes a body's kept elements and its text. */
+/** Writer of the reduced body of a page: the kept elements and the visible text. */
 final class BodyWriter implements FlatTree.Visitor {
     private static final Set<String> DROPPED =
             Set.of(
@@ -93,7 +93,7 @@ final class BodyWriter implements FlatTree.Visitor {
         }
     }
 
-    /** All of it, with one space between words and no empty lines. */
+    /** The written body, with single spaces between words and no empty lines. */
     String written() {
         StringBuilder tidied = new StringBuilder(out.length());
         for (int i = 0; i < out.length(); ) {
@@ -134,7 +134,10 @@ final class BodyWriter implements FlatTree.Visitor {
         out.append('>');
     }
 
-    /** An absent alt and an empty one mean different things, so both are kept apart. */
+    /**
+     * Writes an image. An absent alt and an empty alt differ in meaning, so they are written
+     * differently.
+     */
     private void writeImage(Element image) {
         out.append("<img src=\"").append(target(image.attr("src"))).append('"');
         if (image.hasAttr("alt")) {

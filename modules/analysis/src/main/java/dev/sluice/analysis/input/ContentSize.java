@@ -3,11 +3,11 @@ package dev.sluice.analysis.input;
 import java.nio.charset.StandardCharsets;
 
 /**
- * How large content is, which bounds what the model can be shown of it.
+ * Size of content; it bounds how much of the content the model can be shown.
  *
- * @param bytes of it in UTF-8
- * @param wide characters that may be shown as more than one byte: those beyond ASCII, and
- *     ampersands, which may begin an entity that stands for one
+ * @param bytes length in UTF-8
+ * @param wide number of characters that may be shown as more than one byte: those beyond ASCII, and
+ *     ampersands, which may begin an entity for such a character
  */
 public record ContentSize(long bytes, long wide) {
     public static ContentSize of(String content) {
@@ -15,7 +15,7 @@ public record ContentSize(long bytes, long wide) {
         return of(utf8, utf8.length);
     }
 
-    /** Of the first bytes of an array, which are UTF-8. */
+    /** The size of the first {@code length} bytes of UTF-8 text. */
     public static ContentSize of(byte[] utf8, int length) {
         long wide = 0;
         for (int i = 0; i < length; i++) {

@@ -16,14 +16,14 @@ import org.jsoup.nodes.Node;
 import org.jsoup.nodes.TextNode;
 
 /**
- * A page's elements as a browser lays them out (DOM's <i>flat tree</i>): a declarative shadow tree,
- * {@code <template shadowrootmode>}, stands in place of its host's children, and these stand where
- * its slots are. What no slot takes is not shown.
+ * Traversal of a page's elements in the order in which a browser lays them out (DOM's <i>flat
+ * tree</i>). A declarative shadow tree, {@code <template shadowrootmode>}, replaces the children of
+ * its host, and these children are placed in its slots. Children without a slot are not shown.
  */
 final class FlatTree {
     private static final Set<String> MODES = Set.of("open", "closed");
 
-    /** Elements that may have a shadow tree, besides custom ones. */
+    /** Elements that may have a shadow tree, besides custom elements. */
     private static final Set<String> HOSTS =
             Set.of(
                     "article",
@@ -50,9 +50,9 @@ final class FlatTree {
     private final Deque<Visit> ahead = new ArrayDeque<>();
     private final Visitor visitor;
 
-    /** Is shown a tree. */
+    /** Visitor of the nodes. */
     interface Visitor {
-        /** A node begins; false passes over what is in it, and its end. */
+        /** A node begins; returning false skips its children and its end. */
         boolean enter(Node node);
 
         /** An element ends. */
@@ -62,7 +62,7 @@ final class FlatTree {
     /** A node that begins or ends. */
     private record Visit(Node node, Tree tree, boolean ends) {}
 
-    /** The tree that a node is in: the page, or a shadow tree with what its slots take. */
+    /** The tree a node belongs to: the page, or a shadow tree with the nodes for its slots. */
     private sealed interface Tree {}
 
     private record Page() implements Tree {}
@@ -73,7 +73,7 @@ final class FlatTree {
         this.visitor = visitor;
     }
 
-    /** Shows an element and all that is in it. */
+    /** Visits an element and all its descendants. */
     static void walk(Element root, Visitor visitor) {
         FlatTree walk = new FlatTree(visitor);
         walk.ahead.push(new Visit(root, new Page(), false));
@@ -83,7 +83,7 @@ final class FlatTree {
         }
     }
 
-    /** Whether an element is a shadow tree of the element around it. */
+    /** Whether an element is a shadow tree of its parent. */
     static boolean isShadowRoot(Element element) {
         Element host = element.parent();
         return isDeclared(element) && host != null && mayHost(host);
@@ -99,7 +99,7 @@ final class FlatTree {
         return HOSTS.contains(name) || CUSTOM.matcher(name).matches();
     }
 
-    /** The first one declared; others are templates like any. */
+    /** The first declared shadow tree; further ones are ordinary templates. */
     private static Optional<Element> shadowRoot(Element host) {
         if (mayHost(host)) {
             for (Node child : host.childNodes()) {
@@ -126,7 +126,7 @@ final class FlatTree {
                     shadow.get().childNodes(),
                     new Shadow(bySlot(element, shadow.get()), visit.tree()));
         } else if (visit.tree() instanceof Shadow tree && element.normalName().equals("slot")) {
-            // The first slot of a name takes all that is meant for it.
+            // The first slot of a name gets all nodes with that slot name.
             List<Node> taken = tree.bySlot().remove(element.attr("name"));
             if (taken == null) {
                 push(element.childNodes(), tree);

@@ -6,14 +6,13 @@ import org.jsoup.nodes.Document;
 import org.jsoup.parser.Parser;
 
 /**
- * Reduces a web page to what its review needs: title, meta, canonical and alternate links, types of
- * structured data, headings, links with their text, images with their alt, and the visible text.
- * The rest (scripts, styles, SVG, comments, data URIs, layout) goes. What remains is small,
- * well-formed HTML with the head first, so that truncation takes the end of the text and never the
- * title.
+ * Reducer of web pages. It keeps title, meta, canonical and alternate links, types of structured
+ * data, headings, links with their text, images with their alt, and the visible text. It removes
+ * all else: scripts, styles, SVG, comments, data URIs and layout. The result is small, well-formed
+ * HTML with the head first, so that truncation removes the end of the text and never the title.
  */
 final class HtmlReducer {
-    /** No element has such a name; the parser takes quadratic time for it. */
+    /** Tag names too long to be real; the parser needs quadratic time for them. */
     private static final Pattern ENDLESS_TAG = Pattern.compile("</?[a-zA-Z][^\\s/>]{200,}");
 
     private HtmlReducer() {}

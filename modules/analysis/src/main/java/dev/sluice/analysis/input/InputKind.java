@@ -1,9 +1,9 @@
 package dev.sluice.analysis.input;
 
-/** What the content of a request is. */
+/** Kind of content. */
 public enum InputKind {
-    /** Shown to the model as it is. */
+    /** Plain text, shown to the model without reduction. */
     TEXT,
-    /** Reduced to what matters first. */
+    /** A web page, reduced by {@link HtmlReducer} first. */
     HTML
 }

@@ -3,25 +3,27 @@ package dev.sluice.analysis.input;
 import java.util.OptionalInt;
 
 /**
- * Bounds of the content.
+ * Limits of the content.
  *
- * @param maxCharacters code points shown to the model; the rest is cut off
- * @param maxTokens tokens shown to the model, if they are limited too
- * @param maxBytes UTF-8 bytes above which a request is refused
+ * @param maxCharacters most code points shown to the model; the rest is cut off
+ * @param maxTokens most tokens shown to the model, if limited
+ * @param maxBytes UTF-8 bytes above which a request is rejected
  */
 public record InputLimits(InputKind kind, int maxCharacters, OptionalInt maxTokens, long maxBytes) {
-    /** A character beyond ASCII has at most so many bytes more than one within. */
+    /** Most additional UTF-8 bytes of a character beyond ASCII. */
     private static final int WIDER = 3;
 
-    /** So much may cleaning add to a text, and reduction to a page; what is more is cut off. */
+    /**
+     * Bytes that cleaning may add to a text; more are cut off. {@code HTML_ALLOWANCE} is the same
+     * for the reduction of a page.
+     */
     private static final long TEXT_ALLOWANCE = 256;
 
     private static final long HTML_ALLOWANCE = 2_048;
 
     /**
-     * How many UTF-8 bytes of such content are shown to the model at most; the rest is cut off.
-     * Pages are built that grow without end when they are reduced, so this is what bounds a call's
-     * cost.
+     * Most UTF-8 bytes shown to the model for content of this size; the rest is cut off. This
+     * bounds a call's cost, because a hostile page may grow without limit when it is reduced.
      */
     public long maxShownBytes(ContentSize content) {
         long allowance =

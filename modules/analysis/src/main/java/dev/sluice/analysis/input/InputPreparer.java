@@ -3,8 +3,8 @@ package dev.sluice.analysis.input;
 import dev.sluice.analysis.text.Graphemes;
 
 /**
- * Reduces content to what matters, cleans it, and cuts it to the definition's limits without
- * tearing a character. Safe for use by many threads.
+ * Preparation of content for the prompt: reduces a page, cleans the text, and truncates it to the
+ * definition's limits between graphemes. Safe for use by many threads.
  */
 public final class InputPreparer {
     private final InputLimits limits;
@@ -38,7 +38,7 @@ public final class InputPreparer {
                 : cut;
     }
 
-    /** Where the text's first characters end that together have at most so many UTF-8 bytes. */
+    /** Index after the longest prefix with at most {@code maxBytes} UTF-8 bytes. */
     private static int withinBytes(String text, long maxBytes) {
         if (3L * text.length() <= maxBytes) {
             return text.length();

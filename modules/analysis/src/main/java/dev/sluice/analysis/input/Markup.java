@@ -4,13 +4,13 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jsoup.nodes.Entities;
 
-/** Texts and values of attributes as reduced pages have them. */
+/** Encoding of texts and attribute values in reduced pages. */
 final class Markup {
     private static final int MAX_ATTRIBUTE = 300;
 
     private Markup() {}
 
-    /** Quotation marks are themselves in a text, and half of the words of a dialogue. */
+    /** The escaped text. Quotation marks are not escaped, because a text may have many of them. */
     static String text(String value) {
         return isPlain(value)
                 ? value
@@ -21,7 +21,9 @@ final class Markup {
         return attribute(value, MAX_ATTRIBUTE);
     }
 
-    /** The value with its white space as single spaces, cut to so many characters. */
+    /**
+     * The escaped value with single spaces for white space, truncated to {@code limit} characters.
+     */
     static String attribute(String value, int limit) {
         String squeezed = squeezed(value.strip(), limit);
         return isPlain(squeezed) ? squeezed : Entities.escape(squeezed).replace("\"", "&quot;");
@@ -32,7 +34,7 @@ final class Markup {
         return Stream.of(value.toLowerCase(Locale.ROOT).strip().split("\\s+", -1));
     }
 
-    /** Most texts need no escaping, and escaping takes a while. */
+    /** Whether a text needs no escaping, as most do; escaping is slow. */
     private static boolean isPlain(String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);

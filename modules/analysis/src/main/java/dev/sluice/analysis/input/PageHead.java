@@ -18,11 +18,11 @@ import org.jsoup.nodes.Node;
 import org.jsoup.select.NodeFilter;
 
 /**
- * What a page says of itself, wherever in it that stands: language, titles, meta, links and types
- * of structured data. Shadow trees have no titles, meta and links of the page.
+ * Collector of a page's metadata, wherever in the page it is: language, titles, meta, links and
+ * types of structured data. Shadow trees contain no titles, meta and links of the page.
  */
 final class PageHead implements NodeFilter {
-    /** Meta elements that a reviewer of a page's search appearance looks at. */
+    /** Meta elements that affect a page's appearance in search results. */
     private static final Set<String> METAS =
             Set.of(
                     "description",
@@ -49,7 +49,10 @@ final class PageHead implements NodeFilter {
     private static final Pattern STRUCTURED_TYPE =
             Pattern.compile("\"@type\"\\s*:\\s*(?:\"([^\"]{1,100})\"|\\[([^\\]]{1,300})\\])");
 
-    /** Long enough for a text that is far too long to be seen as such. */
+    /**
+     * Most characters of a meta value: long enough for the model to notice that a value is far too
+     * long.
+     */
     private static final int MAX_META = 1_000;
 
     private static final int MAX_TYPES = 20;
@@ -63,7 +66,10 @@ final class PageHead implements NodeFilter {
 
     private PageHead() {}
 
-    /** The lines that say it. Anything out of place in a head would end it. */
+    /**
+     * The metadata as lines of HTML, with only the elements that a head allows; any other would end
+     * the head.
+     */
     static List<String> lines(Document page) {
         PageHead head = new PageHead();
         page.filter(head);

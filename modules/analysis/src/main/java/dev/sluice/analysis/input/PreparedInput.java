@@ -1,11 +1,11 @@
 package dev.sluice.analysis.input;
 
 /**
- * Content as the model is shown it. Characters are code points.
+ * Content in the form shown to the model. Characters are code points.
  *
- * @param originalCharacters of the content as submitted
- * @param reducedCharacters left after reduction to what matters
- * @param keptCharacters of text
+ * @param originalCharacters length of the submitted content
+ * @param reducedCharacters length after reduction
+ * @param keptCharacters length of {@code text}
  */
 public record PreparedInput(
         String text, int originalCharacters, int reducedCharacters, int keptCharacters) {

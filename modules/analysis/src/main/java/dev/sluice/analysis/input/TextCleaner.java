@@ -4,13 +4,13 @@ import dev.sluice.analysis.compute.CutOff;
 import java.util.List;
 
 /**
- * Takes out of a text what could make a prompt read differently from what it is: control
- * characters, overrides of the writing direction, invisible tag characters, halves of surrogate
- * pairs, and the control tokens of chat templates, which some servers obey wherever they stand.
- * Every kind of line end becomes a line feed. What people write stays.
+ * Cleaner of texts for prompts. It removes characters that make a prompt look different from its
+ * actual text: control characters, overrides of the writing direction, invisible tag characters and
+ * unpaired surrogates. It also breaks up the control tokens of chat templates, which some servers
+ * obey anywhere in a prompt. All line ends become line feeds. Ordinary text is not changed.
  */
 public final class TextCleaner {
-    /** What follows the opening sign of a control token, perhaps after a slash. */
+    /** Texts after the opening character of a control token, and after an optional slash. */
     private static final List<String> AFTER_ANGLE =
             List.of("s>", "start_of_turn>", "end_of_turn>", "bos>", "eos>", "pad>", "unk>");
 
@@ -37,7 +37,7 @@ public final class TextCleaner {
                 clean.append((char) c);
             } else if (Character.getType(c) == Character.CONTROL) {
                 clean.append(' ');
-            } else if (isNoCharacter(c)) {
+            } else if (isInvalid(c)) {
                 clean.append('\uFFFD');
             } else if (!isHidden(c)) {
                 clean.appendCodePoint(c);
@@ -46,7 +46,7 @@ public final class TextCleaner {
         return withGaps(clean);
     }
 
-    /** Most texts are: nothing in them is a sign of anything. */
+    /** Whether a text has no character that needs cleaning, as most texts. */
     private static boolean isClean(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -66,7 +66,10 @@ public final class TextCleaner {
         return c == '<' || c == '[';
     }
 
-    /** A gap after the sign makes the token plain text, and changes nothing for a reader. */
+    /**
+     * Inserts a space after the opening character of each token; the token is then plain text and
+     * reads the same.
+     */
     private static String withGaps(StringBuilder clean) {
         StringBuilder gapped = new StringBuilder(clean.length());
         for (int i = 0; i < clean.length(); i++) {
@@ -80,7 +83,10 @@ public final class TextCleaner {
         return gapped.toString();
     }
 
-    /** Whether a sign opens {@code <|im_start|>}, {@code [INST]}, {@code <<SYS>>} or their like. */
+    /**
+     * Whether the character opens {@code <|im_start|>}, {@code [INST]}, {@code <<SYS>>} or a
+     * similar token.
+     */
     private static boolean isTokenAfter(CharSequence text, int sign) {
         boolean angle = text.charAt(sign) == '<';
         int next = sign + 1;
@@ -115,12 +121,15 @@ public final class TextCleaner {
         return c == 0x0B || c == '\f' || c == 0x85 || c == 0x2028 || c == 0x2029;
     }
 
-    /** Half of a surrogate pair, or a code point that never will be a character. */
-    private static boolean isNoCharacter(int c) {
+    /** Whether the code point is an unpaired surrogate or a noncharacter. */
+    private static boolean isInvalid(int c) {
         return isWithin(c, 0xD800, 0xDFFF) || (c & 0xFFFE) == 0xFFFE;
     }
 
-    /** Overrides and isolates of direction, annotation marks, byte order mark, tags. */
+    /**
+     * Whether the code point is invisible: overrides and isolates of direction, annotation marks,
+     * byte order mark, tags.
+     */
     private static boolean isHidden(int c) {
         return isWithin(c, 0x202A, 0x202E)
                 || isWithin(c, 0x2066, 0x2069)

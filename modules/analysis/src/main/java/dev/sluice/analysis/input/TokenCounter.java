@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Counts tokens as a model would: exactly where its encoding is known, with a margin where it is
- * not. If several models may answer, the one that makes the most tokens counts. Counting takes
- * about half a millisecond a page, so the length in bytes decides wherever it can: no text has more
+ * Counter of a model's tokens: exact where the model's encoding is known, an estimate with a margin
+ * where it is not. If several models may answer, the largest count is used. Counting takes about
+ * half a millisecond a page, so it is skipped where the length in bytes decides: no text has more
  * tokens than bytes. Safe for use by many threads.
  */
 public final class TokenCounter {
@@ -23,7 +23,7 @@ public final class TokenCounter {
 
     private final List<Measure> measures;
 
-    /** One way to count; an estimate takes the margin on top and is never above the bytes. */
+    /** One way to count. An estimate adds the margin and is never above the bytes. */
     private record Measure(EncodingType encoding, boolean exact) {
         static Measure of(Optional<ModelTraits.Encoding> encoding) {
             return encoding.map(known ->
@@ -39,7 +39,9 @@ public final class TokenCounter {
             return exact ? tokens : Math.min(Texts.bytes(text), tokens + (tokens + 1) / 2);
         }
 
-        /** About the longest beginning with so many tokens; its own count may be a few more. */
+        /**
+         * About the longest prefix with this many tokens; counted again, it may have a few more.
+         */
         String cut(String text, int tokens) {
             int own = exact ? tokens : tokens * 2 / 3;
             EncodingResult counted = ENCODINGS.getEncoding(encoding).encodeOrdinary(text, own);
@@ -75,39 +77,40 @@ public final class TokenCounter {
         return of(modelIds.stream().map(ModelTraits::of).toList());
     }
 
-    /** The most tokens a model can make of the text: no more than bytes where that is estimated. */
+    /** Upper bound of the text's tokens; at most its bytes where the count is estimated. */
     public long bound(String text) {
         return isExact() ? count(text) : Texts.bytes(text);
     }
 
     /**
-     * The most tokens a model can make of a text that was cut to a limit.
+     * Upper bound of the tokens of a text that was truncated to a limit.
      *
-     * @param bytes that it has in UTF-8, or more
-     * @param limit in tokens, if there is one
+     * @param bytes upper bound of its length in UTF-8
+     * @param limit limit in tokens, if there is one
      */
     public long bound(long bytes, OptionalInt limit) {
         return isExact() && limit.isPresent() ? Math.min(bytes, limit.getAsInt()) : bytes;
     }
 
-    /** How many tokens the text has, or at most has where it is estimated. */
+    /** Number of tokens of the text, or an upper bound where it is estimated. */
     public int count(String text) {
         return measures.stream().mapToInt(measure -> measure.count(text)).max().orElseThrow();
     }
 
-    /** Whether the text has at most so many tokens. */
+    /** Whether the text has at most {@code tokens} tokens. */
     public boolean fits(String text, int tokens) {
         return Texts.bytes(text) <= tokens || count(text) <= tokens;
     }
 
-    /** The longest beginning found that has at most so many tokens and tears no grapheme. */
+    /**
+     * The longest prefix found that has at most {@code tokens} tokens and ends between graphemes.
+     */
     public String first(String text, int tokens) {
         if (fits(text, tokens)) {
             return text;
         }
         String cut = text;
-        // A beginning is cut into tokens anew, and torn words make more: then a little less is
-        // tried.
+        // The prefix is tokenized again, and a split word has more tokens: then try a shorter one.
         for (int budget = tokens; budget > 0; budget -= Math.max(1, count(cut) - tokens)) {
             for (Measure measure : measures) {
                 cut = measure.cut(cut, budget);

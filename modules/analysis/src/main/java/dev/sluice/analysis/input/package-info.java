@@ -1,4 +1,4 @@
-/** The content of a request, reduced to what matters and cut to fit. */
+/** Preparation of a request's content: reduction, cleaning and truncation. */
 @NullMarked
 package dev.sluice.analysis.input;
 

@@ -5,8 +5,8 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Which answer the calls of one analysis ask for: the same for all of them, whatever the content.
- * Two are equal only if they are one.
+ * Specification of the answer that the calls of one analysis request; it does not depend on the
+ * content. Instances are compared by identity.
  */
 public final class AnswerSpec {
     private final String analysis;
@@ -16,18 +16,18 @@ public final class AnswerSpec {
     private final int schemaBytes;
     private final long maxSchemaTokens;
 
-    /** Nothing is known of the schema's tokens: it has no more than bytes. */
+    /** A specification that bounds the schema's tokens by its bytes. */
     public AnswerSpec(
             String analysis, ObjectNode schema, int maxOutputTokens, Optional<Double> temperature) {
         this(analysis, schema, maxOutputTokens, temperature, Texts.bytes(schema.toString()));
     }
 
     /**
-     * @param analysis its name; the provider is told the schema under it
-     * @param schema the output's JSON Schema, whole
-     * @param maxOutputTokens where the provider is to stop
-     * @param temperature for models that take one
-     * @param maxSchemaTokens the most that a model can make of the schema
+     * @param analysis name of the analysis, sent to the provider as the schema's name
+     * @param schema the complete JSON Schema of the output
+     * @param maxOutputTokens limit of output tokens sent to the provider
+     * @param temperature for models that accept one
+     * @param maxSchemaTokens upper bound of the schema's tokens
      */
     public AnswerSpec(
             String analysis,

@@ -1,8 +1,8 @@
 package dev.sluice.analysis.model;
 
-/** One call to a model: what came of it, and what else the provider said. */
+/** Result of one call to a model: the reply, and what the provider reported besides it. */
 public record CallResult(ModelReply reply, ReplyFacts facts) {
-    /** The provider said nothing else. */
+    /** A result without further facts. */
     public static CallResult of(ModelReply reply) {
         return new CallResult(reply, ReplyFacts.NONE);
     }

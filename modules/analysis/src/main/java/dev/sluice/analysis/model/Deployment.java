@@ -1,12 +1,12 @@
 package dev.sluice.analysis.model;
 
 /**
- * One place where a model can be called.
+ * One endpoint at which a model can be called, with its limits and traits.
  *
  * @param model name of the model in the configuration; several deployments may share it
  * @param name unique among the deployments of the model
  * @param modelId the model's id in the price table
- * @param limits the provider's for this deployment
+ * @param limits the provider's rate limits for this deployment
  */
 public record Deployment(
         String model,
@@ -20,7 +20,10 @@ public record Deployment(
         return new Deployment(model, name, modelId, traits, endpoint, other);
     }
 
-    /** What its calls are priced as: the model's id, and the tier's name if it is not standard. */
+    /**
+     * Id of the price of its calls: the model's id, followed by the tier's name if it is not
+     * standard.
+     */
     public String priceId() {
         return endpoint.serviceTier()
                 .filter(tier -> !tier.isStandard())

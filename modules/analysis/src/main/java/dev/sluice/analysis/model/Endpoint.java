@@ -5,13 +5,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Where and how a deployment is called.
+ * Address and protocol settings of a deployment.
  *
- * @param baseUrl as the provider's own SDK takes it
- * @param sentAs what the model is called there: its id, or Azure's name of the deployment
- * @param timeout from sending a request to its whole answer
- * @param serviceTier the tier to ask for; nothing is asked if it is empty
- * @param keyAlias names the key in records, and is not the key
+ * @param baseUrl base URL in the form the provider's own SDK accepts
+ * @param sentAs model name in requests: its id, or Azure's name of the deployment
+ * @param timeout from sending a request to its complete answer
+ * @param serviceTier the tier to request; none is requested if empty
+ * @param keyAlias name of the key in records; not the key itself
  */
 public record Endpoint(
         Provider provider,
@@ -21,7 +21,7 @@ public record Endpoint(
         Duration timeout,
         Optional<ServiceTier> serviceTier,
         String keyAlias) {
-    /** Asks for no tier; the key has no alias. */
+    /** An endpoint without a tier and without a key alias. */
     public Endpoint(
             Provider provider, URI baseUrl, Secret apiKey, String sentAs, Duration timeout) {
         this(provider, baseUrl, apiKey, sentAs, timeout, Optional.empty(), "");

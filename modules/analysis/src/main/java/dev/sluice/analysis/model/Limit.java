@@ -4,10 +4,10 @@ import dev.sluice.analysis.price.TokenUsage;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a provider limits per minute. */
+/** Kind of rate limit of a provider, each counted per minute. */
 public enum Limit {
     REQUESTS,
-    /** Of input and output together. */
+    /** Input and output tokens together. */
     TOKENS,
     INPUT_TOKENS,
     OUTPUT_TOKENS;
@@ -17,7 +17,7 @@ public enum Limit {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** What the provider said of it. */
+    /** The reported state of this limit. */
     public Optional<RateLimits.Window> said(RateLimits limits) {
         return switch (this) {
             case REQUESTS -> limits.requests();
@@ -27,7 +27,7 @@ public enum Limit {
         };
     }
 
-    /** What a call may use of it, as a provider estimates it. */
+    /** Units of this limit that a provider estimates for a call. */
     public double reserved(long inputTokens, long maxOutputTokens) {
         return switch (this) {
             case REQUESTS -> 1;
@@ -37,7 +37,7 @@ public enum Limit {
         };
     }
 
-    /** What a call used of it. */
+    /** Units of this limit that a call used. */
     public double used(TokenUsage usage) {
         return switch (this) {
             case REQUESTS -> 1;

@@ -5,17 +5,17 @@ import dev.sluice.analysis.text.Texts;
 /**
  * One message of a conversation with a model.
  *
- * @param maxTokens the most that a model can make of the text
+ * @param maxTokens upper bound of the text's tokens
  */
 public record Message(Role role, String text, long maxTokens) {
     /**
-     * Nothing is known of its tokens: a byte-level tokenizer makes no more than there are bytes.
+     * A message whose tokens are bounded by its UTF-8 bytes: a byte-level tokenizer makes no more.
      */
     public Message(Role role, String text) {
         this(role, text, Texts.bytes(text));
     }
 
-    /** Who speaks. */
+    /** Author of a message. */
     public enum Role {
         SYSTEM,
         USER,

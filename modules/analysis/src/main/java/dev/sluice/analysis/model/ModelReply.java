@@ -5,12 +5,15 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** What came of one call to a model. {@code ProviderReply} says which reply becomes which. */
+/**
+ * Reply of one call to a model, as a kind of success or failure. {@code ProviderReply} maps each
+ * reply of a provider to one of them.
+ */
 public sealed interface ModelReply {
     /**
-     * The model wrote an answer, whole or cut off.
+     * The model wrote an answer, complete or truncated.
      *
-     * @param usage what the provider counted, if it said
+     * @param usage tokens counted by the provider, if reported
      */
     record Answered(
             String text,
@@ -20,23 +23,23 @@ public sealed interface ModelReply {
             RateLimits limits)
             implements ModelReply {}
 
-    /** The model declined to answer. */
+    /** The model refused to answer. */
     record Refused(String refusal, Optional<TokenUsage> usage, String responseId)
             implements ModelReply {}
 
     /**
      * The deployment has no room for the call now. Nothing was charged.
      *
-     * @param retryAfter what the provider asks for, if it says
+     * @param retryAfter wait requested by the provider, if any
      */
     record Throttled(int httpStatus, String message, Optional<Duration> retryAfter)
             implements ModelReply {}
 
     /**
-     * The deployment takes no calls until an operator mends something: a key that is not accepted,
-     * money used up, a model that is not there. Nothing was charged.
+     * The deployment accepts no calls until an operator fixes a fault: a key that is not accepted,
+     * funds that are used up, a model that does not exist. Nothing was charged.
      *
-     * @param retryAfter what the provider asks for, if it says
+     * @param retryAfter wait requested by the provider, if any
      */
     record Blocked(int httpStatus, String message, Optional<Duration> retryAfter, Fault fault)
             implements ModelReply {
@@ -57,8 +60,8 @@ public sealed interface ModelReply {
     /**
      * The provider failed or could not be reached.
      *
-     * @param usage what is charged; empty if nobody knows, because the answer was lost
-     * @param retryAfter what the provider asks for, if it says
+     * @param usage tokens that are charged; empty if nobody knows, because the answer was lost
+     * @param retryAfter wait requested by the provider, if any
      */
     record Unavailable(
             OptionalInt httpStatus,
@@ -85,16 +88,16 @@ public sealed interface ModelReply {
         }
     }
 
-    /** The provider will not take this request, now or later. Nothing was charged. */
+    /** The provider rejects this request, now and later. Nothing was charged. */
     record Rejected(int httpStatus, String message, Because because) implements ModelReply {}
 
     /** Why a request was rejected. */
     enum Because {
-        /** Of what it is: no deployment will take it. */
+        /** The request itself: no deployment will accept it. */
         REQUEST,
-        /** Of the deployment's limits: another one may take it. */
+        /** The deployment's limits: another deployment may accept it. */
         LIMITS,
-        /** The provider does not say; if it rejects everything, the deployment is at fault. */
+        /** Not reported. If the provider rejects all requests, the deployment is at fault. */
         UNKNOWN
     }
 }

@@ -3,10 +3,12 @@ package dev.sluice.analysis.model;
 import dev.sluice.analysis.text.Texts;
 import java.util.List;
 
-/** One call to a model: the conversation so far, and which answer is asked for. */
+/** Request of one call to a model: the conversation so far and the specification of the answer. */
 public record ModelRequest(List<Message> messages, AnswerSpec answer) {
 
-    /** Tokens the provider adds for roles, separators, tools and the schema, generously. */
+    /**
+     * Generous bound of the tokens the provider adds for roles, separators, tools and the schema.
+     */
     private static final int FRAMING_TOKENS = 1_024;
 
     public ModelRequest {
@@ -18,12 +20,12 @@ public record ModelRequest(List<Message> messages, AnswerSpec answer) {
         return answer.analysis();
     }
 
-    /** Where the provider is to stop. */
+    /** Limit of output tokens. */
     public int maxOutputTokens() {
         return answer.maxOutputTokens();
     }
 
-    /** The most input tokens this call can have. */
+    /** Upper bound of the call's input tokens. */
     public long maxInputTokens() {
         long tokens = answer.maxSchemaTokens() + FRAMING_TOKENS;
         for (Message message : messages) {
@@ -32,7 +34,7 @@ public record ModelRequest(List<Message> messages, AnswerSpec answer) {
         return tokens;
     }
 
-    /** Messages and schema in UTF-8. */
+    /** Size of messages and schema in UTF-8 bytes. */
     public long inputBytes() {
         long bytes = answer.schemaBytes();
         for (Message message : messages) {

@@ -12,11 +12,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * What models differ in besides their price, from {@code models.yaml}.
+ * Properties of a model besides its price, read from {@code models.yaml}.
  *
- * @param encoding how the model cuts text into tokens, where that is known
+ * @param encoding the model's tokenizer, if known
  * @param outputLimit name of the parameter that limits the output
- * @param temperature whether the model takes one
+ * @param temperature whether the model accepts a temperature
  */
 public record ModelTraits(
         Optional<Encoding> encoding,
@@ -24,7 +24,7 @@ public record ModelTraits(
         boolean temperature,
         StructuredOutput structuredOutput) {
 
-    /** For models that the table does not know: what most compatible servers take. */
+    /** Traits of models that are not in the table: those most compatible servers accept. */
     public static final ModelTraits UNKNOWN =
             new ModelTraits(
                     Optional.empty(), OutputLimit.MAX_TOKENS, true, StructuredOutput.JSON_SCHEMA);
@@ -37,13 +37,13 @@ public record ModelTraits(
         CL100K_BASE
     }
 
-    /** The parameter that limits the output; reasoning models take only the newer one. */
+    /** The parameter that limits the output; reasoning models accept only the newer one. */
     public enum OutputLimit {
         MAX_TOKENS,
         MAX_COMPLETION_TOKENS
     }
 
-    /** How the model is told the form of its answer besides the prompt. */
+    /** How the request specifies the form of the answer, besides the prompt. */
     public enum StructuredOutput {
         /** The provider enforces the schema. */
         JSON_SCHEMA,
@@ -51,7 +51,7 @@ public record ModelTraits(
         JSON_OBJECT,
         /** The answer is the input of a tool that the model must call. */
         TOOL,
-        /** By the prompt alone. */
+        /** Only the prompt describes the form. */
         NONE
     }
 

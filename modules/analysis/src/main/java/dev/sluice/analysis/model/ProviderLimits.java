@@ -5,19 +5,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The limits of a deployment as far as they are configured, per minute, and how much of them is
- * this installation's. Those that are not configured are learned from what the provider says.
+ * Configured rate limits of a deployment, per minute, and the fraction of them this installation
+ * may use. Limits that are not configured are learned from the provider's answers.
  *
  * @param fraction of the limits that this installation may use, above 0 and at most 1
- * @param settles whether the provider is known to give back tokens that were reserved and not used
- * @param maxCallsPerSecond a hard ceiling for each worker, whatever its quota has learned
+ * @param settles whether the provider is known to refund tokens that were reserved and not used
+ * @param maxCallsPerSecond hard ceiling for each worker, independent of its learned quota
  */
 public record ProviderLimits(
         Map<Limit, Long> perMinute,
         double fraction,
         boolean settles,
         Optional<Double> maxCallsPerSecond) {
-    /** Until the provider says how many it allows: what the smallest paid tiers do. */
+    /**
+     * Requests per minute until the provider reports its limit: that of the smallest paid tiers.
+     */
     private static final long DEFAULT_REQUESTS = 500;
 
     public ProviderLimits {
@@ -40,12 +42,12 @@ public record ProviderLimits(
         });
     }
 
-    /** Nothing is configured. */
+    /** Limits without configuration. */
     public static ProviderLimits unknown() {
         return new ProviderLimits(Map.of(), 1, false, Optional.empty());
     }
 
-    /** The same with a limit. */
+    /** The same limits with one more. */
     public ProviderLimits with(Limit limit, long value) {
         Map<Limit, Long> more = new EnumMap<>(Limit.class);
         more.putAll(perMinute);
@@ -53,12 +55,12 @@ public record ProviderLimits(
         return new ProviderLimits(more, fraction, settles, maxCallsPerSecond);
     }
 
-    /** The same for an installation that may use only a part of them. */
+    /** The same limits with another fraction. */
     public ProviderLimits withFraction(double other) {
         return new ProviderLimits(perMinute, other, settles, maxCallsPerSecond);
     }
 
-    /** The same with a hard ceiling for each worker. */
+    /** The same limits with a hard ceiling for each worker. */
     public ProviderLimits withMaxCallsPerSecond(double calls) {
         return new ProviderLimits(perMinute, fraction, settles, Optional.of(calls));
     }
@@ -67,7 +69,7 @@ public record ProviderLimits(
         return perMinute.containsKey(limit);
     }
 
-    /** What holds before the provider has said anything. */
+    /** The value to use before the provider has reported any. */
     public Optional<Long> first(Limit limit) {
         return Optional.ofNullable(perMinute.get(limit))
                 .or(() ->

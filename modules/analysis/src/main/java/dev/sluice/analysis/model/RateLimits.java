@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a provider said of its rate limits with an answer; each part is there only if it was said.
+ * Rate limits reported with an answer; each is present only if the provider reported it.
  *
- * @param tokens of input and output together
+ * @param tokens input and output tokens together
  */
 public record RateLimits(
         Optional<Window> requests,
@@ -17,11 +17,11 @@ public record RateLimits(
             new RateLimits(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     /**
-     * One limit.
+     * Reported state of one limit.
      *
-     * @param limit the most in the provider's window, usually a minute
-     * @param remaining what is left of it
-     * @param reset time until all of it is there again
+     * @param limit units in the provider's window, usually a minute
+     * @param remaining units left
+     * @param reset time until all units are available again
      */
     public record Window(long limit, long remaining, Optional<Duration> reset) {}
 }

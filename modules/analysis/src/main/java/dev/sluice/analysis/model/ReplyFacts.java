@@ -1,17 +1,17 @@
 package dev.sluice.analysis.model;
 
 /**
- * What a provider said of a call besides the answer; empty where it said nothing.
+ * What a provider reported about a call besides the answer; empty where it reported nothing.
  *
  * @param requestId the provider's own id of the request, from its header
- * @param servedModel the model as the provider names it
+ * @param servedModel the provider's name of the model that answered
  * @param serviceTier the tier the call was served at
- * @param region where it was served, if that has a price of its own
+ * @param region where the call was served, if that affects the price
  */
 public record ReplyFacts(String requestId, String servedModel, String serviceTier, String region) {
     public static final ReplyFacts NONE = new ReplyFacts("", "", "", "");
 
-    /** Texts of a provider end up in records and logs: longer or stranger ones are left out. */
+    /** Drops values that are not short plain names, because they end up in records and logs. */
     public ReplyFacts {
         requestId = name(requestId);
         servedModel = name(servedModel);

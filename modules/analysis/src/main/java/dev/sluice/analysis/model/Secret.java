@@ -1,6 +1,6 @@
 package dev.sluice.analysis.model;
 
-/** A text that is never shown: logs and messages get asterisks. */
+/** Secret text; logs and messages show asterisks instead. */
 public record Secret(String value) {
     @Override
     public String toString() {

@@ -3,16 +3,19 @@ package dev.sluice.analysis.model;
 import java.util.Set;
 
 /**
- * A service tier as a provider names it. Tiers have prices of their own; the standard one has many
- * names.
+ * Service tier by the provider's name of it. Each tier has its own price. The standard tier has
+ * several names.
  *
- * @param name as it is sent
+ * @param name as sent to the provider
  */
 public record ServiceTier(String name) {
-    /** OpenAI's standard tier; not naming one means the project's own default, whatever it is. */
+    /**
+     * OpenAI's standard tier. A request without a tier uses the project's default, which may
+     * differ.
+     */
     public static final ServiceTier OPENAI_STANDARD = new ServiceTier("default");
 
-    /** Anthropic's, never the priority capacity that an account may have bought. */
+    /** Anthropic's standard tier; never uses priority capacity that an account may have bought. */
     public static final ServiceTier ANTHROPIC_STANDARD = new ServiceTier("standard_only");
 
     private static final Set<String> STANDARD =
@@ -21,9 +24,10 @@ public record ServiceTier(String name) {
     public ServiceTier {
         if (!name.matches("[a-z0-9_-]{1,32}")) {
             throw new IllegalArgumentException(
-                    "a service tier is a name such as default, flex or priority, was '"
+                    "'"
                             + name
-                            + "'");
+                            + "' is not a valid service tier; use a name such as default, flex or"
+                            + " priority");
         }
     }
 
@@ -31,8 +35,8 @@ public record ServiceTier(String name) {
         return isStandard(name);
     }
 
-    /** Whether a tier that a provider told is its standard one. */
-    public static boolean isStandard(String told) {
-        return STANDARD.contains(told);
+    /** Whether a tier reported by a provider is its standard one. */
+    public static boolean isStandard(String reported) {
+        return STANDARD.contains(reported);
     }
 }

@@ -1,7 +1,4 @@
-/**
- * A language model as the rest of the analysis sees it: requests, replies, limits, places to call
- * it.
- */
+/** Interface to language models: requests, replies, rate limits and deployments. */
 @NullMarked
 package dev.sluice.analysis.model;
 

@@ -21,17 +21,19 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads prices from the community's {@code model_prices_and_context_window.json} (LiteLLM's), which
- * has them in USD per token.
+ * Importer of prices from LiteLLM's community file {@code model_prices_and_context_window.json},
+ * which has them in USD per token.
  */
 public final class CommunityPrices {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
 
-    /** Models that answer text with text; others are charged by image, second or character. */
+    /**
+     * Modes of models that answer text with text; others are charged by image, second or character.
+     */
     private static final Set<String> MODES = Set.of("chat", "responses", "completion");
 
-    /** Names that a field with a charge has. */
+    /** Names of fields with a charge. */
     private static final Pattern CHARGE = Pattern.compile(".*(?:cost|pric|_above_).*");
 
     private static final String INPUT = "input_cost_per_token";
@@ -41,12 +43,12 @@ public final class CommunityPrices {
     private static final String CACHE_WRITE = "cache_creation_input_token_cost";
     private static final String REASONING = "output_cost_per_reasoning_token";
 
-    /** What writing to a cache of an hour costs, as a multiple of input. */
+    /** Suffix of the price for writing to a cache that lasts an hour. */
     private static final String HOUR = "_above_1hr";
 
     private static final Pattern LONG = Pattern.compile("(.+)_above_(\\d{1,6})k_tokens");
 
-    /** Charges of which every one is in our columns, or compared with them. */
+    /** Charges that are imported, or compared with imported ones. */
     private static final Set<String> KNOWN =
             Set.of(
                     INPUT,
@@ -57,36 +59,36 @@ public final class CommunityPrices {
                     CACHE_WRITE + HOUR,
                     REASONING);
 
-    /** The same of calls with long contexts. */
+    /** The same for calls with long contexts. */
     private static final Set<String> KNOWN_LONG =
             Set.of(INPUT, OUTPUT, CACHE_READ, CACHE_WRITE, CACHE_WRITE + HOUR);
 
-    /** Other service tiers, and what a call with text and nothing else never meets. */
+    /** Charges that plain text calls at the standard tier never have. */
     private static final Pattern OF_OTHER_CALLS =
             Pattern.compile(
                     ".*_(?:batches|priority|flex)|.*(?:audio|image|video|pixel|search_context"
                             + "|code_interpreter|computer_use|file_search|vector_store|_dbu_).*");
 
-    /** Dearer than any model is. */
+    /** Price above that of any model, in USD per million tokens. */
     private static final BigDecimal SUSPICIOUS = new BigDecimal("1000");
 
-    /** What floating point adds to a decimal is smaller, in proportion. */
+    /** Relative difference that counts as a floating-point error. */
     private static final BigDecimal NOISE = new BigDecimal("1e-12");
 
-    /** What is lost of a price in nine decimals must be smaller, in proportion. */
+    /** Most relative loss when a price is rounded to nine decimals. */
     private static final BigDecimal LOSS = new BigDecimal("1e-6");
 
-    /** In place of providers: every one. */
+    /** Name that stands for all providers. */
     public static final String ALL = "all";
 
     private CommunityPrices() {}
 
     /**
-     * What a file held: every entry is in the table, was left out, or is another provider's.
+     * Result of an import: each entry is in the table, was skipped, or is another provider's.
      *
      * @param skipped models of the wanted providers that were left out, each with the reason
-     * @param warnings models that were taken, with what is odd about them
-     * @param others how many models other providers have
+     * @param warnings imported models with suspicious values
+     * @param others number of models of other providers
      */
     public record Imported(
             PriceTable table,
@@ -101,11 +103,11 @@ public final class CommunityPrices {
     }
 
     /**
-     * Reads the text models of some providers.
+     * Imports the text models of some providers.
      *
-     * @param providers as the file names them, or {@link #ALL}
-     * @param from first day on which the prices are to hold
-     * @throws IllegalArgumentException if the text is not such a file
+     * @param providers names in the file, or {@link #ALL}
+     * @param from first day on which the prices hold
+     * @throws IllegalArgumentException if the text is not a file of this format
      */
     public static Imported read(String json, Set<String> providers, LocalDate from, String source) {
         List<Row> rows = new ArrayList<>();
@@ -148,9 +150,9 @@ public final class CommunityPrices {
                 return object;
             }
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("the file is no JSON: " + e.getMessage(), e);
+            throw new IllegalArgumentException("the file is not valid JSON: " + e.getMessage(), e);
         }
-        throw new IllegalArgumentException("the file is no JSON object of models");
+        throw new IllegalArgumentException("the file is not a JSON object of models");
     }
 
     private static ModelPrice price(String model, JsonNode entry, LocalDate from) {
@@ -209,7 +211,7 @@ public final class CommunityPrices {
         return charge + "_above_" + threshold + "k_tokens";
     }
 
-    /** Charges without a column of their own must not be higher than what is booked for them. */
+    /** Rejects a charge without its own column that is higher than the price booked instead. */
     private static void requireBooked(JsonNode entry, ModelPrice price) {
         requireAtMost(entry, CACHE_WRITE + HOUR, price.hourWrite(price.input()));
         price.longContext()
@@ -225,11 +227,11 @@ public final class CommunityPrices {
     }
 
     private static void requireAtMost(JsonNode entry, String key, BigDecimal booked) {
-        Optional<BigDecimal> said = perMillion(entry, key);
-        if (said.isPresent() && said.get().compareTo(booked) > 0) {
+        Optional<BigDecimal> charged = perMillion(entry, key);
+        if (charged.isPresent() && charged.get().compareTo(booked) > 0) {
             throw new IllegalArgumentException(
                     "is charged "
-                            + said.get().toPlainString()
+                            + charged.get().toPlainString()
                             + " by "
                             + key
                             + ", where "
@@ -238,7 +240,7 @@ public final class CommunityPrices {
         }
     }
 
-    /** A charge that nobody knows here may be the one that counts. */
+    /** Rejects an entry with an unknown charge, which may be a large one. */
     private static void refuseOtherCharges(JsonNode entry) {
         for (var field : entry.properties()) {
             String key = field.getKey();
@@ -272,7 +274,7 @@ public final class CommunityPrices {
             return Optional.empty();
         }
         if (!value.isNumber() || value.decimalValue().signum() < 0) {
-            throw new IllegalArgumentException(key + " is no price: " + value);
+            throw new IllegalArgumentException(key + " is not a valid price: " + value);
         }
         BigDecimal price = value.decimalValue().movePointRight(6).stripTrailingZeros();
         if (price.scale() <= Cost.SCALE) {

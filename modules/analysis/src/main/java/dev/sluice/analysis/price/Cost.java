@@ -3,15 +3,15 @@ package dev.sluice.analysis.price;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
-/** An amount of money, USD with nine decimals. Never floating point. */
+/** Amount of money in USD with nine decimals, without floating point. */
 public record Cost(BigDecimal usd) implements Comparable<Cost> {
     public static final int SCALE = 9;
     public static final Cost ZERO = new Cost(BigDecimal.ZERO);
 
-    /** The largest amount that records hold. */
+    /** The largest amount that the Kafka records can hold. */
     public static final Cost MOST = new Cost(new BigDecimal("999999999.999999999"));
 
-    /** Rounds up to nine decimals: what is booked is never below what is billed. */
+    /** Rounds up to nine decimals, so that the booked cost is never below the billed one. */
     public Cost {
         usd = usd.setScale(SCALE, RoundingMode.UP);
     }
@@ -27,9 +27,9 @@ public record Cost(BigDecimal usd) implements Comparable<Cost> {
     }
 
     /**
-     * In billionths of a USD.
+     * The amount in billionths of a USD.
      *
-     * @throws ArithmeticException beyond what fits
+     * @throws ArithmeticException if it does not fit into a {@code long}
      */
     public long billionths() {
         return usd.unscaledValue().longValueExact();
@@ -53,7 +53,7 @@ public record Cost(BigDecimal usd) implements Comparable<Cost> {
         return compareTo(other) >= 0 ? this : other;
     }
 
-    /** One of so many equal parts, rounded down. */
+    /** The amount divided by {@code parts}, rounded down. */
     public Cost part(int parts) {
         return new Cost(usd.divide(BigDecimal.valueOf(parts), SCALE, RoundingMode.FLOOR));
     }

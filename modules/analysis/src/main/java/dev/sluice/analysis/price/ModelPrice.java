@@ -6,11 +6,11 @@ import java.time.LocalDate;
 import java.util.Optional;
 
 /**
- * Unit prices of one model, USD per million tokens.
+ * Unit prices of one model in USD per million tokens.
  *
- * @param cachedInput equal to input where the provider gives no discount
- * @param cacheWrite equal to input where writing to the cache costs nothing extra
- * @param longContext prices of calls with very much input, where the provider has them
+ * @param cachedInput equal to {@code input} if the provider gives no discount
+ * @param cacheWrite equal to {@code input} if writing to the cache costs nothing extra
+ * @param longContext prices of calls with very large input, if the provider has them
  * @param effectiveFrom first day the price holds
  */
 public record ModelPrice(
@@ -22,13 +22,16 @@ public record ModelPrice(
         Optional<LongContext> longContext,
         LocalDate effectiveFrom) {
 
-    /** What Anthropic charges for writing to a cache of an hour, times the price of input. */
+    /**
+     * Anthropic's price for writing to a cache that lasts an hour, as a multiple of the input
+     * price.
+     */
     private static final BigDecimal HOUR_WRITE = BigDecimal.TWO;
 
     /** Prices of a whole call whose input tokens are above a threshold. */
     public record LongContext(long above, BigDecimal input, BigDecimal output) {}
 
-    /** What a call with this usage costs, rounded up once, to the ninth decimal. */
+    /** Cost of a call with this usage, rounded up once, to the ninth decimal. */
     public Cost cost(TokenUsage usage) {
         boolean isLong = longContext.isPresent() && usage.input() > longContext.get().above();
         BigDecimal inputPrice = isLong ? longContext.get().input() : input;
@@ -46,7 +49,7 @@ public record ModelPrice(
                         .add(times(usage.output(), outputPrice)));
     }
 
-    /** The most a call can cost that has at most these tokens. */
+    /** Upper bound of the cost of a call with at most these tokens. */
     public Cost worstCost(long inputTokens, long outputTokens) {
         BigDecimal inputPrice = input.max(cachedInput).max(cacheWrite);
         BigDecimal outputPrice = output;
@@ -59,8 +62,7 @@ public record ModelPrice(
     }
 
     /**
-     * What writing to the cache costs in a call with this price of input: as many times that as
-     * usual.
+     * Price of writing to the cache in a call with this input price, in the same ratio as usual.
      */
     BigDecimal write(BigDecimal inputPrice) {
         if (input.signum() == 0) {

@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * A price table as YAML: {@code sources}, and {@code prices} with one row for each model and date,
- * in USD per million tokens.
+ * YAML format of the price table: {@code sources}, and {@code prices} with one row for each model
+ * and date, in USD per million tokens.
  */
 public final class PriceFile {
     private static final Set<String> KEYS =
@@ -54,7 +54,8 @@ public final class PriceFile {
         try {
             root = YAML.readTree(withoutMark(yaml));
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("the price table is no YAML: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "the price table is not valid YAML: " + e.getMessage(), e);
         }
         if (!root.path("prices").isArray()) {
             throw new IllegalArgumentException("the price table has no list named prices");
@@ -86,12 +87,12 @@ public final class PriceFile {
         return new PriceTable(rows);
     }
 
-    /** Editors put a byte order mark before the text. */
+    /** The text without the byte order mark that some editors write. */
     static String withoutMark(String text) {
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
-    /** Writes a table so that {@link #parse} reads the same. */
+    /** Writes a table in the format that {@link #parse} reads. */
     public static String format(PriceTable table) {
         Map<String, String> sources = new TreeMap<>();
         for (Row row : table.rows()) {

@@ -12,14 +12,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Dated prices of models. A price holds from its date until a later one of the same model. */
+/**
+ * Table of dated model prices. A price holds from its date until a later price of the same model.
+ */
 public final class PriceTable {
     private final List<Row> rows;
 
     /**
-     * One price and where it is from.
+     * One price and its source.
      *
-     * @param provider who sells the model; empty if the row does not say
+     * @param provider provider of the model; empty if not given
      * @param source where the price was read, and when
      */
     public record Row(ModelPrice price, String provider, String source) {}
@@ -47,7 +49,10 @@ public final class PriceTable {
         }
     }
 
-    /** This table with own prices over it: a model with own rows has no others. */
+    /**
+     * This table with the given prices added. The rows of a model in {@code own} replace all its
+     * rows here.
+     */
     public PriceTable with(PriceTable own) {
         Set<String> priced =
                 own.rows.stream().map(row -> row.price().modelId()).collect(Collectors.toSet());
@@ -59,7 +64,7 @@ public final class PriceTable {
                         .toList());
     }
 
-    /** The price in force on a day, or nothing where the model has none: it is then not free. */
+    /** The price in force on a day; empty if the model has none, which does not mean free. */
     public Optional<ModelPrice> find(String modelId, LocalDate day) {
         return rows.stream()
                 .map(Row::price)
@@ -68,7 +73,7 @@ public final class PriceTable {
                 .findFirst();
     }
 
-    /** Who sells a model, where the table says. */
+    /** The provider of a model, if the table names one. */
     public Optional<String> provider(String modelId) {
         return rows.stream()
                 .filter(row -> row.price().modelId().equals(modelId))
@@ -82,7 +87,7 @@ public final class PriceTable {
         return rows;
     }
 
-    /** Day of the latest price: how old the table is. Nothing for an empty table. */
+    /** Day of the latest price, which shows the age of the table; empty for an empty table. */
     public Optional<LocalDate> latest() {
         return rows.stream().map(row -> row.price().effectiveFrom()).max(Comparator.naturalOrder());
     }

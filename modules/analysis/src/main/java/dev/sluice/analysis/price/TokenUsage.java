@@ -3,12 +3,12 @@ package dev.sluice.analysis.price;
 import java.util.Optional;
 
 /**
- * Tokens of one or more calls as the provider counted them.
+ * Token counts of one or more calls, as counted by the provider.
  *
  * @param input all input tokens, cached and cache-writing ones included
  * @param cachedInput the part of input served from the provider's cache
  * @param cacheWrite the part of input written to the provider's cache
- * @param cacheWriteHour the part of cacheWrite that is kept for an hour, at a price of its own
+ * @param cacheWriteHour the part of cacheWrite that is kept for an hour, at a separate price
  * @param output all output tokens, reasoning included
  * @param reasoning the part of output spent on reasoning
  */
@@ -32,17 +32,17 @@ public record TokenUsage(
         }
     }
 
-    /** Nothing was written to a cache for an hour. */
+    /** Usage without cache writes kept for an hour. */
     public TokenUsage(long input, long cachedInput, long cacheWrite, long output, long reasoning) {
         this(input, cachedInput, cacheWrite, 0, output, reasoning);
     }
 
-    /** The same with a part of cacheWrite that is kept for an hour. */
+    /** The same usage with a part of cacheWrite that is kept for an hour. */
     public TokenUsage withCacheWriteHour(long tokens) {
         return new TokenUsage(input, cachedInput, cacheWrite, tokens, output, reasoning);
     }
 
-    /** What a provider counted; nothing where its numbers make no sense. */
+    /** The usage a provider counted; empty if its numbers are inconsistent. */
     public static Optional<TokenUsage> counted(
             long input, long cachedInput, long cacheWrite, long output, long reasoning) {
         boolean possible =

@@ -1,4 +1,4 @@
-/** Tokens and what they cost. */
+/** Token usage, model prices and costs. */
 @NullMarked
 package dev.sluice.analysis.price;
 

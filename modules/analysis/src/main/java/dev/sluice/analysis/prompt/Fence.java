@@ -6,9 +6,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The line that stands before and after the content in a prompt. It is made from a hash of the
- * content, so the same content has the same fence, and whoever writes the content cannot put the
- * fence into it: doing so changes the hash.
+ * Delimiter line before and after the content in a prompt. It contains a hash of the content, so
+ * the same content has the same fence. The author of the content cannot include the fence in it,
+ * because that would change the hash.
  */
 final class Fence {
     private Fence() {}

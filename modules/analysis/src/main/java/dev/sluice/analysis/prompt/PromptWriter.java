@@ -16,14 +16,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the prompt of an analysis from its definition and schema: role, task, exact format,
- * constraints, what to do when the input is insufficient. The same input makes the same prompt.
+ * Writer of an analysis's prompts, from its definition and schema: role, task, exact format,
+ * constraints, and how to answer if the input is insufficient. The same input makes the same
+ * prompt.
  */
 public final class PromptWriter {
-    /** Bounds of what a repair call shows, so that its cost can be reserved beforehand. */
+    /**
+     * Most bytes of an answer shown in a repair call, so that its cost can be reserved beforehand.
+     */
     public static final int MAX_SHOWN_ANSWER_BYTES = 24_000;
 
-    /** What is cleaned of an answer: some of it may go. */
+    /** Most bytes of an answer that are cleaned; cleaning may remove some. */
     private static final int MAX_READ_BYTES = 4 * MAX_SHOWN_ANSWER_BYTES;
 
     private static final int MAX_SHOWN_VIOLATIONS = 20;
@@ -35,7 +38,7 @@ public final class PromptWriter {
     private final AnswerSpec answer;
 
     /**
-     * @param tokens counts for the models that may answer
+     * @param tokens counter for the models that may answer
      */
     public PromptWriter(AnalysisDefinition definition, TokenCounter tokens) {
         this.definition = definition;
@@ -51,7 +54,7 @@ public final class PromptWriter {
                         tokens.bound(definition.output().schema().tree().toString()));
     }
 
-    /** The conversation that asks for the analysis. */
+    /** The conversation of the first call. */
     public List<Message> ask(PreparedInput input) {
         String fence = Fence.around(input.text());
         StringBuilder user = new StringBuilder();
@@ -73,7 +76,7 @@ public final class PromptWriter {
         user.append('\n').append(fence).append('\n');
         user.append(input.text()).append('\n').append(fence).append('\n');
         String text = user.toString();
-        // What stands around the content goes by its bytes: some of it joins with the content.
+        // Text around the content is bounded by its bytes, because tokens may span its border.
         long contentBytes = Texts.bytes(input.text());
         long maxTokens =
                 Texts.bytes(text)
@@ -83,8 +86,8 @@ public final class PromptWriter {
     }
 
     /**
-     * The conversation so far, the answer it got, and what is wrong with that. The answer is
-     * cleaned like content: it may repeat what content asked for.
+     * The conversation of a repair call: the conversation so far, the answer and its violations.
+     * The answer is cleaned like content, because it may repeat instructions from the content.
      */
     public List<Message> repair(
             List<Message> conversation, String answer, List<Violation> violations) {
@@ -107,7 +110,7 @@ public final class PromptWriter {
         }
         complaint.append("Return the whole corrected JSON object and nothing else.");
         List<Message> repaired = new ArrayList<>(conversation);
-        // Providers refuse messages without a text.
+        // Providers reject messages without text.
         String shown =
                 answer.isBlank()
                         ? "(an empty answer)"
@@ -119,12 +122,12 @@ public final class PromptWriter {
         return List.copyOf(repaired);
     }
 
-    /** The call that sends a conversation. */
+    /** The request that sends a conversation. */
     public ModelRequest request(List<Message> conversation) {
         return new ModelRequest(conversation, answer);
     }
 
-    /** UTF-8 bytes of the longest complaint a repair call can carry. */
+    /** Most UTF-8 bytes of the list of violations in a repair call. */
     public static int maxComplaintBytes() {
         return MAX_SHOWN_VIOLATIONS * (MAX_VIOLATION_CHARACTERS * 4 + 3) + 200;
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** Says in words what a schema asks for: one line per field with type, bounds and description. */
+/** Description of a schema for the prompt: one line per field with type, bounds and description. */
 final class SchemaFields {
     private SchemaFields() {}
 

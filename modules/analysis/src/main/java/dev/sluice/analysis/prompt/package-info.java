@@ -1,4 +1,4 @@
-/** The prompt, generated from definition and schema. */
+/** Generation of prompts from definition and schema. */
 @NullMarked
 package dev.sluice.analysis.prompt;
 

@@ -3,22 +3,22 @@ package dev.sluice.analysis.provider;
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 
-/** Reads from an answer what every provider puts in the same way. */
+/** Reader of answer fields that all providers encode in the same way. */
 final class AnswerFields {
     private AnswerFields() {}
 
-    /** A text; empty if there is none. */
+    /** A text field; empty if it is absent. */
     static String text(JsonNode object, String field) {
         return object.path(field).asString("");
     }
 
-    /** Whether a field holds a text, or nothing. */
+    /** Whether a field is a text or absent. */
     static boolean isTextOrAbsent(JsonNode object, String field) {
         JsonNode value = object.path(field);
         return value.isString() || value.isNull() || value.isMissingNode();
     }
 
-    /** A number of tokens, if there is one. */
+    /** A number of tokens, if the field is present. */
     static OptionalLong count(JsonNode object, String field) {
         JsonNode value = object.path(field);
         return value.canConvertToLong() && value.isIntegralNumber()
@@ -26,7 +26,7 @@ final class AnswerFields {
                 : OptionalLong.empty();
     }
 
-    /** A number of tokens that is zero unless said otherwise. */
+    /** A number of tokens; zero if the field is absent. */
     static long countOrZero(JsonNode object, String field) {
         return count(object, field).orElse(0);
     }

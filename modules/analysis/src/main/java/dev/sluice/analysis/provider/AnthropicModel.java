@@ -32,9 +32,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A model behind Anthropic's messages. */
+/** Model behind Anthropic's messages API. */
 public final class AnthropicModel implements Model {
-    /** Of the interface, which the types are made for. */
+    /** Version of the API for which the SDK's types are made. */
     private static final String VERSION = "2023-06-01";
 
     private static final ProviderHttp.Reading READING =
@@ -47,7 +47,8 @@ public final class AnthropicModel implements Model {
 
                 @Override
                 public Optional<TokenUsage> usage(JsonNode message, ModelRequest request) {
-                    boolean hasText = !said(message.path("content"), request).orElse("").isEmpty();
+                    boolean hasText =
+                            !written(message.path("content"), request).orElse("").isEmpty();
                     return ReportedUsage.anthropic(message.path("usage"), request, hasText);
                 }
 
@@ -122,7 +123,10 @@ public final class AnthropicModel implements Model {
         return parameters.build();
     }
 
-    /** A schema that the provider cannot enforce is shown to it as that of a tool. */
+    /**
+     * How the request specifies the answer. A schema that the provider cannot enforce is sent as
+     * the input schema of a tool.
+     */
     private StructuredOutput structuredOutput(ModelRequest request) {
         StructuredOutput own = deployment.traits().structuredOutput();
         return own == StructuredOutput.JSON_SCHEMA && !schema(request).strict()
@@ -155,7 +159,7 @@ public final class AnthropicModel implements Model {
                 .build();
     }
 
-    /** The SDK has its own JSON library, so trees cross over as maps and lists. */
+    /** Converts a JSON tree to maps and lists, because the SDK uses another JSON library. */
     private static Map<String, JsonValue> values(ObjectNode tree) {
         Map<String, JsonValue> values = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> field : tree.properties()) {
@@ -174,19 +178,21 @@ public final class AnthropicModel implements Model {
         }
         String id = text(message, "id");
         String stop = text(message, "stop_reason");
-        Optional<String> said = said(message.path("content"), request);
+        Optional<String> written = written(message.path("content"), request);
         if (stop.equals("refusal")) {
             String explanation = text(message.path("stop_details"), "explanation");
             return Optional.of(
                     new ModelReply.Refused(
-                            explanation.isEmpty() ? said.orElse("") : explanation, usage, id));
+                            explanation.isEmpty() ? written.orElse("") : explanation, usage, id));
         }
-        return said.map(
+        return written.map(
                 text -> new ModelReply.Answered(text, FinishReason.of(stop), usage, id, limits));
     }
 
-    /** The input of the tool the model had to call, or what it wrote; empty if it is neither. */
-    private static Optional<String> said(JsonNode content, ModelRequest request) {
+    /**
+     * The input of the tool the model had to call, or the text it wrote; empty if there is neither.
+     */
+    private static Optional<String> written(JsonNode content, ModelRequest request) {
         StringBuilder texts = new StringBuilder();
         for (JsonNode block : content) {
             String type = text(block, "type");

@@ -5,8 +5,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the JSON around an answer, more generously than JSON is defined: some servers write NaN, or
- * raw control characters within texts. What the model wrote is judged strictly elsewhere.
+ * Lenient reader of the JSON around an answer: some servers write NaN, or raw control characters
+ * within strings. The model's own output is parsed strictly elsewhere.
  */
 final class Envelope {
     private static final JsonMapper MAPPER =

@@ -8,8 +8,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Puts an answer together that came as server-sent events though no stream was asked for, as some
- * gateways send them: OpenAI's chunks only.
+ * Assembles an answer from server-sent events, which some gateways send although no stream was
+ * requested. Supports OpenAI's chunks only.
  */
 final class EventStream {
     private EventStream() {}
@@ -22,7 +22,10 @@ final class EventStream {
         return start.startsWith("data:") || start.startsWith("event:") || start.startsWith(": ");
     }
 
-    /** The answer as it would have come whole; nothing if chunks are missing or unreadable. */
+    /**
+     * The answer in the form of one that was not streamed; empty if chunks are missing or
+     * unreadable.
+     */
     static Optional<JsonNode> whole(byte[] body) {
         StringBuilder text = new StringBuilder();
         ObjectNode answer = JsonMapper.shared().createObjectNode();
@@ -61,7 +64,7 @@ final class EventStream {
         return Optional.of(answer);
     }
 
-    /** The error that broke the stream off, beside what had come before it. */
+    /** An answer with the error that ended the stream and the text before it. */
     private static JsonNode broken(ObjectNode answer, JsonNode chunk, String text) {
         ObjectNode choice = answer.putArray("choices").addObject();
         JsonNode error = chunk.path("error");

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import javax.net.ssl.SSLException;
 
-/** Tells how a call ended that got no answer, or none that can be read. */
+/** Replies of calls that got no answer, or an unreadable one. */
 final class FailedCall {
     private FailedCall() {}
 
@@ -40,9 +40,9 @@ final class FailedCall {
     }
 
     /**
-     * The reply of a call whose answer cannot be read; its words are not repeated.
+     * The reply of a call whose answer cannot be read; the answer is not quoted.
      *
-     * @param usage what the provider counted, if that can be read
+     * @param usage tokens counted by the provider, if they can be read
      */
     static ModelReply unreadable(ProviderReply row, Optional<TokenUsage> usage) {
         return new ModelReply.Unavailable(

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Errors that mean something else than their HTTP status says. They are recognised by their code or
- * type, else by their words; the sources are the providers' error pages and public bug reports.
+ * Errors whose meaning differs from their HTTP status. They are recognised by their code or type,
+ * otherwise by their message. The sources are the providers' error pages and public bug reports.
  */
 enum KnownError {
     /** OpenAI, Anthropic, DeepSeek (402), OpenRouter (402), LiteLLM's budgets (400 and 429). */
@@ -35,7 +35,7 @@ enum KnownError {
                     "budget has been exceeded",
                     "exceededbudget",
                     "billing hard limit")),
-    /** Gemini says so with a 400, several gateways too. */
+    /** Gemini and several gateways send these with a 400. */
     KEY_NOT_ACCEPTED(
             ProviderReply.KEY_NOT_ACCEPTED,
             List.of(
@@ -82,7 +82,7 @@ enum KnownError {
                     "no endpoints found",
                     "has been decommissioned",
                     "model is not supported")),
-    /** The model wrote something that is not JSON; Groq sends it along. */
+    /** The model's output is not JSON; Groq includes it in the error. */
     FAILED_GENERATION(
             ProviderReply.FAILED_GENERATION,
             List.of("json_validate_failed", "tool_use_failed"),
@@ -105,7 +105,7 @@ enum KnownError {
                     "context length exceeded",
                     "exceeds the context window",
                     "input token count exceeds")),
-    /** Said with a 400 or 500 by some gateways. */
+    /** Some gateways send these with a 400 or 500. */
     OVERLOADED(
             ProviderReply.OVERLOADED,
             List.of("overloaded_error", "engine_overloaded", "model_overloaded"),
@@ -120,7 +120,7 @@ enum KnownError {
                     "throttling"),
             List.of());
 
-    /** Statuses that say everything by themselves. */
+    /** Statuses that are never reinterpreted. */
     private static final Set<Integer> PLAIN =
             Set.of(401, 402, 407, 408, 409, 503, 504, 520, 524, 529);
 
@@ -142,13 +142,13 @@ enum KnownError {
     }
 
     /**
-     * What an error was recognised as.
+     * The recognised meaning of an error.
      *
-     * @param byWords whether by its words only, which may be quoted
+     * @param byWords whether it was recognised by its message only, which may quote the request
      */
     record Match(ProviderReply row, boolean byWords) {}
 
-    /** What an error is, if its status is not what it is about. */
+    /** The meaning of an error, if it differs from the status. */
     static Optional<Match> match(ProviderError error) {
         if (PLAIN.contains(error.status())) {
             return Optional.empty();
@@ -161,7 +161,10 @@ enum KnownError {
                 .or(() -> byWords(error).map(known -> new Match(known.row, true)));
     }
 
-    /** A request that no minute's limit can hold: OpenAI says so with a 429, Groq with a 413. */
+    /**
+     * Whether the request exceeds the limit of a whole minute: OpenAI reports that with a 429, Groq
+     * with a 413.
+     */
     private static boolean isLargerThanLimit(ProviderError error) {
         boolean words =
                 Stream.of("request too large", "reduce your message size")
@@ -183,18 +186,18 @@ enum KnownError {
                 .findFirst();
     }
 
-    /** Words of a server's own fault (5xx) may quote anything. */
+    /** Recognises an error by its message; not for a 5xx, whose message may quote anything. */
     private static Optional<KnownError> byWords(ProviderError error) {
         if (error.status() >= 500) {
             return Optional.empty();
         }
-        String said = ownWords(error.message());
+        String ownWords = ownWords(error.message());
         return Arrays.stream(values())
-                .filter(known -> known.words.stream().anyMatch(said::contains))
+                .filter(known -> known.words.stream().anyMatch(ownWords::contains))
                 .findFirst();
     }
 
-    /** The beginning of a message, before anything that it may quote of the request. */
+    /** The beginning of a message, before any part that may quote the request. */
     private static String ownWords(String message) {
         Matcher quote = QUOTE.matcher(message);
         String own = quote.find() ? message.substring(0, quote.start()) : message;

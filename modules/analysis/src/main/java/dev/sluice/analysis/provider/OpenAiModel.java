@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A model behind OpenAI's chat completions, at OpenAI, at Azure, or wherever they are spoken. */
+/** Model behind OpenAI's chat completions, at OpenAI, Azure or a compatible server. */
 public final class OpenAiModel implements Model {
     private static final ProviderHttp.Reading READING =
             new ProviderHttp.Reading() {
@@ -159,7 +159,10 @@ public final class OpenAiModel implements Model {
                         : new ModelReply.Refused(refusal, usage, id));
     }
 
-    /** The text of a message: as a text, or in parts, of which thinking is left out. */
+    /**
+     * The text of a message, from a string or from parts; parts with the model's reasoning are left
+     * out.
+     */
     private static Optional<String> content(JsonNode message) {
         JsonNode content = message.path("content");
         if (!content.isArray()) {
@@ -182,7 +185,7 @@ public final class OpenAiModel implements Model {
         return Optional.of(texts.toString());
     }
 
-    /** The SDK has its own JSON library, so trees cross over as maps and lists. */
+    /** Converts a JSON tree to maps and lists, because the SDK uses another JSON library. */
     private static @Nullable Object plain(JsonNode node) {
         return JsonMapper.shared().convertValue(node, Object.class);
     }

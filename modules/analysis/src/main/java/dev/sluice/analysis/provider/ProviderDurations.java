@@ -9,7 +9,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads spans of time as providers write them: {@code 6m0s}, {@code 7.66ms}, {@code 60}. */
+/**
+ * Parser of durations as providers write them: {@code 6m0s}, {@code 7.66ms}, {@code 60} (seconds).
+ */
 final class ProviderDurations {
     private static final Map<String, BigDecimal> NANOS =
             Map.of(
@@ -40,7 +42,7 @@ final class ProviderDurations {
 
     private ProviderDurations() {}
 
-    /** A span with units, or plain seconds. */
+    /** A duration with units, or a plain number of seconds; empty if the text is neither. */
     static Optional<Duration> read(String text) {
         if (SECONDS.matcher(text).matches()) {
             return Optional.of(nanos(new BigDecimal(text).movePointRight(9)));
@@ -56,7 +58,7 @@ final class ProviderDurations {
         return Optional.of(nanos(nanos));
     }
 
-    /** The span in a sentence such as {@code Please try again in 2.59s.} */
+    /** The duration in a sentence such as {@code Please try again in 2.59s.} */
     static Optional<Duration> inWords(String message) {
         Matcher words = IN_WORDS.matcher(message.toLowerCase(Locale.ROOT));
         if (!words.find()) {
@@ -71,7 +73,7 @@ final class ProviderDurations {
         return isDate || span.matches("\\d{5,}") ? Optional.empty() : read(span);
     }
 
-    /** Up to some hundred years. */
+    /** Converts nanoseconds; at most about 292 years. */
     private static Duration nanos(BigDecimal nanos) {
         BigDecimal most = BigDecimal.valueOf(Long.MAX_VALUE);
         return Duration.ofNanos(nanos.min(most).setScale(0, RoundingMode.UP).longValue());

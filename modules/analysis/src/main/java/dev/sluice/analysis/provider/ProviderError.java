@@ -14,14 +14,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * An error as a provider puts it. OpenAI and those that imitate it have a code (a text, a number,
- * or null) and a type, Anthropic a type, Gemini a status and reasons, others a text.
+ * Error reported by a provider. OpenAI and compatible servers send a code (a text, a number, or
+ * null) and a type, Anthropic a type, Gemini a status and reasons, others a text.
  *
- * @param status the HTTP status, or the one that the error itself tells
- * @param names codes, types and reasons, the most telling first
- * @param message the provider's own words; they may quote content and are never repeated
- * @param failedGeneration what the model wrote, where that is the error
- * @param retryAfter how long to wait, where the body says so
+ * @param status the HTTP status, or the status in the error itself
+ * @param names codes, types and reasons, the most specific first
+ * @param message the provider's message; it may quote content and is never repeated
+ * @param failedGeneration the model's output, if that is the error
+ * @param retryAfter wait requested in the body, if any
  */
 record ProviderError(
         int status,
@@ -30,7 +30,10 @@ record ProviderError(
         Optional<String> failedGeneration,
         Optional<Duration> retryAfter) {
 
-    /** What error types mean that come without a status, in an answer of status 200. */
+    /**
+     * Statuses of error types that come in an answer with status 200 and without a status of their
+     * own.
+     */
     private static final Map<String, Integer> STATUSES =
             Map.ofEntries(
                     Map.entry("invalid_request_error", 400),
@@ -54,13 +57,13 @@ record ProviderError(
         names = List.copyOf(names);
     }
 
-    /** Reads the body of an error, whatever it is. */
+    /** Reads the body of an error; accepts any body. */
     static ProviderError of(HttpReply reply) {
         JsonNode read;
         try {
             read = Envelope.read(reply.body());
         } catch (JacksonException e) {
-            // A web page, say. The status tells enough.
+            // The body is not JSON, for example a web page. The status is enough.
             read = MissingNode.getInstance();
         }
         JsonNode body = read.isArray() ? read.path(0) : read;
@@ -71,16 +74,16 @@ record ProviderError(
     static Optional<ProviderError> in(JsonNode answer) {
         JsonNode ofChoice = answer.path("choices").path(0).path("error");
         if (ofChoice.isObject()) {
-            return Optional.of(told(ofChoice));
+            return Optional.of(reported(ofChoice));
         }
         JsonNode error = answer.path("error");
         boolean isError = error.isObject() || (error.isString() && !error.asString().isEmpty());
         return isError && answer.path("choices").isEmpty()
-                ? Optional.of(told(error))
+                ? Optional.of(reported(error))
                 : Optional.empty();
     }
 
-    private static ProviderError told(JsonNode error) {
+    private static ProviderError reported(JsonNode error) {
         ProviderError read = of(200, error);
         OptionalInt status = status(error.path("code"));
         return read.with(
@@ -93,8 +96,8 @@ record ProviderError(
                                 .orElse(200));
     }
 
-    private ProviderError with(int told) {
-        return new ProviderError(told, names, message, failedGeneration, retryAfter);
+    private ProviderError with(int reported) {
+        return new ProviderError(reported, names, message, failedGeneration, retryAfter);
     }
 
     private static OptionalInt status(JsonNode code) {
@@ -137,7 +140,7 @@ record ProviderError(
         return "";
     }
 
-    /** Codes and types are names; anything else could be content. */
+    /** Adds a code or type that is a plain name; anything else could be content. */
     private static void addName(List<String> names, JsonNode value) {
         String text = value.isString() || value.isNumber() ? value.asString() : "";
         if (text.matches("[A-Za-z0-9_.-]{1,64}")) {
@@ -145,7 +148,7 @@ record ProviderError(
         }
     }
 
-    /** What becomes of the call; the provider's own words stay out of it. */
+    /** The reply of the call; it does not quote the provider's message. */
     ModelReply reply(Optional<Duration> ofHeaders) {
         String name = names.isEmpty() ? "" : names.getFirst();
         return ProviderReply.of(this)

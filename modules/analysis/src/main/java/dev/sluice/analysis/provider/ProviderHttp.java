@@ -25,9 +25,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A provider's address for questions. Requests are of its SDK's types and written by its SDK's
- * mapper. Answers are read as trees: the few fields that count must be what they should be, the
- * others may be anything. What else an SDK does on the way costs more than all the rest of a call.
+ * HTTP client of one provider's endpoint. Requests are of the SDK's types and are written by the
+ * SDK's mapper. Answers are read as JSON trees: the few fields that matter must have the expected
+ * types, all others may be anything. The rest of the SDK is not used, because it would cost more
+ * CPU than all other parts of a call.
  */
 final class ProviderHttp {
     private final Transport transport;
@@ -57,20 +58,20 @@ final class ProviderHttp {
         this.clock = clock;
     }
 
-    /** Reads a provider's answers. */
+    /** Reader of a provider's answers. */
     interface Reading {
-        /** What an answer says; empty if it is not one of the provider's. */
+        /** The reply in an answer; empty if it does not have the provider's form. */
         Optional<ModelReply> reply(JsonNode answer, ModelRequest request, RateLimits limits);
 
-        /** What was counted, also where the answer cannot be read. */
+        /** The counted usage, even if the rest of the answer cannot be read. */
         Optional<TokenUsage> usage(JsonNode answer, ModelRequest request);
 
-        /** What else the answer tells. */
+        /** Further facts in the answer. */
         ReplyFacts facts(JsonNode answer, String requestId);
     }
 
     /**
-     * Makes one call. Whatever comes of it is a reply.
+     * Makes one call. Every outcome is returned as a reply.
      *
      * @throws InterruptedException if the calling thread is interrupted while it waits
      */
@@ -82,10 +83,10 @@ final class ProviderHttp {
         } catch (IOException e) {
             return CallResult.of(FailedCall.reply(e));
         }
-        ResponseHeaders said = new ResponseHeaders(reply.headers(), clock);
-        ReplyFacts facts = new ReplyFacts(said.requestId(), "", "", "");
+        ResponseHeaders response = new ResponseHeaders(reply.headers(), clock);
+        ReplyFacts facts = new ReplyFacts(response.requestId(), "", "", "");
         if (reply.status() / 100 != 2) {
-            return new CallResult(ProviderError.of(reply).reply(said.retryAfter()), facts);
+            return new CallResult(ProviderError.of(reply).reply(response.retryAfter()), facts);
         }
         if (reply.body().length == 0) {
             return new CallResult(unreadable(ProviderReply.EMPTY_BODY), facts);
@@ -97,18 +98,18 @@ final class ProviderHttp {
             return new CallResult(unreadable(row), facts);
         }
         return new CallResult(
-                read(answer.get(), request, said, reading),
-                reading.facts(answer.get(), said.requestId()));
+                read(answer.get(), request, response, reading),
+                reading.facts(answer.get(), response.requestId()));
     }
 
     private static ModelReply read(
-            JsonNode answer, ModelRequest request, ResponseHeaders said, Reading reading) {
+            JsonNode answer, ModelRequest request, ResponseHeaders response, Reading reading) {
         Optional<TokenUsage> usage = reading.usage(answer, request);
         Optional<ProviderError> error = ProviderError.in(answer);
         if (error.isPresent()) {
-            return broken(error.get(), answer, usage, said);
+            return broken(error.get(), answer, usage, response);
         }
-        return reading.reply(answer, request, said.rateLimits())
+        return reading.reply(answer, request, response.rateLimits())
                 .map(reply ->
                         reply instanceof ModelReply.Answered answered
                                         && answered.finish() == FinishReason.ERROR
@@ -117,13 +118,13 @@ final class ProviderHttp {
                 .orElseGet(() -> FailedCall.unreadable(ProviderReply.UNKNOWN_JSON, usage));
     }
 
-    /** An error in an answer; what the model wrote before it may be charged. */
+    /** The reply of an answer with an error in it; output before the error may be charged. */
     private static ModelReply broken(
             ProviderError error,
             JsonNode answer,
             Optional<TokenUsage> usage,
-            ResponseHeaders said) {
-        ModelReply reply = error.reply(said.retryAfter());
+            ResponseHeaders response) {
+        ModelReply reply = error.reply(response.retryAfter());
         JsonNode content = answer.path("choices").path(0).path("message").path("content");
         boolean wrote = content.isArray() || !content.asString("").isEmpty();
         return usage.isPresent() || wrote
@@ -131,7 +132,7 @@ final class ProviderHttp {
                         OptionalInt.of(error.status()),
                         "an error within the answer: HTTP " + error.status(),
                         usage,
-                        said.retryAfter())
+                        response.retryAfter())
                 : reply;
     }
 

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Everything that a provider, or the network on the way to it, can do to a call, and what becomes
- * of it. The table in docs/PROVIDER-REPLIES.md is written from this one.
+ * All behaviours of a provider, or of the network to it, with Sluice's reaction to each. The table
+ * in docs/PROVIDER-REPLIES.md is generated from this enum.
  */
 public enum ProviderReply {
     ANSWER("200 with an answer and its usage", Becomes.ANSWERED, Charged.YES, "judged"),
@@ -182,7 +182,7 @@ public enum ProviderReply {
         this.then = then;
     }
 
-    /** What was seen, in words. */
+    /** Description of the observed behaviour. */
     public String when() {
         return when;
     }
@@ -195,12 +195,12 @@ public enum ProviderReply {
         return charged;
     }
 
-    /** What Sluice does, in words. */
+    /** Description of Sluice's reaction. */
     public String then() {
         return then;
     }
 
-    /** The row of an error. */
+    /** The behaviour that an error belongs to. */
     static ProviderReply of(ProviderError error) {
         return KnownError.match(error)
                 .map(KnownError.Match::row)
@@ -254,7 +254,7 @@ public enum ProviderReply {
     /**
      * The reply of a call that got no answer.
      *
-     * @param message what happened; never content
+     * @param message description; never contains content
      */
     ModelReply reply(OptionalInt httpStatus, String message, Optional<Duration> retryAfter) {
         return switch (becomes) {
@@ -278,7 +278,7 @@ public enum ProviderReply {
         };
     }
 
-    /** The table in Markdown, as the documentation has it. */
+    /** The table in Markdown for the documentation. */
     public static String markdown() {
         StringBuilder table = new StringBuilder("| what comes | becomes | charged | then |\n");
         table.append("|---|---|---|---|\n");

@@ -8,17 +8,17 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The part of an output schema that a provider's structured output takes. What it leaves out is
- * still checked on every answer: validation always uses the whole schema.
+ * Part of an output schema that a provider's structured output supports. Omitted keywords are still
+ * checked on every answer: validation always uses the whole schema.
  *
  * @param schema the reduced schema
- * @param omissions what was left out of it
- * @param obstacles why the provider cannot enforce it at all; empty if it can
+ * @param omissions the keywords left out
+ * @param obstacles reasons why the provider cannot enforce the schema; empty if it can
  */
 public record ProviderSchema(ObjectNode schema, List<Omission> omissions, List<String> obstacles) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    /** Keywords that say nothing about what is valid. */
+    /** Keywords that do not affect validity. */
     private static final Set<String> ANNOTATIONS =
             Set.of(
                     "$schema",
@@ -31,7 +31,7 @@ public record ProviderSchema(ObjectNode schema, List<Omission> omissions, List<S
                     "readOnly",
                     "writeOnly");
 
-    /** A keyword that the provider does not take, and where it stands as a JSON Pointer. */
+    /** A keyword that the provider does not support, with its location as a JSON Pointer. */
     public record Omission(String path, String keyword) {}
 
     public ProviderSchema {
@@ -57,7 +57,7 @@ public record ProviderSchema(ObjectNode schema, List<Omission> omissions, List<S
         ObjectNode reduced(ObjectNode schema, String path) {
             ObjectNode kept = JSON.createObjectNode();
             schema.forEachEntry((keyword, value) -> {
-                if (takes(keyword, value)) {
+                if (supports(keyword, value)) {
                     kept.set(keyword, part(keyword, value, path + "/" + keyword));
                 } else if (!ANNOTATIONS.contains(keyword)) {
                     omissions.add(new Omission(path, keyword));
@@ -69,9 +69,9 @@ public record ProviderSchema(ObjectNode schema, List<Omission> omissions, List<S
             return kept;
         }
 
-        private boolean takes(String keyword, JsonNode value) {
-            return dialect.takes(keyword)
-                    && (!keyword.equals("format") || dialect.takesFormat(value.asString("")));
+        private boolean supports(String keyword, JsonNode value) {
+            return dialect.supports(keyword)
+                    && (!keyword.equals("format") || dialect.supportsFormat(value.asString("")));
         }
 
         private JsonNode part(String keyword, JsonNode value, String path) {

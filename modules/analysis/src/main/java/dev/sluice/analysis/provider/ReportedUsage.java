@@ -12,24 +12,24 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads what a provider counted. Numbers that a call cannot have are not usage: the call is then
+ * Reader of the usage that a provider reports. Implausible numbers are ignored: the call is then
  * booked at its worst case, as unconfirmed.
  */
 final class ReportedUsage {
     private static final Logger log = LoggerFactory.getLogger(ReportedUsage.class);
 
-    /** What gateways and tools may add to a prompt, in tokens, beside twice its bytes. */
+    /** Tokens that gateways and tools may add to a prompt, on top of twice its bytes. */
     private static final long ADDED_INPUT = 16_384;
 
-    /** What models may think beside the output that was allowed, in tokens. */
+    /** Reasoning tokens that models may use on top of the allowed output. */
     private static final long ADDED_OUTPUT = 262_144;
 
     private ReportedUsage() {}
 
     /**
-     * Usage as OpenAI puts it: prompt tokens include the cached ones, completion tokens the
-     * reasoning. Where the total is larger than both, or reasoning stands beside the completion,
-     * what is missing is output.
+     * Usage in OpenAI's form: prompt tokens include the cached ones, completion tokens the
+     * reasoning. If the total is larger than both, or reasoning is counted apart from the
+     * completion, the missing tokens count as output.
      */
     static Optional<TokenUsage> openAi(JsonNode usage, ModelRequest request, boolean hasText) {
         OptionalLong prompt = count(usage, "prompt_tokens");
@@ -59,7 +59,10 @@ final class ReportedUsage {
                 TokenUsage.counted(input, cached, written, output, reasoning), request, hasText);
     }
 
-    /** Usage as Anthropic puts it: input tokens are those that have to do with no cache. */
+    /**
+     * Usage in Anthropic's form: input tokens do not include tokens read from or written to the
+     * cache.
+     */
     static Optional<TokenUsage> anthropic(JsonNode usage, ModelRequest request, boolean hasText) {
         OptionalLong input = count(usage, "input_tokens");
         OptionalLong output = count(usage, "output_tokens");
@@ -101,7 +104,7 @@ final class ReportedUsage {
                         .addKeyValue("analysis", request.analysis())
                         .addKeyValue("inputTokens", usage.input())
                         .addKeyValue("outputTokens", usage.output())
-                        .log("a provider told a usage that the call cannot have");
+                        .log("a provider reported a usage that the call cannot have");
             }
             return possible;
         });
@@ -111,7 +114,7 @@ final class ReportedUsage {
         return one.isPresent() ? one.getAsLong() : two.orElse(three.orElse(0));
     }
 
-    /** What is too large for a number stays too large to be plausible. */
+    /** Sum that saturates on overflow, so that it stays implausible. */
     private static long sum(long one, long other) {
         long sum = one + other;
         return one > 0 && other > 0 && sum < 0 ? Long.MAX_VALUE : sum;

@@ -16,32 +16,33 @@ import java.util.function.Function;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /**
- * Writes requests as their provider's SDK does. All first calls of an analysis are the same but for
- * the content: the SDK writes one of them, with a mark where the content goes, and the others are
- * made from it. Conversations that went further are written whole. Safe for use by many threads.
+ * Writer of request bodies in the form of the provider's SDK. The first calls of an analysis differ
+ * only in the content: the SDK writes one of them with a placeholder for the content, and the
+ * others are made from that template. Longer conversations are written in full. Safe for use by
+ * many threads.
  */
 final class RequestBodies {
     private static final String MARK = "sluice:the-content-goes-here:3c1f6a2e";
 
     private final ObjectWriter writer;
     private final Function<ModelRequest, Object> parameters;
-    private final ConcurrentMap<Opening, Optional<Form>> forms = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Prefix, Optional<Template>> templates = new ConcurrentHashMap<>();
 
     /**
-     * @param writer the SDK's own
-     * @param parameters what the SDK writes for a request
+     * @param writer the SDK's writer
+     * @param parameters maps a request to the object that the SDK writes
      */
     RequestBodies(ObjectWriter writer, Function<ModelRequest, Object> parameters) {
         this.writer = writer;
         this.parameters = parameters;
     }
 
-    /** What first calls of one analysis have in common. */
-    private record Opening(AnswerSpec answer, List<Message> before) {}
+    /** The part that all first calls of one analysis share. */
+    private record Prefix(AnswerSpec answer, List<Message> before) {}
 
-    /** What is before and after the content. */
+    /** Bytes of the body before and after the content. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Form(byte[] before, byte[] after) {
+    private record Template(byte[] before, byte[] after) {
         byte[] with(String content) {
             byte[] quoted = JsonStringEncoder.getInstance().quoteAsUTF8(content);
             byte[] body = new byte[before.length + quoted.length + after.length];
@@ -60,23 +61,24 @@ final class RequestBodies {
                 last.role() == Role.USER
                         && before.stream().allMatch(message -> message.role() == Role.SYSTEM);
         return isFirst
-                ? forms.computeIfAbsent(new Opening(request.answer(), before), this::form)
-                        .map(form -> form.with(last.text()))
+                ? templates
+                        .computeIfAbsent(new Prefix(request.answer(), before), this::template)
+                        .map(template -> template.with(last.text()))
                         .orElseGet(() -> whole(request))
                 : whole(request);
     }
 
-    /** Empty if a definition has the mark in it. */
-    private Optional<Form> form(Opening opening) {
-        List<Message> marked = new ArrayList<>(opening.before());
+    /** The template; empty if the definition contains the placeholder. */
+    private Optional<Template> template(Prefix prefix) {
+        List<Message> marked = new ArrayList<>(prefix.before());
         marked.add(new Message(Role.USER, MARK));
         String text =
                 new String(
-                        whole(new ModelRequest(marked, opening.answer())), StandardCharsets.UTF_8);
+                        whole(new ModelRequest(marked, prefix.answer())), StandardCharsets.UTF_8);
         int mark = text.indexOf(MARK);
         return mark == text.lastIndexOf(MARK)
                 ? Optional.of(
-                        new Form(
+                        new Template(
                                 utf8(text.substring(0, mark)),
                                 utf8(text.substring(mark + MARK.length()))))
                 : Optional.empty();

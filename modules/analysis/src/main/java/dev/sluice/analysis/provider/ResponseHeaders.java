@@ -17,25 +17,28 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads what providers say in the headers of a response about when to come back and how much is
- * left. What cannot be read counts as not said.
+ * Reader of a response's headers: when to retry and what is left of the rate limits. Unreadable
+ * values count as absent.
  */
 final class ResponseHeaders {
-    /** A provider that asks for more is asked again after this. */
+    /** Longest accepted pause; a provider that requests a longer one is called again after this. */
     static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
-    /** No limit is counted over more; some servers name a day in the year 9999 for never. */
+    /** Longest accepted reset; some servers send a day in the year 9999 to mean never. */
     private static final Duration LONGEST_RESET = Duration.ofDays(31);
 
-    /** Instants as seconds or milliseconds since 1970. */
+    /** Instants in seconds or milliseconds since 1970. */
     private static final Pattern EPOCH = Pattern.compile("(\\d{10})(\\d{3})?");
 
-    /** Dates are of whole seconds, and an answer takes time. */
+    /**
+     * Difference up to which two clocks count as equal: dates have whole seconds, and an answer
+     * takes time.
+     */
     private static final Duration CLOCKS_AGREE = Duration.ofMillis(1_500);
 
     private static final Duration HALF_A_SECOND = Duration.ofMillis(500);
 
-    /** RFC 9110: the usual form, and two that are obsolete and still sent. */
+    /** Date formats of RFC 9110: the usual one, and two that are obsolete but still sent. */
     private static final List<DateTimeFormatter> DATES =
             List.of(
                     DateTimeFormatter.RFC_1123_DATE_TIME,
@@ -53,7 +56,7 @@ final class ResponseHeaders {
         this.clock = clock;
     }
 
-    /** How long the provider asks to wait: in milliseconds, in seconds, or until a date. */
+    /** The wait the provider requests, given in milliseconds, in seconds, or as a date. */
     Optional<Duration> retryAfter() {
         return value("retry-after-ms")
                 .flatMap(text -> ProviderDurations.read(text + "ms"))
@@ -61,17 +64,17 @@ final class ResponseHeaders {
                 .map(ResponseHeaders::bounded);
     }
 
-    /** A wait that is asked for, or the longest that is believed. */
+    /** The wait, at most {@link #LONGEST_PAUSE}. */
     static Duration bounded(Duration wait) {
         return wait.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : wait;
     }
 
-    /** The provider's own id of the request; empty if it tells none. */
+    /** The provider's id of the request; empty if it sends none. */
     String requestId() {
         return REQUEST_IDS.stream().flatMap(name -> value(name).stream()).findFirst().orElse("");
     }
 
-    /** The rate limits of the deployment, of OpenAI's or of Anthropic's headers. */
+    /** The deployment's rate limits from OpenAI's or Anthropic's headers. */
     RateLimits rateLimits() {
         return new RateLimits(
                 window(
@@ -93,7 +96,7 @@ final class ResponseHeaders {
         return window(prefix + "-limit", prefix + "-remaining", prefix + "-reset");
     }
 
-    /** A limit of 0 and anything of -1 mean that the provider does not know. */
+    /** One limit. A limit of 0, and any value of -1, mean that the provider does not know it. */
     private Optional<RateLimits.Window> window(String limit, String remaining, String reset) {
         OptionalLong allowed = number(limit);
         OptionalLong left = number(remaining);
@@ -120,7 +123,7 @@ final class ResponseHeaders {
         return ProviderDurations.read(text).or(() -> date(text).map(this::until));
     }
 
-    /** A span, an instant, or an instant as a number of seconds or milliseconds since 1970. */
+    /** Time given as a duration, an instant, or a number of seconds or milliseconds since 1970. */
     private Optional<Duration> span(String text) {
         Matcher epoch = EPOCH.matcher(text);
         if (epoch.matches()) {
@@ -137,20 +140,20 @@ final class ResponseHeaders {
     }
 
     /**
-     * The provider's own time, as far as the answer tells it: what it says is by its clock, and
-     * ours may be wrong.
+     * The provider's time, if the answer has a date: its instants are by its clock, and the local
+     * clock may be wrong.
      */
     private Instant now() {
         Instant own = clock.instant();
         return value("date")
                 .flatMap(ResponseHeaders::date)
-                .filter(told -> !agree(own, told))
-                .map(told -> told.plus(HALF_A_SECOND))
+                .filter(stated -> !agree(own, stated))
+                .map(stated -> stated.plus(HALF_A_SECOND))
                 .orElse(own);
     }
 
-    private static boolean agree(Instant own, Instant told) {
-        Duration ahead = Duration.between(told, own);
+    private static boolean agree(Instant own, Instant stated) {
+        Duration ahead = Duration.between(stated, own);
         return ahead.compareTo(HALF_A_SECOND.negated()) > 0 && ahead.compareTo(CLOCKS_AGREE) < 0;
     }
 
@@ -166,7 +169,7 @@ final class ResponseHeaders {
         }
     }
 
-    /** Two digits of a year are of this century. */
+    /** A formatter that reads two-digit years as years of this century. */
     private static DateTimeFormatter zoned(String pattern) {
         return DateTimeFormatter.ofPattern(pattern, Locale.US).withZone(ZoneOffset.UTC);
     }

@@ -2,7 +2,7 @@ package dev.sluice.analysis.provider;
 
 import java.util.Set;
 
-/** What a provider's structured output takes of JSON Schema. */
+/** Subset of JSON Schema that a provider's structured output supports. */
 public enum SchemaDialect {
     /** OpenAI's strict mode: every field required, every object closed. */
     OPENAI(
@@ -74,11 +74,11 @@ public enum SchemaDialect {
         this.everythingRequired = everythingRequired;
     }
 
-    boolean takes(String keyword) {
+    boolean supports(String keyword) {
         return keywords.contains(keyword);
     }
 
-    boolean takesFormat(String format) {
+    boolean supportsFormat(String format) {
         return formats.contains(format);
     }
 

@@ -1,4 +1,4 @@
-/** The providers' HTTP interfaces: requests, answers, errors, headers. */
+/** HTTP APIs of the providers: requests, answers, errors, headers. */
 @NullMarked
 package dev.sluice.analysis.provider;
 

@@ -6,36 +6,58 @@ import java.time.Instant;
 import java.util.Arrays;
 
 /**
- * A provider that counts in a bucket. Whether it gives back what was reserved and not used is found
- * out by a trial: somewhat more is sent than could be if it does not, until the two possibilities
- * lie well apart, and what the provider says decides. The trial uses a small part of the bucket and
- * ends long before it is empty.
+ * Model of a provider's token bucket, which also finds out whether the provider refunds tokens that
+ * a call reserved and did not use. Two counters are kept: {@code kept} charges each call its
+ * reservation, {@code settled} charges what the call used. During a trial half of the unused tokens
+ * are sent again, so that the counters drift apart. Once they differ by {@code max(min(10 % of the
+ * capacity, 1.5 s of the limit), 4 times the largest call)}, each answer's {@code remaining} votes
+ * for the nearer counter. A lead of five votes decides. The trial starts after 50 answers, uses a
+ * small part of the bucket and ends long before the bucket is empty.
+ *
+ * <p>{@code offset} is the amount by which {@code remaining} lies below the counter: other users of
+ * the same limit. It is a moving average (90 % old value, 10 % new) and never positive.
+ *
+ * <p>Example: a limit and capacity of 60,000 tokens per minute, largest call 1,200 tokens. The
+ * counters must differ by max(min(6,000, 1,500), 4,800) = 4,800 tokens. With kept = 55,000, settled
+ * = 59,900 and offset = -200, an answer with 59,400 remaining lies 300 from settled (59,700) and
+ * 4,600 from kept (54,800): a vote for refunds.
+ *
+ * <p>Units are requests or tokens. Not safe for use by several threads.
  */
 final class BucketTracker implements LimitTracker {
-    /** How much of what was not used is sent again during the trial. */
+    /** Fraction of the unused tokens that is sent again during the trial. */
     private static final double TRIAL = 0.5;
 
-    /** Part of the bucket by which the possibilities must differ, or seconds of the limit. */
+    /**
+     * Difference of the counters that a vote needs: this fraction of the capacity, or the units of
+     * {@link #APART_SECONDS} if those are fewer.
+     */
     private static final double APART = 0.1;
 
     private static final double APART_SECONDS = 1.5;
 
-    /** They must differ by so many calls too, or one call's luck would decide. */
+    /**
+     * The counters must also differ by this many of the largest calls, so that no single call
+     * decides.
+     */
     private static final double APART_CALLS = 4;
 
     private static final int VOTES = 5;
     private static final double MEMORY = 0.9;
 
-    /** Calls that are seen before the trial begins, so that as many begin as end. */
+    /** Answers before the trial begins, so that about as many calls start as end. */
     private static final int SETTLED_IN = 50;
 
-    /** After a wrong verdict, which a 429 shows where nothing was left, it is tried again. */
+    /**
+     * Time after which a verdict of "no refunds" is tried again. A 429 with little left in the
+     * bucket leads to that verdict.
+     */
     private static final Duration TRY_AGAIN = Duration.ofMinutes(5);
 
-    /** Part of the bucket that floating point may lose. */
+    /** Tolerated floating-point error, as a fraction of the capacity. */
     private static final double ROUNDING = 1e-9;
 
-    /** So long after the last word what others have used begins to flow back. */
+    /** Time without answers after which the units used by others are assumed to flow back. */
     private static final Duration QUIET = Duration.ofSeconds(5);
 
     private final double perMinute;
@@ -49,10 +71,10 @@ final class BucketTracker implements LimitTracker {
     private int seen;
     private int votes;
     private Instant keptSince = Instant.MIN;
-    private Instant saidAt;
+    private Instant reportedAt;
     private double remaining;
 
-    /** Whether a provider gives back what was reserved and not used. */
+    /** Whether a provider refunds units that were reserved and not used. */
     enum RefundPolicy {
         UNKNOWN,
         NONE,
@@ -60,9 +82,9 @@ final class BucketTracker implements LimitTracker {
     }
 
     /**
-     * @param perMinute the limit of all workers
-     * @param capacity the most there can be in the bucket
-     * @param share this worker's
+     * @param perMinute the limit of all workers together, in units per minute
+     * @param capacity most units the provider's bucket can hold
+     * @param share this worker's part of the limit, from 0 to 1
      */
     BucketTracker(
             double perMinute,
@@ -74,10 +96,10 @@ final class BucketTracker implements LimitTracker {
         this.capacity = capacity;
         this.refundPolicy = refundPolicy;
         this.share = share;
-        // What this worker takes out of its share; what the others do shows in the offset.
+        // Both count this worker's calls only; the calls of others show in the offset.
         this.kept = new Bucket(perMinute * share, capacity, now);
         this.settled = new Bucket(perMinute * share, capacity, now);
-        this.saidAt = now;
+        this.reportedAt = now;
         this.remaining = capacity;
         kept.give(capacity, 0, now);
         settled.give(capacity, 0, now);
@@ -97,14 +119,14 @@ final class BucketTracker implements LimitTracker {
     @Override
     public Duration wait(double units, Instant now) {
         if (share == 0) {
-            // Nothing flows in: the pace lets no call through.
+            // Nothing flows in: the pacing bucket of the quota lets no call through.
             return Duration.ZERO;
         }
         double needed = Math.min(units / share, capacity) - ROUNDING * capacity;
-        // Both parts only grow, the one from now on, the other once nobody has said anything.
+        // Both parts only grow: the counter from now on, the part of others after QUIET.
         double level = counter().level(now);
-        double owed = others(now);
-        double quiet = Math.max(0, Duration.between(now, saidAt.plus(QUIET)).toNanos());
+        double owed = usedByOthers(now);
+        double quiet = Math.max(0, Duration.between(now, reportedAt.plus(QUIET)).toNanos());
         double counterFull = (capacity - level) / (perNano() * share);
         double othersBack = quiet - owed / perNano();
         double grows = level + owed;
@@ -154,14 +176,16 @@ final class BucketTracker implements LimitTracker {
     }
 
     @Override
-    public void said(Mark mark, RateLimits.Window said, Instant now) {
+    public void reported(Mark mark, RateLimits.Window reported, Instant now) {
         seen++;
-        saidAt = now;
-        remaining = said.remaining();
+        reportedAt = now;
+        remaining = reported.remaining();
         double apart = mark.settled() - mark.kept();
-        if (refundPolicy == RefundPolicy.UNKNOWN && seen > SETTLED_IN && apart >= needed()) {
-            double toKept = Math.abs(said.remaining() - offset - mark.kept());
-            double toSettled = Math.abs(said.remaining() - offset - mark.settled());
+        if (refundPolicy == RefundPolicy.UNKNOWN
+                && seen > SETTLED_IN
+                && apart >= requiredDifference()) {
+            double toKept = Math.abs(reported.remaining() - offset - mark.kept());
+            double toSettled = Math.abs(reported.remaining() - offset - mark.settled());
             votes += toSettled < toKept ? 1 : -1;
             if (Math.abs(votes) >= VOTES) {
                 refundPolicy = votes > 0 ? RefundPolicy.REFUNDS : RefundPolicy.NONE;
@@ -169,17 +193,21 @@ final class BucketTracker implements LimitTracker {
             }
             return;
         }
-        boolean comparable = refundPolicy != RefundPolicy.UNKNOWN || apart < needed() / 4;
+        boolean comparable =
+                refundPolicy != RefundPolicy.UNKNOWN || apart < requiredDifference() / 4;
         if (comparable) {
             double tracked = refundPolicy == RefundPolicy.REFUNDS ? mark.settled() : mark.kept();
-            offset = Math.min(0, MEMORY * offset + (1 - MEMORY) * (said.remaining() - tracked));
+            offset = Math.min(0, MEMORY * offset + (1 - MEMORY) * (reported.remaining() - tracked));
         }
         if (refundPolicy == RefundPolicy.NONE && now.isAfter(keptSince.plus(TRY_AGAIN))) {
-            startOver(now);
+            restartTrial(now);
         }
     }
 
-    /** A call that is turned away while there was room says nothing of how this limit counts. */
+    /**
+     * Concludes that the provider does not refund, unless the bucket had room: a 429 with room left
+     * is caused by another limit.
+     */
     @Override
     public void throttled(Instant now) {
         double late = Math.max(APART_SECONDS * 1e9 * perNano(), APART_CALLS * largest);
@@ -196,16 +224,17 @@ final class BucketTracker implements LimitTracker {
         return switch (refundPolicy) {
             case REFUNDS -> 1;
             case NONE -> 0;
-            case UNKNOWN -> seen > SETTLED_IN && needed() < capacity / 2 ? TRIAL : 0;
+            case UNKNOWN -> seen > SETTLED_IN && requiredDifference() < capacity / 2 ? TRIAL : 0;
         };
     }
 
     /**
-     * What others have left, as an amount below what this worker knows of itself. Where it holds
-     * all calls back nobody says any more what has become of it.
+     * Units used by others, as an amount of at most 0 to add to this worker's counter. Flows back
+     * to 0 at the rate of the limit when no answer has come for {@link #QUIET}: a worker that holds
+     * back all calls gets no new answers.
      */
-    private double others(Instant now) {
-        double quiet = Duration.between(saidAt.plus(QUIET), now).toNanos();
+    private double usedByOthers(Instant now) {
+        double quiet = Duration.between(reportedAt.plus(QUIET), now).toNanos();
         return Math.min(0, offset + perNano() * Math.max(0, quiet));
     }
 
@@ -225,12 +254,12 @@ final class BucketTracker implements LimitTracker {
         return perMinute / 60e9;
     }
 
-    private double needed() {
+    private double requiredDifference() {
         double some = Math.min(APART * capacity, APART_SECONDS * 1e9 * perNano());
         return Math.max(some, APART_CALLS * largest);
     }
 
-    private void startOver(Instant now) {
+    private void restartTrial(Instant now) {
         refundPolicy = RefundPolicy.UNKNOWN;
         votes = 0;
         seen = 0;

@@ -14,28 +14,29 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * All limits of one deployment, asked as one: a call goes when each of them has room for what the
- * provider will estimate it at. Safe for use by many threads.
+ * All rate limits of one deployment (requests, tokens, input tokens, output tokens) behind one
+ * interface. A call may be made when each limit has room for the call's reservation, which is what
+ * the provider will estimate the call at. Safe for use by many threads.
  */
 public final class DeploymentQuota {
     private final ProviderLimits limits;
     private final Map<Limit, Quota> quotas = new EnumMap<>(Limit.class);
     private final InputEstimate estimate = new InputEstimate();
     private final Throttle throttle = new Throttle();
-    private final Set<Limit> told = EnumSet.noneOf(Limit.class);
-    private RateLimits said = RateLimits.NONE;
+    private final Set<Limit> reportedLimits = EnumSet.noneOf(Limit.class);
+    private RateLimits latest = RateLimits.NONE;
     private double share = 1;
 
-    /** What came of asking. */
+    /** Result of {@link #reserve}. */
     public sealed interface Answer {}
 
-    /** The call may go; it must be settled or given back. */
+    /** The call may be made. The reservation must be answered, throttled or given back. */
     public record Granted(Reservation reservation) implements Answer {}
 
-    /** Not yet. */
+    /** The call may not be made before this instant. */
     public record NotBefore(Instant instant) implements Answer {}
 
-    /** What a call holds of the limits. */
+    /** Units of each limit that a call holds until it is settled. */
     public static final class Reservation {
         private final ModelRequest request;
         private final Throttle.Sent sent;
@@ -54,7 +55,10 @@ public final class DeploymentQuota {
         }
     }
 
-    /** How long until the call may go, if nobody else does; zero if it may now. */
+    /**
+     * Time until the call may be made if no other call is made before it; zero if it may be made
+     * now.
+     */
     public synchronized Duration wait(ModelRequest request, Instant now) {
         long input = estimate.tokens(request.analysis(), request.inputBytes());
         Duration longest = Duration.ZERO;
@@ -66,7 +70,7 @@ public final class DeploymentQuota {
         return longest;
     }
 
-    /** Reserves what the call may use, if there is room. */
+    /** Reserves the most the call may use, if every limit has room. */
     public synchronized Answer reserve(ModelRequest request, Instant now) {
         Duration wait = wait(request, now);
         if (wait.isPositive()) {
@@ -82,10 +86,10 @@ public final class DeploymentQuota {
         return new Granted(reservation);
     }
 
-    /** The provider answered. */
+    /** Settles a reservation after an answer of the provider. */
     public synchronized void answered(
-            Reservation reservation, Optional<TokenUsage> usage, RateLimits told, Instant now) {
-        said = told;
+            Reservation reservation, Optional<TokenUsage> usage, RateLimits reported, Instant now) {
+        latest = reported;
         usage.ifPresent(used -> {
             estimate.learn(
                     reservation.request.analysis(), reservation.request.inputBytes(), used.input());
@@ -93,18 +97,18 @@ public final class DeploymentQuota {
                     quota(limit).ifPresent(quota -> quota.settle(held, limit.used(used), now)));
         });
         for (Limit limit : Limit.values()) {
-            limit.said(told).ifPresent(window -> said(limit, window, reservation, now));
+            limit.said(reported).ifPresent(window -> learn(limit, window, reservation, now));
         }
     }
 
     /**
-     * The provider turned a call away because of its limits.
+     * Records a 429: the provider rejected a call because of its rate limits.
      *
-     * @return whether others should wait too; not where the provider turns calls away at random:
-     *     such a call counts as a request and uses no tokens
+     * @return whether other calls should wait too; false where the provider rejects calls at
+     *     random: such a call counts as a request and uses no tokens
      */
     public synchronized boolean throttled(Reservation reservation, Instant now) {
-        if (!throttle.turnedAway(reservation.sent, now)) {
+        if (!throttle.rejected(reservation.sent, now)) {
             reservation.held.forEach((limit, held) -> {
                 if (limit != Limit.REQUESTS) {
                     quota(limit).ifPresent(quota -> quota.giveBack(held, now));
@@ -117,40 +121,43 @@ public final class DeploymentQuota {
         return true;
     }
 
-    /** The call was not sent after all. */
+    /** Releases the reservation of a call that was not sent. */
     public synchronized void giveBack(Reservation reservation, Instant now) {
         reservation.held.forEach(
                 (limit, held) -> quota(limit).ifPresent(quota -> quota.giveBack(held, now)));
     }
 
     /**
-     * From now on this worker has so much of the installation's part.
+     * Sets this worker's part of the installation's limits.
      *
-     * @param newShare from 0 to 1; with none, calls under way end and no others go
+     * @param newShare from 0 to 1; at 0 calls in flight end and no others start
      */
     public synchronized void share(double newShare, Instant now) {
         share = newShare;
         quotas.values().forEach(quota -> quota.share(effective(), now));
     }
 
-    /** What the provider last said. */
+    /** The rate limits in the provider's last answer. */
     public synchronized RateLimits said() {
-        return said;
+        return latest;
     }
 
-    /** Units per minute at which calls are let through, where there is a limit. */
+    /** Units per minute that calls may use now; empty without a limit. */
     public synchronized Optional<Double> allowed(Limit limit) {
         return quota(limit).map(Quota::allowed);
     }
 
-    /** What is assumed of a limit that is not configured, until the provider tells it. */
+    /**
+     * The value assumed for a limit that is not configured and that the provider has not reported
+     * yet.
+     */
     public synchronized Optional<Long> assumed(Limit limit) {
-        return limits.isConfigured(limit) || told.contains(limit)
+        return limits.isConfigured(limit) || reportedLimits.contains(limit)
                 ? Optional.empty()
                 : limits.first(limit);
     }
 
-    /** Which part of what calls reserve and do not use is sent again. */
+    /** Fraction of the reserved and unused units that may be sent again; empty without a limit. */
     public synchronized Optional<Double> refunds(Limit limit) {
         return quota(limit).map(Quota::refunds);
     }
@@ -160,8 +167,9 @@ public final class DeploymentQuota {
         quotas.values().forEach(quota -> quota.usePart(part, now));
     }
 
-    private void said(Limit limit, RateLimits.Window window, Reservation reservation, Instant now) {
-        told.add(limit);
+    private void learn(
+            Limit limit, RateLimits.Window window, Reservation reservation, Instant now) {
+        reportedLimits.add(limit);
         Optional<Quota> known = quota(limit);
         boolean configured = limits.isConfigured(limit);
         if (known.isEmpty()) {
@@ -170,7 +178,7 @@ public final class DeploymentQuota {
             known.get().limit((double) window.limit(), now);
         } else {
             Optional<Quota.Reservation> held = Optional.ofNullable(reservation.held.get(limit));
-            held.ifPresent(mine -> known.get().said(mine, window, now));
+            held.ifPresent(mine -> known.get().reported(mine, window, now));
         }
     }
 

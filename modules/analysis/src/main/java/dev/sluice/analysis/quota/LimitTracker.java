@@ -5,47 +5,52 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * What the provider's own counter must look like, from what was sent and what the provider says.
- * Not safe for use by several threads.
+ * Model of the provider's own counter of one limit, computed from the calls this worker sent and
+ * the remaining amounts the provider reported. {@link BucketTracker} models a bucket that refills
+ * steadily, {@link WindowTracker} fixed windows. Units are requests or tokens. Not safe for use by
+ * several threads.
  */
 sealed interface LimitTracker permits BucketTracker, WindowTracker {
-    /** What may go at once after a pause, where it is known how the provider counts. */
+    /**
+     * Longest time for which unused rate may be saved up, once the provider's way of counting is
+     * known. Example: 6,000 requests per minute for 250 ms is a burst of 25 requests.
+     */
     Duration BURST = Duration.ofMillis(250);
 
-    /** For how long what could not be sent may be saved up. */
+    /** Time for which unused rate may be saved up and sent at once. */
     default Duration burst() {
         return BURST;
     }
 
-    /** From now on so much of the limit is this worker's. */
+    /** Sets this worker's part of the limit, from 0 to 1. */
     void share(double share, Instant now);
 
-    /** How long until the provider has so much left for this worker; zero if it has. */
+    /** Time until the provider has these units left for this worker; zero if it has them now. */
     Duration wait(double units, Instant now);
 
-    /** A call goes; the mark is what the counter looks like after it. */
+    /** Counts a call that is sent; returns the counter after it. */
     Mark sent(double units, Instant now);
 
-    /** A call that was marked did not go after all. */
+    /** Takes back a call that was counted and not sent. */
     void unsent(Mark mark, double units, Instant now);
 
-    /** A call was answered and turned out to have used so much. */
+    /** Counts the actual use of an answered call. */
     void settled(double reserved, double used, Instant now);
 
-    /** What the provider said with the answer to a call. */
-    void said(Mark mark, RateLimits.Window said, Instant now);
+    /** Corrects the model by the limits reported in the answer to a call. */
+    void reported(Mark mark, RateLimits.Window reported, Instant now);
 
-    /** The provider turned a call away. */
+    /** Counts a 429. */
     void throttled(Instant now);
 
-    /** Which part of what was reserved and not used may be sent again. */
+    /** Fraction of the reserved and unused units that may be sent again, from 0 to 1. */
     double refunds();
 
     /**
-     * The counter when a call was sent.
+     * The counter directly after a call was sent.
      *
-     * @param kept what would be left if the provider charged what it estimates
-     * @param settled what would be left if it charged what was used
+     * @param kept units left if the provider charges reservations
+     * @param settled units left if the provider charges actual use
      */
     record Mark(Instant at, double kept, double settled) {}
 }

@@ -6,23 +6,36 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One limit of a provider in units per minute, be they requests or tokens. Calls reserve what they
- * may use and settle what they did; they are paced evenly, because a provider may enforce a minute
- * by the second. What the provider says corrects it. Not safe for use by several threads.
+ * One rate limit of a provider, in units (requests or tokens) per minute. Calls reserve the most
+ * they may use and settle what they used. Calls are paced evenly by a {@link Bucket}, because a
+ * provider may enforce a limit per minute by the second. A {@link LimitTracker} corrects the pace
+ * by the limits that the provider reports.
+ *
+ * <p>{@code allowed = limit * 0.985 * share * usedPart}, where {@code usedPart} comes from {@link
+ * Throttle}. A call waits for the pace and for the tracker, whichever is longer. Example: a limit
+ * of 6,000 requests per minute, a share of 0.5 and a used part of 1 allow 2,955 requests per
+ * minute, one every 20.3 ms. The burst is 15 ms of that rate until the provider's way of counting
+ * is known, less than one request. It is 250 ms afterwards, 12.3 requests.
+ *
+ * <p>Not safe for use by several threads.
  */
 final class Quota {
-    /** Left to delays of the network and to estimates that are a little off. */
+    /** Fraction of a limit that is used; the rest covers network delays and errors of estimates. */
     static final double HEADROOM = 0.985;
 
     /**
-     * Where it is not known how the provider counts, a window of a second must hold it beside a
-     * second's worth of calls.
+     * Burst while the provider's way of counting is unknown. A provider's window of one second must
+     * have room for the burst beside a full second of calls.
      */
     static final Duration FIRST_BURST = Duration.ofMillis(15);
 
-    /** Where a call is larger than a burst, what is given back must not be lost before the next. */
+    /**
+     * Room above the bound for units given back, in largest calls. Units given back by a call
+     * larger than the burst would otherwise be lost before the next call.
+     */
     private static final double ROOM = 4;
 
+    /** Decay of the largest call seen, for each reservation. */
     private static final double FORGET = 0.999;
 
     private final boolean settles;
@@ -34,16 +47,16 @@ final class Quota {
     private double largest;
     private double usedPart = 1;
 
-    /** What a call holds of the limit until it is settled. */
+    /** Units of the limit that a call holds until it is settled. */
     record Reservation(double units, Instant at, Optional<Tracked> tracked) {}
 
-    /** What a tracker showed when a call was sent. */
+    /** A tracker and its counter when a call was sent. */
     private record Tracked(LimitTracker tracker, LimitTracker.Mark mark) {}
 
     /**
-     * @param perMinute the provider's limit
-     * @param settles whether the provider is known to give back what was reserved and not used
-     * @param share of the limit that is this worker's, from 0 to 1
+     * @param perMinute the provider's limit, in units per minute
+     * @param settles whether the provider is known to refund units that were reserved and not used
+     * @param share this worker's part of the limit, from 0 to 1
      */
     Quota(double perMinute, boolean settles, double share, Instant now) {
         this.perMinute = perMinute;
@@ -56,17 +69,17 @@ final class Quota {
         return perMinute;
     }
 
-    /** Units per minute at which calls are let through now. */
+    /** Units per minute that calls may use now. */
     double allowed() {
         return perMinute * HEADROOM * share * usedPart;
     }
 
-    /** Which part of what calls reserve and do not use is sent again. */
+    /** Fraction of the reserved and unused units that may be sent again, from 0 to 1. */
     double refunds() {
         return tracker.map(LimitTracker::refunds).orElse(settles ? 1.0 : 0.0);
     }
 
-    /** The provider tells another limit; what calls owe of the old one they owe of this one. */
+    /** Sets a limit that the provider reports; a debt of the old limit is kept. */
     void limit(double newPerMinute, Instant now) {
         perMinute = newPerMinute;
         tracker = Optional.empty();
@@ -79,7 +92,7 @@ final class Quota {
         pace.rate(allowed(), burst(), now);
     }
 
-    /** From now on only this part of the limit is used; a call that waits already waits as told. */
+    /** Sets the part of the limit to use from now on. Waits already returned do not change. */
     void usePart(double part, Instant now) {
         if (part != usedPart) {
             usedPart = part;
@@ -87,7 +100,7 @@ final class Quota {
         }
     }
 
-    /** How long until a call may reserve so much; zero if it may now. Asking changes nothing. */
+    /** Time until a call may reserve the units; zero if it may now. Changes no state. */
     Duration wait(double units, Instant now) {
         Duration paced = pace.wait(units, now);
         Duration tracked = tracker.map(m -> m.wait(units, now)).orElse(Duration.ZERO);
@@ -100,13 +113,13 @@ final class Quota {
         return new Reservation(units, now, tracker.map(m -> new Tracked(m, m.sent(units, now))));
     }
 
-    /** The call was not sent after all. */
+    /** Returns the units of a call that was not sent. */
     void giveBack(Reservation reservation, Instant now) {
         pace.give(reservation.units(), ROOM * largest, now);
         current(reservation).ifPresent(m -> m.tracker().unsent(m.mark(), reservation.units(), now));
     }
 
-    /** The call was answered and used so much. */
+    /** Settles the reservation of an answered call with its actual use. */
     void settle(Reservation reservation, double used, Instant now) {
         double unused = reservation.units() - used;
         if (unused > 0) {
@@ -117,61 +130,68 @@ final class Quota {
         current(reservation).ifPresent(m -> m.tracker().settled(reservation.units(), used, now));
     }
 
-    /** What the provider said with the answer. */
-    void said(Reservation reservation, RateLimits.Window said, Instant now) {
-        pattern.observe(reservation.at(), said, perMinute / 60e9);
-        current(reservation).ifPresent(m -> m.tracker().said(m.mark(), said, now));
+    /** Learns from the limit reported with an answer. */
+    void reported(Reservation reservation, RateLimits.Window reported, Instant now) {
+        pattern.observe(reservation.at(), reported, perMinute / 60e9);
+        current(reservation).ifPresent(m -> m.tracker().reported(m.mark(), reported, now));
         Optional<ResetPattern.Kind> kind =
                 settles ? Optional.of(ResetPattern.Kind.BUCKET) : pattern.kind();
-        kind.ifPresent(known -> tracked(known, said, now));
+        kind.ifPresent(known -> tracked(known, reported, now));
     }
 
-    /** The provider turned a call away because too much was sent. */
+    /** Counts a 429: the provider rejected a call because of its rate limits. */
     void throttled(Instant now) {
         tracker.ifPresent(m -> m.throttled(now));
-        // What flows in while calls pause must not go at once afterwards.
+        // Units that flow in while calls pause must not be sent at once afterwards.
         pace.empty(now);
     }
 
-    /** Nothing, if the call was sent before there was this tracker: it shows another limit. */
+    /**
+     * The reservation's mark; empty if it belongs to an earlier tracker, which counted another
+     * limit.
+     */
     private Optional<Tracked> current(Reservation reservation) {
         return reservation
                 .tracked()
                 .filter(tracked -> tracker.filter(m -> m == tracked.tracker()).isPresent());
     }
 
-    private void tracked(ResetPattern.Kind kind, RateLimits.Window said, Instant now) {
+    private void tracked(ResetPattern.Kind kind, RateLimits.Window reported, Instant now) {
         boolean known =
                 switch (kind) {
                     case BUCKET -> tracker.filter(BucketTracker.class::isInstance).isPresent();
-                    case WINDOW -> tracker.filter(this::isOfWindows).isPresent();
+                    case WINDOW -> tracker.filter(this::countsKnownWindows).isPresent();
                 };
         if (!known) {
             tracker =
                     switch (kind) {
-                        case BUCKET -> Optional.of(bucket(said, now));
-                        case WINDOW -> windows(said, now);
+                        case BUCKET -> Optional.of(bucket(reported, now));
+                        case WINDOW -> windows(reported, now);
                     };
             pace.rate(allowed(), burst(), now);
         }
     }
 
-    /** Windows look longer than they are until calls were answered in two that are neighbours. */
-    private boolean isOfWindows(LimitTracker present) {
-        return present instanceof WindowTracker windows
+    /**
+     * Whether the tracker counts windows of the known length. Windows seem longer than they are
+     * until answers from two adjacent windows have been seen.
+     */
+    private boolean countsKnownWindows(LimitTracker current) {
+        return current instanceof WindowTracker windows
                 && pattern.length().filter(windows.length()::equals).isPresent();
     }
 
-    private Optional<LimitTracker> windows(RateLimits.Window said, Instant now) {
+    private Optional<LimitTracker> windows(RateLimits.Window reported, Instant now) {
         return pattern.length()
                 .map(length ->
-                        new WindowTracker(said.limit(), length, share, pattern.lastEdge(), now));
+                        new WindowTracker(
+                                reported.limit(), length, share, pattern.lastEdge(), now));
     }
 
-    private LimitTracker bucket(RateLimits.Window said, Instant now) {
+    private LimitTracker bucket(RateLimits.Window reported, Instant now) {
         return new BucketTracker(
                 perMinute,
-                said.limit(),
+                reported.limit(),
                 settles ? BucketTracker.RefundPolicy.REFUNDS : BucketTracker.RefundPolicy.UNKNOWN,
                 share,
                 now);

@@ -5,17 +5,30 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A provider that counts in windows, each of which starts anew. It is taken to charge what it
- * estimates: within a window there is no telling before it is over.
+ * Model of a provider that counts in fixed windows, each with the full limit. It assumes that the
+ * provider charges reservations: whether it refunds unused units cannot be seen within a window.
+ *
+ * <p>{@code left = (capacity - usedByOthers) * share - spent}, where {@code usedByOthers} are the
+ * units used by other workers and programs beyond their shares. A call that does not fit waits for
+ * the end of the window, the edge. Calls sent in the last 10 ms before the edge are counted in both
+ * windows. An edge that is seen later moves the known edge at once; one that is seen earlier moves
+ * it by 1 % of the difference. Example: with windows of one minute and 10,000 tokens, a share of
+ * 0.5 and 4,900 tokens spent, 100 tokens are left. 12 s before the edge a call of 60 tokens may be
+ * sent, and one of 200 tokens waits 12 s.
+ *
+ * <p>Units are requests or tokens. Not safe for use by several threads.
  */
 final class WindowTracker implements LimitTracker {
-    /** Calls sent so shortly before the edge may be counted after it. */
+    /** Time before the edge in which a sent call may be counted after the edge. */
     private static final Duration EDGE = Duration.ofMillis(10);
 
-    /** Delays make the edge look early, so the latest seen counts; clocks drift, so slowly less. */
+    /**
+     * Weight of an edge seen earlier than the known one. Delays make the edge look early, so the
+     * latest seen counts; clocks drift, so an earlier one counts a little.
+     */
     private static final double DRIFT = 0.01;
 
-    /** A window is at least so many times as long as what may be saved up. */
+    /** A window is at least this many times as long as the burst. */
     private static final int BURSTS = 20;
 
     private final double capacity;
@@ -23,18 +36,21 @@ final class WindowTracker implements LimitTracker {
     private double share;
     private Instant edge;
 
-    /** What this worker's share is of: what a window holds, or the rest of it since it changed. */
+    /**
+     * Units that the share is a part of: the capacity, or the rest of the window since the share
+     * changed.
+     */
     private double shared;
 
     private Instant sharedAt = Instant.MIN;
     private double spent;
-    private double late;
-    private double others;
+    private double spentNearEdge;
+    private double usedByOthers;
 
     /**
-     * @param capacity how much a window holds, of all workers
-     * @param share this worker's
-     * @param edge when one ends
+     * @param capacity units in a window, of all workers together
+     * @param share this worker's part of the limit, from 0 to 1
+     * @param edge an instant at which a window ends
      */
     WindowTracker(double capacity, Duration length, double share, Instant edge, Instant now) {
         this.capacity = capacity;
@@ -44,7 +60,10 @@ final class WindowTracker implements LimitTracker {
         this.shared = capacity;
     }
 
-    /** A small part of a window: where one goes ahead others take it for strangers. */
+    /**
+     * At most a twentieth of a window: other workers count the calls of a worker that runs ahead as
+     * calls of other programs.
+     */
     @Override
     public Duration burst() {
         Duration part = length.dividedBy(BURSTS);
@@ -56,8 +75,9 @@ final class WindowTracker implements LimitTracker {
     }
 
     /**
-     * What is shared anew is the rest of the window: no more than is left if the others are where
-     * this worker is, or as far ahead of the time as they can be, and no more than the time left.
+     * Sets the share of the rest of the window. The rest is at most what is left if the other
+     * workers have used as much of their shares as this one, or are as far ahead as they can be,
+     * and at most the limit for the remaining time.
      */
     @Override
     public void share(double newShare, Instant now) {
@@ -66,12 +86,12 @@ final class WindowTracker implements LimitTracker {
         }
         roll(now);
         double rest = capacity * Duration.between(now, edge).toNanos() / length.toNanos();
-        double most = Math.max(0, shared - rest) + capacity / BURSTS + spent;
-        double gone = share == 0 ? 0 : Math.min(spent / share, most);
-        shared = Math.max(0, Math.min(rest, shared - others - gone));
+        double mostUsed = Math.max(0, shared - rest) + capacity / BURSTS + spent;
+        double usedByAll = share == 0 ? 0 : Math.min(spent / share, mostUsed);
+        shared = Math.max(0, Math.min(rest, shared - usedByOthers - usedByAll));
         sharedAt = now;
         spent = 0;
-        others = 0;
+        usedByOthers = 0;
         share = newShare;
     }
 
@@ -80,8 +100,8 @@ final class WindowTracker implements LimitTracker {
         double needed = Math.min(units, capacity * share);
         long passed = passed(now);
         Instant next = edge.plus(length.multipliedBy(passed));
-        double left = (shared - others) * share - spent;
-        double after = capacity * share - late;
+        double left = (shared - usedByOthers) * share - spent;
+        double after = capacity * share - spentNearEdge;
         if (passed > 0) {
             left = passed == 1 ? after : capacity * share;
             after = capacity * share;
@@ -98,7 +118,7 @@ final class WindowTracker implements LimitTracker {
         roll(now);
         spent += units;
         if (edge.minus(EDGE).isBefore(now)) {
-            late += units;
+            spentNearEdge += units;
         }
         double left = shared - spent / share;
         return new Mark(now, left, left);
@@ -111,28 +131,28 @@ final class WindowTracker implements LimitTracker {
         if (isOfThisShare && !mark.at().isBefore(edge.minus(length).minus(EDGE))) {
             spent = Math.max(0, spent - units);
             boolean isLate = edge.minus(EDGE).isBefore(mark.at());
-            late = isLate ? Math.max(0, late - units) : late;
+            spentNearEdge = isLate ? Math.max(0, spentNearEdge - units) : spentNearEdge;
         }
     }
 
     @Override
     public void settled(double reserved, double used, Instant now) {
-        // What was not used is not given back.
+        // Unused units are not refunded.
     }
 
     @Override
-    public void said(Mark mark, RateLimits.Window said, Instant now) {
+    public void reported(Mark mark, RateLimits.Window reported, Instant now) {
         roll(now);
-        said.reset().ifPresent(reset -> align(mark.at().plus(reset), now));
+        reported.reset().ifPresent(reset -> align(mark.at().plus(reset), now));
         boolean current = mark.at().isAfter(edge.minus(length)) && mark.at().isAfter(sharedAt);
         if (current) {
-            others = Math.max(0, mark.kept() - said.remaining());
+            usedByOthers = Math.max(0, mark.kept() - reported.remaining());
         }
     }
 
     @Override
     public void throttled(Instant now) {
-        // Whoever paces the calls slows down; the window is what it is.
+        // Throttle slows the pace; the window does not change.
     }
 
     @Override
@@ -147,17 +167,17 @@ final class WindowTracker implements LimitTracker {
             return;
         }
         shared = capacity;
-        spent = passed == 1 ? late : 0;
-        late = 0;
-        others = 0;
+        spent = passed == 1 ? spentNearEdge : 0;
+        spentNearEdge = 0;
+        usedByOthers = 0;
     }
 
-    /** How many windows have ended since the one whose edge is known. */
+    /** Number of windows that have ended since the known edge. */
     private long passed(Instant now) {
         return now.isBefore(edge) ? 0 : Duration.between(edge, now).dividedBy(length) + 1;
     }
 
-    /** No edge is further away than a window is long; a clock that is wrong makes it look so. */
+    /** The same edge, at most one window ahead. Only a wrong clock reports it further away. */
     private Instant within(Instant far, Instant now) {
         Duration away = Duration.between(now, far);
         return away.compareTo(length) <= 0

@@ -1,4 +1,7 @@
-/** The provider's limits: how much may be sent and when, learned from what the provider says. */
+/**
+ * Rate limits of the provider: when a call may be sent, learned from the limits the provider
+ * reports.
+ */
 @NullMarked
 package dev.sluice.analysis.quota;
 

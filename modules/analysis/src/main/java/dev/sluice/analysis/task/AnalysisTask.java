@@ -7,15 +7,15 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * One thing to analyse.
+ * One piece of content to analyse, with its deadline, cap and prices.
  *
  * @param id for logs; never content
- * @param userId who pays, for logs; empty where nobody is charged
- * @param priority who goes first
- * @param deadline no call is begun after it
- * @param cap the most all calls together may cost
- * @param prices unit prices of every model that may be called, fixed when the cost was reserved
- * @param journal where its calls are put on record
+ * @param userId the user who is charged, for logs; empty if nobody is charged
+ * @param priority for queues
+ * @param deadline no call is started after it
+ * @param cap maximum cost of all calls together
+ * @param prices unit prices of all models that may be called, fixed when the cost was reserved
+ * @param journal records the task's calls
  */
 public record AnalysisTask(
         String id,
@@ -26,7 +26,7 @@ public record AnalysisTask(
         Cost cap,
         List<ModelPrice> prices,
         CallJournal journal) {
-    /** A task that nobody is charged for. */
+    /** A task without a user to charge. */
     public AnalysisTask(
             String id,
             String content,

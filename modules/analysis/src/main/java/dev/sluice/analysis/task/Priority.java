@@ -1,9 +1,9 @@
 package dev.sluice.analysis.task;
 
-/** Who goes first where analyses wait for the same model. */
+/** Priority of an analysis in the queue of a model. */
 public enum Priority {
-    /** Somebody waits for it. */
+    /** A caller waits for the result. */
     INTERACTIVE,
-    /** Takes what the others leave, but a tenth at least. */
+    /** Uses the capacity that interactive analyses leave, and at least a tenth. */
     BULK
 }

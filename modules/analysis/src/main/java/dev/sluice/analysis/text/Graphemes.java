@@ -3,23 +3,23 @@ package dev.sluice.analysis.text;
 import java.text.BreakIterator;
 import java.util.Locale;
 
-/** Finds where a text can be cut without tearing what a reader sees as one character. */
+/** Truncation of texts between graphemes, the characters as a reader sees them. */
 public final class Graphemes {
-    /** Clusters longer than this are torn, between code points. */
+    /** Longest grapheme that is kept whole, in chars; longer ones are split between code points. */
     private static final int WINDOW = 4_096;
 
     private static final int AHEAD = 64;
 
     private Graphemes() {}
 
-    /** The text's first graphemes that together have at most so many chars. */
+    /** The longest prefix of whole graphemes with at most {@code chars} chars. */
     public static String first(String text, int chars) {
         return first(text, chars, text);
     }
 
     /**
-     * The same, where the text is the beginning of a longer one: what follows there belongs to the
-     * last grapheme or not.
+     * The same for a text that is itself a prefix of {@code whole}: the characters that follow
+     * there may belong to the last grapheme.
      */
     public static String first(String text, int chars, String whole) {
         if (chars >= whole.length()) {
@@ -38,7 +38,7 @@ public final class Graphemes {
         return text.substring(0, cut);
     }
 
-    /** A place not far before, where a cluster begins for sure: an ASCII character. */
+    /** Start of a nearby grapheme that is certain: an ASCII character. */
     private static int windowStart(String text, int before) {
         int earliest = Math.max(0, before - WINDOW);
         for (int i = before - 1; i > earliest; i--) {

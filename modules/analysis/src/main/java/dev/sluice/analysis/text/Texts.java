@@ -2,18 +2,18 @@ package dev.sluice.analysis.text;
 
 import java.nio.charset.StandardCharsets;
 
-/** Cutting texts without tearing a character. */
+/** Truncation of texts between code points. */
 public final class Texts {
     private Texts() {}
 
-    /** The text's first code points. */
+    /** The first {@code count} code points of the text. */
     public static String firstCodePoints(String text, int count) {
         return text.codePointCount(0, text.length()) <= count
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, count));
     }
 
-    /** The longest beginning of the text that has at most so many bytes in UTF-8. */
+    /** The longest prefix of the text with at most {@code bytes} bytes in UTF-8. */
     public static String firstBytes(String text, int bytes) {
         int used = 0;
         int end = 0;

@@ -1,4 +1,4 @@
-/** Cutting text without splitting a character. */
+/** Truncation of text without splitting a character. */
 @NullMarked
 package dev.sluice.analysis.text;
 

@@ -2,24 +2,24 @@ package dev.sluice.analysis.transport;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bounds the bytes of all answers under way together. Safe for use by many threads. */
+/** Shared memory limit of all answers in flight, in bytes. Safe for use by many threads. */
 final class AnswerMemory {
-    private final long most;
+    private final long limit;
     private final AtomicLong taken = new AtomicLong();
 
-    AnswerMemory(long most) {
-        this.most = most;
+    AnswerMemory(long limit) {
+        this.limit = limit;
     }
 
-    /** A quarter of the heap, and no less than a few whole answers. */
+    /** A limit of a quarter of the heap, and at least a few full answers. */
     static AnswerMemory ofThisProcess() {
         return new AnswerMemory(
                 Math.max(4L * Transport.MAX_ANSWER_BYTES, Runtime.getRuntime().maxMemory() / 4));
     }
 
-    /** Takes bytes, unless that would be too many. */
+    /** Takes the bytes if they fit; returns whether they did. */
     boolean take(long bytes) {
-        if (taken.addAndGet(bytes) > most) {
+        if (taken.addAndGet(bytes) > limit) {
             taken.addAndGet(-bytes);
             return false;
         }

@@ -2,7 +2,7 @@ package dev.sluice.analysis.transport;
 
 import java.io.IOException;
 
-/** The answer is longer than any that can be meant. */
+/** An answer exceeds the size limit, or all answers together exceed the memory limit. */
 public final class AnswerTooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -10,8 +10,8 @@ public final class AnswerTooLargeException extends IOException {
         super("the answer is longer than " + limit + " bytes");
     }
 
-    /** All answers under way are. */
+    /** All answers in flight together are too large. */
     AnswerTooLargeException() {
-        super("the answers under way take too much memory together");
+        super("the answers in flight together take too much memory");
     }
 }

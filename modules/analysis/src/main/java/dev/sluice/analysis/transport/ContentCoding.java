@@ -8,19 +8,19 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
-/** Undoes the compression of answers, up to a bound: a few bytes can hold gigabytes. */
+/** Decompressor of answers, with a size limit: a few bytes can expand to gigabytes. */
 final class ContentCoding {
-    /** Bits of a first byte that tell zlib's format, which deflate means, from raw deflate. */
+    /** First byte of zlib's format, which {@code deflate} means; raw deflate starts otherwise. */
     private static final int ZLIB = 0x78;
 
     private ContentCoding() {}
 
     /**
-     * The body as it was before it was compressed.
+     * The decompressed body.
      *
      * @param encodings the value of Content-Encoding, the first one applied first
-     * @throws UnknownEncodingException if it cannot be undone
-     * @throws AnswerTooLargeException if it has more bytes then
+     * @throws UnknownEncodingException if it cannot be decompressed
+     * @throws AnswerTooLargeException if the decompressed body is larger than {@code maxBytes}
      */
     static byte[] decoded(byte[] body, String encodings, int maxBytes) throws IOException {
         String[] each = encodings.toLowerCase(Locale.ROOT).strip().split("\\s*,\\s*", -1);

@@ -10,7 +10,7 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** One call under way: collects its answer, up to a bound. */
+/** One call in flight; collects its answer up to a size limit. */
 final class Exchange implements Response.Listener {
     private static final int FIRST_BUFFER = 4_096;
 
@@ -27,12 +27,12 @@ final class Exchange implements Response.Listener {
         this.memory = memory;
     }
 
-    /** The answer, once it is there. */
+    /** Completes with the answer. */
     CompletableFuture<HttpReply> reply() {
         return reply;
     }
 
-    /** The first byte is about to be sent. */
+    /** Called before the first byte is sent. */
     void begun(Request request) {
         begun = true;
     }
@@ -41,7 +41,7 @@ final class Exchange implements Response.Listener {
         return begun;
     }
 
-    /** Whether the server has said anything. */
+    /** Whether any part of an answer has arrived. */
     boolean isAnswered() {
         return answered;
     }

@@ -14,8 +14,9 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 
 /**
- * Connections of HTTP/1.1 that are closed when a server sends more than was asked for: it could be
- * the answer to somebody else, and would be taken for the answer to the next call.
+ * Factory of HTTP/1.1 connections that are closed when a server sends more than one answer to a
+ * call. The extra bytes could belong to another caller and would be taken for the answer to the
+ * next call.
  */
 final class Http1Connections extends ClientConnectionFactory.Info {
     Http1Connections() {
@@ -44,7 +45,7 @@ final class Http1Connections extends ClientConnectionFactory.Info {
             return new StrictChannel(this);
         }
 
-        /** The answer has ended. */
+        /** Called when the answer has ended. */
         @Override
         public void release() {
             if (getHttpChannel() instanceof StrictChannel channel && channel.hasSurplus()) {
@@ -81,7 +82,7 @@ final class Http1Connections extends ClientConnectionFactory.Info {
             return surplus;
         }
 
-        /** What is left in the buffer now is more than the answer. */
+        /** Called at the end of the answer; bytes left in the buffer are not part of it. */
         @Override
         public boolean messageComplete() {
             ByteBuffer rest = getResponseBuffer();

@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * JSON to post.
+ * HTTP POST of a JSON body.
  *
- * @param timeout from now to the whole answer
+ * @param timeout from sending to the complete answer
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and copied nowhere
 public record HttpCall(URI target, Map<String, String> headers, byte[] json, Duration timeout) {}

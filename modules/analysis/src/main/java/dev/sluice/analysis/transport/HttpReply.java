@@ -2,7 +2,7 @@ package dev.sluice.analysis.transport;
 
 import java.util.Optional;
 
-/** A whole answer. */
+/** Complete HTTP answer. */
 @SuppressWarnings("ArrayRecordComponent") // never compared, and copied nowhere
 public record HttpReply(int status, Headers headers, byte[] body) {
 

@@ -15,18 +15,21 @@ import org.eclipse.jetty.util.Pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool that hands out the connection used last in constant time, however many there are: the HTTP
- * client's own look through all of them, which at thousands of open calls is most of the work. The
- * one used last is the least likely to have been closed by the server. A connection that can carry
- * several calls at once is handed out until it carries as many. Safe for use by many threads.
+ * Connection pool that hands out the most recently used connection in constant time. The HTTP
+ * client's own pools search all connections, which is most of the work at thousands of open calls.
+ * The most recently used connection is the least likely to have been closed by the server. A
+ * connection that supports several calls at once is handed out until it has that many. Safe for use
+ * by many threads.
  *
- * @param <P> what is pooled
+ * @param <P> type of the connections
  */
 final class IdleConnections<P> implements Pool<P> {
-    /** Calls on a connection whose server sets no limit. */
+    /** Most calls at once on a connection whose server sets no limit. */
     private static final int UNLIMITED = 1_000;
 
-    /** A connection that has owed answers for so long without giving one gets no further call. */
+    /**
+     * Time without an answer, while answers are due, after which a connection gets no further call.
+     */
     private static final Duration SILENT = Duration.ofSeconds(20);
 
     private static final int MOST_REMOVED = 256;
@@ -35,19 +38,20 @@ final class IdleConnections<P> implements Pool<P> {
     private final ToIntFunction<P> maxUses;
     private final long maxAgeNanos;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Set<Held> all = new LinkedHashSet<>();
-    private final Deque<Held> usable = new ArrayDeque<>();
+    private final Set<Connection> all = new LinkedHashSet<>();
+    private final Deque<Connection> usable = new ArrayDeque<>();
 
-    /** The latest that were closed under a call: what came of it is told afterwards. */
-    private final Deque<Held> removed = new ArrayDeque<>();
+    /** Connections recently closed during a call; the result of the call is reported afterwards. */
+    private final Deque<Connection> removed = new ArrayDeque<>();
 
     private boolean terminated;
 
-    private final IdleTimeoutEstimate patience = new IdleTimeoutEstimate();
+    private final IdleTimeoutEstimate idleTimeout = new IdleTimeoutEstimate();
 
     /**
-     * @param maxUses how many calls a connection can carry at once; negative for any number
-     * @param maxAge after which a connection gets no further call: its server may have moved
+     * @param maxUses number of calls a connection supports at once; negative for any number
+     * @param maxAge age after which a connection gets no further call, because the server may have
+     *     moved
      */
     IdleConnections(int maxSize, ToIntFunction<P> maxUses, Duration maxAge) {
         this.maxSize = maxSize;
@@ -62,7 +66,7 @@ final class IdleConnections<P> implements Pool<P> {
             if (terminated || all.size() >= maxSize) {
                 return null;
             }
-            Held entry = new Held();
+            Connection entry = new Connection();
             all.add(entry);
             return entry;
         } finally {
@@ -75,7 +79,7 @@ final class IdleConnections<P> implements Pool<P> {
         lock.lock();
         try {
             long now = System.nanoTime();
-            Held entry = usable.peekFirst();
+            Connection entry = usable.peekFirst();
             while (entry != null && !entry.isFit(now)) {
                 entry = usable.peekFirst();
             }
@@ -140,9 +144,9 @@ final class IdleConnections<P> implements Pool<P> {
     }
 
     /**
-     * A connection failed before it gave any answer. If it had been idle and failed at once, the
-     * server forgets idle connections: for some minutes they are used again only within half that
-     * time, and new ones are made instead.
+     * Retires a connection that failed before any answer. If it had been idle and failed at once,
+     * the server drops idle connections: for some minutes connections are reused only if they were
+     * idle for at most half that time; otherwise new ones are opened.
      */
     void failed(P failed) {
         lock.lock();
@@ -150,18 +154,18 @@ final class IdleConnections<P> implements Pool<P> {
             long now = System.nanoTime();
             Stream.concat(all.stream(), removed.stream())
                     .filter(entry -> failed.equals(entry.pooled) && entry.hadOneCallOfSeveral())
-                    .forEach(entry -> patience.failed(entry.idleNanos, now - entry.usedAt));
+                    .forEach(entry -> idleTimeout.failed(entry.idleNanos, now - entry.usedAt));
         } finally {
             lock.unlock();
         }
         retire(failed);
     }
 
-    /** The connection gets no further call; once it carries none, it is not used any more. */
+    /** Gives the connection no further calls; its current calls continue. */
     void retire(P retired) {
         lock.lock();
         try {
-            for (Held entry : all) {
+            for (Connection entry : all) {
                 if (retired.equals(entry.pooled)) {
                     entry.retire();
                 }
@@ -172,17 +176,18 @@ final class IdleConnections<P> implements Pool<P> {
     }
 
     /**
-     * Takes out the connections that have carried no call since; nobody gets them any more.
+     * Removes and returns the connections without a call since the given time.
      *
      * @param since a {@link System#nanoTime}
      */
     List<P> removeUnusedSince(long since) {
         lock.lock();
         try {
-            patience.fade();
-            List<Held> unused = all.stream().filter(entry -> entry.isUnusedSince(since)).toList();
+            idleTimeout.fade();
+            List<Connection> unused =
+                    all.stream().filter(entry -> entry.isUnusedSince(since)).toList();
             List<P> removed = new ArrayList<>();
-            for (Held entry : unused) {
+            for (Connection entry : unused) {
                 removed.add(entry.getPooled());
                 boolean _ = entry.remove();
             }
@@ -193,7 +198,7 @@ final class IdleConnections<P> implements Pool<P> {
     }
 
     /**
-     * Connections that owe answers and have given none since.
+     * Connections with calls that have had no answer since the given time.
      *
      * @param since a {@link System#nanoTime}
      */
@@ -201,21 +206,22 @@ final class IdleConnections<P> implements Pool<P> {
         lock.lock();
         try {
             return all.stream()
-                    .filter(entry -> entry.uses > 0 && !entry.retired && entry.heardAt - since < 0)
-                    .map(Held::getPooled)
+                    .filter(entry ->
+                            entry.uses > 0 && !entry.retired && entry.lastAnswerAt - since < 0)
+                    .map(Connection::getPooled)
                     .toList();
         } finally {
             lock.unlock();
         }
     }
 
-    /** A connection has given a sign of life: it may carry further calls. */
-    void heard(P alive) {
+    /** Marks a connection as alive; it may get further calls. */
+    void markAlive(P alive) {
         lock.lock();
         try {
-            for (Held entry : all) {
+            for (Connection entry : all) {
                 if (alive.equals(entry.pooled)) {
-                    entry.heardAt = System.nanoTime();
+                    entry.lastAnswerAt = System.nanoTime();
                     entry.offer();
                 }
             }
@@ -224,20 +230,20 @@ final class IdleConnections<P> implements Pool<P> {
         }
     }
 
-    /** One connection and how many calls it carries. */
-    private final class Held implements Entry<P> {
+    /** One connection and its number of calls. */
+    private final class Connection implements Entry<P> {
         private @Nullable P pooled;
         private int uses;
 
         private final long madeAt = System.nanoTime();
 
-        /** When its last call ended. */
+        /** When the last call ended. */
         private long unusedFrom = madeAt;
 
-        /** When it last answered, or began to owe an answer. */
-        private long heardAt = madeAt;
+        /** When the connection last answered, or when its first open call started. */
+        private long lastAnswerAt = madeAt;
 
-        /** How long it was idle before its last call. */
+        /** Idle time before the last call, in nanoseconds. */
         private long idleNanos;
 
         private long usedAt;
@@ -290,7 +296,7 @@ final class IdleConnections<P> implements Pool<P> {
                 }
                 uses--;
                 unusedFrom = System.nanoTime();
-                heardAt = unusedFrom;
+                lastAnswerAt = unusedFrom;
                 if (unusedFrom - madeAt > maxAgeNanos) {
                     retire();
                 }
@@ -365,17 +371,17 @@ final class IdleConnections<P> implements Pool<P> {
             }
         }
 
-        /** Under the lock: whether it was used again, for one call only. */
+        /** Whether the connection was reused and has at most one call now. Needs the lock. */
         private boolean hadOneCallOfSeveral() {
             return uses <= 1 && calls > 1;
         }
 
-        /** Under the lock. */
+        /** Needs the lock. */
         private boolean isUnusedSince(long since) {
             return pooled != null && uses == 0 && (retired || unusedFrom - since < 0);
         }
 
-        /** Under the lock. */
+        /** Needs the lock. */
         private void retire() {
             retired = true;
             if (usableNow) {
@@ -385,13 +391,13 @@ final class IdleConnections<P> implements Pool<P> {
         }
 
         /**
-         * Under the lock: whether it may carry one more call now. One that has been idle for too
-         * long or is too old gets no further call; one that owes answers for long gets none until
-         * it answers.
+         * Whether the connection may take one more call now. Needs the lock. A connection that was
+         * idle for too long, or is too old, gets no further call. One whose answers are late gets
+         * none until it answers.
          */
         private boolean isFit(long now) {
-            boolean isSilent = uses > 0 && now - heardAt > SILENT.toNanos();
-            boolean isStale = uses == 0 && calls > 0 && !patience.allows(now - unusedFrom);
+            boolean isSilent = uses > 0 && now - lastAnswerAt > SILENT.toNanos();
+            boolean isStale = uses == 0 && calls > 0 && !idleTimeout.allows(now - unusedFrom);
             if (isStale || now - madeAt > maxAgeNanos) {
                 retire();
                 return false;
@@ -403,7 +409,10 @@ final class IdleConnections<P> implements Pool<P> {
             return !isSilent;
         }
 
-        /** Under the lock: is first in line for the next call, if it can carry one more. */
+        /**
+         * Makes the connection the first to be handed out, if it can take one more call. Needs the
+         * lock.
+         */
         private void offer() {
             if (!usableNow && !retired && pooled != null && uses < most()) {
                 usable.addFirst(this);
@@ -411,11 +420,11 @@ final class IdleConnections<P> implements Pool<P> {
             }
         }
 
-        /** Under the lock: carries one more call. */
+        /** Adds a call to the connection. Needs the lock. */
         private void use(long now) {
             idleNanos = now - unusedFrom;
             usedAt = now;
-            heardAt = uses == 0 ? now : heardAt;
+            lastAnswerAt = uses == 0 ? now : lastAnswerAt;
             calls++;
             uses++;
             if (usableNow && uses >= most()) {
@@ -425,8 +434,8 @@ final class IdleConnections<P> implements Pool<P> {
         }
 
         private int most() {
-            int told = pooled == null ? 0 : maxUses.applyAsInt(pooled);
-            return told < 0 ? UNLIMITED : told;
+            int reported = pooled == null ? 0 : maxUses.applyAsInt(pooled);
+            return reported < 0 ? UNLIMITED : reported;
         }
     }
 }

@@ -5,7 +5,7 @@ import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpStatus;
 
-/** Skips answers that only say that the answer is still to come: 100, 102, 103 and the like. */
+/** Handler that skips interim responses (100, 102, 103 and other 1xx) before the answer. */
 final class InterimAnswers extends EarlyHintsProtocolHandler {
     @Override
     public String getName() {

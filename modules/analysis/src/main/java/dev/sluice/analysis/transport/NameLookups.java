@@ -16,8 +16,8 @@ import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 
 /**
- * Looks names up on threads of its own, one at a time for each host: a name server that is silent
- * holds up nobody else's calls. Safe for use by many threads.
+ * DNS resolver with threads of its own and one look-up at a time for each host, so that a silent
+ * name server does not hold up calls to other hosts. Safe for use by many threads.
  */
 final class NameLookups implements SocketAddressResolver {
     private final ConcurrentMap<String, CompletableFuture<InetAddress[]>> underWay =
@@ -25,13 +25,13 @@ final class NameLookups implements SocketAddressResolver {
     private final Lookup lookup;
     private final Duration timeout;
 
-    /** Where names are looked up. */
+    /** Blocking look-up of a name. */
     interface Lookup {
         InetAddress[] find(String host) throws UnknownHostException;
     }
 
     /**
-     * @param timeout of a look-up
+     * @param timeout of one look-up
      */
     NameLookups(Lookup lookup, Duration timeout) {
         this.lookup = lookup;
@@ -61,14 +61,18 @@ final class NameLookups implements SocketAddressResolver {
                         });
     }
 
-    /** A look-up blocks a thread of the operating system, whatever thread it is called on. */
+    /**
+     * Starts a look-up on its own thread: a look-up blocks an operating-system thread even if it is
+     * called on a virtual one.
+     */
     private CompletableFuture<InetAddress[]> begin(String host) {
         CompletableFuture<InetAddress[]> found = new CompletableFuture<>();
         Thread.ofPlatform()
                 .daemon()
                 .name("model-dns-" + host)
                 .start(() -> {
-                    Throwable failure = new IllegalStateException("the look-up broke off");
+                    Throwable failure =
+                            new IllegalStateException("the look-up ended without a result");
                     try {
                         InetAddress[] addresses = lookup.find(host);
                         underWay.remove(host, found);

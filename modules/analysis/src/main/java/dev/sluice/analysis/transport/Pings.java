@@ -10,24 +10,24 @@ import org.eclipse.jetty.http2.frames.PingFrame;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Asks servers of HTTP/2 for a sign of life on connections that owe answers: a model that thinks
- * for long and a connection that is dead look the same otherwise. Safe for use by many threads.
+ * HTTP/2 pings on connections that wait for answers. Without them a model that computes for long
+ * cannot be distinguished from a dead connection. Safe for use by many threads.
  */
 final class Pings {
-    /** Bytes that had come when the ping was sent; connections that are closed are forgotten. */
+    /** Bytes received when the ping was sent; closed connections are dropped from the map. */
     private final Map<Connection, Long> sent = Collections.synchronizedMap(new WeakHashMap<>());
 
-    /** What is known of a connection that has been silent. */
+    /** Result of a check of a silent connection. */
     enum Sign {
-        /** Something came since it was asked. */
+        /** Bytes arrived since the ping. */
         ALIVE,
-        /** Nothing came since it was asked. */
+        /** No bytes arrived since the ping. */
         DEAD,
-        /** It has only just been asked, or cannot be asked. */
+        /** A ping was just sent, or cannot be sent. */
         NONE
     }
 
-    /** Looks at a connection that has been silent; to be called again after a while. */
+    /** Checks a silent connection; must be called again after a while. */
     Sign look(Connection connection) {
         if (!(connection instanceof HttpConnectionOverHTTP2 http2
                 && http2.getSession() instanceof HTTP2Session session

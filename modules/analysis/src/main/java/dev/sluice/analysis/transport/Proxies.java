@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which proxy leads to a server: the JVM's ({@code -Dhttps.proxyHost} and so on), else the one that
- * the environment names ({@code https_proxy}, {@code http_proxy}, {@code all_proxy}, {@code
- * no_proxy}, in either case), user and password included.
+ * Proxy selection for servers: the JVM's proxy ({@code -Dhttps.proxyHost} and so on), otherwise the
+ * one in the environment ({@code https_proxy}, {@code http_proxy}, {@code all_proxy}, {@code
+ * no_proxy}, in lower or upper case), including user and password.
  */
 final class Proxies {
     private static final int DEFAULT_PORT = 80;
@@ -26,18 +26,18 @@ final class Proxies {
     }
 
     /**
-     * Refuses proxies of the environment that cannot be.
+     * Checks the proxies in the environment.
      *
-     * @throws IllegalArgumentException naming the variable
+     * @throws IllegalArgumentException if one is not valid, naming the variable
      */
     void check() {
         List.of("http_proxy", "https_proxy", "all_proxy").forEach(this::variable);
     }
 
-    /** A proxy, and who may use it. */
+    /** A proxy and its login. */
     record Route(String host, int port, Optional<Login> login) {}
 
-    /** What the proxy asks for. */
+    /** Credentials for the proxy. */
     record Login(String user, String password) {
         @Override
         public String toString() {
@@ -46,9 +46,9 @@ final class Proxies {
     }
 
     /**
-     * The proxy to a server, if it is reached by one.
+     * The proxy for a server; empty if the server is called directly.
      *
-     * @throws IllegalArgumentException if the environment names one that cannot be
+     * @throws IllegalArgumentException if the environment names a proxy that is not valid
      */
     Optional<Route> to(URI server) {
         for (Proxy proxy : ProxySelector.getDefault().select(server)) {
@@ -78,7 +78,7 @@ final class Proxies {
                         Optional.ofNullable(proxy.getRawUserInfo()).map(Proxies::login));
             }
         } catch (IllegalArgumentException e) {
-            // Said below without its text, which may hold a password.
+            // Reported below without the text, which may contain a password.
         }
         throw new IllegalArgumentException(
                 name + " in the environment must be like http://user:password@host:port");
@@ -97,7 +97,9 @@ final class Proxies {
         return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    /** Hosts, and domains with all that is below them; a star stands for all. */
+    /**
+     * Whether {@code no_proxy} lists the server: as a host, below a listed domain, or by a star.
+     */
     private boolean isExcepted(URI server) {
         String host = String.valueOf(server.getHost()).toLowerCase(Locale.ROOT);
         for (String part : value("no_proxy").orElse("").split(",", -1)) {

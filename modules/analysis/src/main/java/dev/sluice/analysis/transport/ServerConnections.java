@@ -9,20 +9,23 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to one server. Those without a call are closed after a while, and those of HTTP/2
- * that owe answers are asked for a sign of life.
+ * Connections to one server. Idle connections are closed after a while, and HTTP/2 connections that
+ * wait for answers are pinged.
  */
 final class ServerConnections extends AbstractConnectionPool {
-    /** How often it is looked for them in that while. */
+    /** Number of checks for idle connections within the idle time. */
     private static final int LOOKS = 4;
 
-    /** After this part of it a connection that owes answers is asked for a sign of life. */
+    /** Divisor of the idle time: a connection without an answer for that part of it is pinged. */
     private static final int SILENT = 2;
 
-    /** After it a server's name is looked up again: it may have moved. */
+    /**
+     * Age after which a connection is replaced, so that the server's name is looked up again: the
+     * server may have moved.
+     */
     private static final Duration MAX_AGE = Duration.ofMinutes(5);
 
-    /** Whoever calls bounds their number; ports run out before. */
+    /** Most connections. Callers limit their number, and local ports run out first. */
     static final int MAX = 60_000;
 
     private final IdleConnections<Connection> pool;
@@ -61,20 +64,23 @@ final class ServerConnections extends AbstractConnectionPool {
         super.doStop();
     }
 
-    /** It gave no answer, and may never give one: it gets no further call. */
+    /** Gives a connection without an answer no further calls, because it may never answer. */
     void retire(Connection connection) {
         pool.retire(connection);
     }
 
-    /** It failed before it gave any answer. */
+    /** Reports a connection that failed before any answer. */
     void failed(Connection connection) {
         pool.failed(connection);
     }
 
-    /** One that is dead gets no further call; those that it carries end with their timeouts. */
+    /**
+     * Pings a silent connection. A dead connection gets no further calls; its calls end with their
+     * timeouts.
+     */
     private void ask(Connection silent) {
         switch (pings.look(silent)) {
-            case ALIVE -> pool.heard(silent);
+            case ALIVE -> pool.markAlive(silent);
             case DEAD -> pool.retire(silent);
             case NONE -> {}
         }

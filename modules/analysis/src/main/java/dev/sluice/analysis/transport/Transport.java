@@ -35,26 +35,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * HTTP/1.1, and HTTP/2 over TLS where the server speaks it. A call blocks its thread, which is
- * meant to be virtual; an interrupt cancels it. It is sent at most once: no redirects, no retries,
- * no cookies, no answers to challenges. Proxies are the JVM's ({@code https.proxyHost} and so on)
- * or those of the environment ({@code https_proxy}). Safe for use by many threads.
+ * HTTP client for HTTP/1.1, and for HTTP/2 over TLS if the server supports it. A call blocks its
+ * thread, which should be virtual; an interrupt cancels the call. A call is sent at most once: no
+ * redirects, no retries, no cookies, no answers to authentication challenges. Proxies are the JVM's
+ * ({@code https.proxyHost} and so on) or those of the environment ({@code https_proxy}). Safe for
+ * use by many threads.
  */
 public final class Transport implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Transport.class);
 
-    /** No model writes as much. */
+    /** Largest accepted answer; no model writes that much. */
     static final int MAX_ANSWER_BYTES = 16 << 20;
 
     /**
-     * Connections without a call are closed before servers do so: a call that meets a connection
-     * just being closed counts as lost, and may have been carried out.
+     * Time after which idle connections are closed, before servers close them: a call on a
+     * connection that the server is closing counts as lost, and may have been executed.
      */
     private static final Duration IDLE = Duration.ofSeconds(20);
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
 
-    /** How much longer than its timeout a call may take at most. */
+    /** Longest time by which a call may exceed its timeout. */
     private static final Duration GRACE = Duration.ofMillis(500);
 
     private static final String REFUSED_STREAM = "refused_stream_error";
@@ -68,7 +69,7 @@ public final class Transport implements AutoCloseable {
 
     private final Proxies proxies;
 
-    /** Servers that were called, and whether by a proxy. */
+    /** Servers that were called, and whether through a proxy. */
     private final Map<String, Boolean> proxied = new ConcurrentHashMap<>();
 
     private Transport(
@@ -87,9 +88,9 @@ public final class Transport implements AutoCloseable {
                 new HttpClientTransportDynamic(
                         connector,
                         new Http1Connections(),
-                        new PatientHttp2(new HTTP2Client(connector)));
+                        new NoIdleTimeoutHttp2(new HTTP2Client(connector)));
         protocols.setConnectionPoolFactory(destination -> new ServerConnections(destination, idle));
-        // An exchange only takes bytes in; whoever waits for it works on a thread of its own.
+        // An exchange only collects bytes; the waiting thread does all further work.
         protocols.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
         this.client = new HttpClient(protocols);
         client.setExecutor(threads);
@@ -103,22 +104,22 @@ public final class Transport implements AutoCloseable {
         client.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, "sluice"));
     }
 
-    /** Trusts whom the JVM trusts. */
+    /** Starts a client that trusts the JVM's certificates. */
     public static Transport start() {
         return start(new SslContextFactory.Client(), IDLE, System.getenv());
     }
 
     /**
-     * Trusts whom the factory trusts.
+     * Starts a client that trusts the factory's certificates.
      *
-     * @param idle after which connections without a call are closed
+     * @param idle time after which idle connections are closed
      */
     static Transport start(SslContextFactory.Client tls, Duration idle) {
         return start(tls, idle, Map.of());
     }
 
     /**
-     * @param environment may name proxies
+     * @param environment environment variables, which may name proxies
      */
     static Transport start(
             SslContextFactory.Client tls, Duration idle, Map<String, String> environment) {
@@ -135,11 +136,11 @@ public final class Transport implements AutoCloseable {
     }
 
     /**
-     * Sends a call and waits for its whole answer.
+     * Sends a call and waits for its complete answer.
      *
      * @throws NotSentException if no byte of it was sent
-     * @throws SocketTimeoutException if there was no whole answer in time
-     * @throws IOException if the connection was lost, or the answer too large
+     * @throws SocketTimeoutException if there was no complete answer in time
+     * @throws IOException if the connection was lost or the answer was too large
      * @throws InterruptedException if the thread was interrupted; the call is cancelled
      */
     public HttpReply send(HttpCall call) throws IOException, InterruptedException {
@@ -149,7 +150,7 @@ public final class Transport implements AutoCloseable {
                         .method(HttpMethod.POST)
                         .body(new BytesRequestContent(JSON, call.json()))
                         .timeout(call.timeout().toMillis(), TimeUnit.MILLISECONDS)
-                        // While a call is open nothing is said on its connection.
+                        // No bytes may arrive on a connection while its call waits for the answer.
                         .idleTimeout(call.timeout().plus(IDLE).toMillis(), TimeUnit.MILLISECONDS);
         request.headers(headers ->
                 call.headers().forEach((name, value) -> headers.add(new HttpField(name, value))));
@@ -157,7 +158,7 @@ public final class Transport implements AutoCloseable {
         request.onRequestBegin(exchange::begun);
         request.send(exchange);
         try {
-            // The client has the same bound; a call must end even where it does not hold.
+            // The client has the same timeout; this one ends the call even if the client's fails.
             return decoded(
                     exchange.reply()
                             .get(call.timeout().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS));
@@ -180,10 +181,10 @@ public final class Transport implements AutoCloseable {
     }
 
     /**
-     * Opens a connection to a server, for the first call to find. Nothing is sent on it but what
-     * TLS takes.
+     * Opens a connection to a server ahead of the first call. Only the TLS handshake is sent.
      *
-     * @return whether it is open within the limit; if not, the first call tells why
+     * @return whether the connection was opened within the limit; if not, the first call reports
+     *     the cause
      */
     public boolean connect(URI server, Duration limit) throws InterruptedException {
         useProxy(server);
@@ -200,7 +201,10 @@ public final class Transport implements AutoCloseable {
         }
     }
 
-    /** On the caller's thread: those of the client carry the bytes of all. */
+    /**
+     * Decompresses on the caller's thread, because the client's threads transfer the bytes of all
+     * calls.
+     */
     private static HttpReply decoded(HttpReply reply) throws IOException {
         Optional<String> encoding = reply.headers().value("content-encoding");
         return encoding.isEmpty()
@@ -212,8 +216,8 @@ public final class Transport implements AutoCloseable {
     }
 
     /**
-     * By RFC 9113 a stream that is refused, or above the last one that a GOAWAY names, was not
-     * processed: nobody carries the call out.
+     * Whether the server did not process the call. By RFC 9113 that holds for a refused stream, and
+     * for a stream above the last one named by a GOAWAY.
      */
     private static boolean isRefused(Throwable cause) {
         return cause instanceof RetryableRequestException
@@ -221,19 +225,19 @@ public final class Transport implements AutoCloseable {
     }
 
     /**
-     * Tells the pool of a connection that failed. Others would meet the same silence where a server
-     * is gone without a word, and a connection of HTTP/2 outlives its calls.
+     * Passes the failed connection of a call to its pool. An HTTP/2 connection outlives its calls,
+     * and if its server is gone all further calls on it would fail too.
      */
-    private void connections(Request request, BiConsumer<ServerConnections, Connection> told) {
+    private void connections(Request request, BiConsumer<ServerConnections, Connection> report) {
         Connection failed = request.getConnection();
         if (failed != null
                 && client.resolveDestination(request).getConnectionPool()
                         instanceof ServerConnections connections) {
-            told.accept(connections, failed);
+            report.accept(connections, failed);
         }
     }
 
-    /** Connections that are open now. */
+    /** Number of open connections. */
     int openConnections() {
         return client.getDestinations().stream()
                 .map(destination -> (ServerConnections) destination.getConnectionPool())
@@ -241,7 +245,7 @@ public final class Transport implements AutoCloseable {
                 .sum();
     }
 
-    /** Bytes of answers that have not ended. */
+    /** Bytes of the answers in flight. */
     long answerBytes() {
         return memory.taken();
     }
@@ -270,7 +274,9 @@ public final class Transport implements AutoCloseable {
         };
     }
 
-    /** Whoever sends the first call to a server finds its proxy; others wait until it has. */
+    /**
+     * Selects the proxy of a server at the first call to it; other calls wait until that is done.
+     */
     private void useProxy(URI target) {
         var _ =
                 proxied.computeIfAbsent(
@@ -304,11 +310,11 @@ public final class Transport implements AutoCloseable {
     }
 
     /**
-     * The client would close a connection of HTTP/2 on which nothing is said for a while with all
-     * its calls: their own idle times count for nothing there.
+     * HTTP/2 connections without an idle timeout. The client would otherwise close a silent
+     * connection with all its calls, whatever their own idle times are.
      */
-    private static final class PatientHttp2 extends ClientConnectionFactoryOverHTTP2.HTTP2 {
-        PatientHttp2(HTTP2Client client) {
+    private static final class NoIdleTimeoutHttp2 extends ClientConnectionFactoryOverHTTP2.HTTP2 {
+        NoIdleTimeoutHttp2(HTTP2Client client) {
             super(client);
         }
 

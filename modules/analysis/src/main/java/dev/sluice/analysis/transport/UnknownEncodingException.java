@@ -2,7 +2,7 @@ package dev.sluice.analysis.transport;
 
 import java.io.IOException;
 
-/** The answer is compressed in a way nobody asked for, or damaged. */
+/** The answer uses a compression that was not requested, or is damaged. */
 public final class UnknownEncodingException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -11,6 +11,6 @@ public final class UnknownEncodingException extends IOException {
     }
 
     UnknownEncodingException(String encoding) {
-        super("content-encoding '" + encoding + "' was not asked for");
+        super("content-encoding '" + encoding + "' was not requested");
     }
 }

@@ -1,4 +1,4 @@
-/** HTTP to the providers: thousands of open calls, each on a virtual thread that waits for it. */
+/** HTTP client for the providers: thousands of open calls, each with a waiting virtual thread. */
 @NullMarked
 package dev.sluice.analysis.transport;
 

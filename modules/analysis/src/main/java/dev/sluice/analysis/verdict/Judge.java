@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Judges the answers of one analysis. Safe for use by many threads. */
+/** Validator of the answers of one analysis. Safe for use by many threads. */
 public final class Judge {
-    /** More than this helps neither the model nor a reader. */
+    /** Most violations that are reported. */
     static final int MAX_VIOLATIONS = 100;
 
-    /** Of a name in an answer, or of what is wrong with it. */
+    /** Longest name or message of a violation, in characters. */
     private static final int MAX_CHARACTERS = 1_024;
 
     private final OutputRules rules;
@@ -24,7 +24,9 @@ public final class Judge {
         this.rules = rules;
     }
 
-    /** Judges one answer to one input: first its end, then its form, then what it says. */
+    /**
+     * Judges one answer: first whether it is complete, then its JSON and schema, then the checks.
+     */
     public Verdict judge(ModelReply.Answered answer, PreparedInput input) {
         return switch (answer.finish()) {
             case LENGTH ->
@@ -40,7 +42,7 @@ public final class Judge {
         };
     }
 
-    /** An answer that overflows a stack is the answer's fault, whatever looks at it. */
+    /** Judges the text; an answer that overflows the stack is invalid. */
     private Verdict judge(String text, PreparedInput input) {
         try {
             return read(text, input);
@@ -62,7 +64,7 @@ public final class Judge {
         };
     }
 
-    /** Checks rely on the form, so they come only after it. */
+    /** Violations of the schema, or of the checks if there are none: checks rely on the schema. */
     private List<Violation> violations(ObjectNode output, PreparedInput input) {
         List<Violation> ofForm =
                 rules.schema().validator().validate(output).stream()
@@ -82,7 +84,10 @@ public final class Judge {
                 .toList();
     }
 
-    /** Names in an answer are the model's: shown on one line, with nothing hidden in them. */
+    /**
+     * The text on one line with invisible characters escaped, because names in an answer come from
+     * the model.
+     */
     private static String plain(String text) {
         StringBuilder plain = new StringBuilder();
         text.codePoints()

@@ -14,8 +14,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Finds the one JSON object in an answer: the whole answer, or the only object inside fences or
- * prose. It never guesses: two candidates, or JSON that is not quite JSON, are violations.
+ * Parser of the one JSON object in an answer: the whole answer, or the only object inside fences or
+ * prose. It never guesses: two candidates, or malformed JSON, are violations.
  */
 final class OutputParser {
     static final int MAX_CHARACTERS = 1 << 20;
@@ -41,7 +41,7 @@ final class OutputParser {
 
     private OutputParser() {}
 
-    /** What became of an answer. */
+    /** Result of parsing. */
     sealed interface Parsed {}
 
     record Read(ObjectNode output) implements Parsed {}
@@ -67,12 +67,12 @@ final class OutputParser {
         if (whole instanceof ObjectNode object) {
             return checked(object);
         }
-        return unreadable("the answer is JSON but no object");
+        return unreadable("the answer is JSON but not an object");
     }
 
     /**
-     * What follows the thinking that an answer opens with. Some models' templates open it in the
-     * prompt: only its end is in the answer then.
+     * The answer after its leading reasoning. Some models' templates open the reasoning in the
+     * prompt; the answer then has only its end.
      */
     private static String afterThinking(String answer) {
         if (count(answer, THINKING_ENDS) > count(answer, THINKING)) {
@@ -83,7 +83,7 @@ final class OutputParser {
         while (answer.startsWith(THINKING, start)) {
             int end = answer.indexOf(THINKING_ENDS, start);
             if (end < 0) {
-                // It never ended: nothing after it is an answer.
+                // The reasoning never ended, so there is no answer after it.
                 return answer;
             }
             start = skipSpace(answer, end + THINKING_ENDS.length());
@@ -102,7 +102,7 @@ final class OutputParser {
     private static Parsed embedded(String answer, JacksonException wholeProblem) {
         List<String> candidates = candidates(answer);
         if (candidates.isEmpty()) {
-            return unreadable("the answer is no JSON: " + position(wholeProblem));
+            return unreadable("the answer is not JSON: " + position(wholeProblem));
         }
         List<ObjectNode> objects = new ArrayList<>();
         for (String candidate : candidates) {
@@ -111,17 +111,17 @@ final class OutputParser {
                     objects.add(object);
                 }
             } catch (JacksonException e) {
-                // A brace in prose: no object after all.
+                // A brace in prose, not an object.
             }
         }
         if (objects.size() == 1 && candidates.size() == 1) {
             int start = answer.indexOf(candidates.getFirst());
-            return isPartOfMore(answer, start, start + candidates.getFirst().length())
-                    ? unreadable("the answer is no JSON: " + position(wholeProblem))
+            return isNested(answer, start, start + candidates.getFirst().length())
+                    ? unreadable("the answer is not JSON: " + position(wholeProblem))
                     : checked(objects.getFirst());
         }
         if (objects.isEmpty()) {
-            return unreadable("the answer is no JSON: " + position(wholeProblem));
+            return unreadable("the answer is not JSON: " + position(wholeProblem));
         }
         return unreadable(
                 "the answer has "
@@ -130,9 +130,8 @@ final class OutputParser {
     }
 
     /**
-     * Every outermost part in balanced braces; braces inside JSON strings do not count. None where
-     * braces do not match, or where a part is an item of a list: that is JSON that is not quite
-     * JSON.
+     * All outermost parts in balanced braces; braces inside JSON strings do not count. Empty if
+     * braces do not match, or if a part is an item of a list: both are malformed JSON.
      */
     private static List<String> candidates(String answer) {
         List<String> found = new ArrayList<>();
@@ -163,8 +162,8 @@ final class OutputParser {
         return depth == 0 ? found : List.of();
     }
 
-    /** Whether it is an item of a list, the value of a field, or part of the model's thinking. */
-    private static boolean isPartOfMore(String answer, int start, int end) {
+    /** Whether the part is an item of a list, the value of a field, or in the model's reasoning. */
+    private static boolean isNested(String answer, int start, int end) {
         int before = skipSpace(answer, start - 1, -1);
         int after = skipSpace(answer, end, 1);
         char previous = before < 0 ? ' ' : answer.charAt(before);
@@ -199,7 +198,7 @@ final class OutputParser {
         return count;
     }
 
-    /** What JSON allows and neither UTF-8 nor a double can carry. */
+    /** The object, unless it has values that JSON allows but UTF-8 or a double cannot represent. */
     private static Parsed checked(ObjectNode object) {
         return unrepresentable(object)
                 .<Parsed>map(Unreadable::new)
@@ -209,9 +208,10 @@ final class OutputParser {
     private static Optional<Violation> unrepresentable(JsonNode node) {
         if (node.isString() && hasLoneSurrogate(node.asString())) {
             return Optional.of(
-                    new Violation("", "unicode", "has half a surrogate pair, which is no text"));
+                    new Violation(
+                            "", "unicode", "has an unpaired surrogate, which is not valid text"));
         }
-        // Numbers are judged as the doubles they are published as.
+        // Numbers are published as doubles and are checked as such.
         if (node.isNumber() && !isDouble(node)) {
             return Optional.of(new Violation("", "number", "is too large for a number"));
         }
@@ -219,7 +219,8 @@ final class OutputParser {
             for (var field : object.properties()) {
                 if (hasLoneSurrogate(field.getKey())) {
                     return Optional.of(
-                            new Violation("", "unicode", "has a field name that is no text"));
+                            new Violation(
+                                    "", "unicode", "has a field name that is not valid text"));
                 }
                 Optional<Violation> problem = unrepresentable(field.getValue());
                 if (problem.isPresent()) {

@@ -10,7 +10,7 @@ public sealed interface Verdict {
     /** The answer is JSON, satisfies the whole schema and passes every check. */
     record Valid(ObjectNode output) implements Verdict {}
 
-    /** It is not, and why; the model may mend it. There is at least one violation. */
+    /** The answer is invalid, with at least one violation; the model may repair it. */
     record Invalid(List<Violation> violations) implements Verdict {
         public Invalid {
             violations = List.copyOf(violations);
@@ -20,6 +20,6 @@ public sealed interface Verdict {
         }
     }
 
-    /** The model did not finish it, and asking again would end the same. */
+    /** The model did not finish the answer, and a retry would end the same. */
     record Unfinished(Failure failure) implements Verdict {}
 }

@@ -1,4 +1,4 @@
-/** Whether an answer is valid. */
+/** Validation of answers: JSON, schema and checks. */
 @NullMarked
 package dev.sluice.analysis.verdict;
 

@@ -72,7 +72,7 @@ class CheckCompilerTest {
                 "input.txt == 'x' | undefined field 'txt'",
                 "output.length == | mismatched input",
             })
-    void mistakesAreFoundBeforeAnythingIsChecked(String expression, String message) {
+    void mistakesAreFoundWhenTheCheckIsCompiled(String expression, String message) {
         assertThatThrownBy(() -> COMPILER.compile(expression, "m", ""))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
@@ -86,10 +86,10 @@ class CheckCompilerTest {
                 "1 / (output.length - 3) == 1",
                 "output.title.matches('(')",
             })
-    void checkThatCannotBeWorkedOutHasFailed(String expression) {
+    void checkThatCannotBeEvaluatedFails(String expression) {
         assertThat(violation(expression).orElseThrow().message())
                 .startsWith("must be so (")
-                .contains("cannot be worked out");
+                .contains("cannot be evaluated");
     }
 
     @Test
@@ -105,7 +105,7 @@ class CheckCompilerTest {
     }
 
     @Test
-    void whatAnExpressionCostsIsBounded() {
+    void costOfAnExpressionIsBounded() {
         assertThatThrownBy(() ->
                         COMPILER.compile(
                                 "output.ok || " + "true || ".repeat(900) + "true", "m", ""))

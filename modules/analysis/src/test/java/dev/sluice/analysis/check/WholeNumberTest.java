@@ -16,7 +16,7 @@ class WholeNumberTest {
         "9.223372036854775807e18, 9223372036854775807",
         "-9.223372036854775809e18, -9223372036854775808",
     })
-    void isTheIntegerOrTheNearestThatThereIs(String json, long number) {
+    void isTheIntegerOrTheNearestOneOfSixtyFourBits(String json, long number) {
         assertThat(WholeNumber.of(JsonMapper.shared().readTree(json))).isEqualTo(number);
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ComputePoolTest {
-    /** Larger than what the thread for small pieces takes. */
+    /** Larger than the largest piece for the thread for small pieces. */
     private static final long LARGE = 100_000;
 
     private static final Duration LONG = Duration.ofMinutes(1);
@@ -35,7 +35,7 @@ class ComputePoolTest {
     }
 
     @Test
-    void workRunsOnAPlatformThreadAndItsValueComesBack() throws InterruptedException {
+    void workRunsOnAPlatformThreadAndItsValueIsReturned() throws InterruptedException {
         ComputePool pool = pool(1, LONG);
 
         assertThat(run(pool, () -> Thread.currentThread().isVirtual()))
@@ -44,7 +44,7 @@ class ComputePoolTest {
     }
 
     @Test
-    void whatWorkThrowsIsThrownToWhoeverWaitsForIt() throws InterruptedException {
+    void exceptionOfTheWorkIsThrownToTheCaller() throws InterruptedException {
         ComputePool pool = pool(1, LONG);
 
         assertThatThrownBy(() -> run(pool, () -> overflow(0)))
@@ -55,10 +55,10 @@ class ComputePoolTest {
     }
 
     @Test
-    void workThatTakesTooLongIsCutOffAndTheThreadGoesOn() throws InterruptedException {
+    void workThatTakesTooLongIsCutOffAndTheThreadContinues() throws InterruptedException {
         ComputePool pool = pool(1, Duration.ofMillis(50));
 
-        assertThat(run(pool, ComputePoolTest::checksForEver))
+        assertThat(run(pool, ComputePoolTest::loopsWithChecks))
                 .isEqualTo(
                         new Stopped<>(
                                 "judging the answer took more than 0.05 s of CPU time and was cut"
@@ -89,10 +89,10 @@ class ComputePoolTest {
     }
 
     @Test
-    void workThatDoesNotNoticeIsCountedAndHoldsUpNobody() throws InterruptedException {
+    void workThatIgnoresItsCutOffIsCountedAndHoldsUpNothing() throws InterruptedException {
         ComputePool pool = pool(1, Duration.ofMillis(50));
 
-        assertThat(run(pool, this::noticesNothing)).isInstanceOf(Stopped.class);
+        assertThat(run(pool, this::loopsWithoutChecks)).isInstanceOf(Stopped.class);
         assertThat(run(pool, () -> "next")).isEqualTo(new Done<>("next"));
         assertThat(pool.stuck()).isEqualTo(1);
 
@@ -101,7 +101,7 @@ class ComputePoolTest {
     }
 
     @Test
-    void workNobodyWaitsForIsCutOffToo() throws Exception {
+    void workOfAnInterruptedCallerIsCutOff() throws Exception {
         ComputePool pool = pool(1, LONG);
         CountDownLatch began = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
@@ -115,7 +115,7 @@ class ComputePoolTest {
                                         () -> {
                                             began.countDown();
                                             try {
-                                                return checksForEver();
+                                                return loopsWithChecks();
                                             } finally {
                                                 ended.countDown();
                                             }
@@ -130,7 +130,7 @@ class ComputePoolTest {
     }
 
     @Test
-    void interactiveGoesFirstAndAnswersBeforeNewContentButATenthIsForBulk() throws Exception {
+    void interactiveGoesFirstAndAnswersBeforeContentButATenthIsForBulk() throws Exception {
         ComputePool pool = pool(1, LONG);
         CountDownLatch gate = new CountDownLatch(1);
         List<String> order = new CopyOnWriteArrayList<>();
@@ -165,7 +165,7 @@ class ComputePoolTest {
     }
 
     @Test
-    void smallerContentGoesBeforeLargerThatCameALittleEarlier() throws Exception {
+    void smallContentOvertakesLargeContentQueuedALittleEarlier() throws Exception {
         ComputePool pool = pool(1, LONG);
         CountDownLatch gate = new CountDownLatch(1);
         List<Long> order = new CopyOnWriteArrayList<>();
@@ -187,7 +187,7 @@ class ComputePoolTest {
     }
 
     @Test
-    void smallPiecesWaitForNoLargeOne() throws Exception {
+    void smallPiecesDoNotWaitForLargeOnes() throws Exception {
         ComputePool pool = pool(1, LONG);
         CountDownLatch gate = new CountDownLatch(1);
         Thread large = caller(pool, Priority.INTERACTIVE, Step.JUDGE, () -> waitFor(gate));
@@ -201,7 +201,7 @@ class ComputePoolTest {
     }
 
     @Test
-    void closedPoolLetsNobodyWait() throws Exception {
+    void closedPoolRejectsCallersAtOnce() throws Exception {
         ComputePool pool = pool(1, LONG);
         CountDownLatch began = new CountDownLatch(1);
         FutureTask<?> first =
@@ -211,7 +211,7 @@ class ComputePoolTest {
                         Step.JUDGE,
                         () -> {
                             began.countDown();
-                            return checksForEver();
+                            return loopsWithChecks();
                         });
         var _ = Thread.ofVirtual().start(first);
         began.await();
@@ -226,14 +226,14 @@ class ComputePoolTest {
         return overflow(depth + 1) + 1;
     }
 
-    private static Object checksForEver() {
+    private static Object loopsWithChecks() {
         while (true) {
             CutOff.check();
             Thread.onSpinWait();
         }
     }
 
-    private Object noticesNothing() {
+    private Object loopsWithoutChecks() {
         while (!released.get()) {
             Thread.onSpinWait();
         }

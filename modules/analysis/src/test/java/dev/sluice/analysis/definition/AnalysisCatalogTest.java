@@ -54,7 +54,7 @@ class AnalysisCatalogTest {
     }
 
     @Test
-    void byteOrderMarksBelongToNoFile() throws IOException {
+    void byteOrderMarksAreIgnored() throws IOException {
         write("notes", DEFINITION, SCHEMA);
         String before = fingerprint();
         write("notes", "\uFEFF" + DEFINITION, "\uFEFF" + SCHEMA);
@@ -63,7 +63,7 @@ class AnalysisCatalogTest {
     }
 
     @Test
-    void allProblemsOfAllDefinitionsAreToldAtOnceWithFileAndKey() throws IOException {
+    void allProblemsOfAllDefinitionsAreReportedAtOnceWithFileAndKey() throws IOException {
         write(
                 "notes",
                 DEFINITION
@@ -74,7 +74,7 @@ class AnalysisCatalogTest {
 
         assertThatThrownBy(() -> AnalysisCatalog.load(Optional.of(folder)))
                 .isInstanceOf(InvalidDefinitionsException.class)
-                .hasMessageContaining("notes/analysis.yaml tusk: is no known key")
+                .hasMessageContaining("notes/analysis.yaml tusk: is not a known key")
                 .hasMessageContaining("notes/analysis.yaml task: is missing")
                 .hasMessageContaining("notes/analysis.yaml input.kind")
                 .hasMessageContaining("notes/output.schema.json /properties/gist: is unbounded")
@@ -99,7 +99,7 @@ class AnalysisCatalogTest {
         assertThatThrownBy(() -> AnalysisCatalog.load(Optional.of(folder)))
                 .hasMessageContaining(
                         "notes/analysis.yaml checks[2].expression: undefined field 'gits'")
-                .hasMessageContaining("checks[3].messag: is no known key")
+                .hasMessageContaining("checks[3].messag: is not a known key")
                 .hasMessageContaining("checks[3].message: is missing")
                 .hasMessageContaining("checks[3].path: must be a JSON Pointer")
                 .hasMessageContaining("checks[3].expression: expected type 'bool'")
@@ -108,7 +108,7 @@ class AnalysisCatalogTest {
     }
 
     @Test
-    void wrongTypesAndRangesAreToldEach() throws IOException {
+    void eachWrongTypeAndRangeIsReported() throws IOException {
         write(
                 "notes",
                 DEFINITION
@@ -127,13 +127,13 @@ class AnalysisCatalogTest {
                 .hasMessageContaining("input.max_characters: must be a whole number from 1")
                 .hasMessageContaining("input.max_tokens: must be a whole number")
                 .hasMessageContaining("output.max_tokens: must be a whole number")
-                .hasMessageContaining("output.max_words: is no known key")
+                .hasMessageContaining("output.max_words: is not a known key")
                 .hasMessageContaining("repair_attempts: must be a whole number from 0 to 5")
                 .hasMessageContaining("cache: must be an ISO duration");
     }
 
     @Test
-    void filesThatCannotBeReadAreToldWithTheirLine() throws IOException {
+    void unreadableFilesAreReportedWithTheLine() throws IOException {
         write("notes", "name: notes\nrole: [\n", "{\n\"type\": \"object\",,\n}");
 
         assertThatThrownBy(() -> AnalysisCatalog.load(Optional.of(folder)))
@@ -142,7 +142,7 @@ class AnalysisCatalogTest {
     }
 
     @Test
-    void missingFolderIsToldByName() {
+    void missingFolderIsReportedByName() {
         assertThatThrownBy(() -> AnalysisCatalog.load(Optional.of(folder.resolve("nowhere"))))
                 .hasMessageContaining("nowhere");
     }

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 class OutputSchemaTest {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** Of each format, a text that is one. */
+    /** A valid text of each format. */
     private static final Map<String, String> EXAMPLES =
             Map.ofEntries(
                     Map.entry("date-time", "2026-11-23T10:00:00Z"),
@@ -57,10 +57,10 @@ class OutputSchemaTest {
         assertThat(errors(format, "\u0000[^")).as(format).hasSize(1);
     }
 
-    /** None takes a stack, or minutes, that grow with the text. */
+    /** The check of no format takes stack or minutes in proportion to the text. */
     @ParameterizedTest
     @MethodSource("formats")
-    void textOfAMegabyteThatIsAFormatsOwnIsAViolation(String format) {
+    void textOfAMegabyteInAFormatIsAViolation(String format) {
         for (String part :
                 List.of("a", "a.", "/a", "{a}", "{a", "(", "(a", "a{1000}", "1:", "%41")) {
             for (int length : List.of(60_000, 1_000_000)) {
@@ -74,7 +74,7 @@ class OutputSchemaTest {
 
     @ParameterizedTest
     @MethodSource("formats")
-    void textBelowTheBoundOverflowsNoStack(String format) {
+    void textBelowTheBoundDoesNotOverflowTheStack(String format) {
         for (String part :
                 List.of("a", "a.", "/a", "{a}", "{a", "(", "(a", "a{1000}", "1:", "%41")) {
             String text = part.repeat(BoundedFormat.MAX_CHARACTERS / part.length());
@@ -84,7 +84,7 @@ class OutputSchemaTest {
     }
 
     @Test
-    void formatsAreBoundedWhereTheSchemaNamesItsDialectToo() {
+    void formatsAreAlsoBoundedIfTheSchemaNamesItsDialect() {
         ObjectNode schema = schema("uri-template");
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
 
@@ -92,7 +92,7 @@ class OutputSchemaTest {
     }
 
     @Test
-    void patternIsCutOffWhereItsTextIsTooLong() throws InterruptedException {
+    void patternIsCutOffIfItsTextIsTooLong() throws InterruptedException {
         ObjectNode schema = schema("date");
         ((ObjectNode) schema.path("properties").path("f"))
                 .without("format")

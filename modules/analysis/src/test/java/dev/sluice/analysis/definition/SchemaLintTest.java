@@ -28,7 +28,7 @@ class SchemaLintTest {
                 "{'type':'string','maxLength':3,'pattern':'(','description':'d'} | pattern",
                 "{'type':'strin','description':'d'} | /properties/f/type",
                 "{'type':'string','maxLength':'3','description':'d'} | /properties/f/maxLength",
-                "{'enum':[],'description':'d'} | /properties/f/enum: allows nothing",
+                "{'enum':[],'description':'d'} | /properties/f/enum: allows no value; add at least one",
                 "{'$ref':'#/$defs/short','description':'d'} | /properties/f/$ref: is not supported",
                 "{'anyOf':[{'const':1}],'description':'d'} | /properties/f/anyOf: is not supported",
                 "{'description':'d'} | /properties/f: has no type",
@@ -42,7 +42,7 @@ class SchemaLintTest {
                         + " /properties/f/pattern: repeats too much",
             },
             quoteCharacter = '§')
-    void whatIsWrongIsToldWithItsPlace(String field, String problem) {
+    void problemIsReportedWithItsLocation(String field, String problem) {
         assertThat(problems(schema(field))).anyMatch(found -> found.contains(problem));
     }
 
@@ -55,12 +55,12 @@ class SchemaLintTest {
                 "{'type':'number','exclusiveMinimum':0,'maximum':1,'description':'d'}",
             },
             quoteCharacter = '§')
-    void whatIsDescribedAndBoundedIsFine(String field) {
+    void describedAndBoundedFieldIsValid(String field) {
         assertThat(problems(schema(field))).isEmpty();
     }
 
     @Test
-    void requiredFieldMustBeThere() {
+    void requiredFieldMustExist() {
         assertThat(
                         problems(
                                 "{'type':'object','additionalProperties':false,'required':['f'],'properties':{'g':{'const':1,'description':'d'}}}"))
@@ -68,7 +68,7 @@ class SchemaLintTest {
     }
 
     @Test
-    void onlyOneDialectIsUnderstood() {
+    void onlyOneDialectIsSupported() {
         String fields =
                 "'type':'object','additionalProperties':false,'properties':{'g':{'const':1,'description':'d'}}}";
 

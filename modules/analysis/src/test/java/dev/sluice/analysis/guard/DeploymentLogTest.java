@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What an operator reads of a deployment: one line when it is lost, one when it is back. */
+/** Log of a deployment: one line when it fails, one when it works again. */
 class DeploymentLogTest {
     private static final Logger GUARDS =
             (Logger) LoggerFactory.getLogger("dev.sluice.analysis.guard");
@@ -54,7 +54,7 @@ class DeploymentLogTest {
     }
 
     @Test
-    void outageOfHoursIsTwoLines() {
+    void outageOfHoursIsTwoLogLines() {
         for (int second = 0; second < 3_600; second++) {
             boolean _ = call(second, unavailable("HTTP 503: overloaded", Optional.empty()));
         }
@@ -70,12 +70,12 @@ class DeploymentLogTest {
                 .containsExactly(
                         "WARN circuit breaker opened: calls fail [deployment=gpt-4.1-mini/openai,"
                                 + " reason=HTTP 503: overloaded]",
-                        "INFO circuit breaker closed: calls are taken"
+                        "INFO circuit breaker closed: calls are accepted"
                                 + " [deployment=gpt-4.1-mini/openai]");
     }
 
     @Test
-    void outageIsFailingThoughTheProviderAsksToComeBackSoon() {
+    void stateIsFailingEvenIfTheProviderAsksToComeBackSoon() {
         for (int second = 0; second < 3_600; second++) {
             boolean _ = call(second, unavailable("HTTP 503", Optional.of(Duration.ofSeconds(5))));
         }
@@ -85,7 +85,7 @@ class DeploymentLogTest {
     }
 
     @Test
-    void pauseUntilAnOperatorMendsSomethingSaysWhyAndWhenItIsOver() {
+    void pauseForAnOperatorIsLoggedWithItsReasonAndItsEnd() {
         var badKey = new ModelReply.Blocked(401, "HTTP 401: bad key", Optional.empty());
         assertThat(call(10, badKey)).isTrue();
         assertThat(guard.state()).isEqualTo(new DeploymentState(Kind.PAUSED, "HTTP 401: bad key"));
@@ -93,14 +93,15 @@ class DeploymentLogTest {
 
         assertThat(said())
                 .containsExactly(
-                        "ERROR deployment paused: an operator has to mend it [model=gpt-4.1-mini,"
+                        "ERROR deployment paused: an operator has to fix the fault"
+                                + " [model=gpt-4.1-mini,"
                                 + " deployment=openai, reason=HTTP 401: bad key]",
                         "INFO deployment takes calls again [model=gpt-4.1-mini,"
                                 + " deployment=openai]");
     }
 
     @Test
-    void longWaitThatTheProviderAsksForIsALineAndAShortOneNot() {
+    void onlyALongWaitRequestedByTheProviderIsLogged() {
         assertThat(call(10, unavailable("HTTP 503", Optional.of(Duration.ofSeconds(5))))).isTrue();
         assertThat(guard.state().kind()).isEqualTo(Kind.THROTTLED);
         assertThat(said()).isEmpty();
@@ -108,12 +109,12 @@ class DeploymentLogTest {
         assertThat(call(20, unavailable("HTTP 503", Optional.of(Duration.ofMinutes(10))))).isTrue();
         assertThat(said())
                 .containsExactly(
-                        "WARN deployment paused: its provider asks to come back later"
+                        "WARN deployment paused: the provider asks to come back later"
                                 + " [model=gpt-4.1-mini, deployment=openai, seconds=600]");
     }
 
     @Test
-    void limitThatIsAssumedIsNamedUntilTheProviderTellsIts() {
+    void assumedLimitIsReportedUntilTheProviderReportsItsOwn() {
         assertThat(guard.assumedLimit().orElseThrow())
                 .contains("500 requests a minute", "requests-per-minute", "gpt-4.1-mini");
 
@@ -129,7 +130,7 @@ class DeploymentLogTest {
                 Deployments.named(MODEL).with(limits), (_, _) -> CallResult.of(answer()), time);
     }
 
-    /** Makes a call if the guards clear one; says whether they did. */
+    /** Makes a call if the guards clear one; returns whether they did. */
     private boolean call(int second, ModelReply reply) {
         time.set(START.plusSeconds(second));
         if (guard.clear(request(), GuardedModelFixture.price(MODEL)) instanceof Cleared cleared) {

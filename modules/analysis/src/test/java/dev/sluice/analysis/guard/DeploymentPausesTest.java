@@ -12,66 +12,66 @@ class DeploymentPausesTest {
     private final DeploymentPauses pauses = new DeploymentPauses();
 
     @Test
-    void pauseTheProviderAsksForEndsByItself() {
-        boolean _ = pauses.ask(START, START, Duration.ofSeconds(7));
-        boolean _ = pauses.ask(START, START, Duration.ofSeconds(3));
+    void pauseRequestedByTheProviderEndsByItself() {
+        boolean _ = pauses.requested(START, START, Duration.ofSeconds(7));
+        boolean _ = pauses.requested(START, START, Duration.ofSeconds(3));
 
         assertThat(pauses.enter(at(6))).isFalse();
         assertThat(pauses.until(at(6))).contains(at(7));
         assertThat(pauses.enter(at(7))).isTrue();
         assertThat(pauses.enter(at(7))).as("everyone may go").isTrue();
-        assertThat(pauses.trouble()).isEmpty();
+        assertThat(pauses.fault()).isEmpty();
     }
 
-    /** Calls under way when a pause begins are turned away too, after it perhaps. */
+    /** Calls in flight when a pause begins may be rejected after it began. */
     @Test
     void callsSentBeforeAPauseBeganDoNotProlongIt() {
-        boolean _ = pauses.ask(START, at(1), Duration.ofSeconds(1));
-        boolean _ = pauses.ask(START, at(2), Duration.ofSeconds(1));
+        boolean _ = pauses.requested(START, at(1), Duration.ofSeconds(1));
+        boolean _ = pauses.requested(START, at(2), Duration.ofSeconds(1));
 
         assertThat(pauses.enter(at(2))).isTrue();
     }
 
     @Test
-    void longerPauseThanTheFirstIsKeptToWheneverItsCallWasSent() {
-        boolean _ = pauses.ask(START, at(1), Duration.ofSeconds(1));
-        boolean _ = pauses.ask(START, at(2), Duration.ofSeconds(30));
+    void longerPauseCountsEvenIfItsCallWasSentBeforeTheFirst() {
+        boolean _ = pauses.requested(START, at(1), Duration.ofSeconds(1));
+        boolean _ = pauses.requested(START, at(2), Duration.ofSeconds(30));
 
         assertThat(pauses.until(at(2))).contains(at(31));
     }
 
     @Test
-    void askingForNoTimeIsNoPause() {
-        assertThat(pauses.ask(START, at(5), Duration.ZERO)).isFalse();
-        pauses.turnAway(at(4), at(6));
+    void requestForAZeroWaitIsNotAPause() {
+        assertThat(pauses.requested(START, at(5), Duration.ZERO)).isFalse();
+        pauses.rejected(at(4), at(6));
 
         assertThat(pauses.enter(at(6))).isFalse();
     }
 
     @Test
     void callSentAfterAPauseBeginsTheNext() {
-        boolean _ = pauses.ask(START, at(1), Duration.ofSeconds(1));
-        boolean _ = pauses.ask(at(2), at(3), Duration.ofSeconds(1));
+        boolean _ = pauses.requested(START, at(1), Duration.ofSeconds(1));
+        boolean _ = pauses.requested(at(2), at(3), Duration.ofSeconds(1));
 
         assertThat(pauses.until(at(3))).contains(at(4));
     }
 
     @Test
-    void afterALongPauseOneCallGoesAndTheOthersWaitForIt() {
-        assertThat(pauses.stop(at(-1), START, "bad key")).isTrue();
+    void afterAnOperatorPauseOneCallProbesAndTheOthersWait() {
+        assertThat(pauses.blocked(at(-1), START, "bad key")).isTrue();
 
         assertThat(pauses.enter(at(59))).isFalse();
-        assertThat(pauses.trouble()).contains("bad key");
+        assertThat(pauses.fault()).contains("bad key");
         assertThat(pauses.enter(at(60))).as("the probe").isTrue();
         assertThat(pauses.enter(at(60))).as("the others").isFalse();
         assertThat(pauses.enter(at(70))).as("the next probe, if nothing came of it").isTrue();
     }
 
     @Test
-    void probesThatFailAreFurtherApartUpToTenMinutes() {
+    void failedProbesIncreaseTheirIntervalUpToTenMinutes() {
         Instant now = START;
         for (int minutes : new int[] {1, 2, 4, 8, 10, 10}) {
-            assertThat(pauses.stop(now.plusMillis(1), now.plusMillis(2), "bad key")).isTrue();
+            assertThat(pauses.blocked(now.plusMillis(1), now.plusMillis(2), "bad key")).isTrue();
             Instant until = pauses.until(now.plusMillis(2)).orElseThrow();
             assertThat(Duration.between(now.plusMillis(2), until))
                     .isEqualTo(Duration.ofMinutes(minutes));
@@ -80,50 +80,50 @@ class DeploymentPausesTest {
     }
 
     @Test
-    void callsThatWereUnderWayTellNothingNew() {
-        pauses.stop(at(-1), START, "bad key");
+    void callsSentBeforeThePauseAreIgnored() {
+        pauses.blocked(at(-1), START, "bad key");
 
-        assertThat(pauses.stop(at(-1), at(1), "bad key")).isFalse();
+        assertThat(pauses.blocked(at(-1), at(1), "bad key")).isFalse();
         assertThat(pauses.until(at(1))).contains(at(60));
     }
 
     @Test
-    void callThatIsTakenLiftsThePause() {
-        pauses.stop(at(-1), START, "bad key");
+    void acceptedCallEndsThePause() {
+        pauses.blocked(at(-1), START, "bad key");
         assertThat(pauses.enter(at(60))).isTrue();
 
-        assertThat(pauses.lift(at(60))).isTrue();
+        assertThat(pauses.accepted(at(60))).isTrue();
 
         assertThat(pauses.enter(at(60))).isTrue();
-        assertThat(pauses.trouble()).isEmpty();
+        assertThat(pauses.fault()).isEmpty();
     }
 
     @Test
-    void callThatIsTakenDoesNotLiftWhatTheProviderAskedFor() {
-        boolean _ = pauses.ask(START, START, Duration.ofSeconds(7));
+    void acceptedCallDoesNotEndAPauseRequestedByTheProvider() {
+        boolean _ = pauses.requested(START, START, Duration.ofSeconds(7));
 
-        boolean _ = pauses.lift(at(1));
+        boolean _ = pauses.accepted(at(1));
 
         assertThat(pauses.enter(at(1))).isFalse();
     }
 
     @Test
-    void lateAnswerToACallOfBeforeDoesNotLiftThePause() {
-        pauses.stop(at(-1), START, "no money");
+    void answerToACallSentBeforeThePauseDoesNotEndIt() {
+        pauses.blocked(at(-1), START, "no money");
 
-        boolean _ = pauses.lift(at(-5));
+        boolean _ = pauses.accepted(at(-5));
 
         assertThat(pauses.enter(at(1))).isFalse();
-        assertThat(pauses.trouble()).contains("no money");
+        assertThat(pauses.fault()).contains("no money");
     }
 
     @Test
-    void whatTheProviderAsksForHoldsBesideThePause() {
-        boolean _ = pauses.ask(START, START, Duration.ofMinutes(9));
-        pauses.stop(at(-1), START, "no money");
+    void pauseRequestedByTheProviderHoldsBesideTheOperatorPause() {
+        boolean _ = pauses.requested(START, START, Duration.ofMinutes(9));
+        pauses.blocked(at(-1), START, "no money");
 
         assertThat(pauses.until(START)).contains(at(540));
-        boolean _ = pauses.lift(at(1));
+        boolean _ = pauses.accepted(at(1));
         assertThat(pauses.until(START)).contains(at(540));
     }
 

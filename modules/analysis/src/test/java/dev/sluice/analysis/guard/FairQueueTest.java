@@ -20,7 +20,7 @@ class FairQueueTest {
     private final List<Integer> passed = Collections.synchronizedList(new ArrayList<>());
 
     @Test
-    void everybodyPassesInTheOrderOfArrival() throws InterruptedException {
+    void jobsPassInTheOrderOfArrival() throws InterruptedException {
         time.run(
                 IntStream.range(0, 200)
                         .<Runnable>mapToObj(i -> () -> pass(i, Duration.ofMillis(i), false))
@@ -28,12 +28,12 @@ class FairQueueTest {
 
         assertThat(passed).isEqualTo(IntStream.range(0, 200).boxed().toList());
         assertThat(queue.length()).isZero();
-        // The first arrives at once, and each holds the others up for a second.
+        // The first starts at once, and each holds up the others for a second.
         assertThat(time.instant()).isEqualTo(START.plusSeconds(200));
     }
 
     @Test
-    void whoeverHasToComeBackGoesToTheFront() throws InterruptedException {
+    void jobThatHasToComeBackGoesToTheFront() throws InterruptedException {
         time.run(
                 List.of(
                         () -> pass(0, Duration.ZERO, false),
@@ -44,7 +44,7 @@ class FairQueueTest {
     }
 
     @Test
-    void urgentOnesGoFirstAndEveryTenthPlaceIsTheOthers() throws InterruptedException {
+    void interactiveJobsGoFirstAndEveryTenthPlaceIsForBulk() throws InterruptedException {
         List<Runnable> all = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             int bulk = -1 - i;
@@ -56,7 +56,7 @@ class FairQueueTest {
         }
         time.run(all);
 
-        // The first of the others was at work when the urgent ones came, and gives way.
+        // The first bulk job was running when the interactive ones came, and gives way.
         assertThat(passed.subList(0, 9)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8);
         assertThat(passed.get(9)).isEqualTo(-1);
         assertThat(passed.get(19)).isEqualTo(-2);
@@ -65,7 +65,7 @@ class FairQueueTest {
     }
 
     @Test
-    void whoeverStepsAsideLetsOthersGoAndKeepsItsPlace() throws InterruptedException {
+    void jobThatStepsAsideLetsOthersGoAndKeepsItsPlace() throws InterruptedException {
         time.run(
                 List.of(
                         () -> passAside(0, Duration.ZERO),
@@ -75,13 +75,13 @@ class FairQueueTest {
                         () -> pass(4, Duration.ofMillis(4), false),
                         () -> pass(5, Duration.ofMillis(5), false)));
 
-        // The first two are aside until two and a half have gone.
+        // The first two stay aside for two and a half turns.
         assertThat(passed).containsExactly(2, 3, 0, 1, 4, 5);
         assertThat(queue.length()).isZero();
     }
 
     @Test
-    void whoeverLeavesFromAsideIsInNobodysWay() throws InterruptedException {
+    void jobThatLeavesWhileAsideBlocksNoOther() throws InterruptedException {
         time.run(
                 List.of(
                         () -> {
@@ -99,7 +99,7 @@ class FairQueueTest {
         assertThat(queue.length()).isZero();
     }
 
-    /** Is told at its turn to come back later. */
+    /** Has to come back later when it is first. */
     private void passAside(int number, Duration arrival) {
         try (FairQueue.Ticket ticket = joined(arrival, Priority.INTERACTIVE, false)) {
             ticket.awaitTurn(time, NEVER);
@@ -116,7 +116,7 @@ class FairQueueTest {
     }
 
     @Test
-    void waitEndsAtItsInstantToo() throws InterruptedException {
+    void waitAlsoEndsAtItsInstant() throws InterruptedException {
         List<Instant> gaveUp = new ArrayList<>();
         time.run(
                 List.of(
@@ -136,7 +136,7 @@ class FairQueueTest {
         assertThat(queue.length()).isZero();
     }
 
-    /** Holds the first ticket for a second of its own. */
+    /** Holds the first ticket for one second. */
     private void pass(int number, Duration arrival, boolean again) {
         pass(number, arrival, Priority.INTERACTIVE, again);
     }

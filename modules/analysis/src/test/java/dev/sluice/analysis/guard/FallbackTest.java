@@ -16,10 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Several deployments of a model, and what stands in for it. */
+/** Several deployments of a model, and its fallbacks. */
 class FallbackTest extends GuardedModelFixture {
     @Test
-    void fallbackIsAskedWhenTheModelFailedAndPricedAtItsOwnPrice() throws InterruptedException {
+    void fallbackIsCalledAfterAFailureAndChargedAtItsOwnPrice() throws InterruptedException {
         first.thenFail(1);
         fallback.thenAnswer("{}");
         JobBudget budget = budget(FIRST, FALLBACK);
@@ -34,7 +34,7 @@ class FallbackTest extends GuardedModelFixture {
     }
 
     @Test
-    void theModelIsPreferredAgainByTheNextJob() throws InterruptedException {
+    void nextJobPrefersTheModelAgain() throws InterruptedException {
         first.thenFail(1).thenAnswer("{}");
         fallback.thenAnswer("{}");
         assertThat(ask(budget(FIRST, FALLBACK))).isInstanceOf(Replied.class);
@@ -63,7 +63,7 @@ class FallbackTest extends GuardedModelFixture {
     }
 
     @Test
-    void cheaperFallbackIsAskedWhereTheCapDoesNotCoverTheModel() throws InterruptedException {
+    void cheaperFallbackIsCalledIfTheCapDoesNotCoverTheModel() throws InterruptedException {
         fallback.thenAnswer("{}");
         Cost cap =
                 price(FALLBACK).worstCost(request().maxInputTokens(), request().maxOutputTokens());
@@ -73,14 +73,14 @@ class FallbackTest extends GuardedModelFixture {
     }
 
     @Test
-    void pausedDeploymentSaysWhyAndTheFallbackTakesOver() throws InterruptedException {
+    void pausedDeploymentReportsItsReasonAndTheFallbackTakesOver() throws InterruptedException {
         first.then(badKey());
         fallback.thenAnswer("{}").thenAnswer("{}");
         assertThat(ask(budget(FIRST, FALLBACK))).isInstanceOf(Replied.class);
         assertThat(ask(budget(FIRST, FALLBACK))).isInstanceOf(Replied.class);
 
         assertThat(first.requests()).hasSize(1);
-        assertThat(now).as("nobody waited").isBefore(START.plusMillis(10));
+        assertThat(now).as("no wait").isBefore(START.plusMillis(10));
         assertThat(firstGuard.heldBack().orElseThrow()).contains("HTTP 401");
         assertThat(firstGuard.trouble()).contains(FIRST + "/openai: HTTP 401");
         assertThat(DeploymentGuard.trouble(List.of(fallbackGuard, firstGuard)).orElseThrow())
@@ -89,8 +89,7 @@ class FallbackTest extends GuardedModelFixture {
     }
 
     @Test
-    void modelNeedsAttentionOnceNoneOfItsDeploymentsTakesCallsForLong()
-            throws InterruptedException {
+    void modelNeedsAttentionIfNoDeploymentTakesCallsForLong() throws InterruptedException {
         first.then(busy(Duration.ofSeconds(20))).then(busy(Duration.ofSeconds(45)));
         fallback.thenAnswer("{}").thenAnswer("{}");
 

@@ -40,9 +40,9 @@ import net.jqwik.api.ShrinkingMode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * An hour of everything that can happen to a deployment, in an order that chance decides: outages
- * that fail at once or hang, 429s, clocks that are set, jobs that are cancelled wherever they wait,
- * and partitions that move: a third of the jobs leave and the share of the limits changes.
+ * One hour of random faults of a deployment: outages that fail at once or hang, 429s, changes of
+ * the wall clock, jobs cancelled in any state of waiting, and partition moves, in which a third of
+ * the jobs leave and the share of the limits changes.
  */
 class GuardChaosTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
@@ -50,10 +50,13 @@ class GuardChaosTest {
     private static final String MODEL = "gpt-4.1-mini";
     private static final int JOBS = 300;
 
-    /** Of {@link Deployments#named}. */
+    /** Timeout of {@link Deployments#named}. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    /** A probe that hangs, the wait for the next one, a backoff, and the queue of half an hour. */
+    /**
+     * Time for a probe that hangs, the wait for the next one, a backoff, and a queue of half an
+     * hour.
+     */
     private static final Duration AFTERWARDS =
             TIMEOUT.plusSeconds(10).plusSeconds(30).plusSeconds(60);
 
@@ -71,7 +74,7 @@ class GuardChaosTest {
     }
 
     @Property(tries = 3, shrinking = ShrinkingMode.OFF)
-    void nobodyWaitsLongerThanTheCauseAndOneProbe(@ForAll long seed) throws InterruptedException {
+    void noJobWaitsLongerThanTheFaultAndOneProbe(@ForAll long seed) throws InterruptedException {
         new Hour(seed).run();
     }
 
@@ -130,13 +133,13 @@ class GuardChaosTest {
             assertThat(mostProbes.get()).isLessThanOrEqualTo(ProbingBreaker.PROBES);
             assertThat(underWay.get()).isZero();
             assertThat(guard.waiting()).isZero();
-            assertThat(time.looks()).as("looks of everybody").isLessThan(200L * JOBS);
+            assertThat(time.waits()).as("waits of all jobs").isLessThan(200L * JOBS);
             assertThat(callsWithin(Duration.ofMinutes(1)))
                     .as("all that was reserved is given back")
                     .isBetween(580, 620);
         }
 
-        /** Moves partitions, cancels jobs, and sets the clock on the wall. */
+        /** Moves partitions, cancels jobs, and sets the wall clock. */
         private void disturb() {
             try {
                 for (int i = 0; i < 60; i++) {
@@ -159,7 +162,8 @@ class GuardChaosTest {
         }
 
         /**
-         * One in so many of the jobs at work, wherever each waits: in line, in a pause, in a call.
+         * Cancels one in this many of the running jobs, in any state: in the queue, in a pause, in
+         * a call.
          */
         private void leave(int oneIn) {
             for (Thread job : List.copyOf(atWork.values())) {
@@ -192,7 +196,7 @@ class GuardChaosTest {
             }
         }
 
-        /** How long a job took after the last cause that it met had ended. */
+        /** Time a job took after the end of the last fault it met. */
         private Duration beyondCauses(Instant from, Instant to) {
             Instant free = from;
             for (Cause cause : causes) {
@@ -271,7 +275,7 @@ class GuardChaosTest {
                     : ModelReply.Unavailable.uncharged(status, "failed", Optional.empty());
         }
 
-        /** Calls that are cleared, one after the other, once everything has been quiet. */
+        /** Number of calls cleared one after the other, without faults. */
         private int callsWithin(Duration length) {
             Instant now = time.instant().plus(Duration.ofMinutes(5));
             Instant end = now.plus(length);

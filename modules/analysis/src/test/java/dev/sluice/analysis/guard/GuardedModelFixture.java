@@ -28,7 +28,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A model and its fallback behind their guards, on a clock that is set forward. */
+/** A model and its fallback behind their guards, on a manual clock. */
 abstract class GuardedModelFixture {
     static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
     static final String FIRST = "gpt-4.1-mini";

@@ -14,7 +14,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What is booked and kept of a call. */
+/** Booking of calls and learning from their answers. */
 class GuardedModelTest extends GuardedModelFixture {
     @Test
     void answerWithoutUsageIsBookedAtItsWorstCaseAsUnconfirmed() throws InterruptedException {
@@ -35,7 +35,7 @@ class GuardedModelTest extends GuardedModelFixture {
     }
 
     @Test
-    void whatTheProviderSaysOfItsLimitsIsKept() throws InterruptedException {
+    void limitsReportedByTheProviderAreKept() throws InterruptedException {
         RateLimits said =
                 new RateLimits(
                         Optional.of(new RateLimits.Window(500, 499, Optional.empty())),
@@ -50,7 +50,7 @@ class GuardedModelTest extends GuardedModelFixture {
     }
 
     @Test
-    void aBugAfterTheCallWasSentStaysInTheBooks() {
+    void callThatEndsInABugIsBooked() {
         // The script is empty: the fake throws, as a bug in an adapter would.
         JobBudget budget = budget(FIRST);
 

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Calls and what is put on record of them. */
+/** Calls and their journal entries. */
 class JournaledCallTest extends GuardedModelFixture {
     @Test
     void everyCallIsOnRecordBeforeItIsSentAndAfterItEnded() throws InterruptedException {
@@ -39,7 +39,7 @@ class JournaledCallTest extends GuardedModelFixture {
     }
 
     @Test
-    void callsOfEarlierLivesUseUpTheCapAndNumberTheAttempts() throws InterruptedException {
+    void callsOfEarlierExecutionsCountForTheCapAndTheAttempts() throws InterruptedException {
         first.thenAnswer("{}");
         journal.before(2, new Cost(new BigDecimal("0.5")));
 
@@ -72,7 +72,7 @@ class JournaledCallTest extends GuardedModelFixture {
     }
 
     @Test
-    void callWhoseRecordTookLongIsClearedAgainBeforeItIsSent() throws InterruptedException {
+    void callRecordedSlowlyIsClearedAgainBeforeItIsSent() throws InterruptedException {
         first.thenAnswer("{}");
         journal.whenStarting(() -> now = now.plusSeconds(120));
 
@@ -102,7 +102,7 @@ class JournaledCallTest extends GuardedModelFixture {
     }
 
     @Test
-    void callWhoseRecordTookBeyondTheDeadlineIsNotSent() throws InterruptedException {
+    void callRecordedAfterTheDeadlineIsNotSent() throws InterruptedException {
         journal.whenStarting(() -> now = now.plusSeconds(120));
 
         assertThat(ask(List.of(firstGuard), budget(START.plusSeconds(60), FIRST)))
@@ -145,7 +145,7 @@ class JournaledCallTest extends GuardedModelFixture {
         assertThat(journal.callIds()).doesNotHaveDuplicates().hasSize(2);
     }
 
-    /** The provider asks another call to come back later. */
+    /** Lets the provider throttle another call. */
     private void throttleFirst(Duration wait) {
         Clearance clearance = firstGuard.clear(request(), price(FIRST));
         assertThat(clearance)

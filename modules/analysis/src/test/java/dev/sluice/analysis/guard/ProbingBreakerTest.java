@@ -26,18 +26,18 @@ class ProbingBreakerTest {
         hung.forEach(late -> late.failed("no answer"));
         assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
 
-        probe.taken();
+        probe.accepted();
         assertThat(breaker.state()).isEqualTo(State.CLOSED);
     }
 
     @Test
-    void firstProbeThatIsTakenClosesItThoughTheOthersHang() {
+    void firstAcceptedProbeClosesItEvenIfTheOthersHang() {
         open();
         now = now.plusSeconds(11);
         List<ProbingBreaker.Ticket> probes = enter(3);
         assertThat(breaker.enter()).isEmpty();
 
-        probes.getLast().taken();
+        probes.getLast().accepted();
 
         assertThat(breaker.state()).isEqualTo(State.CLOSED);
         probes.getFirst().failed("no answer");
@@ -45,7 +45,7 @@ class ProbingBreakerTest {
     }
 
     @Test
-    void permitsOfBeforeThatAreGivenBackLetNoFurtherProbesThrough() {
+    void permitsOfAnEarlierStateLetNoFurtherProbesThrough() {
         List<ProbingBreaker.Ticket> before = enter(200);
         open();
         now = now.plusSeconds(11);
@@ -59,7 +59,7 @@ class ProbingBreakerTest {
     }
 
     @Test
-    void probesThatFailOpenItAgain() {
+    void failedProbesOpenItAgain() {
         open();
         now = now.plusSeconds(11);
         enter(3).forEach(probe -> probe.failed("HTTP 503"));
@@ -68,7 +68,7 @@ class ProbingBreakerTest {
     }
 
     @Test
-    void failuresInARowOpenItThoughTheyAreFew() {
+    void fewFailuresInARowOpenIt() {
         for (int i = 0; i < 5; i++) {
             enter(1).getFirst().failed("no answer");
             now = now.plusSeconds(8);

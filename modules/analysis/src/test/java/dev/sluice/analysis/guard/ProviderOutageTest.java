@@ -38,7 +38,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Hours without a provider, on the guards' clock. */
+/** Provider outages of hours, on a virtual clock. */
 class ProviderOutageTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
     private static final Duration OUTAGE = Duration.ofHours(3);
@@ -82,9 +82,9 @@ class ProviderOutageTest {
                 .isLessThanOrEqualTo(2L * asked.size() + JOBS);
     }
 
-    /** A provider that takes calls and never answers, for a deployment that makes few of them. */
+    /** A provider that accepts calls and never answers, for a deployment with few calls. */
     @Test
-    void outageOfADeploymentOfFewCallsIsWaitedOutWithProbesToo() throws InterruptedException {
+    void outageOfADeploymentWithFewCallsIsWaitedOutWithProbes() throws InterruptedException {
         Instant back = START.plus(OUTAGE);
         Deployment busy = Deployments.named("gpt-4.1-mini");
         Deployment slow =
@@ -148,7 +148,7 @@ class ProviderOutageTest {
                                             .orElseThrow()),
                             journal));
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody cancels these jobs", e);
+            throw new IllegalStateException("these jobs are not cancelled", e);
         }
     }
 

@@ -20,7 +20,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** Who waits, for how long, and when trying ends. */
+/** Retries: which jobs wait, for how long, and when they give up. */
 class RetriesTest extends GuardedModelFixture {
     @Test
     void badKeyCostsOneCallAMinuteAndNoJob() throws InterruptedException {
@@ -39,7 +39,7 @@ class RetriesTest extends GuardedModelFixture {
     }
 
     @Test
-    void jobThatIsTurnedAwayWhileOthersAreAnsweredPausesNothing() {
+    void jobRejectedWhileOthersAreAnsweredPausesNothing() {
         turnAway(true);
         assertThat(firstGuard.trouble()).isEmpty();
 
@@ -58,7 +58,7 @@ class RetriesTest extends GuardedModelFixture {
     }
 
     @Test
-    void overloadedProviderIsLeftAloneAsLongAsItAsks() throws InterruptedException {
+    void overloadedProviderIsNotCalledForTheRequestedTime() throws InterruptedException {
         first.then(busy(Duration.ofSeconds(45))).thenAnswer("{}");
 
         assertThat(ask(List.of(firstGuard), budget(FIRST))).isInstanceOf(Replied.class);
@@ -110,7 +110,7 @@ class RetriesTest extends GuardedModelFixture {
     }
 
     @Property(tries = 500)
-    void waitIsAnywhereBetweenZeroAndItsBound(
+    void waitIsUniformBetweenZeroAndItsBound(
             @ForAll @IntRange(min = 0, max = 100) int failures, @ForAll long seed) {
         Duration wait = RetryPolicy.DEFAULT.wait(failures, new Random(seed));
 
@@ -137,7 +137,7 @@ class RetriesTest extends GuardedModelFixture {
     }
 
     @Test
-    void noWaitGoesBeyondTheDeadline() throws InterruptedException {
+    void noWaitExceedsTheDeadline() throws InterruptedException {
         first.then(badKey());
 
         assertThat(ask(List.of(firstGuard), budget(START.plusSeconds(20), FIRST)))

@@ -24,14 +24,14 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A call is priced as it was served, or it is not confirmed. */
+/** A call is priced at the tier that served it, or booked as unconfirmed. */
 class ServiceTierTest extends GuardedModelFixture {
     private static final Cost STANDARD = price(1).cost(ScriptedModel.USAGE);
     private static final Cost PRIORITY = price(3).cost(ScriptedModel.USAGE);
 
     @ParameterizedTest
     @CsvSource({
-        // asked, told, region, priced as
+        // requested, served, region, priced as
         "'', '', '', standard",
         "'', default, '', standard",
         "default, '', '', standard",
@@ -44,22 +44,22 @@ class ServiceTierTest extends GuardedModelFixture {
         "priority, default, '', standard",
         "default, priority, '', priority",
         "'', priority, '', priority",
-        "default, flex, '', nobody knows",
-        "standard_only, standard, us, nobody knows",
-        "priority, flex, '', nobody knows",
+        "default, flex, '', unconfirmed",
+        "standard_only, standard, us, unconfirmed",
+        "priority, flex, '', unconfirmed",
     })
-    void callIsPricedAsItWasServed(String asked, String told, String region, String expected)
+    void callIsPricedAsItWasServed(String requested, String served, String region, String expected)
             throws InterruptedException {
         Deployment plain = Deployments.named(FIRST);
         Deployment deployment =
-                asked.isEmpty()
+                requested.isEmpty()
                         ? plain
                         : new Deployment(
                                 plain.model(),
                                 plain.name(),
                                 plain.modelId(),
                                 plain.traits(),
-                                plain.endpoint().with(new ServiceTier(asked)),
+                                plain.endpoint().with(new ServiceTier(requested)),
                                 plain.limits());
         JobBudget budget =
                 new JobBudget(
@@ -76,7 +76,7 @@ class ServiceTierTest extends GuardedModelFixture {
                         deployment,
                         (_, _) ->
                                 new CallResult(
-                                        answer(), new ReplyFacts("id", "other", told, region)),
+                                        answer(), new ReplyFacts("id", "other", served, region)),
                         () -> now);
         GuardedModel model =
                 new GuardedModel(
@@ -96,7 +96,7 @@ class ServiceTierTest extends GuardedModelFixture {
         }
         assertThat(call.ending().status())
                 .isEqualTo(
-                        expected.equals("nobody knows")
+                        expected.equals("unconfirmed")
                                 ? Call.Status.UNCONFIRMED
                                 : Call.Status.ANSWERED);
         assertThat(call.usage()).isEqualTo(ScriptedModel.USAGE);

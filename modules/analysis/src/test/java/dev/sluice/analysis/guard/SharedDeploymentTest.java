@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Jobs of several analyses in line for the same deployment. */
+/** Jobs of several analyses in the queue of the same deployment. */
 class SharedDeploymentTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
     private static final String FIRST = "gpt-4.1-mini";
@@ -44,7 +44,7 @@ class SharedDeploymentTest {
     private final Map<String, Duration> took = new ConcurrentHashMap<>();
 
     @Test
-    void jobThatAProviderNeverTakesDoesNotKeepItFromOthers() throws InterruptedException {
+    void jobThatAProviderNeverAcceptsDoesNotBlockOthers() throws InterruptedException {
         DeploymentGuard guard =
                 guard(FIRST, request -> content(request).equals("poison") ? forbidden() : answer());
         GuardedModel model = model(guard);
@@ -72,7 +72,7 @@ class SharedDeploymentTest {
     }
 
     @Test
-    void whoeverHasAFallbackTakesItThoughTheOneBeforeHasNone() throws InterruptedException {
+    void jobWithAFallbackUsesItEvenIfTheJobBeforeHasNone() throws InterruptedException {
         Instant mended = START.plus(Duration.ofMinutes(20));
         DeploymentGuard first =
                 guard(FIRST, _ -> time.instant().isBefore(mended) ? forbidden() : answer());
@@ -133,7 +133,7 @@ class SharedDeploymentTest {
             took.put(id, Duration.between(START.plus(arrival), time.instant()));
             outcomes.put(id, outcome);
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody cancels these jobs", e);
+            throw new IllegalStateException("these jobs are not cancelled", e);
         }
     }
 

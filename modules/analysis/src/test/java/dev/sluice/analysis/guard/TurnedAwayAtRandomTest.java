@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How much of a limit is used where a provider turns calls away: at random, however few are sent,
- * or because its limit is lower than it was configured.
+ * Used part of a limit when a provider rejects calls: at random, however few are sent, or because
+ * its limit is lower than configured.
  */
 class TurnedAwayAtRandomTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
@@ -66,7 +66,7 @@ class TurnedAwayAtRandomTest {
         "5000, 0.05, PT0S, true",
         "20000, 0.05, PT1S, true",
     })
-    void nearlyAllThatIsLetThroughIsUsed(
+    void nearlyAllOfTheAcceptedRateIsUsed(
             int callsPerMinute, double share, Duration retryAfter, boolean late)
             throws InterruptedException {
         Provider provider =
@@ -90,8 +90,7 @@ class TurnedAwayAtRandomTest {
         "10, WINDOW, 0.05, false",
         "60, WINDOW, 0.05, false",
     })
-    void whatTheProviderTellsIsStillLearned(
-            int seconds, Counting counting, double share, boolean late)
+    void reportedLimitsAreStillLearned(int seconds, Counting counting, double share, boolean late)
             throws InterruptedException {
         int callsPerMinute = 5_000;
         Provider provider =
@@ -109,7 +108,7 @@ class TurnedAwayAtRandomTest {
         "0.3, false",
         "0.3, true",
     })
-    void limitThatIsLowerThanConfiguredIsStillKeptTo(double part, boolean late)
+    void limitLowerThanConfiguredIsRespected(double part, boolean late)
             throws InterruptedException {
         int configured = 5_000;
         Provider provider =
@@ -127,19 +126,19 @@ class TurnedAwayAtRandomTest {
         assertThat(provider.away()).isLessThan(0.07);
     }
 
-    /** How a provider counts tokens. */
+    /** The way a provider counts and reports tokens. */
     private enum Counting {
-        /** It says nothing of its limits. */
+        /** Does not report its limits. */
         SILENT_BUCKET,
-        /** It tells its limits. */
+        /** Reports its limits. */
         BUCKET,
-        /** It tells its limits, and gives back what was reserved and not used. */
+        /** Reports its limits, and refunds tokens that were reserved and not used. */
         SETTLING_BUCKET,
-        /** It tells its limits, and gives all of them at once at the start of each window. */
+        /** Reports its limits, and restores them at the start of each window. */
         WINDOW
     }
 
-    /** Counts tokens, and turns calls away. */
+    /** Provider that counts tokens and rejects calls. */
     private final class Provider {
         private final double perSecond;
         private final int seconds;
@@ -153,12 +152,12 @@ class TurnedAwayAtRandomTest {
         private Instant at = START;
         private double used;
         private int answered;
-        private int turnedAway;
+        private int rejected;
 
         /**
          * @param seconds of the limit that a bucket or window holds
-         * @param share of the calls that it turns away at random
-         * @param retryAfter what a 429 asks for; zero if it says nothing
+         * @param share of the calls that it rejects at random
+         * @param retryAfter wait requested by a 429; zero for none
          * @param late whether a 429 takes as long as an answer
          */
         Provider(
@@ -204,15 +203,15 @@ class TurnedAwayAtRandomTest {
             return used / (limit * Duration.between(MEASURED, END).toSeconds());
         }
 
-        /** The part of the calls that was turned away. */
+        /** The part of the calls that was rejected. */
         synchronized double away() {
-            return (double) turnedAway / (answered + turnedAway);
+            return (double) rejected / (answered + rejected);
         }
 
         private ModelReply reply() {
             Duration latency = Duration.ofMillis(500 + random.nextInt(1_000));
             boolean taken = take();
-            RateLimits limits = told();
+            RateLimits limits = reported();
             pass(taken || late ? latency : Duration.ofMillis(20));
             if (!taken) {
                 return new ModelReply.Throttled(
@@ -233,7 +232,7 @@ class TurnedAwayAtRandomTest {
             level -= taken ? RESERVED : 0;
             if (time.instant().isAfter(MEASURED)) {
                 answered += taken ? 1 : 0;
-                turnedAway += taken ? 0 : 1;
+                rejected += taken ? 0 : 1;
                 used +=
                         taken
                                 ? counting == Counting.SETTLING_BUCKET ? INPUT + OUTPUT : RESERVED
@@ -249,7 +248,7 @@ class TurnedAwayAtRandomTest {
             }
         }
 
-        private synchronized RateLimits told() {
+        private synchronized RateLimits reported() {
             if (counting == Counting.SILENT_BUCKET) {
                 return RateLimits.NONE;
             }
@@ -284,7 +283,7 @@ class TurnedAwayAtRandomTest {
             try {
                 time.until(time.instant().plus(latency));
             } catch (InterruptedException e) {
-                throw new IllegalStateException("nobody cancels these calls", e);
+                throw new IllegalStateException("these calls are not cancelled", e);
             }
         }
     }
@@ -297,7 +296,7 @@ class TurnedAwayAtRandomTest {
                         .isInstanceOf(Replied.class);
             }
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody cancels these jobs", e);
+            throw new IllegalStateException("these jobs are not cancelled", e);
         }
     }
 

@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What calls that are turned away cost the others, and themselves. */
+/** Effect of rejected calls on their own job and on other jobs. */
 class TurnedAwayTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
     private static final String MODEL = "gpt-4.1-mini";
@@ -68,11 +68,11 @@ class TurnedAwayTest {
         assertThat(outcomes.values()).hasSize(200).allMatch(Replied.class::isInstance);
         // 201 calls at 8.2 a second are 24.5 s.
         assertThat(time.instant()).isBefore(START.plusSeconds(27));
-        assertThat(time.looks()).as("nobody spins").isLessThan(10 * 200);
+        assertThat(time.waits()).as("no job spins").isLessThan(10 * 200);
     }
 
     @Test
-    void jobThatIsAlwaysTurnedAwayPausesNobodyElseAndEnds() throws InterruptedException {
+    void jobThatIsAlwaysRejectedPausesNoOtherAndEnds() throws InterruptedException {
         GuardedModel model =
                 model(
                         ProviderLimits.unknown(),
@@ -102,9 +102,9 @@ class TurnedAwayTest {
         assertThat(waits.get(990)).isLessThan(Duration.ofSeconds(1));
     }
 
-    /** Somebody answers, and not as a provider does: waiting a day will not help. */
+    /** A server answers, but not with a provider's answers: waiting a day will not help. */
     @Test
-    void lonelyJobThatGetsWebPagesEndsWithinMinutes() throws InterruptedException {
+    void singleJobThatGetsWebPagesEndsWithinMinutes() throws InterruptedException {
         GuardedModel model =
                 model(
                         ProviderLimits.unknown(),
@@ -127,7 +127,7 @@ class TurnedAwayTest {
     }
 
     @Test
-    void lonelyJobWaitsOutSilence() throws InterruptedException {
+    void singleJobWaitsOutAnOutage() throws InterruptedException {
         Instant back = START.plus(Duration.ofHours(5));
         GuardedModel model =
                 model(
@@ -146,7 +146,7 @@ class TurnedAwayTest {
         assertThat(outcomes.get("alone")).isInstanceOf(Replied.class);
     }
 
-    /** A gateway that says 400 to everything, whatever is wrong with it. */
+    /** A gateway that answers every call with a 400, whatever its own fault is. */
     @Test
     void rejectionThatMeetsEverybodyIsTheDeploymentsFault() throws InterruptedException {
         Instant mended = START.plus(Duration.ofMinutes(20));
@@ -172,7 +172,7 @@ class TurnedAwayTest {
     }
 
     @Test
-    void rejectedJobsAmongOthersEndAloneAndPauseNothing() throws InterruptedException {
+    void rejectedJobsAmongAnsweredOnesEndAndPauseNothing() throws InterruptedException {
         GuardedModel model =
                 model(
                         ProviderLimits.unknown(),
@@ -196,9 +196,9 @@ class TurnedAwayTest {
         assertThat(time.instant()).isBefore(START.plusSeconds(25));
     }
 
-    /** A schema that the provider does not take, for instance. */
+    /** For example, a schema that the provider does not support. */
     @Test
-    void analysisWhoseRequestsAreAllRejectedPausesNoOther() throws InterruptedException {
+    void analysisWithOnlyRejectedRequestsPausesNoOther() throws InterruptedException {
         GuardedModel model =
                 model(
                         ProviderLimits.unknown(),
@@ -229,9 +229,9 @@ class TurnedAwayTest {
                 .isLessThan(Duration.ofSeconds(20));
     }
 
-    /** A firewall before a gateway, for instance. */
+    /** For example, a firewall in front of a gateway. */
     @Test
-    void documentsThatAreForbiddenPauseNobodyElse() throws InterruptedException {
+    void forbiddenDocumentsPauseNoOtherJob() throws InterruptedException {
         GuardedModel model =
                 model(
                         ProviderLimits.unknown(),
@@ -260,7 +260,7 @@ class TurnedAwayTest {
     }
 
     @Test
-    void jobThatFailsWhileOthersAreAnsweredPausesNobody() throws InterruptedException {
+    void jobThatFailsWhileOthersAreAnsweredPausesNoOther() throws InterruptedException {
         GuardedModel model =
                 model(
                         ProviderLimits.unknown(),
@@ -285,12 +285,12 @@ class TurnedAwayTest {
         took.remove("poison");
         List<Duration> waits = took.values().stream().sorted().toList();
         assertThat(waits.get(1_000)).isLessThan(Duration.ofMillis(100));
-        // Twice it could have been the provider: two pauses of two minutes.
+        // Twice the provider may be at fault: two pauses of two minutes.
         assertThat(waits.get(1_700)).isLessThan(Duration.ofSeconds(1));
     }
 
     @Test
-    void hardCeilingOfCallsHoldsWhateverTheQuotaSays() {
+    void callRateCeilingHoldsWhateverTheQuotaIs() {
         CallRateCeiling ceiling = new CallRateCeiling(2);
         int entered = 0;
         for (int i = 0; i < 1_000; i++) {
@@ -335,7 +335,7 @@ class TurnedAwayTest {
             took.put(id, Duration.between(START.plus(arrival), time.instant()));
             outcomes.put(id, outcome);
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody cancels these jobs", e);
+            throw new IllegalStateException("these jobs are not cancelled", e);
         }
     }
 

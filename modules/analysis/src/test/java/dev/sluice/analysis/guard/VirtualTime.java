@@ -10,7 +10,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** Time that stands still while anybody works and jumps to the next waker when all wait. */
+/**
+ * Virtual clock that stands still while any worker runs and jumps to the next wake-up when all
+ * wait.
+ */
 final class VirtualTime implements InstantSource, Sleeper {
     private record Sleeper(
             Instant until, long order, Semaphore waker, Thread thread, AtomicBoolean cancelled) {}
@@ -21,7 +24,7 @@ final class VirtualTime implements InstantSource, Sleeper {
     private Instant now;
     private int awake;
     private long order;
-    private long looks;
+    private long waits;
 
     VirtualTime(Instant start) {
         now = start;
@@ -32,14 +35,14 @@ final class VirtualTime implements InstantSource, Sleeper {
         return now;
     }
 
-    /** Sets it where nobody waits. */
+    /** Sets the time; no worker may be waiting. */
     synchronized void set(Instant instant) {
         now = instant;
     }
 
-    /** How often anybody has waited so far. */
-    synchronized long looks() {
-        return looks;
+    /** Number of waits so far. */
+    synchronized long waits() {
+        return waits;
     }
 
     @Override
@@ -52,7 +55,7 @@ final class VirtualTime implements InstantSource, Sleeper {
         return new Wait();
     }
 
-    /** One thread's wait; woken before it began, it does not begin. */
+    /** One thread's wait. A wake-up before it begins ends it at once. */
     private final class Wait implements Sleep {
         private final Semaphore waker = new Semaphore(0);
         private @Nullable Sleeper sleeper;
@@ -62,7 +65,7 @@ final class VirtualTime implements InstantSource, Sleeper {
         @Override
         public void until(Instant instant) throws InterruptedException {
             synchronized (VirtualTime.this) {
-                looks++;
+                waits++;
                 if (woken || !instant.isAfter(now)) {
                     woken = false;
                     return;
@@ -92,9 +95,9 @@ final class VirtualTime implements InstantSource, Sleeper {
 
     /** Interrupts a thread if it waits. */
     synchronized void interrupt(Thread thread) {
-        Optional<Sleeper> waits =
+        Optional<Sleeper> waiting =
                 sleepers.stream().filter(sleeper -> sleeper.thread().equals(thread)).findFirst();
-        waits.ifPresent(sleeper -> {
+        waiting.ifPresent(sleeper -> {
             sleepers.remove(sleeper);
             sleeper.cancelled().set(true);
             awake++;
@@ -122,7 +125,7 @@ final class VirtualTime implements InstantSource, Sleeper {
         ended.acquire(jobs.size());
     }
 
-    /** One worker less; the last one hands over to the next waker. */
+    /** Marks one worker as waiting; the last one advances the time to the next wake-up. */
     private synchronized void rests() {
         awake--;
         Sleeper next = awake > 0 ? null : sleepers.poll();

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HtmlReducerTest {
     @Test
-    void whatAReviewerNeedsIsKept() {
+    void contentForAReviewIsKept() {
         String reduced =
                 HtmlReducer.reduce(
                         """
@@ -51,7 +51,7 @@ class HtmlReducerTest {
     }
 
     @Test
-    void aStrayElementInTheHeadHidesNothing() {
+    void strayElementInTheHeadHidesNothing() {
         String reduced =
                 HtmlReducer.reduce(
                         """
@@ -84,7 +84,7 @@ class HtmlReducerTest {
     }
 
     @Test
-    void whatMakesALinkSpecialIsKept() {
+    void specialAttributesOfALinkAreKept() {
         String reduced =
                 HtmlReducer.reduce(
                         "<a href=/a rel='noopener sponsored ugc' aria-label='Our cart'><svg></svg></a>");
@@ -94,7 +94,7 @@ class HtmlReducerTest {
     }
 
     @Test
-    void descriptionThatIsFarTooLongCanBeSeenAsSuch() {
+    void overlongDescriptionIsKeptLongEnoughToShowIt() {
         String reduced =
                 HtmlReducer.reduce("<meta name=description content='" + "x".repeat(700) + "'>");
 
@@ -113,7 +113,7 @@ class HtmlReducerTest {
     }
 
     @Test
-    void titleOfATemplateIsNotThePagesOwn() {
+    void titleInATemplateIsNotThePagesTitle() {
         assertThat(HtmlReducer.reduce("<title>a</title><template><title>b</title></template>"))
                 .contains("<title>a</title>")
                 .doesNotContain("<title>b");
@@ -137,7 +137,7 @@ class HtmlReducerTest {
     }
 
     @Test
-    void childrenOfAHostStandWhereItsSlotsAre() {
+    void childrenOfAHostAreWrittenInItsSlots() {
         String reduced =
                 HtmlReducer.reduce(
                         """
@@ -165,7 +165,7 @@ class HtmlReducerTest {
     }
 
     @Test
-    void otherTemplatesAreNoContent() {
+    void otherTemplatesAreNotContent() {
         String reduced =
                 HtmlReducer.reduce(
                         """
@@ -179,16 +179,16 @@ class HtmlReducerTest {
     }
 
     @Test
-    void elementWithAnEndlessNameIsNone() {
+    void elementWithAnOverlongNameIsRemoved() {
         assertThat(HtmlReducer.reduce("<" + "a".repeat(2_000_000) + "><p>text"))
                 .contains("text")
                 .hasSizeLessThan(100);
     }
 
-    /** Of every shipped example page, all that a review of its search appearance looks at. */
+    /** The metadata that affects search results is kept for every shipped example page. */
     @ParameterizedTest
     @MethodSource("examplePages")
-    void nothingAReviewerNeedsIsLost(Path file) throws IOException {
+    void metadataOfExamplePagesIsKept(Path file) throws IOException {
         String html = Files.readString(file);
         Document page = Jsoup.parse(html);
         Document reduced = Jsoup.parse(HtmlReducer.reduce(html));
@@ -225,7 +225,7 @@ class HtmlReducerTest {
                 .sorted();
     }
 
-    /** Texts as a reader sees them: without what is not shown, and without white space around. */
+    /** Visible texts, without surrounding white space. */
     private static List<String> texts(Element root, String selector) {
         Element copy = root.clone();
         copy.select("script, style, svg, template, iframe, noscript").remove();

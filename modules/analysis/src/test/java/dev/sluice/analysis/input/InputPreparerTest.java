@@ -23,7 +23,7 @@ class InputPreparerTest {
             TokenCounter.of(List.of(ModelTraits.of("gpt-4.1-mini"), ModelTraits.of("gpt-4")));
     private static final TokenCounter ESTIMATED = TokenCounter.of(List.of(ModelTraits.UNKNOWN));
 
-    /** Pieces that are hard to cut: clusters of several code points, and torn ones. */
+    /** Pieces that are hard to truncate: graphemes of several code points, and incomplete ones. */
     @Provide
     Arbitrary<String> texts() {
         Arbitrary<String> piece =
@@ -55,7 +55,7 @@ class InputPreparerTest {
     }
 
     @Property(tries = 1_000)
-    void neitherLimitIsEverPassedAndNothingIsTorn(
+    void neitherLimitIsExceededAndNoGraphemeIsSplit(
             @ForAll("texts") String content,
             @ForAll @IntRange(min = 1, max = 60) int characters,
             @ForAll @IntRange(min = 1, max = 60) int tokens,
@@ -83,7 +83,7 @@ class InputPreparerTest {
     }
 
     @Property(tries = 200)
-    void withoutATokenLimitOnlyTheLastGraphemeIsGivenUp(
+    void withoutATokenLimitOnlyTheLastGraphemeIsDropped(
             @ForAll("texts") String content, @ForAll @IntRange(min = 8, max = 60) int characters) {
         InputLimits limits =
                 new InputLimits(InputKind.TEXT, characters, OptionalInt.empty(), 1_000_000);
@@ -95,9 +95,9 @@ class InputPreparerTest {
         assertThat(input.keptCharacters()).isBetween(Math.min(all, characters) - 8, characters);
     }
 
-    /** Each paragraph takes up the open link again, address and all. */
+    /** Each paragraph reopens the unclosed link with its address. */
     @Test
-    void aPageThatGrowsWhenItIsReducedIsCutToWhatItMayCost() {
+    void pageThatGrowsWhenReducedIsCutToItsCostLimit() {
         String page = "<p><a href=\"/" + "x".repeat(290) + "\">" + "<p>x".repeat(2_000);
         InputLimits limits =
                 new InputLimits(InputKind.HTML, 1_000_000, OptionalInt.empty(), 1_000_000);
@@ -111,7 +111,7 @@ class InputPreparerTest {
     }
 
     @Property(tries = 200)
-    void noTextIsShownInMoreBytesThanItsSizeAllows(
+    void shownBytesNeverExceedTheBoundOfTheSize(
             @ForAll("growing") String content,
             @ForAll @IntRange(min = 1, max = 3_000) int characters) {
         InputLimits limits =
@@ -123,7 +123,9 @@ class InputPreparerTest {
                 .isLessThanOrEqualTo(limits.maxShownBytes(ContentSize.of(content)));
     }
 
-    /** A gap after each sign, or three bytes for one that is no character. */
+    /**
+     * Text that grows by a gap after each opening character, or by three bytes for a noncharacter.
+     */
     @Provide
     Arbitrary<String> growing() {
         return Arbitraries.of("<|", "\uD83D", "<s>", "é", "a")
@@ -134,7 +136,7 @@ class InputPreparerTest {
     }
 
     @Test
-    void aTextThatGrowsWhenItIsCleanedIsShownUpToTheLastByteThatItsSizeAllows() {
+    void textThatGrowsWhenCleanedIsShownUpToTheBoundOfItsSize() {
         InputLimits limits =
                 new InputLimits(InputKind.TEXT, 100_000, OptionalInt.empty(), 1_000_000);
         String content = "<|".repeat(2_000);
@@ -147,7 +149,7 @@ class InputPreparerTest {
     }
 
     @Test
-    void anEmojiOfManyPartsIsNotTorn() {
+    void emojiOfManyPartsIsNotSplit() {
         String family = "👨\u200d👩\u200d👧";
         assertThat(cut("a" + family + "b", 4)).isEqualTo("a");
         assertThat(cut("a" + family + "b", 6)).isEqualTo("a" + family);
@@ -155,7 +157,7 @@ class InputPreparerTest {
     }
 
     @Test
-    void aClusterLongerThanAnyReaderWritesIsCutBetweenCodePoints() {
+    void overlongGraphemeIsCutBetweenCodePoints() {
         String stacked = "e" + "\u0301".repeat(10_000);
 
         assertThat(cut(stacked, 6_000)).hasSize(6_000);

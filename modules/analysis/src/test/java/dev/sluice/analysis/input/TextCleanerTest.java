@@ -27,7 +27,7 @@ class TextCleanerTest {
     }
 
     @Property
-    void whatIsCleanStaysAsItIs(@ForAll("texts") String text) {
+    void cleanTextIsNotChanged(@ForAll("texts") String text) {
         String clean = TextCleaner.clean(text);
 
         assertThat(TextCleaner.clean(clean)).isEqualTo(clean);

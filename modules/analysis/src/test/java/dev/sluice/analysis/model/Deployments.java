@@ -17,7 +17,7 @@ public final class Deployments {
                 ProviderLimits.unknown().with(Limit.REQUESTS, 600_000));
     }
 
-    /** One that is never called over a network. */
+    /** A deployment that is never called over a network. */
     public static Deployment named(String modelId) {
         return of(Provider.OPENAI, URI.create("http://localhost"), modelId, Duration.ofSeconds(10));
     }

@@ -43,7 +43,7 @@ class CostTest {
                 PriceTable.shipped().rows().stream().map(PriceTable.Row::price).toList());
     }
 
-    /** Worked out in another way: every kind of token at its own price, in whole tokens. */
+    /** Independent computation: every kind of token at its own price, in whole tokens. */
     @Property(tries = 2_000)
     void costIsTheSumOverKindsOfTokensAtTheirPrices(
             @ForAll("prices") ModelPrice price, @ForAll("usages") TokenUsage usage) {
@@ -104,7 +104,7 @@ class CostTest {
     }
 
     @Test
-    void inputOfWhichAllIsCachedIsNotChargedTwice() {
+    void fullyCachedInputIsNotChargedTwice() {
         ModelPrice mini = PriceTable.shipped().find("gpt-4.1-mini", DAY).orElseThrow();
 
         assertThat(mini.cost(new TokenUsage(1_000_000, 1_000_000, 0, 0, 0)).usd())
@@ -118,7 +118,7 @@ class CostTest {
     void roundingIsUpAndOnce() {
         ModelPrice odd = price("0.0004", "0.0004");
 
-        // 0.4 + 0.4 of the ninth decimal make one, not two
+        // 0.4 + 0.4 of the ninth decimal round up to one, not two
         assertThat(odd.cost(new TokenUsage(1, 0, 0, 1, 0)).usd())
                 .isEqualByComparingTo("0.000000001");
         assertThat(odd.cost(TokenUsage.NONE)).isEqualTo(Cost.ZERO);

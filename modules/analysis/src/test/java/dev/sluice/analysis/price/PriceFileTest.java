@@ -13,7 +13,7 @@ class PriceFileTest {
     private static final LocalDate DAY = LocalDate.of(2026, 11, 23);
 
     @Test
-    void whatIsWrittenReadsTheSame() {
+    void writtenTableReadsTheSame() {
         PriceTable shipped = PriceTable.shipped();
 
         PriceTable again = PriceFile.parse(PriceFile.format(shipped));
@@ -60,7 +60,7 @@ class PriceFileTest {
     }
 
     @Test
-    void limitsOfWhatARowMaySayAreAllowed() {
+    void extremeValidValuesOfARowAreAccepted() {
         PriceTable table =
                 PriceFile.parse(
                         table(
@@ -75,15 +75,16 @@ class PriceFileTest {
     }
 
     @Test
-    void twoPricesOfAModelFromTheSameDayAreAMistake() {
+    void twoPricesOfAModelFromTheSameDayAreRejected() {
         String row = "model: m, from: 2026-01-01, input: 1, output: 2, source: s";
         assertThatThrownBy(() -> PriceFile.parse(table(row) + "  - {" + row + "}\n"))
                 .hasMessage("prices[2]: there is another price of m from 2026-01-01");
     }
 
     @Test
-    void whatIsNoTableIsToldSo() {
-        assertThatThrownBy(() -> PriceFile.parse("a: b: c")).hasMessageContaining("is no YAML");
+    void invalidTableIsReported() {
+        assertThatThrownBy(() -> PriceFile.parse("a: b: c"))
+                .hasMessageContaining("is not valid YAML");
         assertThatThrownBy(() -> PriceFile.parse("prices: 3"))
                 .hasMessageContaining("no list named prices");
     }
@@ -123,8 +124,8 @@ class PriceFileTest {
                 "'mode': 'chat', 'output_cost_per_token': 1 | has no input_cost_per_token",
                 "'mode': 'chat', 'input_cost_per_token': 1 | has no output_cost_per_token",
                 "'mode': 'chat', 'input_cost_per_token': null | has no input_cost_per_token",
-                "'mode': 'chat', 'input_cost_per_token': -1 | input_cost_per_token is no price",
-                "'mode': 'chat', 'input_cost_per_token': 'x' | input_cost_per_token is no price",
+                "'mode': 'chat', 'input_cost_per_token': -1 | input_cost_per_token is not a valid price",
+                "'mode': 'chat', 'input_cost_per_token': 'x' | input_cost_per_token is not a valid price",
                 "'mode': 'chat', 'input_cost_per_token': 1e-16 | too many decimals",
                 "'mode': 'chat', 'input_cost_per_request': 1 | is charged by"
                         + " input_cost_per_request",
@@ -134,7 +135,7 @@ class PriceFileTest {
                 "'mode': 'embedding', 'input_cost_per_token': 1 | its mode is 'embedding'",
             },
             quoteCharacter = '§')
-    void communityRowsThatCannotBeUsedAreNamed(String row, String reason) {
+    void unusableCommunityRowsAreNamed(String row, String reason) {
         CommunityPrices.Imported imported =
                 read("{'m': {'litellm_provider': 'openai', %s}}".formatted(row).replace('\'', '"'));
 
@@ -168,7 +169,7 @@ class PriceFileTest {
                         + " | where 2 would be booked",
             },
             quoteCharacter = '§')
-    void communityRowsWithChargesThatAreNotBookedAreLeftOut(String charge, String reason) {
+    void communityRowsWithOtherChargesAreSkipped(String charge, String reason) {
         CommunityPrices.Imported imported = read(model(charge));
 
         assertThat(imported.table().rows()).isEmpty();
@@ -188,12 +189,12 @@ class PriceFileTest {
                 "'cache_creation_input_token_cost_above_1hr': 2e-06",
             },
             quoteCharacter = '§')
-    void chargesThatTextCallsOfTheStandardTierDoNotMeetAreNoObstacle(String charge) {
+    void chargesThatDoNotApplyToStandardTextCallsAreIgnored(String charge) {
         assertThat(read(model(charge)).table().rows()).hasSize(1);
     }
 
     @Test
-    void cacheWritesOfLongContextsCostAsManyTimesInputAsUsual() {
+    void cacheWritesOfLongContextsKeepTheirRatioToInput() {
         CommunityPrices.Imported imported =
                 read(
                         model(
@@ -218,7 +219,7 @@ class PriceFileTest {
         "3.3333333333333335e-07, 0.333333334",
         "1.2345678901e-06, 1.234567891"
     })
-    void whatFloatingPointAddsToAPriceIsTakenOff(String perToken, String perMillion) {
+    void floatingPointErrorsOfAPriceAreRemoved(String perToken, String perMillion) {
         String json = model("'cache_read_input_token_cost': " + perToken);
 
         assertThat(read(json).table().rows().getFirst().price().cachedInput())
@@ -226,7 +227,7 @@ class PriceFileTest {
     }
 
     @Test
-    void priceThatNoModelHasIsWarnedOf() {
+    void implausiblePriceIsAWarning() {
         CommunityPrices.Imported imported = read(model("'cache_creation_input_token_cost': 0.071"));
 
         assertThat(imported.table().rows()).hasSize(1);
@@ -237,7 +238,7 @@ class PriceFileTest {
     }
 
     @Test
-    void everyEntryIsTakenOrLeftOutOrOfAnotherProvider() {
+    void everyEntryIsImportedSkippedOrOfAnotherProvider() {
         CommunityPrices.Imported imported =
                 read(
                         """
@@ -258,7 +259,7 @@ class PriceFileTest {
     }
 
     @Test
-    void byteOrderMarkBeforeAFileIsPassedOver() {
+    void byteOrderMarkIsIgnored() {
         assertThat(read("\uFEFF" + model("'x': 1")).table().rows()).hasSize(1);
         String table = "model: m, from: 2026-01-01, input: 1, output: 2, source: s";
         assertThat(PriceFile.parse("\uFEFF" + table(table)).rows()).hasSize(1);
@@ -276,9 +277,9 @@ class PriceFileTest {
     }
 
     @Test
-    void whatIsNoCommunityFileIsToldSo() {
-        assertThatThrownBy(() -> read("[]")).hasMessageContaining("no JSON object of models");
-        assertThatThrownBy(() -> read("{")).hasMessageContaining("no JSON: ");
+    void invalidCommunityFileIsReported() {
+        assertThatThrownBy(() -> read("[]")).hasMessageContaining("not a JSON object of models");
+        assertThatThrownBy(() -> read("{")).hasMessageContaining("not valid JSON: ");
     }
 
     private static CommunityPrices.Imported read(String json) {

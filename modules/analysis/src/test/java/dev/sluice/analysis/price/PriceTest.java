@@ -33,7 +33,7 @@ class PriceTest {
     }
 
     @Test
-    void unknownModelHasNoPriceRatherThanNone() {
+    void unknownModelHasNoPriceRatherThanAPriceOfZero() {
         assertThat(prices.find("made-up", DAY)).isEmpty();
         assertThat(prices.find("gpt-4.1-mini", LocalDate.of(2020, 1, 1))).isEmpty();
     }

@@ -30,10 +30,10 @@ class PromptWriterTest {
     private final AnalysisDefinition seo = CATALOG.find("seo").orElseThrow();
     private final PromptWriter prompts = new PromptWriter(seo, TOKENS);
 
-    /** The whole prompt of every shipped analysis, as golden/NAME.txt has it. */
+    /** The whole prompt of every shipped analysis equals golden/NAME.txt. */
     @ParameterizedTest
     @ValueSource(strings = {"seo", "support-ticket", "contract-clauses"})
-    void promptsAreAsTheGoldenFilesSay(String name) throws IOException {
+    void promptsEqualTheGoldenFiles(String name) throws IOException {
         PromptWriter writer = new PromptWriter(CATALOG.find(name).orElseThrow(), TOKENS);
 
         String rendered =
@@ -46,7 +46,7 @@ class PromptWriterTest {
     }
 
     @Test
-    void fieldsAreDescribedWithEverythingTheSchemaSaysOfThem() {
+    void fieldsAreDescribedWithAllTheirKeywords() {
         JsonNode schema =
                 JsonMapper.shared()
                         .readTree(
@@ -89,7 +89,7 @@ class PromptWriterTest {
     }
 
     @Test
-    void contentStandsBetweenTwoFencesThatItCannotContain() {
+    void contentIsBetweenTwoFencesThatItCannotContain() {
         String first = prompts.ask(input("page")).getLast().text();
         String fence = first.lines().skip(1).findFirst().orElseThrow();
 
@@ -103,7 +103,7 @@ class PromptWriterTest {
     }
 
     @Test
-    void truncationIsTold() {
+    void truncationIsMentioned() {
         String user = prompts.ask(new PreparedInput("abc", 99, 50, 3)).getLast().text();
 
         assertThat(user).contains("the first 3 of 50 characters are shown");
@@ -125,7 +125,7 @@ class PromptWriterTest {
     }
 
     @Test
-    void whatARepairShowsIsBounded() {
+    void sizeOfARepairPromptIsBounded() {
         List<Violation> violations =
                 java.util.Collections.nCopies(500, new Violation("/x", "r", "é".repeat(5_000)));
 

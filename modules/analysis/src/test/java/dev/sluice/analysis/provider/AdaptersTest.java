@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What both adapters have in common, over real HTTP. */
+/** Behaviour that both adapters share, over real HTTP. */
 class AdaptersTest {
     @ParameterizedTest
     @ValueSource(
@@ -89,7 +89,7 @@ class AdaptersTest {
     }
 
     @Test
-    void cancelledCallIsNoReply() throws Exception {
+    void cancelledCallHasNoReply() throws Exception {
         try (ScriptedProvider scripted = ScriptedProvider.silent()) {
             Deployment deployment =
                     Deployments.of(

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers as servers give them that speak OpenAI's chat completions in their own way. */
+/** Answers of servers whose chat completions differ from OpenAI's. */
 class AnswerDialectsTest {
     private static final TokenUsage USAGE = new TokenUsage(900, 0, 0, 12, 0);
     private static final String COUNTED =
@@ -28,12 +28,12 @@ class AnswerDialectsTest {
                 "[{'type':'reasoning','text':'hm'},{'type':'output_text','text':'the answer'}]",
                 "['the answer']",
             })
-    void contentInPartsIsJoinedWithoutItsThinking(String content) throws Exception {
+    void contentInPartsIsJoinedWithoutReasoning(String content) throws Exception {
         assertAnswered("{'choices':[{'message':{'content':" + content + "}}]," + COUNTED + "}");
     }
 
     @Test
-    void numbersThatAreNoneAndRawControlCharactersSpoilNothing() throws Exception {
+    void nonNumbersAndRawControlCharactersAreTolerated() throws Exception {
         assertAnswered(
                 "{'created':NaN,'note':'a\u0007b\tc','choices':[{'logprobs':{'x':-Infinity},"
                         + "'message':{'content':'the answer'}}],"
@@ -53,7 +53,7 @@ class AnswerDialectsTest {
     }
 
     @Test
-    void eventsThatNobodyAskedForArePutTogether() throws Exception {
+    void unrequestedEventsAreAssembled() throws Exception {
         assertAnswered(
                 "data: {'id':'c','choices':[{'delta':{'role':'assistant','content':'the '}}]}\n\n"
                         + ": keep-alive\n\n"
@@ -65,7 +65,7 @@ class AnswerDialectsTest {
     }
 
     @Test
-    void eventsThatBreakOffAreNoAnswer() throws Exception {
+    void incompleteEventsAreNotAnAnswer() throws Exception {
         assertThat(
                         reply(
                                 "data: {'choices':[{'delta':{'content':'the '}}]}\n\n"
@@ -87,14 +87,15 @@ class AnswerDialectsTest {
         "SAFETY, CONTENT_FILTER",
         "something_new, OTHER",
     })
-    void finishReasonsOfOthersAreKnown(String told, FinishReason reason) throws Exception {
+    void finishReasonsOfOtherServersAreKnown(String reported, FinishReason reason)
+            throws Exception {
         String body =
                 "{'choices':[{'finish_reason':'%s','message':{'content':'x'}}],%s}"
-                        .formatted(told, COUNTED);
+                        .formatted(reported, COUNTED);
         assertThat(OneCall.answered(reply(body)).finish()).isEqualTo(reason);
     }
 
-    /** What was counted is paid, though the answer is of no use. */
+    /** Counted tokens are charged even if the answer is unusable. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -105,7 +106,7 @@ class AnswerDialectsTest {
                 "{'choices':[{'error':{'code':503},'message':{'content':'half'}}],",
                 "{'result':'something else',",
             })
-    void usageIsTakenWhereTheAnswerCannotBe(String beginning) throws Exception {
+    void usageIsReadEvenIfTheAnswerIsUnusable(String beginning) throws Exception {
         assertThat(reply(beginning + COUNTED + "}"))
                 .isInstanceOfSatisfying(
                         ModelReply.Unavailable.class,
@@ -116,7 +117,7 @@ class AnswerDialectsTest {
     }
 
     @Test
-    void whatTheModelWroteThatBreaksTheSchemaIsJudged() throws Exception {
+    void failedGenerationIsJudged() throws Exception {
         String body =
                 "{'error':{'code':'json_validate_failed','failed_generation':'{not json'}}"
                         .replace('\'', '"');

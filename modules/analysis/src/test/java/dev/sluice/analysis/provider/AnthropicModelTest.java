@@ -26,7 +26,7 @@ class AnthropicModelTest {
             """;
 
     @Test
-    void schemaIsSentInItsOwnWay() throws Exception {
+    void schemaIsSentAsAnOutputFormat() throws Exception {
         try (ScriptedProvider scripted = stopping("end_turn", "")) {
             anthropic(scripted, "claude-haiku-4-5");
             JsonNode newer = sent(scripted);
@@ -50,7 +50,7 @@ class AnthropicModelTest {
         }
     }
 
-    /** Anthropic's input tokens leave the cached ones out, ours contain them. */
+    /** Anthropic's input tokens exclude the cached ones; Sluice's include them. */
     @Test
     void usageIsReadByKind() throws Exception {
         String usage =
@@ -75,7 +75,7 @@ class AnthropicModelTest {
         "pause_turn, OTHER",
         "brand_new, OTHER",
     })
-    void stopReasonsAreTold(String said, FinishReason finish) throws Exception {
+    void stopReasonsAreReported(String said, FinishReason finish) throws Exception {
         try (ScriptedProvider scripted = stopping(said, "")) {
             assertThat(answered(anthropic(scripted, "claude-haiku-4-5")).finish())
                     .isEqualTo(finish);
@@ -83,7 +83,7 @@ class AnthropicModelTest {
     }
 
     @Test
-    void toolThatIsCalledWithoutInputIsNoAnswerAndPaidAsCounted() throws Exception {
+    void toolCallWithoutInputIsNotAnAnswerAndIsCharged() throws Exception {
         String body =
                 """
                 {"id":"msg_1","type":"message","role":"assistant","model":"m","stop_reason":"tool_use",
@@ -103,7 +103,7 @@ class AnthropicModelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", ",\"usage\":{\"input_tokens\":-9,\"output_tokens\":1}"})
-    void answerWithoutUsageThatMakesSenseIsStillAnAnswer(String usage) throws Exception {
+    void answerWithImplausibleUsageIsStillAnAnswer(String usage) throws Exception {
         try (ScriptedProvider scripted = stopping("end_turn", usage)) {
             assertThat(answered(anthropic(scripted, "claude-haiku-4-5")).usage()).isEmpty();
         }

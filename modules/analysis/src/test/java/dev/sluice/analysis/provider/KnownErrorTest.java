@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Errors as providers and gateways put them, with the row that each belongs to. */
+/** Errors of providers and gateways, each with its row of the table. */
 class KnownErrorTest {
     @ParameterizedTest
     @CsvSource(
@@ -87,7 +87,7 @@ class KnownErrorTest {
                         + "'NotFoundError','code':404} | NOT_FOUND",
                 "400 | {'object':'error','message':'maximum context length is 4096 tokens','type':"
                         + "'BadRequestError','code':400} | CONTEXT_TOO_LONG",
-                // words that are quoted of the request, and not said
+                // words quoted from the request
                 "400 | {'error':{'message':'Invalid value: `invalid api key` in messages[1]'}} | BAD_REQUEST",
                 "422 | {'detail':'Input should be a valid list [input_value=no credit balance]'} |"
                         + " UNPROCESSABLE",
@@ -119,7 +119,7 @@ class KnownErrorTest {
                 "{'error':'upstream went away'} | ERROR_IN_ANSWER",
                 "{'error':{'message':'boom'},'choices':[]} | ERROR_IN_ANSWER",
             })
-    void errorInAnAnswerIsTakenAsIfItsStatusHadCome(String body, ProviderReply row) {
+    void errorInAnAnswerIsHandledByItsStatus(String body, ProviderReply row) {
         assertThat(ProviderError.in(Envelope.read(utf8(body))).map(ProviderReply::of))
                 .contains(row);
     }
@@ -180,7 +180,7 @@ class KnownErrorTest {
                 "403 | <html>firewall</html> | true",
                 "403 | {'error':{'type':'permission_error'}} | false",
             })
-    void whatMayBeTheRequestsFaultIsSuch(int status, String body, boolean maybe) {
+    void errorThatMayBeTheRequestsFaultIsMarked(int status, String body, boolean maybe) {
         ModelReply reply = error(status, body).reply(Optional.empty());
 
         assertThat(((ModelReply.Blocked) reply).fault())

@@ -25,20 +25,20 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** One call of the shipped analysis of pages, through an adapter over real HTTP. */
+/** One call of the shipped page analysis through an adapter, over real HTTP. */
 final class OneCall {
     static final AnalysisDefinition SEO =
             AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
 
     private OneCall() {}
 
-    /** What comes back from a model of OpenAI's, or of what speaks like it. */
+    /** The reply of an OpenAI model or a compatible server. */
     static ModelReply openAi(ScriptedProvider scripted, String modelId)
             throws InterruptedException {
         return ask(Provider.OPENAI, scripted.url("/v1"), modelId);
     }
 
-    /** What comes back from a model of Anthropic's. */
+    /** The reply of an Anthropic model. */
     static ModelReply anthropic(ScriptedProvider scripted, String modelId)
             throws InterruptedException {
         return ask(Provider.ANTHROPIC, scripted.url(""), modelId);
@@ -60,13 +60,13 @@ final class OneCall {
         }
     }
 
-    /** The answer that a reply must be. */
+    /** The reply as an answer; fails if it is not one. */
     static ModelReply.Answered answered(ModelReply reply) {
         assertThat(reply).isInstanceOf(ModelReply.Answered.class);
         return (ModelReply.Answered) reply;
     }
 
-    /** What was sent first. */
+    /** The body of the first request. */
     static JsonNode sent(ScriptedProvider scripted) {
         String request = scripted.requests().getFirst();
         return JsonMapper.shared().readTree(request.substring(request.indexOf("\n\n") + 2));

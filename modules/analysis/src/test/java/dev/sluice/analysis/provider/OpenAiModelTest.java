@@ -35,7 +35,7 @@ class OpenAiModelTest {
             """;
 
     @Test
-    void reasoningModelsAreSpokenToInTheirWay() throws Exception {
+    void reasoningModelsGetTheirOwnParameters() throws Exception {
         try (ScriptedProvider scripted = finishing("stop", "")) {
             openAi(scripted, "gpt-5-mini");
             JsonNode body = sent(scripted);
@@ -48,7 +48,7 @@ class OpenAiModelTest {
     }
 
     @Test
-    void modelsOfCompatibleServersAreSpokenToInTheOldWay() throws Exception {
+    void modelsOfCompatibleServersGetTheOldParameters() throws Exception {
         try (ScriptedProvider scripted = finishing("stop", "")) {
             openAi(scripted, "llama3.1:8b");
             JsonNode body = sent(scripted);
@@ -109,7 +109,7 @@ class OpenAiModelTest {
         "tool_calls, OTHER",
         "brand_new, OTHER",
     })
-    void finishReasonsAreTold(String said, FinishReason finish) throws Exception {
+    void finishReasonsAreReported(String said, FinishReason finish) throws Exception {
         try (ScriptedProvider scripted = finishing(said, "")) {
             assertThat(answered(openAi(scripted, "gpt-4.1-mini")).finish()).isEqualTo(finish);
         }
@@ -121,7 +121,7 @@ class OpenAiModelTest {
                 "",
                 ",\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":1,\"total_tokens\":0}"
             })
-    void answerWithoutUsageThatMakesSenseIsStillAnAnswer(String usage) throws Exception {
+    void answerWithImplausibleUsageIsStillAnAnswer(String usage) throws Exception {
         try (ScriptedProvider scripted = finishing("stop", usage)) {
             assertThat(answered(openAi(scripted, "gpt-4.1-mini")).usage()).isEmpty();
         }

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The table of what providers reply, row by row over real HTTP, with both adapters. */
+/** All rows of the reply table, over real HTTP and with both adapters. */
 class ProviderReplyTest {
     private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
     private static final String OPENAI_ERROR =
@@ -71,7 +71,7 @@ class ProviderReplyTest {
 
     @ParameterizedTest
     @MethodSource("statuses")
-    void everyStatusBecomesWhatItsRowSays(Provider provider, int status, ProviderReply row)
+    void everyStatusIsHandledByItsRow(Provider provider, int status, ProviderReply row)
             throws Exception {
         String body = (provider == Provider.ANTHROPIC ? ANTHROPIC_ERROR : OPENAI_ERROR);
         try (ScriptedProvider scripted =
@@ -85,7 +85,7 @@ class ProviderReplyTest {
     }
 
     @Test
-    void moneyUsedUpPausesTheDeploymentWhateverTheStatus() throws Exception {
+    void exhaustedFundsPauseTheDeploymentWhateverTheStatus() throws Exception {
         try (ScriptedProvider openAi =
                         ScriptedProvider.answering(
                                 429, JSON, OPENAI_ERROR.formatted("insufficient_quota"));
@@ -106,7 +106,7 @@ class ProviderReplyTest {
     /** The table covers every row: a new one does not compile without its example. */
     @ParameterizedTest
     @EnumSource
-    void exampleOfARowBecomesIt(ProviderReply row) throws Exception {
+    void exampleOfARowIsHandledByTheRow(ProviderReply row) throws Exception {
         try (ScriptedProvider scripted = example(row)) {
             assertIs(ask(Provider.OPENAI, scripted), row);
         }
@@ -202,7 +202,7 @@ class ProviderReplyTest {
 
     @ParameterizedTest
     @EnumSource(names = {"OPENAI", "ANTHROPIC"})
-    void bodiesThatAreNoAnswerAreLostAnswers(Provider provider) throws Exception {
+    void bodiesThatAreNotAnswersAreLostAnswers(Provider provider) throws Exception {
         Map<String, ProviderReply> bodies =
                 Map.of(
                         "", ProviderReply.EMPTY_BODY,
@@ -220,7 +220,7 @@ class ProviderReplyTest {
 
     @ParameterizedTest
     @EnumSource(names = {"OPENAI", "ANTHROPIC"})
-    void whatTheNetworkDoesHasItsRows(Provider provider) throws Exception {
+    void networkFailuresHaveTheirRows(Provider provider) throws Exception {
         try (ScriptedProvider scripted =
                 ScriptedProvider.resetting(
                         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -249,14 +249,14 @@ class ProviderReplyTest {
 
     @ParameterizedTest
     @EnumSource(names = {"OPENAI", "ANTHROPIC"})
-    void answerWithoutAnEndIsCutOff(Provider provider) throws Exception {
+    void endlessAnswerIsCutOff(Provider provider) throws Exception {
         try (ScriptedProvider scripted =
                 ScriptedProvider.answering(200, JSON, "x".repeat((16 << 20) + 1))) {
             assertIs(ask(provider, scripted), ProviderReply.ANSWER_TOO_LARGE);
         }
     }
 
-    /** Some clients send a call again by themselves if they are told to come back in no time. */
+    /** Some clients resend a call by themselves if the requested wait is zero. */
     @ParameterizedTest
     @EnumSource(names = {"OPENAI", "ANTHROPIC"})
     void nothingIsSentTwice(Provider provider) throws Exception {
@@ -271,7 +271,7 @@ class ProviderReplyTest {
 
     @ParameterizedTest
     @EnumSource(names = {"OPENAI", "ANTHROPIC"})
-    void whenToComeBackIsReadInEveryForm(Provider provider) throws Exception {
+    void retryAfterIsReadInEveryForm(Provider provider) throws Exception {
         Map<Map<String, String>, Duration> forms =
                 Map.of(
                         Map.of("retry-after", "7"), Duration.ofSeconds(7),
@@ -294,7 +294,7 @@ class ProviderReplyTest {
     }
 
     @Test
-    void documentedTableIsThisOne() throws Exception {
+    void documentedTableEqualsTheEnum() throws Exception {
         assertThat(Files.readString(Path.of("../../docs/PROVIDER-REPLIES.md")))
                 .as("docs/PROVIDER-REPLIES.md must contain the table of ProviderReply.markdown()")
                 .contains(ProviderReply.markdown());

@@ -18,7 +18,7 @@ class ProviderSchemaTest {
                     """);
 
     @Test
-    void openAiTakesPatternsAndNumbersOfItems() {
+    void openAiSupportsPatternsAndNumbersOfItems() {
         ProviderSchema schema = ProviderSchema.of(WHOLE, SchemaDialect.OPENAI);
 
         assertThat(schema.strict()).isTrue();
@@ -38,7 +38,7 @@ class ProviderSchemaTest {
     }
 
     @Test
-    void anthropicTakesNoBounds() {
+    void anthropicSupportsNoBounds() {
         ProviderSchema schema = ProviderSchema.of(WHOLE, SchemaDialect.ANTHROPIC);
 
         assertThat(schema.strict()).isTrue();
@@ -50,7 +50,7 @@ class ProviderSchemaTest {
     }
 
     @Test
-    void whatCannotBeEnforcedIsSaid() {
+    void obstaclesAreReported() {
         ObjectNode open =
                 json(
                         """

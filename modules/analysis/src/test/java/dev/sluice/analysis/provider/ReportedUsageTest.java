@@ -31,7 +31,7 @@ class ReportedUsageTest {
                         + "'completion_tokens_details':{'reasoning_tokens':60}} | 1000 | 0 | 60 | 60",
                 "{'prompt_tokens':1000,'completion_tokens':20,"
                         + "'completion_tokens_details':{'reasoning_tokens':60}} | 1000 | 0 | 80 | 60",
-                // A total that is too small tells nothing.
+                // A total that is too small is ignored.
                 "{'prompt_tokens':1000,'completion_tokens':900,'total_tokens':5} | 1000 | 0 | 900 | 0",
                 "{'prompt_tokens':1000,'completion_tokens':9,'prompt_cache_hit_tokens':640} |"
                         + " 1000 | 640 | 9 | 0",
@@ -64,12 +64,12 @@ class ReportedUsageTest {
                 "{}",
                 "null",
             })
-    void numbersThatACallCannotHaveAreNoUsage(String usage) {
+    void implausibleNumbersAreNotUsage(String usage) {
         assertThat(ReportedUsage.openAi(json(usage), REQUEST, true)).isEmpty();
     }
 
     @Test
-    void outputOfZeroIsUsageWhereNothingWasWritten() {
+    void outputOfZeroIsUsageIfNothingWasWritten() {
         assertThat(
                         ReportedUsage.openAi(
                                 json("{'prompt_tokens':10,'completion_tokens':0}"), REQUEST, false))
@@ -77,7 +77,7 @@ class ReportedUsageTest {
     }
 
     @Test
-    void anthropicsCacheWritesAreTakenApart() {
+    void anthropicsCacheWritesAreSplitByDuration() {
         JsonNode usage =
                 json(
                         "{'input_tokens':100,'output_tokens':7,'cache_read_input_tokens':20,"
@@ -89,7 +89,7 @@ class ReportedUsageTest {
     }
 
     @Property
-    void nothingThatIsToldMakesANumberThatCannotBe(
+    void extremeReportedNumbersMakeNoInvalidUsage(
             @ForAll long prompt,
             @ForAll long completion,
             @ForAll long total,

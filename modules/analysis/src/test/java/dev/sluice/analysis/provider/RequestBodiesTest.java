@@ -35,7 +35,7 @@ class RequestBodiesTest {
                     });
 
     @Property
-    void bodiesSayWhatTheSdkSays(@ForAll("texts") String system, @ForAll("texts") String content)
+    void bodiesEqualThoseOfTheSdk(@ForAll("texts") String system, @ForAll("texts") String content)
             throws IOException {
         ModelRequest request = request(system, content);
 
@@ -44,7 +44,7 @@ class RequestBodiesTest {
     }
 
     @Example
-    void whatIsTheSameIsWrittenOnce() {
+    void sharedPartIsWrittenOnce() {
         for (String content : List.of("one", "two", "three")) {
             assertThat(bodies.write(request("system", content))).asString().contains(content);
         }
@@ -53,7 +53,7 @@ class RequestBodiesTest {
     }
 
     @Example
-    void definitionWithTheMarkInItIsWrittenAsItIs() throws IOException {
+    void definitionWithThePlaceholderIsWrittenInFull() throws IOException {
         String mark = "sluice:the-content-goes-here:3c1f6a2e";
         ModelRequest request = request("Say " + mark, "content");
 
@@ -62,7 +62,7 @@ class RequestBodiesTest {
     }
 
     @Example
-    void conversationThatWentFurtherIsWrittenWhole() throws IOException {
+    void longerConversationIsWrittenInFull() throws IOException {
         ModelRequest request =
                 new ModelRequest(
                         List.of(
@@ -76,7 +76,7 @@ class RequestBodiesTest {
                 .isEqualTo(SDK.writeValueAsBytes(parameters(request)._body()));
     }
 
-    /** Halves of surrogate pairs were taken out before: no UTF-8 can say them. */
+    /** Unpaired surrogates are removed before; UTF-8 cannot encode them. */
     @Provide
     static Arbitrary<String> texts() {
         return Arbitraries.strings()

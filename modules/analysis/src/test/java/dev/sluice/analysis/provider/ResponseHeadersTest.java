@@ -61,20 +61,20 @@ class ResponseHeadersTest {
         "999999h, ",
         "never, ",
     })
-    void resetIsReadOrCountsAsNotSaid(String text, Duration reset) {
+    void resetIsReadOrIgnored(String text, Duration reset) {
         assertThat(window("500", "499", text))
                 .contains(new RateLimits.Window(500, 499, Optional.ofNullable(reset)));
     }
 
     @ParameterizedTest
     @CsvSource({"-1, -1", "0, 0", "500, -1", "500, many", "99999999999999999999, 1"})
-    void whatAProviderDoesNotKnowItHasNotSaid(String limit, String remaining) {
+    void unknownLimitsAreIgnored(String limit, String remaining) {
         assertThat(window(limit, remaining, "1s")).isEmpty();
     }
 
-    /** The provider's instants are by its own clock, which the answer tells. */
+    /** The provider's instants are by its own clock, which the date header shows. */
     @Property(tries = 300)
-    void clockThatIsWrongChangesNothing(
+    void wrongLocalClockChangesNothing(
             @ForAll @LongRange(min = -200_000, max = 200_000) long wrongBy,
             @ForAll @LongRange(min = 5, max = 500) long seconds,
             @ForAll @LongRange(max = 999) long millis) {
@@ -106,7 +106,7 @@ class ResponseHeadersTest {
     }
 
     @Test
-    void nothingIsSaidWhereThereAreNoHeaders() {
+    void noHeadersMeanNoLimits() {
         assertThat(headers(Map.of()).rateLimits()).isEqualTo(RateLimits.NONE);
     }
 

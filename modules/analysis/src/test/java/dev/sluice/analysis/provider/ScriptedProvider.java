@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 
-/** Something at the other end of a connection that does one thing, and remembers what it got. */
+/** Server that behaves in one scripted way and keeps its requests. */
 final class ScriptedProvider implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final Closeable server;
@@ -35,7 +35,7 @@ final class ScriptedProvider implements AutoCloseable {
         this.overTls = overTls;
     }
 
-    /** Answers every request with the same. */
+    /** Sends the same answer to every request. */
     static ScriptedProvider answering(int status, Map<String, String> headers, String body) {
         try {
             HttpServer http =
@@ -79,7 +79,7 @@ final class ScriptedProvider implements AutoCloseable {
         });
     }
 
-    /** Takes the request and says nothing until the caller goes. */
+    /** Accepts the request and does not answer until the caller disconnects. */
     static ScriptedProvider silent() {
         return onSocket(socket -> {
             while (socket.getInputStream().read() >= 0) {
@@ -88,7 +88,7 @@ final class ScriptedProvider implements AutoCloseable {
         });
     }
 
-    /** Answers a TLS handshake with what is no TLS. */
+    /** Answers a TLS handshake with bytes that are not TLS. */
     static ScriptedProvider notSpeakingTls() {
         return onSocket(
                 true,
@@ -121,7 +121,7 @@ final class ScriptedProvider implements AutoCloseable {
                                 provider.requests.add(head(socket.getInputStream()));
                                 conversation.with(socket);
                             } catch (IOException e) {
-                                // the caller went, or the test is over
+                                // the caller disconnected, or the test is over
                             }
                         }
                     });
@@ -145,7 +145,7 @@ final class ScriptedProvider implements AutoCloseable {
         return URI.create("https://127.0.0.1:" + port + path);
     }
 
-    /** Where it is to be called. */
+    /** The URL to call. */
     URI callUrl(String path) {
         return overTls ? tlsUrl(path) : url(path);
     }

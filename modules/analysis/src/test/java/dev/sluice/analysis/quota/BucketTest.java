@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class BucketTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
 
-    /** 1. Over any time no more is taken than flows in then, and a burst, and the last call. */
+    /** 1. Over any time, at most the inflow, one burst and the last call are taken. */
     @Property
     void noMoreIsTakenThanFlowsIn(
             @ForAll @Size(max = 200) List<@IntRange(max = 5_000) Integer> pausesMillis,
@@ -37,7 +37,7 @@ class BucketTest {
         assertThat(taken).isLessThanOrEqualTo(flown + 25 + largest + 1e-6);
     }
 
-    /** 2. Whoever waits as long as it is told may take, and not a millisecond earlier. */
+    /** 2. A caller may take after exactly the returned wait, and not a millisecond earlier. */
     @Property
     void waitIsExact(
             @ForAll @IntRange(min = 1, max = 500) int first,
@@ -53,7 +53,7 @@ class BucketTest {
         assertThat(bucket.wait(second, then.plus(wait).plusNanos(1))).isZero();
     }
 
-    /** 3. A call larger than the bucket goes when it is full and is paid for afterwards. */
+    /** 3. A call larger than the bucket may take when it is full, and leaves a debt. */
     @Test
     void largeCallGoesIntoDebt() {
         Bucket bucket = new Bucket(6_000, 25, START);
@@ -65,7 +65,7 @@ class BucketTest {
         assertThat(bucket.wait(25, full)).isEqualTo(Duration.ofSeconds(10));
     }
 
-    /** 4. Time that goes back gives nothing. */
+    /** 4. Setting the clock back adds no units. */
     @Test
     void clockThatStepsBackGivesNothing() {
         Bucket bucket = new Bucket(6_000, 25, START);

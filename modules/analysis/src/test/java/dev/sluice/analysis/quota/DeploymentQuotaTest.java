@@ -23,7 +23,7 @@ class DeploymentQuotaTest {
     private static final Instant LATER = START.plusSeconds(60);
 
     @Test
-    void callGoesWhenEveryLimitHasRoom() {
+    void callIsGrantedWhenEveryLimitHasRoom() {
         DeploymentQuota quota =
                 new DeploymentQuota(
                         ProviderLimits.unknown()
@@ -42,7 +42,7 @@ class DeploymentQuotaTest {
     }
 
     @Test
-    void limitsThatAreNotConfiguredAreTheOnesTheProviderTells() {
+    void limitsWithoutConfigurationAreThoseTheProviderReports() {
         DeploymentQuota quota = new DeploymentQuota(ProviderLimits.unknown(), START);
         assertThat(quota.allowed(Limit.REQUESTS)).contains(500 * Quota.HEADROOM);
         assertThat(quota.allowed(Limit.TOKENS)).isEmpty();
@@ -54,7 +54,7 @@ class DeploymentQuotaTest {
     }
 
     @Test
-    void whatIsOwedOfALimitIsOwedStillWhenTheProviderTellsAnother() {
+    void debtIsKeptWhenTheProviderReportsAnotherLimit() {
         DeploymentQuota quota = new DeploymentQuota(ProviderLimits.unknown(), START);
         answered(quota, usage(100), said(10_000, 30_000));
         Instant then = LATER.plusSeconds(1);
@@ -71,7 +71,7 @@ class DeploymentQuotaTest {
     }
 
     @Test
-    void configuredLimitsStayWhatTheyAre() {
+    void configuredLimitsDoNotChange() {
         DeploymentQuota quota =
                 new DeploymentQuota(ProviderLimits.unknown().with(Limit.TOKENS, 1_000_000), START);
         answered(quota, usage(100), said(10_000, 2_000_000));
@@ -79,7 +79,7 @@ class DeploymentQuotaTest {
     }
 
     @Test
-    void installationAndWorkerHaveTheirParts() {
+    void limitsAreMultipliedByFractionAndShare() {
         DeploymentQuota quota =
                 new DeploymentQuota(
                         ProviderLimits.unknown().with(Limit.TOKENS, 1_000_000).withFraction(0.5),
@@ -89,7 +89,7 @@ class DeploymentQuotaTest {
     }
 
     @Test
-    void inputIsEstimatedFromWhatItsLikeHad() {
+    void inputIsEstimatedFromEarlierCallsOfTheAnalysis() {
         DeploymentQuota quota =
                 new DeploymentQuota(
                         new ProviderLimits(
@@ -98,7 +98,7 @@ class DeploymentQuotaTest {
                                 true,
                                 Optional.empty()),
                         START);
-        // Far fewer tokens than a stranger's text would be taken for.
+        // Far fewer tokens than the first estimate of an unknown analysis.
         for (int i = 0; i < 200; i++) {
             answered(quota, usage(10), RateLimits.NONE);
         }

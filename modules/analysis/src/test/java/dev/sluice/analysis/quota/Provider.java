@@ -5,13 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** A provider's side of a limit of tokens, on a clock that is set by hand. */
+/** A provider's counter of a token limit, on a manual clock. */
 abstract sealed class Provider {
     final double perMinute;
     final boolean settles;
     double used;
     long taken;
-    long turnedAway;
+    long rejected;
 
     Provider(double perMinute, boolean settles) {
         this.perMinute = perMinute;
@@ -26,10 +26,10 @@ abstract sealed class Provider {
         return new InWindows(perMinute, length, phase, now);
     }
 
-    /** Takes a call if there is room. */
+    /** Accepts a call if there is room. */
     boolean take(double estimate, Instant now) {
         if (left(now) < estimate) {
-            turnedAway++;
+            rejected++;
             return false;
         }
         taken++;
@@ -38,7 +38,7 @@ abstract sealed class Provider {
         return true;
     }
 
-    /** The call used so much. */
+    /** Settles a call by its actual use. */
     void settle(double estimate, double actual) {
         if (settles) {
             used -= estimate - actual;
@@ -125,7 +125,7 @@ abstract sealed class Provider {
         }
     }
 
-    /** Providers say times in milliseconds. */
+    /** Rounds to milliseconds, as providers report times. */
     private static Duration millis(double millis) {
         return Duration.ofMillis((long) Math.ceil(millis));
     }

@@ -28,7 +28,7 @@ class QuotaTest {
     private static final Duration WARM_UP = Duration.ofSeconds(60);
     private static final Duration MEASURED = Duration.ofSeconds(180);
 
-    /** As often as whoever waits looks again. */
+    /** Interval at which a waiting caller asks again. */
     private static final Duration LOOK = Duration.ofMillis(25);
 
     private final Random random = new Random(7);
@@ -42,7 +42,7 @@ class QuotaTest {
     private Provider provider = Provider.bucket(LIMIT, Duration.ofSeconds(60), false, START);
     private boolean silent;
 
-    /** What is left is told as of the answer's end, not as of the call's arrival. */
+    /** Remaining units are reported as of the end of the answer, not the arrival of the call. */
     private boolean saysAtTheEnd;
 
     private int latencyMillis = 1_000;
@@ -81,7 +81,7 @@ class QuotaTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("providers")
-    void limitIsUsedToTheLastPercentAndHardlyACallIsTurnedAway(String name, Provider provider) {
+    void limitIsUsedToTheLastPercentAndHardlyACallIsRejected(String name, Provider provider) {
         assertUsed(run(provider, List.of(new Quota(LIMIT, false, 1, START))));
     }
 
@@ -91,10 +91,13 @@ class QuotaTest {
         assertUsed(run(provider, ofThreeWorkers()));
     }
 
-    /** What a worker could not send of a smaller share does not go at once with a larger one. */
+    /**
+     * Units that a worker could not send with a smaller share are not sent at once with a larger
+     * one.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("providers")
-    void sharesThatMoveAtAnInstantTurnNoCallsAway(String name, Provider provider) {
+    void movingSharesCauseNoRejections(String name, Provider provider) {
         List<Quota> quotas = ofThreeWorkers();
         Instant end = START.plus(warmUp).plus(measured);
         boolean whole = true;
@@ -114,7 +117,7 @@ class QuotaTest {
         Result result = run(provider, quotas);
 
         assertThat(result.used()).isBetween(0.95, 1.0);
-        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+        assertThat(result.rejected()).isLessThanOrEqualTo(0.001);
     }
 
     private static List<Quota> ofThreeWorkers() {
@@ -123,13 +126,13 @@ class QuotaTest {
 
     private static void assertUsed(Result result) {
         assertThat(result.used()).isBetween(0.97, 1.0);
-        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+        assertThat(result.rejected()).isLessThanOrEqualTo(0.001);
     }
 
-    /** What others have used flows back, also while no answer says so. */
+    /** Units used by others flow back even while no answer reports it. */
     @ParameterizedTest
     @CsvSource({"5000, 3", "12000, 2", "14000, 1", "3000, 8"})
-    void callsThatAreLargeBesideAWorkersShareAreNotHeldBackForGood(int smallest, int workers) {
+    void callsLargeForAWorkersShareAreNotHeldBackForever(int smallest, int workers) {
         smallestCall = smallest;
         warmUp = Duration.ofMinutes(60);
         measured = Duration.ofMinutes(120);
@@ -143,13 +146,13 @@ class QuotaTest {
 
         assertThat(result.used()).isBetween(0.9, 1.0);
         // Two large ones at once may be more than the limit.
-        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.05);
+        assertThat(result.rejected()).isLessThanOrEqualTo(0.05);
     }
 
-    /** Calls under way bring word of the old limit. */
+    /** Calls in flight report the old limit. */
     @ParameterizedTest
     @CsvSource({"true, 0.9", "false, 1.0", "false, 0.97"})
-    void limitThatFallsToATenthIsUsedSoon(boolean settles, double part) {
+    void limitReducedToATenthIsUsedSoon(boolean settles, double part) {
         saysAtTheEnd = true;
         latencyMillis = 30_000;
         usedPart = part;
@@ -168,9 +171,9 @@ class QuotaTest {
         assertThat((provider.used - used) / (200_000 * 6)).isBetween(0.85, 1.02);
     }
 
-    /** How long calls take, and how much of what they reserve they use, changes little. */
+    /** The duration of calls and their use of reservations have little effect. */
     @Property(tries = 40)
-    void whateverCallsAreLikeTheLimitHoldsAndIsUsed(
+    void limitHoldsAndIsUsedForAllKindsOfCalls(
             @ForAll @IntRange(min = 200, max = 15_000) int latency,
             @ForAll @DoubleRange(min = 0.3, max = 0.9) double part,
             @ForAll @LongRange(min = 3_000_000, max = 30_000_000) long limit,
@@ -186,29 +189,29 @@ class QuotaTest {
         Result result = run(provider, List.of(new Quota(limit, false, 1, START)));
 
         assertThat(result.used()).isBetween(0.95, 1.01);
-        assertThat(result.turnedAway()).isLessThanOrEqualTo(0.001);
+        assertThat(result.rejected()).isLessThanOrEqualTo(0.001);
     }
 
     @Test
-    void quotaThatNobodySaysAnythingAboutKeepsToTheLimitAsEstimated() {
+    void quotaWithoutReportsKeepsTheLimitByEstimates() {
         silent = true;
         Provider provider = Provider.bucket(LIMIT, Duration.ofSeconds(5), true, START);
 
         Result result = run(provider, List.of(new Quota(LIMIT, false, 1, START)));
 
         assertThat(result.used()).as("half of what is reserved is used").isBetween(0.48, 0.50);
-        assertThat(provider.turnedAway).isZero();
+        assertThat(provider.rejected).isZero();
     }
 
     @Test
-    void quotaOfAProviderKnownToSettleNeedsNoWordFromIt() {
+    void quotaOfAProviderKnownToSettleNeedsNoReports() {
         silent = true;
         Provider provider = Provider.bucket(LIMIT, Duration.ofSeconds(60), true, START);
 
         Result result = run(provider, List.of(new Quota(LIMIT, true, 1, START)));
 
         assertThat(result.used()).isBetween(0.97, 1.0);
-        assertThat(provider.turnedAway).isZero();
+        assertThat(provider.rejected).isZero();
     }
 
     @Test
@@ -232,7 +235,7 @@ class QuotaTest {
         assertThat(quota.allowed()).isEqualTo(30_000 * Quota.HEADROOM);
     }
 
-    private record Result(double used, double turnedAway) {}
+    private record Result(double used, double rejected) {}
 
     private Result run(Provider asked, List<Quota> quotas) {
         provider = asked;
@@ -243,11 +246,11 @@ class QuotaTest {
 
         double possible = provider.perMinute / 60 * measured.toSeconds();
         double share = (provider.used - before) / possible;
-        double turnedAway = (double) provider.turnedAway / (provider.taken + provider.turnedAway);
-        return new Result(share, turnedAway);
+        double rejected = (double) provider.rejected / (provider.taken + provider.rejected);
+        return new Result(share, rejected);
     }
 
-    /** A caller that is always there. */
+    /** A caller that always has a call to make. */
     private void send(Quota quota) {
         double estimate = smallestCall + random.nextInt(smallestCall / 2);
         double actual = estimate * usedPart * (0.95 + 0.1 * random.nextDouble());
@@ -279,7 +282,7 @@ class QuotaTest {
                     taker.settle(reservation.units(), actual);
                     quota.settle(reservation, actual, now);
                     if (!silent) {
-                        quota.said(reservation, saysAtTheEnd ? provider.says(now) : said, now);
+                        quota.reported(reservation, saysAtTheEnd ? provider.says(now) : said, now);
                     }
                 });
     }

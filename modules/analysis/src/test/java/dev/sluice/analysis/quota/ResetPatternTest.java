@@ -14,9 +14,12 @@ class ResetPatternTest {
 
     private final ResetPattern pattern = new ResetPattern();
 
-    /** Resets are told as instants, so a clock that is an hour behind puts them an hour ahead. */
+    /**
+     * Resets are reported as instants, so they seem an hour later by a clock that is an hour
+     * behind.
+     */
     @Test
-    void edgeToldByAClockThatWasBehindIsGivenUpOnceTheClockIsRight() {
+    void edgeFromAClockThatWasBehindIsDroppedOnceTheClockIsRight() {
         answers(START, START.plusSeconds(30), Duration.ofHours(1));
         answers(START.plusSeconds(30), START.plusSeconds(180), Duration.ZERO);
 
@@ -26,7 +29,7 @@ class ResetPatternTest {
     }
 
     @Test
-    void clockThatWasAheadLeavesNothingBehind() {
+    void clockThatWasAheadHasNoLastingEffect() {
         answers(START, START.plusSeconds(30), Duration.ofMinutes(-50));
         answers(START.plusSeconds(30), START.plusSeconds(180), Duration.ZERO);
 

@@ -16,8 +16,8 @@ class ThrottleTest {
     private final Throttle throttle = new Throttle();
 
     @Test
-    void oneCallTurnedAwayTakesATenthThatComesBackInSixSeconds() {
-        assertThat(throttle.turnedAway(throttle.sent(START), START)).isTrue();
+    void oneRejectionTakesATenthThatRecoversInSixSeconds() {
+        assertThat(throttle.rejected(throttle.sent(START), START)).isTrue();
         Throttle.Sent _ = throttle.sent(START);
 
         assertThat(throttle.at(START)).isCloseTo(0.9, within(1e-9));
@@ -26,10 +26,10 @@ class ThrottleTest {
     }
 
     @Test
-    void severalWithinASecondTakeATenthTogether() {
+    void severalRejectionsWithinASecondTakeOneTenth() {
         Throttle.Sent sent = throttle.sent(START);
         for (int i = 0; i < 10; i++) {
-            assertThat(throttle.turnedAway(sent, START.plusMillis(100L * i))).isTrue();
+            assertThat(throttle.rejected(sent, START.plusMillis(100L * i))).isTrue();
         }
         assertThat(throttle.at(START)).isCloseTo(0.9, within(1e-9));
     }
@@ -44,7 +44,7 @@ class ThrottleTest {
         "100000, 0.01",
         "100000, 0.05"
     })
-    void callsTurnedAwayAtRandomSlowNothingDownForLong(int rate, double share) {
+    void randomRejectionsSlowNothingDownForLong(int rate, double share) {
         Random random = new Random(3);
         double sum = 0;
         Instant now = START;
@@ -56,7 +56,7 @@ class ThrottleTest {
             now = now.plusNanos((long) (60e9 / (rate * part)));
             Throttle.Sent sent = throttle.sent(now);
             if (random.nextDouble() < share) {
-                boolean _ = throttle.turnedAway(sent, now.plusMillis(20));
+                boolean _ = throttle.rejected(sent, now.plusMillis(20));
             }
             if (now.isAfter(measured)) {
                 sum += throttle.at(now);
@@ -67,10 +67,10 @@ class ThrottleTest {
         assertThat(sum / looks).isGreaterThan(0.975);
     }
 
-    /** Pauses leave nearly no calls but those directly after slowing down. */
+    /** With pauses nearly all calls come directly after a slow-down. */
     @ParameterizedTest
     @CsvSource({"5000, 0.05", "100000, 0.05", "5000, 0.01"})
-    void pausesAfterEachDoNotKeepItFromBeingLearned(int rate, double share) {
+    void randomRejectionsAreLearnedDespiteAPauseAfterEach(int rate, double share) {
         Random random = new Random(3);
         Instant now = START;
         Instant measured = START.plus(Duration.ofMinutes(1));
@@ -80,7 +80,7 @@ class ThrottleTest {
             now = now.plusNanos((long) (60e9 / (rate * throttle.at(now))));
             Throttle.Sent sent = throttle.sent(now);
             calls += now.isAfter(measured) ? 1 : 0;
-            if (random.nextDouble() < share && throttle.turnedAway(sent, now.plusMillis(5))) {
+            if (random.nextDouble() < share && throttle.rejected(sent, now.plusMillis(5))) {
                 now = now.plusSeconds(1);
             }
         }
@@ -88,10 +88,10 @@ class ThrottleTest {
         assertThat(calls / (10.0 * rate)).isGreaterThan(0.85);
     }
 
-    /** A bucket that holds a second, filled at part of the rate that was configured. */
+    /** A bucket that holds one second, filled at a part of the configured rate. */
     @ParameterizedTest
     @CsvSource({"0.97, 0.002", "0.9, 0.003", "0.7, 0.03", "0.5, 0.04", "0.3, 0.03"})
-    void limitThatIsLowerThanConfiguredIsStillKeptTo(double part, double mostTurnedAway) {
+    void limitLowerThanConfiguredIsRespected(double part, double mostTurnedAway) {
         double perSecond = 100;
         double level = perSecond;
         long sent = 0;
@@ -107,7 +107,7 @@ class ThrottleTest {
                 level--;
             } else {
                 away++;
-                boolean _ = throttle.turnedAway(call, now);
+                boolean _ = throttle.rejected(call, now);
             }
         }
 

@@ -27,14 +27,14 @@ import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Whoever is told to wait may go after that wait, and asking changes nothing. */
+/** A call may be made after the returned wait, and asking changes no state. */
 class ToldWaitTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
 
     private Instant now = START;
 
     @Property(tries = 400)
-    void callMayGoAfterTheWaitItWasToldWhateverTheStateIs(
+    void callIsGrantedAfterTheReturnedWaitInEveryState(
             @ForAll long seed,
             @ForAll @LongRange(min = 1, max = 3_000) long requests,
             @ForAll @LongRange(min = 2_000, max = 2_000_000) long tokens,
@@ -63,30 +63,30 @@ class ToldWaitTest {
         }
     }
 
-    /** The answer is exact, so nobody who waits needs to look more than once. */
+    /** The wait is exact, so a waiting caller need not ask more than once. */
     private DeploymentQuota.Reservation whenTold(
             DeploymentQuota quota, ModelRequest request, Random random) {
         switch (quota.reserve(request, now)) {
             case Granted granted -> {
                 return granted.reservation();
             }
-            case NotBefore(var told) -> {
-                long nanos = Duration.between(now, told).toNanos();
+            case NotBefore(var notBefore) -> {
+                long nanos = Duration.between(now, notBefore).toNanos();
                 for (int look = 0; look < 20 && nanos > 10_000; look++) {
                     Instant early = now.plusNanos((long) (random.nextDouble() * 0.98 * nanos));
                     now = early.isAfter(now) ? early : now;
                     assertThat(quota.reserve(request, now))
-                            .as("told %s, asked again at %s", told, now)
+                            .as("told %s, asked again at %s", notBefore, now)
                             .isInstanceOfSatisfying(
                                     NotBefore.class,
                                     again ->
-                                            assertThat(Duration.between(told, again.instant()))
+                                            assertThat(Duration.between(notBefore, again.instant()))
                                                     .isBetween(
                                                             Duration.ofMillis(-1),
                                                             Duration.ofNanos(20)));
-                    nanos = Duration.between(now, told).toNanos();
+                    nanos = Duration.between(now, notBefore).toNanos();
                 }
-                now = told.plusNanos(20);
+                now = notBefore.plusNanos(20);
                 Answer after = quota.reserve(request, now);
                 assertThat(after)
                         .as("after %s", Duration.ofNanos(nanos))
@@ -98,7 +98,7 @@ class ToldWaitTest {
 
     /** 500 requests a minute are 8 a second: one call is more than a burst. */
     @Test
-    void oneCallTurnedAwayCostsATenthOfTheRateAndNoSpinning() {
+    void oneRejectionCostsATenthOfTheRateAndNoSpinning() {
         DeploymentQuota quota = new DeploymentQuota(ProviderLimits.unknown(), START);
         int calls = 0;
         int asked = 0;
@@ -110,7 +110,7 @@ class ToldWaitTest {
             asked++;
             switch (quota.reserve(request(new Random(1)), now)) {
                 case Granted _ -> calls++;
-                case NotBefore(var told) -> now = told;
+                case NotBefore(var notBefore) -> now = notBefore;
             }
         }
 

@@ -8,14 +8,14 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What a worker may send of a window when its share of it moves. */
+/** Units of a window that a worker may use when its share changes. */
 class WindowTrackerTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
     private static final Duration LENGTH = Duration.ofSeconds(60);
     private static final double CAPACITY = 30_000;
 
     @Test
-    void shareThatIsToldAgainLeavesWordsOfCallsUnderWayInForce() {
+    void settingTheSameShareKeepsReportsOfCallsInFlight() {
         WindowTracker tracker = tracker(1);
         LimitTracker.Mark mark = tracker.sent(2_000, START.plusSeconds(1));
 
@@ -25,7 +25,7 @@ class WindowTrackerTest {
         assertThat(left(tracker, 4)).isBetween(3_900.0, 4_000.0);
     }
 
-    /** Others cannot be as far ahead as one call that is larger than a share. */
+    /** Other workers cannot be ahead by as much as one call larger than a share. */
     @Test
     void largeCallBeforeTheShareGrewDoesNotUseUpTheWindow() {
         WindowTracker tracker = tracker(1.0 / 8);
@@ -37,7 +37,7 @@ class WindowTrackerTest {
     }
 
     @Test
-    void whatWasSentAheadOfTheTimeIsNotLeft() {
+    void unitsSentAheadOfTimeAreNotLeft() {
         WindowTracker tracker = tracker(1.0 / 3);
         tracker.sent(5_000, START);
 
@@ -48,7 +48,7 @@ class WindowTrackerTest {
     }
 
     @Test
-    void whatStrangersTookIsNotForgottenWhenAShareGoesAndComesBack() {
+    void useByStrangersIsKeptWhenAShareGoesAndComesBack() {
         WindowTracker tracker = tracker(1);
         LimitTracker.Mark mark = tracker.sent(2_000, START.plusSeconds(1));
         strangersLeave(4_000, tracker, mark);
@@ -60,7 +60,7 @@ class WindowTrackerTest {
     }
 
     @Test
-    void nextWindowIsWhole() {
+    void nextWindowIsFull() {
         WindowTracker tracker = tracker(0.5);
         tracker.sent(15_000, START.plusSeconds(1));
         tracker.share(0.25, START.plusSeconds(2));
@@ -71,7 +71,7 @@ class WindowTrackerTest {
     }
 
     @Test
-    void callThatDidNotGoTakesNothingOfTheWindow() {
+    void callThatWasNotSentUsesNoUnits() {
         WindowTracker tracker = tracker(1);
         LimitTracker.Mark mark = tracker.sent(CAPACITY, START.plusSeconds(1));
 
@@ -80,11 +80,11 @@ class WindowTrackerTest {
         assertThat(tracker.wait(CAPACITY, START.plusSeconds(2))).isZero();
     }
 
-    /** A clock that was an hour behind tells edges an hour ahead. */
+    /** By a clock that was an hour behind, edges seem an hour later. */
     @Test
-    void edgeFurtherAwayThanAWindowIsLongIsNotBelieved() {
-        Instant told = START.plus(Duration.ofHours(1));
-        WindowTracker tracker = new WindowTracker(CAPACITY, LENGTH, 1, told, START);
+    void edgeFurtherAwayThanOneWindowIsIgnored() {
+        Instant edge = START.plus(Duration.ofHours(1));
+        WindowTracker tracker = new WindowTracker(CAPACITY, LENGTH, 1, edge, START);
         tracker.sent(CAPACITY, START);
 
         assertThat(tracker.wait(1, START)).isEqualTo(LENGTH);
@@ -92,7 +92,7 @@ class WindowTrackerTest {
 
     private static void strangersLeave(
             long remaining, WindowTracker tracker, LimitTracker.Mark mark) {
-        tracker.said(
+        tracker.reported(
                 mark,
                 new RateLimits.Window((long) CAPACITY, remaining, Optional.empty()),
                 START.plusSeconds(3));
@@ -102,7 +102,7 @@ class WindowTrackerTest {
         return new WindowTracker(CAPACITY, LENGTH, share, START.plus(LENGTH), START);
     }
 
-    /** The most that may go at once, to a hundred units. */
+    /** The most units that may be sent at once, to the nearest hundred. */
     private static double left(WindowTracker tracker, int second) {
         double units = 0;
         while (units < CAPACITY && tracker.wait(units + 100, START.plusSeconds(second)).isZero()) {

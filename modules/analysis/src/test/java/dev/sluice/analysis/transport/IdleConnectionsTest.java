@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class IdleConnectionsTest {
     private static final Duration AGE = Duration.ofHours(1);
 
-    /** HTTP/2 says so with no limit at all, or with the largest number. */
+    /** HTTP/2 servers set no limit at all, or the largest number. */
     @Test
     void connectionOfAServerThatSetsNoLimitCarriesManyCalls() {
         IdleConnections<String> pool = new IdleConnections<>(1, _ -> -1, AGE);
@@ -39,7 +39,7 @@ class IdleConnectionsTest {
     }
 
     @Test
-    void connectionUsedLastIsHandedOutFirst() {
+    void mostRecentlyUsedConnectionIsHandedOutFirst() {
         IdleConnections<String> pool = new IdleConnections<>(3, _ -> 1, AGE);
         Pool.Entry<String> one = enabled(pool, "one");
         Pool.Entry<String> two = enabled(pool, "two");
@@ -53,7 +53,7 @@ class IdleConnectionsTest {
     }
 
     @Test
-    void connectionWithoutACallSinceIsTakenOutAndOneWithIsNot() {
+    void onlyConnectionsWithoutARecentCallAreRemoved() {
         IdleConnections<String> pool = new IdleConnections<>(3, _ -> 2, AGE);
         Pool.Entry<String> busy = enabled(pool, "busy");
         assertThat(pool.acquire()).isSameAs(busy);
@@ -83,7 +83,7 @@ class IdleConnectionsTest {
         assertThat(only.release()).isFalse();
     }
 
-    /** No connection carries more than it can, none is lost, and one that is gone stays gone. */
+    /** No connection exceeds its number of calls, none is lost, and a removed one stays removed. */
     @Property
     void countsStayRight(
             @ForAll @Size(max = 300) List<@IntRange(max = 5) Integer> steps,

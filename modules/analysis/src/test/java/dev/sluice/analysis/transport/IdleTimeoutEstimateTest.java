@@ -11,7 +11,7 @@ class IdleTimeoutEstimateTest {
     private final IdleTimeoutEstimate patience = new IdleTimeoutEstimate();
 
     @Test
-    void connectionsAreUsedAgainWithinHalfTheTimeAfterWhichOneWasForgotten() {
+    void connectionsAreReusedWithinHalfTheIdleTimeOfAFailure() {
         patience.failed(400 * MILLIS, 2 * MILLIS);
 
         assertThat(patience.allows(200 * MILLIS)).isTrue();
@@ -19,7 +19,7 @@ class IdleTimeoutEstimateTest {
     }
 
     @Test
-    void connectionThatFailedLateOrWasHardlyIdleTeachesNothing() {
+    void lateFailureOrShortIdleTimeIsIgnored() {
         patience.failed(400 * MILLIS, 5_000 * MILLIS);
         patience.failed(2 * MILLIS, 2 * MILLIS);
 
@@ -27,7 +27,7 @@ class IdleTimeoutEstimateTest {
     }
 
     @Test
-    void whatWasLearnedIsForgottenWithinMinutes() {
+    void estimateFadesWithinMinutes() {
         patience.failed(400 * MILLIS, 2 * MILLIS);
         int looks = 0;
         while (!patience.allows(Duration.ofSeconds(20).toNanos())) {
@@ -35,7 +35,7 @@ class IdleTimeoutEstimateTest {
             looks++;
         }
 
-        // A look every five seconds.
+        // One check every five seconds.
         assertThat(looks).isBetween(24, 72);
     }
 }

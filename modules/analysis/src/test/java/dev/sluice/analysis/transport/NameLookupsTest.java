@@ -66,7 +66,7 @@ class NameLookupsTest {
     }
 
     @Test
-    void unknownHostIsToldAsSuch() {
+    void unknownHostIsReported() {
         assertThatThrownBy(() -> resolve("unknown").get(1, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(UnknownHostException.class);

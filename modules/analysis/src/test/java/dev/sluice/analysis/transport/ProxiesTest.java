@@ -34,7 +34,7 @@ class ProxiesTest {
     }
 
     @Test
-    void userAndPasswordAreReadAndNotShown() {
+    void userAndPasswordAreReadButNotShown() {
         assertThat(
                         new Proxies(Map.of("https_proxy", "http://ann:p%40ss+word@proxy:3128"))
                                 .to(URI.create("https://api.example")))
@@ -60,7 +60,7 @@ class ProxiesTest {
     }
 
     @Test
-    void othersAreNot() {
+    void otherServersAreReachedThroughTheProxy() {
         Proxies proxies =
                 new Proxies(Map.of("https_proxy", "http://proxy:1", "no_proxy", "ample,api.exam"));
         assertThat(proxies.to(URI.create("https://api.example"))).isPresent();
@@ -71,7 +71,7 @@ class ProxiesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"socks5://secret:word@proxy:1", "http://se cret", "https://secret@proxy"})
-    void proxyThatCannotBeIsRefusedByNameAndWithoutItsPassword(String value) {
+    void invalidProxyIsReportedByNameWithoutItsPassword(String value) {
         assertThatThrownBy(() -> new Proxies(Map.of("https_proxy", value)).check())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("https_proxy")
@@ -79,7 +79,7 @@ class ProxiesTest {
     }
 
     @Test
-    void proxyIsToldWhoCalls() throws Exception {
+    void proxyGetsTheCredentials() throws Exception {
         List<String> heads = new CopyOnWriteArrayList<>();
         try (RawServer proxy =
                         RawServer.withHeads(

@@ -14,14 +14,14 @@ import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server of HTTP/1.1 that writes exactly what a test says, also what no server should. */
+/** HTTP/1.1 server that writes exactly the bytes of a test, including invalid ones. */
 final class RawServer implements AutoCloseable {
     private final List<String> heads;
     private final ServerSocket server;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
 
-    /** What is done with a request. */
+    /** Handling of one request. */
     interface Exchange {
         /**
          * @param body of the request
@@ -41,7 +41,7 @@ final class RawServer implements AutoCloseable {
     }
 
     /**
-     * @param heads is told the head of each request
+     * @param heads receives the head of each request
      */
     static RawServer withHeads(List<String> heads, Exchange exchange) throws IOException {
         return new RawServer(heads, exchange);
@@ -97,7 +97,7 @@ final class RawServer implements AutoCloseable {
                 exchange.answer(socket, body, number);
             }
         } catch (Exception e) {
-            // The client went, or the test closed the connection.
+            // The client disconnected, or the test closed the connection.
         }
     }
 

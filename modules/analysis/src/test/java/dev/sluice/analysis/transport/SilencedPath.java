@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A way to a server on which connections fall silent, as when a router forgets them. */
+/** Path to a server whose connections can be silenced, as when a router drops them. */
 final class SilencedPath implements AutoCloseable {
     private final ServerSocket front = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Collection<Socket> sockets = new ConcurrentLinkedQueue<>();
@@ -28,7 +28,7 @@ final class SilencedPath implements AutoCloseable {
         return URI.create("https://localhost:" + front.getLocalPort());
     }
 
-    /** Nothing goes through on the connections that there are now; nobody is told. */
+    /** Drops all further bytes on the current connections without closing them. */
     void silence() {
         silenced.set(made.get());
     }

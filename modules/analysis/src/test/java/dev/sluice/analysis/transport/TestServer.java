@@ -25,7 +25,7 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** A server that answers with what it was sent, after a while, and notes how it was reached. */
+/** Server that echoes requests after a delay and records how it was reached. */
 final class TestServer implements AutoCloseable {
     private static final String STORE = "localhost.p12";
     private static final String PASSWORD = "secret";

@@ -60,7 +60,7 @@ class TransportTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void connectionThatGaveNoAnswerIsNotUsedAgain(boolean http2) throws Exception {
+    void connectionWithoutAnAnswerIsNotReused(boolean http2) throws Exception {
         try (TestServer server = TestServer.tls(http2, Duration.ZERO);
                 SilencedPath path = new SilencedPath(server.url().getPort());
                 Transport transport = Transport.start(TestServer.trust(), IDLE)) {
@@ -75,7 +75,7 @@ class TransportTest {
         }
     }
 
-    /** Without a ping, calls would meet it until one of them has timed out. */
+    /** Without a ping, calls would use the connection until one of them timed out. */
     @Test
     void connectionOfHttp2ThatIsDeadGetsNoFurtherCall() throws Exception {
         try (TestServer server = TestServer.tls(true, Duration.ofMillis(100));
@@ -123,7 +123,7 @@ class TransportTest {
     }
 
     @Test
-    void thousandsOfCallsAreOpenAtOnceAndTheirConnectionsAreUsedAgain() throws Exception {
+    void thousandsOfCallsAreOpenAtOnceAndTheirConnectionsAreReused() throws Exception {
         int calls = 2_000;
         try (TestServer server = TestServer.plain(Duration.ofSeconds(1), IDLE);
                 Transport transport = Transport.start()) {
@@ -193,7 +193,7 @@ class TransportTest {
             assertThatThrownBy(() -> transport.send(call(server.url(), "x", little)))
                     .isInstanceOf(SocketTimeoutException.class);
 
-            // Nobody accepts, and there is room for two at most.
+            // No thread accepts, and the backlog has room for two at most.
             URI busy = URI.create("http://localhost:" + full.getLocalPort());
             List<Class<?>> ends = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
@@ -222,7 +222,7 @@ class TransportTest {
     }
 
     @Test
-    void callsThatComeWhileTheProxyIsBeingFoundUseItToo() throws Exception {
+    void callsDuringTheProxySelectionUseTheProxy() throws Exception {
         ProxySelector before = ProxySelector.getDefault();
         try (TestServer proxy = TestServer.plain(Duration.ZERO, IDLE);
                 Transport transport = Transport.start()) {

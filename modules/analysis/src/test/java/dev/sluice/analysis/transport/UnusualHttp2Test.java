@@ -40,12 +40,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Servers of HTTP/2 that do what they may. */
+/** HTTP/2 servers with unusual but valid behaviour. */
 @Timeout(30)
 class UnusualHttp2Test {
     private final AtomicInteger calls = new AtomicInteger();
 
-    /** Node's default tells no limit, others the largest number there is. */
+    /** Node's default sends no limit, other servers the largest number. */
     @ParameterizedTest
     @ValueSource(longs = {-1, 4_294_967_295L, 1})
     void serverThatSetsNoLimitOfStreamsGetsCalls(long limit) throws Exception {
@@ -163,7 +163,7 @@ class UnusualHttp2Test {
         return sent;
     }
 
-    /** What is done with each call. */
+    /** Handling of one call. */
     private interface Answering {
         void answer(Stream stream);
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Servers and proxies that do what they may, or must not. */
+/** Servers and proxies with unusual or invalid behaviour. */
 @Timeout(30)
 class UnusualServersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -63,7 +63,7 @@ class UnusualServersTest {
     }
 
     @Test
-    void answerThatDripsEndsWithItsTimeout() throws Exception {
+    void slowlyDrippingAnswerEndsWithItsTimeout() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         try (RawServer server =
                         RawServer.answering((socket, _, _) -> {
@@ -95,7 +95,7 @@ class UnusualServersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"br", "zstd", "gzip", "nonsense"})
-    void answerCompressedInAnotherWayIsRefusedByName(String encoding) throws Exception {
+    void unknownCompressionIsReportedByName(String encoding) throws Exception {
         byte[] body = "not compressed at all".getBytes(StandardCharsets.UTF_8);
         try (RawServer server =
                         RawServer.answering(
@@ -108,7 +108,7 @@ class UnusualServersTest {
     }
 
     @Test
-    void fewBytesThatHoldGigabytesAreCutOff() throws Exception {
+    void decompressionBombIsCutOff() throws Exception {
         byte[] bomb = encoded("x".repeat(Transport.MAX_ANSWER_BYTES + 1), "gzip");
         assertThat(bomb.length).isLessThan(100_000);
         try (RawServer server =
@@ -120,9 +120,9 @@ class UnusualServersTest {
         }
     }
 
-    /** It could be somebody else's. */
+    /** The answer could belong to another caller. */
     @Test
-    void answerThatNobodyAskedForIsNobodys() throws Exception {
+    void unrequestedAnswerIsDiscarded() throws Exception {
         try (RawServer server =
                         RawServer.answering((socket, body, number) ->
                                 write(
@@ -140,7 +140,7 @@ class UnusualServersTest {
     }
 
     @Test
-    void halfAnAnswerThatNobodyAskedForSpoilsNoOther() throws Exception {
+    void partOfAnUnrequestedAnswerAffectsNoOther() throws Exception {
         try (RawServer server =
                         RawServer.answering((socket, body, number) -> {
                             String surplus = ok("somebody else's");
@@ -159,7 +159,7 @@ class UnusualServersTest {
     }
 
     @Test
-    void answerThatComesWhileNobodyAsksClosesTheConnection() throws Exception {
+    void unrequestedAnswerClosesAnIdleConnection() throws Exception {
         CountDownLatch answered = new CountDownLatch(1);
         CountDownLatch gone = new CountDownLatch(1);
         try (RawServer server =
@@ -181,9 +181,9 @@ class UnusualServersTest {
         }
     }
 
-    /** As behind a balancer that forgets connections: what is sent on them is reset. */
+    /** Like a load balancer that drops idle connections and resets them on the next bytes. */
     @Test
-    void serverThatForgetsIdleConnectionsCostsOneCallAndNotEach() throws Exception {
+    void serverThatDropsIdleConnectionsCostsOnlyOneCall() throws Exception {
         int lost = 0;
         try (RawServer server =
                         RawServer.answering((socket, body, number) -> {
@@ -208,7 +208,7 @@ class UnusualServersTest {
     }
 
     @Test
-    void announcedLengthTakesNoMemoryBeforeTheBytesCome() throws Exception {
+    void announcedLengthTakesNoMemoryBeforeTheBytesArrive() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         int calls = 200;
         try (RawServer server =

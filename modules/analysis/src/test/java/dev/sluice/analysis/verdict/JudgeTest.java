@@ -77,7 +77,7 @@ class JudgeTest {
     }
 
     @Test
-    void namesInAnAnswerCannotPretendToBeMoreThanNames() {
+    void namesInAnAnswerAreEscaped() {
         List<Violation> violations =
                 violations(
                         seo,
@@ -93,7 +93,7 @@ class JudgeTest {
     }
 
     @Test
-    void whatIsNoJsonIsOneViolation() {
+    void invalidJsonIsOneViolation() {
         assertThat(violations(seo, "I would rather not."))
                 .extracting(Violation::rule, Violation::path)
                 .containsExactly(tuple("json", ""));
@@ -116,7 +116,7 @@ class JudgeTest {
     }
 
     @Test
-    void unfinishedAnswersHaveReasonsOfTheirOwn() {
+    void unfinishedAnswersHaveSeparateReasons() {
         assertThat(seo.judge(answer(VALID, FinishReason.LENGTH), input()))
                 .isInstanceOfSatisfying(
                         Verdict.Unfinished.class,

@@ -38,7 +38,7 @@ class OutputParserTest {
                 "<think>a {b} c</think>\n```json\n{\"a\":1}\n```",
                 " <think>one {</think>\n<think>two }</think> {\"a\":1}",
             })
-    void theOneObjectIsFoundWhateverStandsAroundIt(String answer) {
+    void onlyObjectIsFoundWhateverSurroundsIt(String answer) {
         assertThat(OutputParser.parse(answer))
                 .isInstanceOfSatisfying(
                         OutputParser.Read.class,
@@ -46,7 +46,7 @@ class OutputParserTest {
     }
 
     @Test
-    void bracesInsideStringsAreNoCandidates() {
+    void bracesInsideStringsAreNotCandidates() {
         assertThat(OutputParser.parse("Sure: {\"a\":\"} { \\\" }\"} done"))
                 .isInstanceOf(OutputParser.Read.class);
     }
@@ -56,29 +56,29 @@ class OutputParserTest {
             delimiter = '|',
             value = {
                 "'' | empty",
-                "[1,2] | no object",
-                "\"text\" | no object",
-                "{\"a\":1 | no JSON",
-                "{\"a\":1,} | no JSON",
-                "{\"a\":1,\"a\":2} | no JSON",
-                "{\"a\":NaN} | no JSON",
-                "{'a':1} | no JSON",
+                "[1,2] | not an object",
+                "\"text\" | not an object",
+                "{\"a\":1 | not JSON",
+                "{\"a\":1,} | not JSON",
+                "{\"a\":1,\"a\":2} | not JSON",
+                "{\"a\":NaN} | not JSON",
+                "{'a':1} | not JSON",
                 "{\"a\":1} {\"b\":2} | 2 parts in braces",
                 "{\"a\":1} trailing {x} | 2 parts in braces",
-                "I cannot do that. | no JSON",
-                "{\"a\":1}} | no JSON",
-                "{\"a\":1} {\"b\":2 | no JSON",
-                "[{\"a\":1} | no JSON",
-                "[1, {\"a\":1} | no JSON",
-                "[ x {\"a\":1} y ] | no JSON",
-                "\"a\": {\"b\":1} | no JSON",
-                "<think>maybe {\"a\":0}</think> no | no JSON",
-                "Maybe {\"a\":0}? No.</think> I cannot. | no JSON",
-                "<think>it never ends {\"a\":0} | no JSON",
-                "[{\"a\":1},] | no JSON",
+                "I cannot do that. | not JSON",
+                "{\"a\":1}} | not JSON",
+                "{\"a\":1} {\"b\":2 | not JSON",
+                "[{\"a\":1} | not JSON",
+                "[1, {\"a\":1} | not JSON",
+                "[ x {\"a\":1} y ] | not JSON",
+                "\"a\": {\"b\":1} | not JSON",
+                "<think>maybe {\"a\":0}</think> no | not JSON",
+                "Maybe {\"a\":0}? No.</think> I cannot. | not JSON",
+                "<think>it never ends {\"a\":0} | not JSON",
+                "[{\"a\":1},] | not JSON",
             },
             quoteCharacter = '§')
-    void everythingElseIsAViolationAndNeverAGuess(String answer, String message) {
+    void allElseIsAViolation(String answer, String message) {
         String text = answer.equals("''") ? "" : answer;
         assertThat(OutputParser.parse(text))
                 .isInstanceOfSatisfying(
@@ -95,7 +95,7 @@ class OutputParserTest {
     }
 
     @Test
-    void hugeAnswerIsRefusedUnread() {
+    void hugeAnswerIsRejectedUnread() {
         assertThat(OutputParser.parse("{\"a\":\"" + "x".repeat(10_000_000) + "\"}"))
                 .isInstanceOfSatisfying(
                         OutputParser.Unreadable.class,
@@ -104,7 +104,7 @@ class OutputParserTest {
     }
 
     @Test
-    void halfASurrogatePairIsNamedWithItsPath() {
+    void unpairedSurrogateIsReportedWithItsPath() {
         assertThat(OutputParser.parse("{\"a\":[\"ok\",\"\\ud800\"]}"))
                 .isInstanceOfSatisfying(
                         OutputParser.Unreadable.class,
@@ -112,18 +112,18 @@ class OutputParserTest {
     }
 
     @Test
-    void numberThatNoDoubleHoldsIsAViolation() {
+    void numberBeyondDoubleIsAViolation() {
         assertThat(OutputParser.parse("{\"a\":1e999}")).isInstanceOf(OutputParser.Unreadable.class);
     }
 
     @Test
-    void hiddenNumbersThatNoDoubleHoldsAreFoundWhereTheyAre() {
+    void nestedNumbersBeyondDoubleAreReportedWithTheirPath() {
         assertThat(path("{\"a/b\":{\"c~d\":[1,2,1e999]}}")).isEqualTo("/a~1b/c~0d/2");
         assertThat(path("{\"a\":-1e999}")).isEqualTo("/a");
     }
 
     @Test
-    void fieldNameThatIsNoTextIsAViolation() {
+    void fieldNameWithInvalidTextIsAViolation() {
         assertThat(message("{\"o\":{\"\\udc00\":1}}")).isNotBlank();
         assertThat(OutputParser.parse("{\"\ud7ff\ue000\":\"\ud7ff\ue000\"}"))
                 .isInstanceOf(OutputParser.Read.class);
@@ -145,7 +145,7 @@ class OutputParserTest {
     @Test
     void violationSaysWhereTheJsonEnds() {
         assertThat(message("{\n  \"a\": 1,\n  \"b\": tru\n}")).contains("line 3, column ");
-        assertThat(message("nothing")).startsWith("the answer is no JSON: ").contains("nothing");
+        assertThat(message("nothing")).startsWith("the answer is not JSON: ").contains("nothing");
     }
 
     @Test
@@ -157,14 +157,14 @@ class OutputParserTest {
     }
 
     @Test
-    void integerThatNoDoubleHoldsIsAViolation() {
+    void integerBeyondDoubleIsAViolation() {
         assertThat(path("{\"a\":" + "9".repeat(390) + "}")).isEqualTo("/a");
         assertThat(OutputParser.parse("{\"a\":" + "9".repeat(300) + "}"))
                 .isInstanceOf(OutputParser.Read.class);
     }
 
     @Test
-    void answerOfBracesIsRefusedQuickly() {
+    void answerOfBracesIsRejectedQuickly() {
         assertThat(OutputParser.parse("{} ".repeat(300_000)))
                 .isInstanceOf(OutputParser.Unreadable.class);
         assertThat(OutputParser.parse("{".repeat(1_000_000)))
@@ -173,7 +173,7 @@ class OutputParserTest {
                 .isInstanceOf(OutputParser.Unreadable.class);
     }
 
-    /** Answers glued from pieces of JSON and prose, right and wrong. */
+    /** Answers composed of pieces of JSON and prose, valid and invalid. */
     @Provide
     Arbitrary<String> answers() {
         Arbitrary<String> piece =
@@ -202,7 +202,7 @@ class OutputParserTest {
         return piece.list().ofMaxSize(7).map(pieces -> String.join("", pieces));
     }
 
-    /** What is read is the text's one object: strict JSON, with no other object beside it. */
+    /** A parsed result is the only object in the text and strict JSON. */
     @Property(tries = 5_000)
     void nothingIsReadThatIsNotExactlyOneObject(@ForAll("answers") String answer) {
         if (!(OutputParser.parse(answer) instanceof OutputParser.Read(var output))) {

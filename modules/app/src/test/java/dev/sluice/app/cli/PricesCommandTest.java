@@ -76,7 +76,7 @@ class PricesCommandTest {
         Files.writeString(wrong, "[]");
 
         assertThat(run("prices", "import", wrong.toString())).isEqualTo(SluiceCommand.MISUSED);
-        assertThat(err.toString()).contains("wrong.json").contains("no JSON object of models");
+        assertThat(err.toString()).contains("wrong.json").contains("not a JSON object of models");
         assertThat(run("prices", "import", "nowhere.json")).isEqualTo(SluiceCommand.MISUSED);
         assertThat(err.toString()).contains("there is no file nowhere.json");
     }
