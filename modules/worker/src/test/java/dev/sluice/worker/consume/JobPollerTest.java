@@ -165,7 +165,7 @@ class JobPollerTest {
 
         assertThat(failure.get())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("jobs that were not finished are gone from jobs-0");
+                .hasMessageContaining("unfinished jobs were deleted from jobs-0");
     }
 
     private void loseJobs() {

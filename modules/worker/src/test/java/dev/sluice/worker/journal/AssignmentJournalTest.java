@@ -112,10 +112,10 @@ class AssignmentJournalTest {
 
     @Test
     void jobsOfATenureThatDidNotEndInOrderAreTakenUpWithCare() {
-        assertThat(opened(marks(false)).isCareful(99)).isTrue();
-        assertThat(opened(marks(false)).isCareful(100)).isFalse();
-        assertThat(opened(marks(true)).isCareful(99)).isFalse();
-        assertThat(opened(Optional.empty()).isCareful(99)).isFalse();
+        assertThat(opened(marks(false)).mustRecordStart(99)).isTrue();
+        assertThat(opened(marks(false)).mustRecordStart(100)).isFalse();
+        assertThat(opened(marks(true)).mustRecordStart(99)).isFalse();
+        assertThat(opened(Optional.empty()).mustRecordStart(99)).isFalse();
     }
 
     @Test
