@@ -174,7 +174,7 @@ class AnalyzeCommandTest {
 
             assertThat(code).isEqualTo(SluiceCommand.MISUSED);
             assertThat(err.toString())
-                    .contains("the model takes no calls")
+                    .contains("the model cannot be called")
                     .contains("HTTP 404 model_not_found");
         }
     }

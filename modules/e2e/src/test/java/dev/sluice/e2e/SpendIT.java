@@ -66,7 +66,7 @@ class SpendIT {
             assertThat(sluice(pipeline, "budget", "show", "ann")).contains(cost, "0.05 USD a day");
             assertThat(sluice(pipeline, "budget", "set", "ann", "--requests-per-hour", "9"))
                     .contains("0.05 USD a day (set", "9 requests");
-            assertThat(sluice(pipeline, "budget", "reset", "ann")).contains("as configured here");
+            assertThat(sluice(pipeline, "budget", "reset", "ann")).contains("from this configuration");
             for (String nobody : List.of("nobody", "team%2Fann", "CORP%5Cann", "50%25", "a+b")) {
                 assertThat(spend(worker, nobody).path("days")).isEmpty();
             }

@@ -157,7 +157,7 @@ class AnalyzeFilesTest {
                 .contains("--tries must be 1 or more, was 0")
                 .contains("--parallel must be from 1 to 1000, was 0")
                 .contains("--deadline must be more than 0s")
-                .contains("'soon' is no duration; write 25ms, 5s, 2m or 1h");
+                .contains("'soon' is not a valid duration; write 25ms, 5s, 2m or 1h");
     }
 
     private void answer(HttpExchange exchange) throws IOException {

@@ -122,7 +122,7 @@ class ConfigLoaderTest {
                                         "SLUICE_MODELS_X_DEPLOYMENTS_0__TIMEOUT", "7s")))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining(
-                        "SLUICE_WORKER_MAX_IN_FLIGTH is no setting;"
+                        "SLUICE_WORKER_MAX_IN_FLIGTH is not a valid setting;"
                                 + " did you mean SLUICE_WORKER_MAX_IN_FLIGHT?")
                 .hasMessageContaining("SLUICE_BUDGETS_USERS_ANN: the environment changes only")
                 .hasMessageContaining("SLUICE_MODELS_X_DEPLOYMENTS_0__TIMEOUT: the environment");
@@ -156,7 +156,7 @@ class ConfigLoaderTest {
                                   port: eighty
                                 """))
                 .isInstanceOf(InvalidConfigException.class)
-                .hasMessageContaining("worker.max-in-fligth is no setting")
+                .hasMessageContaining("worker.max-in-fligth is not a valid setting")
                 .hasMessageContaining("did you mean worker.max-in-flight?")
                 .hasMessageContaining("worker.grace")
                 .hasMessageContaining("http.port");

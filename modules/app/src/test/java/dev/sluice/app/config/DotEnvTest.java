@@ -55,7 +55,7 @@ class DotEnvTest {
                 "exportK SECRET ~ line 2 is not NAME=VALUE",
                 "1K=SECRET ~ line 2 is not NAME=VALUE",
                 "K=\"SECRET ~ line 2 has no closing quotation mark",
-                "K=\"a\" SECRET ~ line 2 goes on after its closing quotation mark",
+                "K=\"a\" SECRET ~ line 2 has text after its closing quotation mark",
             })
     void lineThatCannotBeReadIsNamedAndNotShown(String line, String problem) {
         assertThatThrownBy(() -> read("A=1\n" + line + "\n"))

@@ -78,13 +78,13 @@ class LiteralConfigTest {
     void whatStandsTwiceIsRefusedWithBothLines() {
         assertProblem(
                 "worker:\n  grace: 5s\nhttp:\n  port: 1\nworker:\n  max-outcomes: 7\n",
-                "worker stands twice, in line 1 and in line 5");
+                "worker is set twice, in line 1 and in line 5");
         assertProblem(
                 "http.port: 1\nhttp:\n  port: 2\n",
-                "http.port stands twice, in line 1 and in line 3");
+                "http.port is set twice, in line 1 and in line 3");
         assertProblem(
                 "kafka:\n  a.b: x\n  a:\n    b: y\n",
-                "kafka.\"a.b\" stands twice, in line 2 and in line 4");
+                "kafka.\"a.b\" is set twice, in line 2 and in line 4");
         assertProblem(
                 "http:\n  port: 1\n---\nhttp:\n  host: h\n",
                 "a second document begins in line 4, the first in line 1");

@@ -7,14 +7,14 @@ import java.util.BitSet;
  * a bitmap of the finished offsets beyond it. Commits never pass the position, so a restart repeats
  * unfinished jobs only.
  *
- * <p>Invariants:
+ * <p>Invariants (F1, F2 and F4 are those of docs/GUARANTEES.md):
  *
  * <ol>
- *   <li>Every offset below the position is finished.
- *   <li>The offset at the position is not finished.
+ *   <li>The position is the lowest offset that is not finished (F1).
+ *   <li>The bitmap has exactly the finished offsets beyond the position (F2).
+ *   <li>Offsets that hold no record (gaps, transaction markers) count as finished (F4).
  *   <li>The position never decreases, and a finished offset stays finished.
  *   <li>Every finished offset is below position + {@value #WINDOW}.
- *   <li>Offsets that hold no record (gaps, transaction markers) count as finished.
  * </ol>
  *
  * <p>Example: the position is 10. Finishing 12 leaves the position at 10, with 12 finished beyond

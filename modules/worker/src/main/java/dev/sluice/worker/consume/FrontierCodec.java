@@ -14,15 +14,15 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
  * Encodes a {@link CommitFrontier} and the journal's marks as a committed offset with metadata, and
  * decodes them.
  *
- * <p>Invariants:
+ * <p>Invariants (F3 and F5 are those of docs/GUARANTEES.md):
  *
  * <ol>
  *   <li>The committed offset is the frontier's position.
- *   <li>Decoding an encoded frontier returns the same position, finished offsets and marks.
- *   <li>The metadata never has more than {@value #MAX_CHARACTERS} characters.
+ *   <li>Decoding an encoded frontier returns the same position, finished offsets and marks (F3).
+ *   <li>The metadata never has more than {@value #MAX_CHARACTERS} characters (F3).
  *   <li>Without marks and without finished offsets beyond the position, the metadata is empty.
- *   <li>Metadata of Sluice that cannot be read is an error: it is never taken as "nothing
- *       finished".
+ *   <li>Metadata of Sluice that cannot be read is an error. Of metadata that others wrote, only the
+ *       offset counts (F5).
  * </ol>
  *
  * <p>Format: {@code sluice1:} and then, in base64 without padding, one byte of flags, the marks if
