@@ -67,7 +67,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--live",
-            description = "Call the real providers, with OPENAI_API_KEY and so on. This costs money.")
+            description =
+                    "Call the real providers, with OPENAI_API_KEY and so on. This costs money.")
     private boolean live;
 
     @Option(

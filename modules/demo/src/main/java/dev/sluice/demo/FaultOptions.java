@@ -42,7 +42,8 @@ final class FaultOptions {
     @Option(
             names = "--seed",
             defaultValue = "1",
-            description = "Decides which answers have faults; the same seed repeats a run. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Decides which answers have faults; the same seed repeats a run. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(

@@ -196,7 +196,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
         }
         if (!request.path("references").isEmpty()) {
             throw new RegistryAnswer.Refused(
-                    RegistryAnswer.error(422, 42201, "this registry does not support schema references"));
+                    RegistryAnswer.error(
+                            422, 42201, "this registry does not support schema references"));
         }
         return field(body, "schema");
     }

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 
 /**
  * A TCP proxy on loopback that simulates a bad network. It forwards connections to a port, and can
- * delay all data, close connections at any or at a chosen moment, or drop all data silently.
+ * delay all data, hold all data back, or close connections, at once or at a chosen moment.
  * Thread-safe.
  */
 public final class TcpProxy implements AutoCloseable {
@@ -64,7 +64,7 @@ public final class TcpProxy implements AutoCloseable {
         delay = newDelay;
     }
 
-    /** Starts or stops dropping all data silently; connections stay open. */
+    /** Starts or stops holding all data back; connections stay open. */
     public void silence(boolean on) {
         silent = on;
     }
@@ -117,7 +117,7 @@ public final class TcpProxy implements AutoCloseable {
 
     private void connect(Socket client) {
         try {
-            awaitVoice();
+            awaitNotSilent();
             Socket there = new Socket(InetAddress.getLoopbackAddress(), target);
             sockets.add(there);
             client.setTcpNoDelay(true);
@@ -136,7 +136,7 @@ public final class TcpProxy implements AutoCloseable {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                awaitVoice();
+                awaitNotSilent();
                 Duration wait = delay;
                 if (wait.isPositive()) {
                     Thread.sleep(wait);
@@ -168,7 +168,7 @@ public final class TcpProxy implements AutoCloseable {
                 .filter(some -> trap.compareAndSet(armed, Optional.empty()));
     }
 
-    private void awaitVoice() throws InterruptedException {
+    private void awaitNotSilent() throws InterruptedException {
         while (silent && !closed) {
             TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
         }

@@ -11,7 +11,10 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The answer is right, and packed as few servers pack it; or there is none beneath a 200. */
+/**
+ * Faults in which the answer is correct but in an unusual envelope, or in which a 200 has no
+ * answer.
+ */
 final class EnvelopeFaults {
     static final Fault.Group GROUP =
             new Fault.Group(
@@ -71,7 +74,7 @@ final class EnvelopeFaults {
 
     private EnvelopeFaults() {}
 
-    /** Something that packs what is written to it. */
+    /** Compresses or encodes the data written to it. */
     private interface Packing {
         OutputStream into(OutputStream out) throws IOException;
     }
@@ -83,7 +86,7 @@ final class EnvelopeFaults {
                 Deviation.sends(answer -> answer.saying(change.apply(answer.text()))));
     }
 
-    /** The answer over several lines, and the backslashes of its line ends lost on the way. */
+    /** The answer on several lines, with unescaped line ends. */
     private static Deviation rawNewlines() {
         return Deviation.drafts(draft -> draft.saying(overLines(draft.text())))
                 .and(Deviation.sends(answer -> answer.saying(answer.text().replace("\\n", "\n"))));

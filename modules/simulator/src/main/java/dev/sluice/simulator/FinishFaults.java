@@ -2,7 +2,7 @@ package dev.sluice.simulator;
 
 import java.util.List;
 
-/** Reasons to stop that the interface's own provider does not have, word for word. */
+/** Faults with finish reasons that the interface's own provider does not have, word for word. */
 final class FinishFaults {
     static final Fault.Group GROUP =
             new Fault.Group(

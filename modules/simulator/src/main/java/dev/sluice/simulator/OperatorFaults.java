@@ -2,7 +2,7 @@ package dev.sluice.simulator;
 
 import java.util.List;
 
-/** What an operator has to mend: keys, money, models. Many providers say it with a 400. */
+/** Faults that an operator must fix: keys, money, models. Many providers report them with a 400. */
 final class OperatorFaults {
     static final Fault.Group GROUP =
             new Fault.Group(

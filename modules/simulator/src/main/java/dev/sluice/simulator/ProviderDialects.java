@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The servers of those who have models of their own, or rent them out. */
+/** Dialects of providers that train or host models. */
 final class ProviderDialects {
     private ProviderDialects() {}
 

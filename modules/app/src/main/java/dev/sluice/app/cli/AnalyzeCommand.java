@@ -129,7 +129,9 @@ final class AnalyzeCommand implements Callable<Integer> {
             description = "The files to analyse; - for standard input.")
     private List<String> files = List.of();
 
-    /** @param stub answers unless {@code --live} is given; not every installation has one */
+    /**
+     * @param stub answers unless {@code --live} is given; not every installation has one
+     */
     AnalyzeCommand(Optional<ProviderStub> stub) {
         this.stub = stub;
     }

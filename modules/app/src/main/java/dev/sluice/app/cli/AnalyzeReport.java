@@ -30,7 +30,9 @@ final class AnalyzeReport {
     private final boolean simulated;
     private ObjectNode report = JsonMapper.shared().createObjectNode();
 
-    /** @param simulated whether the simulator answers instead of the model */
+    /**
+     * @param simulated whether the simulator answers instead of the model
+     */
     AnalyzeReport(AnalysisDefinition definition, boolean json, boolean simulated) {
         this.definition = definition;
         this.json = json;
@@ -59,7 +61,10 @@ final class AnalyzeReport {
         head(file);
         dead(
                 Reason.INPUT_TOO_LARGE,
-                "the content has " + bytes + " bytes; the limit is " + definition.input().maxBytes(),
+                "the content has "
+                        + bytes
+                        + " bytes; the limit is "
+                        + definition.input().maxBytes(),
                 List.of());
         calls(List.of());
     }

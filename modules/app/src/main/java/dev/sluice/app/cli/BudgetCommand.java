@@ -124,7 +124,8 @@ final class BudgetCommand {
         @Override
         void run(Context context) throws InterruptedException {
             if (dailyUsd == null && perHour == null) {
-                throw new CommandFailedException("give --daily-usd or --requests-per-hour, or both");
+                throw new CommandFailedException(
+                        "give --daily-usd or --requests-per-hour, or both");
             }
             requireAmount(dailyUsd, BigDecimal.ZERO);
             if (perHour != null && perHour < 1) {

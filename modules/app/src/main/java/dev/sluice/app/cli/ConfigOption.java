@@ -16,7 +16,8 @@ final class ConfigOption {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             scope = picocli.CommandLine.ScopeType.INHERIT,
-            description = "The configuration file. Default: sluice.yaml in this folder, if it exists.")
+            description =
+                    "The configuration file. Default: sluice.yaml in this folder, if it exists.")
     private @Nullable Path file;
 
     SluiceConfig load() {

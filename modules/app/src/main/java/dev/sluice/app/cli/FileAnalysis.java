@@ -50,7 +50,9 @@ final class FileAnalysis {
      */
     record Done(String file, List<Message> prompt, Outcome outcome) {}
 
-    /** @param deadline time limit of each file, from the start of its analysis */
+    /**
+     * @param deadline time limit of each file, from the start of its analysis
+     */
     FileAnalysis(
             AnalysisDefinition definition,
             Analyst analyst,

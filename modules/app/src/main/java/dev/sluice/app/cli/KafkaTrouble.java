@@ -90,7 +90,9 @@ final class KafkaTrouble {
                                     + " kafka.security.protocol and kafka.sasl.*: "
                                     + e.getMessage());
             case AuthorizationException e ->
-                    Optional.of("the brokers do not permit this; check the ACLs of its user: " + e.getMessage());
+                    Optional.of(
+                            "the brokers do not permit this; check the ACLs of its user: "
+                                    + e.getMessage());
             case TimeoutException e ->
                     Optional.of(
                             "the brokers did not answer in time; check kafka.bootstrap.servers"

@@ -36,7 +36,9 @@ final class Progress implements CallObserver {
 
     private record Wait(Cause cause, Instant since) {}
 
-    /** @param clock monotonic: not affected by changes of the system clock */
+    /**
+     * @param clock monotonic: not affected by changes of the system clock
+     */
     Progress(InstantSource clock) {
         this.clock = clock;
     }

@@ -65,7 +65,9 @@ final class RunCommand implements Callable<Integer> {
         while (!terminated.await(1, TimeUnit.SECONDS)) {
             Map<String, String> broken = service.health().notLive();
             if (!broken.isEmpty()) {
-                log.atError().addKeyValue("parts", broken).log("service stops: some of its parts are broken");
+                log.atError()
+                        .addKeyValue("parts", broken)
+                        .log("service stops: some of its parts are broken");
                 return SluiceCommand.FAILED;
             }
         }
@@ -95,7 +97,9 @@ final class RunCommand implements Callable<Integer> {
         } catch (ExecutionException e) {
             log.atDebug().setCause(e).log("the service did not start, so there is nothing to stop");
         } catch (TimeoutException e) {
-            log.atWarn().log("stopped during the start: the brokers free its partitions after the session timeout");
+            log.atWarn()
+                    .log(
+                            "stopped during the start: the brokers free its partitions after the session timeout");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -49,7 +49,9 @@ public final class Deployments {
     private final Set<String> called;
     private final List<String> problems = new ArrayList<>();
 
-    /** @param called models that are called and so need an API key */
+    /**
+     * @param called models that are called and so need an API key
+     */
     private Deployments(Environment environment, PriceTable prices, Set<String> called) {
         this.environment = environment;
         this.prices = prices;

@@ -129,7 +129,10 @@ final class EnvironmentSettings {
                                                 + "; write it there"),
                         () -> {
                             if (!OF_SERVICE.matcher(variable).matches()) {
-                                problems.add(variable + " is not a valid setting" + suggestion(variable));
+                                problems.add(
+                                        variable
+                                                + " is not a valid setting"
+                                                + suggestion(variable));
                             }
                         });
     }

@@ -71,7 +71,9 @@ final class YamlSettings {
             switch (documents.getFirst()) {
                 case MappingNode root -> reader.section(root, new Place("", "", ""));
                 case ScalarNode empty when empty.getValue().isEmpty() -> {}
-                default -> reader.problems.add("the file has no keys; its top level must be a section");
+                default ->
+                        reader.problems.add(
+                                "the file has no keys; its top level must be a section");
             }
         }
         return new Read(List.copyOf(reader.settings.values()), List.copyOf(reader.problems));
@@ -129,7 +131,8 @@ final class YamlSettings {
         for (NodeTuple tuple : section.getValue()) {
             Node keyNode = tuple.getKeyNode();
             if (!(keyNode instanceof ScalarNode scalar)) {
-                problems.add("line " + line(keyNode) + " has a list or a section where a key must be");
+                problems.add(
+                        "line " + line(keyNode) + " has a list or a section where a key must be");
                 continue;
             }
             String key = scalar.getValue();

@@ -165,7 +165,8 @@ public final class HttpEndpoints implements AutoCloseable {
                         503,
                         TEXT_TYPE,
                         Optional.ofNullable(health.notReady().get(Dependencies.BROKERS))
-                                        .orElse("the spend topic is still being read, try again in a second")
+                                        .orElse(
+                                                "the spend topic is still being read, try again in a second")
                                 + "\n");
             }
         }

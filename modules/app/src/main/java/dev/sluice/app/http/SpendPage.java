@@ -23,7 +23,9 @@ public final class SpendPage {
     private final ZoneId zone;
     private final InstantSource clock;
 
-    /** @param zone time zone in which days begin */
+    /**
+     * @param zone time zone in which days begin
+     */
     public SpendPage(SpendView view, ZoneId zone, InstantSource clock) {
         this.view = view;
         this.zone = zone;

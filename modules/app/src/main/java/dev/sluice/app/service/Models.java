@@ -42,7 +42,9 @@ public final class Models implements AutoCloseable {
         this(deployments, RetryPolicy.DEFAULT, observer);
     }
 
-    /** @param retries how often a failed call is repeated */
+    /**
+     * @param retries how often a failed call is repeated
+     */
     public Models(
             Map<String, List<Deployment>> deployments, RetryPolicy retries, CallObserver observer) {
         this.retries = retries;

@@ -185,7 +185,8 @@ public final class Service implements AutoCloseable {
             if (RegistryOutage.is(e)) {
                 log.atWarn()
                         .addKeyValue("reason", e.getMessage())
-                        .log("cannot check with the schema registry whether results can be written");
+                        .log(
+                                "cannot check with the schema registry whether results can be written");
                 return;
             }
             throw e instanceof SerializationException

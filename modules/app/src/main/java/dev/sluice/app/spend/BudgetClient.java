@@ -105,7 +105,8 @@ public final class BudgetClient implements AutoCloseable {
             int partition = new UserPartitioner(partitions).of(user);
             producer.send(new ProducerRecord<>(topic, partition, key, value)).get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("the brokers rejected the budget change: " + e.getCause(), e);
+            throw new IllegalStateException(
+                    "the brokers rejected the budget change: " + e.getCause(), e);
         }
     }
 

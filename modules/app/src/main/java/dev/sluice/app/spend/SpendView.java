@@ -155,7 +155,8 @@ public final class SpendView implements AutoCloseable {
             folder.toFile().deleteOnExit();
             return folder;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot create a temporary folder for the spend view", e);
+            throw new UncheckedIOException(
+                    "cannot create a temporary folder for the spend view", e);
         }
     }
 

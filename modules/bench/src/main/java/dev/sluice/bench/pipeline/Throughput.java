@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** B3. */
+/** Benchmark B3: the CPU cost of a record, which bounds the throughput of one core. */
 @Command(
         name = "throughput",
         description =
