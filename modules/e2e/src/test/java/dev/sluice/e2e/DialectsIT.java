@@ -17,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Guarantee 4 against providers as they are: whole batches through their dialects. */
+/** Guarantee 4 with the dialects of real providers: whole batches through each of them. */
 class DialectsIT {
-    /** Forms that pass by themselves or are answers, a fortieth of the calls each. */
+    /** Faults that are temporary or that are valid answers; a fortieth of the calls gets each. */
     private static final List<String> FORMS =
             List.of(
                     "throttled-no-retry-after",
@@ -59,7 +59,7 @@ class DialectsIT {
     @TempDir private Path folder;
 
     @Test
-    void batchThroughAMixOfFormsEndsInResultsAndTheBooksAreTheBill() throws Exception {
+    void batchThroughAMixOfFormsEndsInResultsAndBookingsMatchTheBill() throws Exception {
         String rates = FORMS.stream().map(form -> form + "=0.025").collect(Collectors.joining(","));
         SimulatorSettings settings =
                 SimulatorSettings.defaults().withFaults(FaultRates.parse(rates), 5);

@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a worker does before its first call, and says of its work. */
+/** A worker's calls and log lines before and after its first job. */
 class FirstCallIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration LATENCY = Duration.ofMillis(20);
@@ -24,7 +24,7 @@ class FirstCallIT {
     @TempDir private Path folder;
 
     @Test
-    void providerIsAskedNothingBeforeTheFirstJobAndEachRequestIsOneLine() throws Exception {
+    void providerGetsNoRequestBeforeTheFirstJobAndEachOutcomeIsOneLogLine() throws Exception {
         try (Pipeline pipeline =
                         new Pipeline(
                                 SimulatorSettings.defaults().withLatency(LATENCY, LATENCY),
@@ -36,7 +36,7 @@ class FirstCallIT {
                     .pollInterval(Duration.ofMillis(10))
                     .until(() -> worker.log().contains("service started"));
             long ready = Duration.ofNanos(System.nanoTime() - start).toMillis();
-            assertThat(pipeline.simulator.requests()).as("asked before any job").isZero();
+            assertThat(pipeline.simulator.requests()).as("requests before the first job").isZero();
 
             List<Long> durations = new ArrayList<>();
             List<Long> waits = new ArrayList<>();

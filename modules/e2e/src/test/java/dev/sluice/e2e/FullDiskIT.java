@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real disk that is really full; only who may mount one can try it. */
+/** Admission on a file system that is really full. Runs only where the user may mount one. */
 class FullDiskIT {
     private static final int PAGE_BYTES = 40_000;
 

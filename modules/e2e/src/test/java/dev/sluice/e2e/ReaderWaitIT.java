@@ -33,15 +33,16 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How long those who read what is committed wait after a worker or an admission was killed at the
- * worst moment: what it has to say is written and its transaction is open.
+ * How long readers of committed records wait after a worker or an admission was killed at the worst
+ * moment: its records are written and its transaction is open.
  */
 class ReaderWaitIT {
     private static final int KILLS = Integer.getInteger("readers.kills", 1);
     private static final int OUTCOMES = 20;
 
     /**
-     * The transaction's timeout, twice the broker's interval of looking for such, and some time.
+     * The transaction's timeout, twice the broker's interval of looking for expired transactions,
+     * and some reserve.
      */
     private static final Duration LIMIT = Duration.ofSeconds(32);
 
@@ -57,7 +58,7 @@ class ReaderWaitIT {
     private int published;
 
     @Test
-    void deadWorkerHoldsUpReadersForSecondsAndASuccessorInItsSlotFreesThem() throws Exception {
+    void crashedWorkerHoldsUpReadersForSecondsAndASuccessorInItsSlotFreesThem() throws Exception {
         try (Network network = Network.faulty();
                 Pipeline pipeline = pipeline(network)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
@@ -84,7 +85,7 @@ class ReaderWaitIT {
     /** Takes long: the brokers look for such transactions every ten seconds. */
     @Test
     @EnabledIfSystemProperty(named = "readers.kills", matches = "\\d+")
-    void deadAdmissionHoldsUpReadersUntilItsTransactionTimesOut() throws Exception {
+    void crashedAdmissionHoldsUpReadersUntilItsTransactionTimesOut() throws Exception {
         try (Network network = Network.faulty();
                 Pipeline pipeline = pipeline(network)) {
             Topics topics = pipeline.connection.topics();
@@ -115,7 +116,10 @@ class ReaderWaitIT {
                 network);
     }
 
-    /** A worker in the slot that {@link Pipeline#start} gives to its second service. */
+    /**
+     * Kills a worker with the transactional id that {@link Pipeline#start} gives to its second
+     * service.
+     */
     private void killWorker(Network network, Pipeline pipeline) throws Exception {
         killInMidTransaction(
                 network,
@@ -145,7 +149,7 @@ class ReaderWaitIT {
         }
     }
 
-    /** Where the user's books are, so that the first transaction has jobs. */
+    /** Publishes to the partition of the user's ledger, so that the first transaction has jobs. */
     private void publish(Pipeline pipeline) throws Exception {
         for (int i = 0; i < OUTCOMES; i++) {
             pipeline.publishAt(
@@ -154,7 +158,7 @@ class ReaderWaitIT {
         }
     }
 
-    /** Until all that is written on these topics can be read as committed. */
+    /** Waits until all written records of these topics can be read as committed. */
     private static Duration awaitReaders(Pipeline pipeline, List<String> topics) {
         long start = System.nanoTime();
         try (Admin admin = Admin.create(pipeline.connection.client())) {

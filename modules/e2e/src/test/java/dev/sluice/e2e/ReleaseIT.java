@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Jobs leave a worker that gives up their partition, or stops, without a call in vain. */
+/** Jobs end on a worker that gives up their partition or stops, without a wasted call. */
 class ReleaseIT {
     private static final Duration CALL = Duration.ofSeconds(3);
     private static final String PER_MINUTE =
@@ -28,9 +28,9 @@ class ReleaseIT {
 
     @TempDir private Path folder;
 
-    /** Calls take less than the release timeout (5 s), so none that is under way is in vain. */
+    /** Calls take less than the release timeout (5 s), so no running call is wasted. */
     @Test
-    void noCallIsCutOffByARebalanceThatWasNotUnderWayLongBefore() throws Exception {
+    void rebalanceCancelsNoCallThatEndsWithinTheReleaseTimeout() throws Exception {
         int requests = 6_000;
         Map<String, String> busy =
                 Map.of(PER_MINUTE, "10000", "SLUICE_WORKER_MAX_IN_FLIGHT", "2000");

@@ -79,12 +79,12 @@ class WorkerRestartIT {
             }
             assertExactlyOneEach(pipeline.committed.outcomes());
             assertThat(pipeline.simulator.requests() - asked)
-                    .as("calls of the last life: one for each job that had no outcome at the kill")
+                    .as("calls of the last worker: one for each job without an outcome at the kill")
                     .isEqualTo(without);
             List<Read> calls = pipeline.committed.calls();
             Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
             assertThat(books.problems()).isEmpty();
-            // Calls under way at a kill are made again: at most as many as were in flight.
+            // Calls that were running at the kill are repeated: at most as many as were in flight.
             assertThat(books.lost()).isPositive();
             assertThat(calls.stream().filter(call -> !Books.isUnconfirmed(call)).count())
                     .isGreaterThanOrEqualTo(REQUESTS);

@@ -70,7 +70,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void environmentWinsOverTheFile() throws IOException {
+    void environmentTakesPrecedenceOverTheFile() throws IOException {
         SluiceConfig config =
                 load(
                         """
@@ -112,7 +112,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void variablesThatWouldSetNothingAreToldWithTheFix() {
+    void variablesThatWouldSetNothingAreReportedWithTheFix() {
         assertThatThrownBy(() ->
                         load(
                                 "",
@@ -129,7 +129,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void variablesOfTheLauncherAndOfKubernetesAreNoMistakes() throws IOException {
+    void variablesOfTheLauncherAndOfKubernetesAreIgnored() throws IOException {
         SluiceConfig config =
                 load(
                         "",
@@ -145,7 +145,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void allProblemsAreToldAtOnceWithASuggestion() {
+    void allProblemsAreReportedAtOnceWithASuggestion() {
         assertThatThrownBy(() ->
                         load(
                                 """

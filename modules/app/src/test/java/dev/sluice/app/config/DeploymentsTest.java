@@ -83,7 +83,7 @@ class DeploymentsTest {
     }
 
     @Test
-    void structuredOutputCanBeToldForServersThatCannotDoWhatTheModelCan() throws IOException {
+    void structuredOutputCanBeSetForServersThatSupportLessThanTheModel() throws IOException {
         Deployment local =
                 of(
                         "llama",
@@ -100,7 +100,7 @@ class DeploymentsTest {
     }
 
     @Test
-    void everythingThatIsWrongIsToldAtOnce() {
+    void allProblemsAreReportedAtOnce() {
         String yaml =
                 """
                 models:
@@ -177,7 +177,7 @@ class DeploymentsTest {
                 "http://[::1]:8000",
                 "https://h/v1/projects/p/v1beta"
             })
-    void baseUrlOfACompatibleServerIsTakenAsItStands(String url) throws IOException {
+    void baseUrlOfACompatibleServerIsUsedUnchanged(String url) throws IOException {
         String yaml = "models: {m: {deployments: [{api-key: k, base-url: '%s'}]}}".formatted(url);
 
         assertThat(of("m", yaml, Map.of()).endpoint().baseUrl()).isEqualTo(URI.create(url));
