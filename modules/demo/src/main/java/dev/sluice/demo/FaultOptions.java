@@ -18,8 +18,9 @@ final class FaultOptions {
             paramLabel = "RATES",
             defaultValue = "",
             description =
-                    "Shares of the simulator's answers that have a fault or differ from OpenAI's, such as"
-                            + " malformed=0.3,fenced=0.1. `sluice simulate --help` lists the faults.")
+                    "Shares of the simulator's answers that have a fault or differ from OpenAI's,"
+                            + " such as malformed=0.3,fenced=0.1. `sluice simulate --help` lists"
+                            + " the faults.")
     private String rates = "";
 
     @Option(
@@ -43,7 +44,8 @@ final class FaultOptions {
             names = "--seed",
             defaultValue = "1",
             description =
-                    "Decides which answers have faults; the same seed repeats a run. Default: ${DEFAULT-VALUE}.")
+                    "Decides which answers have faults; the same seed repeats a run. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(

@@ -40,9 +40,9 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--quota",
             description =
-                    "Limits the tokens of each key and model, such as 10000000:bucket:60s:settles or"
-                            + " 10000000:window:10s: tokens per minute, how they are counted, and whether"
-                            + " the tokens that a request did not use are returned.")
+                    "Limits the tokens of each key and model, such as 10000000:bucket:60s:settles"
+                            + " or 10000000:window:10s: tokens per minute, how they are counted,"
+                            + " and whether the tokens that a request did not use are returned.")
     private @Nullable String quota;
 
     @Mixin private FaultOptions faults = new FaultOptions();

@@ -55,7 +55,8 @@ class CrashedWorkerIT {
 
             assertThat(lives)
                     .as(
-                            "crashes: two beside all jobs, one beside few, one alone; then one worker that ends the job")
+                            "crashes: two beside all jobs, one beside few, one alone; then one"
+                                    + " worker that ends the job")
                     .isEqualTo(5);
         }
     }
@@ -74,8 +75,8 @@ class CrashedWorkerIT {
 
             assertThat(lives)
                     .as(
-                            "crashes: one not recorded, two beside all jobs, one beside few, one alone; then one"
-                                    + " worker that ends the job")
+                            "crashes: one not recorded, two beside all jobs, one beside few, one"
+                                    + " alone; then one worker that ends the job")
                     .isEqualTo(6);
         }
     }

@@ -42,7 +42,7 @@ class DayTurnIT {
     @TempDir private Path folder;
 
     @Test
-    void eachCallIsBookedToOneDayAndARequestFromTheFutureIsRepeatedOnce() throws Exception {
+    void eachCallIsBookedToOneDayAndARepeatedRequestFromTheFutureIsIgnored() throws Exception {
         try (Pipeline pipeline =
                 new Pipeline(
                         SimulatorSettings.defaults()

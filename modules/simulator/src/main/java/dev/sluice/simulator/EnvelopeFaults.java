@@ -22,7 +22,7 @@ final class EnvelopeFaults {
                     List.of(
                             text(
                                     "nan",
-                                    "a field beside the answer is NaN, which is no JSON",
+                                    "a field beside the answer is NaN, which is not valid JSON",
                                     text -> "{\"x_score\":NaN," + text.substring(1)),
                             text(
                                     "control-characters",
@@ -61,11 +61,13 @@ final class EnvelopeFaults {
                                                     EventStream.of(envelope)))),
                             new Fault(
                                     "gzip",
-                                    "the body is compressed with gzip, though nobody asked",
+                                    "the body is compressed with gzip, although the client did"
+                                            + " not ask for it",
                                     packed("gzip", EnvelopeFaults::gzip)),
                             new Fault(
                                     "deflate",
-                                    "the body is compressed with deflate, though nobody asked",
+                                    "the body is compressed with deflate, although the client did"
+                                            + " not ask for it",
                                     packed("deflate", DeflaterOutputStream::new)),
                             new Fault(
                                     "html-200",

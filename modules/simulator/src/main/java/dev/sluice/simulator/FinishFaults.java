@@ -16,7 +16,7 @@ final class FinishFaults {
                             cut(
                                     "insufficient_system_resource",
                                     "the answer is cut off because DeepSeek had no room"),
-                            whole("eos", "the answer is whole, the reason is nobody's"),
+                            whole("eos", "the answer is complete, the reason is not a known one"),
                             new Fault(
                                     "finish-null",
                                     "the answer is whole, the reason is null",

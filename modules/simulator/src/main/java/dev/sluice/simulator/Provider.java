@@ -89,7 +89,7 @@ final class Provider {
         Optional<ObjectNode> parsed = parsed(body);
         if (parsed.isEmpty()) {
             bill.refused(key);
-            return server.error(dialect, Trouble.BAD_REQUEST, "the body is no JSON object");
+            return server.error(dialect, Trouble.BAD_REQUEST, "the body is not a JSON object");
         }
         Optional<String> objection = dialect.objection(parsed.get());
         if (objection.isPresent()) {

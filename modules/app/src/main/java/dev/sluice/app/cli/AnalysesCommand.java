@@ -45,7 +45,8 @@ final class AnalysesCommand {
             paramLabel = "DIR",
             scope = picocli.CommandLine.ScopeType.INHERIT,
             description =
-                    "A folder with analyses of your own, in addition to the built-in ones. Default: analyses.dir of the"
+                    "A folder with analyses of your own, in addition to the built-in ones."
+                            + " Default: analyses.dir of the"
                             + " configuration.")
     private @Nullable Path folder;
 

@@ -98,8 +98,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "4",
             description =
-                    "Failed calls of a file before it ends as a dead letter; three 429s count as one."
-                            + " Default: ${DEFAULT-VALUE}.")
+                    "Failed calls of a file before it ends as a dead letter; three 429s count as"
+                            + " one. Default: ${DEFAULT-VALUE}.")
     private int tries;
 
     @Option(
@@ -291,10 +291,10 @@ final class AnalyzeCommand implements Callable<Integer> {
                                                 new CommandFailedException(
                                                         "the price table has no price of "
                                                                 + id
-                                                                + "; a model without one is"
-                                                                + " never called. Add one with"
-                                                                + " prices.file, see sluice"
-                                                                + " prices list"))));
+                                                                + "; a model without one is never"
+                                                                + " called. Add one with"
+                                                                + " prices.file, see sluice prices"
+                                                                + " list"))));
         return prices;
     }
 

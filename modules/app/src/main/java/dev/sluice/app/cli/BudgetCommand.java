@@ -106,8 +106,8 @@ final class BudgetCommand {
             name = "set",
             mixinStandardHelpOptions = true,
             description =
-                    "Sets limits for one user, which take precedence over the configuration. Options"
-                            + " that are left out stay unchanged.")
+                    "Sets limits for one user, which take precedence over the configuration."
+                            + " Options that are left out stay unchanged.")
     static final class Set extends OfUser {
         @Option(
                 names = "--daily-usd",
@@ -196,8 +196,8 @@ final class BudgetCommand {
             name = "reset",
             mixinStandardHelpOptions = true,
             description =
-                    "Removes a user's own limits, so that the configured limits apply again. Amounts"
-                            + " that were added to a day stay.")
+                    "Removes a user's own limits, so that the configured limits apply again."
+                            + " Amounts that were added to a day stay.")
     static final class Reset extends OfUser {
         @Override
         void run(Context context) throws InterruptedException {

@@ -105,8 +105,9 @@ final class PricesCommand {
             description = {
                 "Reads the community's model_prices_and_context_window.json and writes a table for"
                         + " prices.file.",
-                "Models that are not charged by text tokens, or that are charged by something for which the table has"
-                        + " no column, are left out and listed with the reason.",
+                "Models that are not charged by text tokens, or that are charged by something for"
+                        + " which the table has no column, are left out and listed with the"
+                        + " reason.",
             })
     static final class Import implements Callable<Integer> {
         @Spec private @Nullable CommandSpec spec;

@@ -99,7 +99,8 @@ final class RunCommand implements Callable<Integer> {
         } catch (TimeoutException e) {
             log.atWarn()
                     .log(
-                            "stopped during the start: the brokers free its partitions after the session timeout");
+                            "stopped during the start: the brokers free its partitions after the"
+                                    + " session timeout");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

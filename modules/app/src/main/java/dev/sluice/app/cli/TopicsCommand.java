@@ -37,8 +37,8 @@ final class TopicsCommand {
                         + " Sluice needs.",
                 "Registers the schemas of requests and budget changes, and makes the registry"
                         + " reject schemas that Sluice could not read.",
-                "Existing topics and subjects are never changed: if one differs, nothing is created and the"
-                        + " differences are printed."
+                "Existing topics and subjects are never changed: if one differs, nothing is"
+                        + " created and the differences are printed."
             })
     static final class Create implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();

@@ -374,8 +374,8 @@ public final class Deployments {
         if (key.filter(found -> !SENDABLE.matcher(found.value()).matches()).isPresent()) {
             problems.add(
                     place
-                            + " has an API key with characters that cannot be sent, such as line ends or"
-                            + " invisible characters: paste it again");
+                            + " has an API key with characters that cannot be sent, such as line"
+                            + " ends or invisible characters: paste it again");
         }
         return key.orElse(new Secret(""));
     }

@@ -166,7 +166,8 @@ public final class HttpEndpoints implements AutoCloseable {
                         TEXT_TYPE,
                         Optional.ofNullable(health.notReady().get(Dependencies.BROKERS))
                                         .orElse(
-                                                "the spend topic is still being read, try again in a second")
+                                                "the spend topic is still being read, try again"
+                                                        + " in a second")
                                 + "\n");
             }
         }

@@ -186,7 +186,8 @@ public final class Service implements AutoCloseable {
                 log.atWarn()
                         .addKeyValue("reason", e.getMessage())
                         .log(
-                                "cannot check with the schema registry whether results can be written");
+                                "cannot check with the schema registry whether results can be"
+                                        + " written");
                 return;
             }
             throw e instanceof SerializationException

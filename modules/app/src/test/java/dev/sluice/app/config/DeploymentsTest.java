@@ -144,7 +144,8 @@ class DeploymentsTest {
         "openai, http://h/v1?key=SECRET, remove everything from ? or # on",
         "openai, http://h/v1#SECRET, remove everything from ? or # on",
         "openai, http://user:SECRET@h/v1, must not contain a user or password",
-        "openai, http://user:SEC RET@h/v1, is not a valid URL; write one such as https://api.openai.com/v1",
+        "openai, http://user:SEC RET@h/v1, is not a valid URL; write one such as"
+                + " https://api.openai.com/v1",
         "openai, ftp://SECRET/v1, must begin with https:// or http://",
         "openai, SECRET, must begin with https:// or http://",
         "openai, http:h, must begin with https:// or http://",

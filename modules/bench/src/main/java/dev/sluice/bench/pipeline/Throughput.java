@@ -29,7 +29,7 @@ public final class Throughput implements Callable<Integer> {
     @Option(names = "--in-flight", defaultValue = "1000")
     private int inFlight;
 
-    @Option(names = "--users", defaultValue = "" + Bench.USERS, description = "Who ask in turn.")
+    @Option(names = "--users", defaultValue = "" + Bench.USERS, description = "Number of users.")
     private int users;
 
     @Option(names = "--journal", arity = "1", defaultValue = "true,false", split = ",")

@@ -213,7 +213,8 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
                     log.atInfo()
                             .addKeyValue("partition", assignment.partition().toString())
                             .log(
-                                    "running calls are cancelled: their partition moves to another worker");
+                                    "running calls are cancelled: their partition moves to"
+                                            + " another worker");
                 }
             }
         } catch (InterruptedException e) {

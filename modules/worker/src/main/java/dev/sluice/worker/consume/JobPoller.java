@@ -267,7 +267,8 @@ public final class JobPoller implements Runnable {
                 throw new IllegalStateException(
                         "unfinished jobs were deleted from "
                                 + partition
-                                + ": the topic must have no retention limit, and only Sluice may delete its records",
+                                + ": the topic must have no retention limit, and only Sluice may"
+                                + " delete its records",
                         e);
             }
         }

@@ -35,8 +35,8 @@ public final class RunningJob {
         UNREADABLE("its record cannot be read with the schema that the registry gave"),
         UNKNOWN_ANALYSIS("this worker does not know its analysis"),
         ISOLATION(
-                "workers crashed while they processed it or other jobs, so it waits for its isolation"
-                        + " turn"),
+                "workers crashed while they processed it or other jobs, so it waits for its"
+                        + " isolation turn"),
         WORKING("the worker processes it"),
         CLEARANCE("it waits for quota, a pause, the circuit breaker or a backoff of its model"),
         RECORDING("the start of its call is written to the journal"),

@@ -90,8 +90,8 @@ public final class StalledPartitions {
                         .addKeyValue("reason", one.oldest().stage().description())
                         .addKeyValue("windowTaken", one.taken())
                         .log(
-                                "a job holds up its partition; no further jobs of it start once its window is"
-                                        + " full");
+                                "a job holds up its partition; no further jobs of it start once"
+                                        + " its window is full");
             }
         }
     }

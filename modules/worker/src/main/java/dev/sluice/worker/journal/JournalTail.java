@@ -209,7 +209,8 @@ final class JournalTail implements Runnable {
                         log.atLevel(warn ? Level.WARN : Level.DEBUG)
                                 .addKeyValue("reason", reason.getMessage())
                                 .log(
-                                        "jobs wait: the journal cannot be read without the schema registry");
+                                        "jobs wait: the journal cannot be read without the schema"
+                                                + " registry");
                         Thread.sleep(PAUSE);
                         if (stopping) {
                             throw new InterruptedException("the worker stops");

@@ -101,7 +101,7 @@ final class JournalWriter implements AutoCloseable {
         log.atLevel(notes.isDue() ? Level.WARN : Level.DEBUG)
                 .addKeyValue("reason", failure.toString())
                 .log(
-                        "the end of a call is not in the journal; if this worker crashes, the call is"
-                                + " booked at its worst case");
+                        "the end of a call is not in the journal; if this worker crashes, the call"
+                                + " is booked at its worst case");
     }
 }

@@ -140,8 +140,8 @@ public final class JobRunner {
                 .addKeyValue("offset", record.offset())
                 .addKeyValue("reason", message)
                 .log(
-                        "not a job: the record becomes a dead letter; find the application that writes"
-                                + " to this topic");
+                        "not a job: the record becomes a dead letter; find the application that"
+                                + " writes to this topic");
         return withoutAnalysis(() -> writer.undecodable(record, message), running);
     }
 

@@ -309,7 +309,8 @@ public final class OutcomePublisher implements Runnable {
                         .addKeyValue("outcomes", open.size())
                         .addKeyValue("reason", failure.toString())
                         .log(
-                                "transaction's result is unknown; asking the brokers for the group's committed offsets");
+                                "transaction's result is unknown; asking the brokers for the"
+                                        + " group's committed offsets");
                 inDoubt = true;
                 return Ending.FAILED;
             }
