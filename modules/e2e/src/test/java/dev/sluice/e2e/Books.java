@@ -34,7 +34,7 @@ record Books(List<String> problems, int lost, int unconfirmed) {
             }
             Read row = rows.get(charged.callId());
             if (row == null) {
-                problems.add("charged and not in the books: " + charged);
+                problems.add("charged and not booked: " + charged);
             } else if (isUnconfirmed(row)) {
                 lost++;
                 if (usd(row).compareTo(charged.usd()) < 0) {

@@ -246,7 +246,7 @@ final class Pipeline implements AutoCloseable {
         return startWorkerProcess(slot, Map.of());
     }
 
-    /** Starts a worker in a process of its own, with these settings and JVM flags. */
+    /** The same with these settings and JVM flags. */
     JavaProcess startWorkerProcess(String slot, Map<String, String> settings, String... jvmFlags)
             throws IOException {
         return startProcess(slot, "worker", settings, jvmFlags);

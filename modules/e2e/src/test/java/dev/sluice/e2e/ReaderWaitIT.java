@@ -82,7 +82,7 @@ class ReaderWaitIT {
         }
     }
 
-    /** Takes long: the brokers look for such transactions every ten seconds. */
+    /** Takes long: the brokers look for expired transactions every ten seconds. */
     @Test
     @EnabledIfSystemProperty(named = "readers.kills", matches = "\\d+")
     void crashedAdmissionHoldsUpReadersUntilItsTransactionTimesOut() throws Exception {

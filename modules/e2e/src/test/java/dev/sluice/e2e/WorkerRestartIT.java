@@ -124,7 +124,7 @@ class WorkerRestartIT {
             Books books =
                     Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
             assertThat(books.problems())
-                    .allMatch(problem -> problem.startsWith("charged and not in the books"))
+                    .allMatch(problem -> problem.startsWith("charged and not booked"))
                     .hasSizeBetween((int) charged - before, REQUESTS);
         }
     }

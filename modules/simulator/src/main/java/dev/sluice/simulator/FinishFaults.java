@@ -9,8 +9,8 @@ final class FinishFaults {
                     "Finish reasons (charged)",
                     List.of(
                             cut("model_length", "the answer is cut off at the context's end"),
-                            cut("max_tokens", "the answer is cut off, in Anthropic's word"),
-                            cut("MAX_TOKENS", "the answer is cut off, in Google's word"),
+                            cut("max_tokens", "the answer is cut off, in Anthropic's term"),
+                            cut("MAX_TOKENS", "the answer is cut off, in Google's term"),
                             cut("error", "the answer is cut off because the model failed"),
                             cut("abort", "the answer is cut off because the server stopped"),
                             cut(

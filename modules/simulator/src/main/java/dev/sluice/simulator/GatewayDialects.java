@@ -11,7 +11,7 @@ final class GatewayDialects {
     static ServerDialect openRouter() {
         return new Sketch(
                         "openrouter",
-                        "provider and native_finish_reason told, errors with a number for a code, an"
+                        "reports provider and native_finish_reason, errors with a number as code, an"
                                 + " unknown model is a 400; base URL with /api/v1")
                 .at("/api/v1")
                 .errors(

@@ -25,7 +25,7 @@ final class ModelFaults {
                                             server.error(dialect, Trouble.FAILED, ""))),
                             new Fault(
                                     "malformed",
-                                    "the JSON is cut off, though the model says it stopped",
+                                    "the JSON is cut off, although the model reports a normal end",
                                     drafts(text -> first(text, 2.0 / 3))),
                             new Fault(
                                     "fenced",

@@ -13,7 +13,7 @@ final class ProviderDialects {
     static ServerDialect openAi() {
         return new Sketch(
                         "openai",
-                        "service_tier and x-request-id always told; 429 with Retry-After and"
+                        "service_tier and x-request-id always reported; 429 with Retry-After and"
                                 + " retry-after-ms")
                 .errors(
                         ServerErrors.plain()
@@ -242,7 +242,7 @@ final class ProviderDialects {
     static ServerDialect deepSeek() {
         return new Sketch(
                         "deepseek",
-                        "half of the input from the cache, told as prompt_cache_hit_tokens; empty"
+                        "half of the input from the cache, as prompt_cache_hit_tokens; empty"
                                 + " lines before the answer; 402 and 429 without Retry-After")
                 .at("")
                 .errors(

@@ -99,7 +99,7 @@ record ServerErrors(
     private Words of(Trouble trouble) {
         Words said = words.get(trouble);
         if (said == null) {
-            throw new IllegalStateException("nothing is said of " + trouble);
+            throw new IllegalStateException("no error text for " + trouble);
         }
         return said;
     }

@@ -2,7 +2,7 @@ package dev.sluice.simulator;
 
 import java.util.List;
 
-/** Temporary faults, whatever their status is. */
+/** Temporary faults with any status. */
 final class StatusFaults {
     static final Fault.Group GROUP =
             new Fault.Group(
@@ -29,7 +29,7 @@ final class StatusFaults {
                                                     529, "overloaded_error", "", "Overloaded"))),
                             new Fault(
                                     "overloaded-400",
-                                    "400 that says the model is overloaded",
+                                    "400 with the message that the model is overloaded",
                                     Deviation.turnsAway(
                                             ErrorShape.OPENAI.answer(
                                                     400,

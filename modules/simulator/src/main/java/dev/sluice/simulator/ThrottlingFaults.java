@@ -49,7 +49,7 @@ final class ThrottlingFaults {
                                     Map.of()),
                             throttled(
                                     "try-again-in",
-                                    "429 that says 'Please try again in 2.59s' in its words",
+                                    "429 that says 'Please try again in 2.59s' in its text",
                                     ErrorShape.OPENAI.answer(
                                             429,
                                             "tokens",
@@ -58,7 +58,7 @@ final class ThrottlingFaults {
                                     Map.of()),
                             throttled(
                                     "try-again-in-ms",
-                                    "429 that says 'Please try again in 820ms' in its words",
+                                    "429 that says 'Please try again in 820ms' in its text",
                                     ErrorShape.OPENAI.answer(
                                             429,
                                             "tokens",

@@ -67,19 +67,19 @@ final class UsageFaults {
                                     messageCounts(tokens -> new Told(-1, -1))),
                             Fault.either(
                                     "cache-hit",
-                                    "half of the input came from the cache, as each provider tells"
-                                            + " it",
+                                    "half of the input came from the cache, as each provider"
+                                            + " reports it",
                                     caches(CacheUse.READ)
                                             .and(Deviation.writes(UsageFaults::cachedDetails)),
                                     caches(CacheUse.READ)),
                             Fault.ofChat(
                                     "cache-hit-tokens",
-                                    "the same as prompt_cache_hit_tokens, as DeepSeek tells it",
+                                    "the same as prompt_cache_hit_tokens, as DeepSeek reports it",
                                     caches(CacheUse.READ)
                                             .and(Deviation.writes(UsageFaults::hitTokens))),
                             Fault.ofChat(
                                     "cached-tokens",
-                                    "the same as usage.cached_tokens, as Moonshot tells it",
+                                    "the same as usage.cached_tokens, as Moonshot reports it",
                                     caches(CacheUse.READ)
                                             .and(Deviation.writes(UsageFaults::cachedTokens))),
                             Fault.ofMessages(
@@ -92,12 +92,12 @@ final class UsageFaults {
                                     caches(CacheUse.HOUR_WRITE)),
                             tier(
                                     "tier-priority",
-                                    "service_tier priority, whatever was asked; charged twice the"
+                                    "service_tier priority for any request; charged twice the"
                                             + " price",
                                     Tier.PRIORITY),
                             tier(
                                     "tier-flex",
-                                    "service_tier flex, whatever was asked; charged half the price",
+                                    "service_tier flex for any request; charged half the price",
                                     Tier.FLEX),
                             Fault.ofMessages(
                                     "geo-us",

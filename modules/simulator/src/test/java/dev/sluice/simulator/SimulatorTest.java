@@ -61,7 +61,7 @@ class SimulatorTest {
 
             String bill = get(simulator).body();
             assertThat(bill).doesNotContain(key).doesNotContain("\"k\"").contains("\"sk-p…");
-            assertThat(JSON.readTree(bill).size()).as("keys are told apart").isEqualTo(3);
+            assertThat(JSON.readTree(bill).size()).as("number of different keys").isEqualTo(3);
         }
     }
 

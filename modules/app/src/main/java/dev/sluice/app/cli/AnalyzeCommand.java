@@ -224,7 +224,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 Future<FileAnalysis.Done> next =
                         ending.poll(CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
                 if (next == null) {
-                    tell(progress);
+                    printWaits(progress);
                     requireTakesCalls(models, definition);
                 } else {
                     FileAnalysis.Done done = done(next);
@@ -258,9 +258,9 @@ final class AnalyzeCommand implements Callable<Integer> {
                 && analysis instanceof Analysis.Analysed;
     }
 
-    private void tell(Progress progress) {
+    private void printWaits(Progress progress) {
         PrintWriter err = spec().commandLine().getErr();
-        progress.news().forEach(err::println);
+        progress.longWaits().forEach(err::println);
         err.flush();
     }
 

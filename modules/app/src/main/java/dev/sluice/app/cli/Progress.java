@@ -68,7 +68,7 @@ final class Progress implements CallObserver {
     }
 
     /** One line for each long wait that was not shown recently. Confined to one thread. */
-    List<String> news() {
+    List<String> longWaits() {
         Instant now = clock.instant();
         Map<Cause, Integer> files = new HashMap<>();
         waits.values().stream()

@@ -166,7 +166,7 @@ public final class HttpEndpoints implements AutoCloseable {
                         TEXT_TYPE,
                         Optional.ofNullable(health.notReady().get(Dependencies.BROKERS))
                                         .orElse(
-                                                "the spend topic is still being read, try again"
+                                                "the spend topic is still being read; try again"
                                                         + " in a second")
                                 + "\n");
             }

@@ -66,7 +66,7 @@ class ConfigLoaderTest {
         SluiceConfig.Deployment deployment =
                 config.models().get("gpt-4.1-mini").deployments().getFirst();
         assertThat(deployment.requestsPerMinute()).hasValue(7);
-        assertThat(deployment.provider()).as("the price table says").isEmpty();
+        assertThat(deployment.provider()).as("the provider comes from the price table").isEmpty();
     }
 
     @Test

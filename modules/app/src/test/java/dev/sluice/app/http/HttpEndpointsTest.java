@@ -96,7 +96,7 @@ class HttpEndpointsTest {
 
     @Test
     void unreadableSpendIsReportedWithItsCause() throws Exception {
-        assertThat(ask("GET", "/api/spend/ann").body()).contains("is being read");
+        assertThat(ask("GET", "/api/spend/ann").body()).contains("is still being read");
 
         health.ready("brokers", () -> Optional.of("no answer for 7 s from the brokers"));
         HttpResponse<String> answer = ask("GET", "/api/spend/ann");

@@ -139,7 +139,7 @@ public enum Core {
         BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
         String first = said.readLine();
         if (first == null) {
-            throw new IOException(main.getSimpleName() + " said nothing");
+            throw new IOException(main.getSimpleName() + " ended without a line of output");
         }
         return new Running(process, said, first);
     }
