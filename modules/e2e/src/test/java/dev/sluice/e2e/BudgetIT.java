@@ -55,7 +55,7 @@ class BudgetIT {
 
             List<Read> outcomes = pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE);
 
-            requireExactBooks(pipeline, outcomes);
+            requireMatchingBill(pipeline, outcomes);
             assertThat(sum(pipeline.committed.calls(), "costUsd"))
                     .as("no request was lost")
                     .isEqualByComparingTo(bill(pipeline));
@@ -85,12 +85,12 @@ class BudgetIT {
 
             List<Read> outcomes = pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE);
 
-            Books books = requireExactBooks(pipeline, outcomes);
-            assertThat(books.unconfirmed()).isPositive();
+            BillComparison comparison = requireMatchingBill(pipeline, outcomes);
+            assertThat(comparison.unconfirmed()).isPositive();
             BigDecimal confirmed =
                     sum(
                             pipeline.committed.calls().stream()
-                                    .filter(row -> !Books.isUnconfirmed(row))
+                                    .filter(row -> !BillComparison.isUnconfirmed(row))
                                     .toList(),
                             "costUsd");
             BigDecimal bill = bill(pipeline);
@@ -99,8 +99,8 @@ class BudgetIT {
                     "bill %s USD, of which confirmed %s; %d calls unconfirmed, of which %d charged%n",
                     bill.toPlainString(),
                     confirmed.toPlainString(),
-                    books.unconfirmed(),
-                    books.lost());
+                    comparison.unconfirmed(),
+                    comparison.lost());
         }
     }
 
@@ -130,7 +130,7 @@ class BudgetIT {
      * Requires one outcome per request, a budget that is never exceeded, and equal amounts in all
      * three records of money.
      */
-    private static Books requireExactBooks(Pipeline pipeline, List<Read> outcomes) {
+    private static BillComparison requireMatchingBill(Pipeline pipeline, List<Read> outcomes) {
         assertThat(outcomes.stream().map(Read::key)).hasSize(REQUESTS).doesNotHaveDuplicates();
         assertThat(outcomes.stream().filter(read -> !read.isResult()))
                 .allMatch(letter ->
@@ -145,15 +145,17 @@ class BudgetIT {
                                         assertThat(booked(last)).isEqualByComparingTo(booked)));
         assertThat(pipeline.committed.spends())
                 .allMatch(spend -> usd(spend, "limitUsd").compareTo(booked(spend)) >= 0);
-        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
-        assertThat(books.problems()).isEmpty();
+        BillComparison comparison =
+                BillComparison.compare(
+                        pipeline.simulator.chargedCalls(), pipeline.committed.calls());
+        assertThat(comparison.problems()).isEmpty();
         System.out.printf(
                 "%d requests: %d results, %s of %s USD spent%n",
                 REQUESTS,
                 outcomes.stream().filter(Read::isResult).count(),
                 booked.toPlainString(),
                 BUDGET_USD);
-        return books;
+        return comparison;
     }
 
     private static BigDecimal bill(Pipeline pipeline) {

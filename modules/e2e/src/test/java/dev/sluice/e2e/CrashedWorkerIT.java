@@ -109,7 +109,9 @@ class CrashedWorkerIT {
         assertThat(deadLetters).extracting(Read::key).containsExactly("poison");
         assertThat(deadLetters.getFirst().text("reason")).isEqualTo("CRASHED_WORKER");
         assertThat(
-                        Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls())
+                        BillComparison.compare(
+                                        pipeline.simulator.chargedCalls(),
+                                        pipeline.committed.calls())
                                 .problems())
                 .isEmpty();
         return lives;

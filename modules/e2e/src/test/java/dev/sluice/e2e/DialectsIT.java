@@ -70,7 +70,7 @@ class DialectsIT {
                     .extracting(read -> read.text("reason"))
                     .containsOnly("OUTPUT_TRUNCATED")
                     .hasSizeLessThan(20);
-            booksAreTheBill(pipeline);
+            requireMatchingBill(pipeline);
         }
     }
 
@@ -83,15 +83,17 @@ class DialectsIT {
             List<Read> outcomes = analyse(pipeline, 20, Duration.ofSeconds(60));
 
             assertThat(outcomes).allMatch(Read::isResult);
-            booksAreTheBill(pipeline);
+            requireMatchingBill(pipeline);
             assertThat(PipelineIT.spend(pipeline.committed.calls()))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
         }
     }
 
-    private static void booksAreTheBill(Pipeline pipeline) throws Exception {
-        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
-        assertThat(books.problems()).isEmpty();
+    private static void requireMatchingBill(Pipeline pipeline) throws Exception {
+        BillComparison comparison =
+                BillComparison.compare(
+                        pipeline.simulator.chargedCalls(), pipeline.committed.calls());
+        assertThat(comparison.problems()).isEmpty();
     }
 
     private static List<Read> analyse(Pipeline pipeline, int requests, Duration limit)

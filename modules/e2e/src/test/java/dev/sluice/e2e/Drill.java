@@ -133,8 +133,9 @@ final class Drill implements AutoCloseable {
         }
         outcomes = pipeline.committed.outcomes();
         List<Read> calls = pipeline.committed.calls();
-        Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
-        List<String> problems = new ArrayList<>(books.problems());
+        BillComparison comparison =
+                BillComparison.compare(pipeline.simulator.chargedCalls(), calls);
+        List<String> problems = new ArrayList<>(comparison.problems());
         Map<String, Long> counts =
                 outcomes.stream().collect(Collectors.groupingBy(Read::key, Collectors.counting()));
         for (int i = 0; i < published; i++) {
@@ -143,7 +144,7 @@ final class Drill implements AutoCloseable {
                 problems.add("r" + i + " has " + count + " outcomes");
             }
         }
-        Books.compareLedger(pipeline.committed, calls).ifPresent(problems::add);
+        BillComparison.compareLedger(pipeline.committed, calls).ifPresent(problems::add);
         return new Report(
                 published,
                 repeated,
@@ -157,8 +158,8 @@ final class Drill implements AutoCloseable {
                         .collect(
                                 Collectors.groupingBy(
                                         read -> read.text("reason"), Collectors.counting())),
-                books.lost(),
-                books.unconfirmed(),
+                comparison.lost(),
+                comparison.unconfirmed(),
                 calls.size(),
                 cutCommits,
                 problems);

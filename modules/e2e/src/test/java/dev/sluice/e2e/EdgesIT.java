@@ -141,9 +141,10 @@ class EdgesIT {
             int _ = worker.stop();
             assertThat(admission.isAlive()).isTrue();
             List<Read> calls = pipeline.committed.calls();
-            Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
-            assertThat(books.problems()).isEmpty();
-            assertThat(Books.compareLedger(pipeline.committed, calls)).isEmpty();
+            BillComparison comparison =
+                    BillComparison.compare(pipeline.simulator.chargedCalls(), calls);
+            assertThat(comparison.problems()).isEmpty();
+            assertThat(BillComparison.compareLedger(pipeline.committed, calls)).isEmpty();
             long calm = load.percentile("calm-", 99);
             for (String phase : phases) {
                 assertThat(load.percentile(phase, 99))

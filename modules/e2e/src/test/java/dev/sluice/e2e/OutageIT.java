@@ -110,10 +110,12 @@ class OutageIT {
         outcomes = pipeline.committed.outcomes();
         assertThat(outcomes).as(worker.log()).hasSize(published).allMatch(Read::isResult);
         assertThat(outcomes.stream().map(Read::key)).doesNotHaveDuplicates();
-        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
-        assertThat(books.problems()).isEmpty();
+        BillComparison comparison =
+                BillComparison.compare(
+                        pipeline.simulator.chargedCalls(), pipeline.committed.calls());
+        assertThat(comparison.problems()).isEmpty();
         System.out.printf(
                 "%d requests, %d calls asked for, %d answers lost%n",
-                published, pipeline.simulator.requests(), books.lost());
+                published, pipeline.simulator.requests(), comparison.lost());
     }
 }

@@ -55,13 +55,14 @@ class ReleaseIT {
                 }
                 first.stop();
             }
-            Books books =
-                    Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
+            BillComparison comparison =
+                    BillComparison.compare(
+                            pipeline.simulator.chargedCalls(), pipeline.committed.calls());
             System.out.printf(
                     "a rebalance at 10,000 calls a minute: %d of %d calls are UNCONFIRMED%n",
-                    books.unconfirmed(), pipeline.committed.calls().size());
-            assertThat(books.problems()).isEmpty();
-            assertThat(books.unconfirmed()).isZero();
+                    comparison.unconfirmed(), pipeline.committed.calls().size());
+            assertThat(comparison.problems()).isEmpty();
+            assertThat(comparison.unconfirmed()).isZero();
         }
     }
 

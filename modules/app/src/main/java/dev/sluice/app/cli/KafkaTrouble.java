@@ -91,7 +91,7 @@ final class KafkaTrouble {
                                     + e.getMessage());
             case AuthorizationException e ->
                     Optional.of(
-                            "the brokers do not permit this; check the ACLs of its user: "
+                            "the brokers do not permit this; check the user's ACLs: "
                                     + e.getMessage());
             case TimeoutException e ->
                     Optional.of(

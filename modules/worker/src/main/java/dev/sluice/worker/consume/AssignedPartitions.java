@@ -178,8 +178,8 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
 
     private JobSource source(TopicPartition partition) {
         return Optional.ofNullable(sources.get(partition.topic()))
-                .orElseThrow(
-                        () -> new IllegalStateException("no model reads " + partition.topic()));
+                .orElseThrow(() ->
+                        new IllegalStateException("no model has the topic " + partition.topic()));
     }
 
     /**

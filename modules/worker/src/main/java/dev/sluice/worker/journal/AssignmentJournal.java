@@ -203,8 +203,8 @@ public final class AssignmentJournal {
     }
 
     /**
-     * Waits until the journal is read and a commit says that the assignment may crash. Until then
-     * no job may start.
+     * Waits until the journal is read and a commit marks this assignment as not cleanly ended.
+     * Until then no job may start, because the next assignment could not know of a crash.
      */
     public synchronized void awaitOpen() throws InterruptedException {
         while (!isCaughtUp() || committedInOrder) {

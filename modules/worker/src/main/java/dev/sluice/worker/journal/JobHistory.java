@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * The earlier executions of one job, as the journal recorded them: the calls they made, and which
  * of them ended in a crash.
  *
- * <p>An execution is one run of the job in one assignment. A call that has a start but no end in
- * the journal was lost in a crash. So was an execution with a lost call, or with a recorded start
- * and no stop.
+ * <p>An execution is one run of the job in one assignment. A call with a start but no end in the
+ * journal was lost in a crash. An execution crashed if one of its calls was lost, or if its start
+ * is recorded without a stop.
  *
- * <p>A job is a suspect if at least two of its executions ended in a crash: it may have caused
- * them. After two crashes it runs with few other suspects ({@link IsolationTurns.Group#FEW}), after
- * more than two it runs alone ({@link IsolationTurns.Group#ALONE}).
+ * <p>A job is a suspect if at least two of its executions crashed: it may have caused the crashes.
+ * After two crashes it runs with few other suspects ({@link IsolationTurns.Group#FEW}), after more
+ * than two it runs alone ({@link IsolationTurns.Group#ALONE}).
  *
  * <p>Not thread-safe.
  */

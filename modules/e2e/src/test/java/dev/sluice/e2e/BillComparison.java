@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
  * @param lost charged calls that are booked as unconfirmed
  * @param unconfirmed all unconfirmed calls, including those that were never charged
  */
-record Books(List<String> problems, int lost, int unconfirmed) {
-    static Books compare(List<ChargedCall> bill, List<Read> calls) {
+record BillComparison(List<String> problems, int lost, int unconfirmed) {
+    static BillComparison compare(List<ChargedCall> bill, List<Read> calls) {
         List<String> problems = new ArrayList<>();
         Map<String, Read> rows = new HashMap<>();
         for (Read row : calls) {
@@ -50,7 +50,8 @@ record Books(List<String> problems, int lost, int unconfirmed) {
                 problems.add("booked and never charged: " + row.value());
             }
         }
-        return new Books(problems, lost, (int) calls.stream().filter(Books::isUnconfirmed).count());
+        return new BillComparison(
+                problems, lost, (int) calls.stream().filter(BillComparison::isUnconfirmed).count());
     }
 
     /**
