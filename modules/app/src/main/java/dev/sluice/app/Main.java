@@ -3,7 +3,7 @@ package dev.sluice.app;
 import dev.sluice.app.cli.SluiceCommand;
 import java.util.Optional;
 
-/** Entry point of the service's image, which has no embedded broker and no simulator. */
+/** Entry point of the service's image, which contains no embedded broker and no simulator. */
 public final class Main {
     private Main() {}
 

@@ -11,7 +11,7 @@ import dev.sluice.bench.quota.QuotaSaturation;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** All scenarios. */
+/** Entry point of the benchmarks: one command per scenario. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,

@@ -1,4 +1,7 @@
-/** Load beside peers: each scenario is a command that prints one line for each system. */
+/**
+ * Benchmarks that compare Sluice with other systems. Each scenario is a command that prints one
+ * line for each system.
+ */
 @NullMarked
 package dev.sluice.bench;
 

@@ -25,17 +25,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The whole pipeline on a folder of pages. */
+/** The command {@code sluice demo}: runs the whole pipeline on a folder of pages. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
         description = {
             "Runs the whole pipeline in this process: Kafka, schema registry, admission, worker,"
-                    + " and the model's stand-in.",
-            "Nobody pays: a real provider is called with --live only."
+                    + " and a simulated model provider.",
+            "It costs nothing: a real provider is called with --live only."
         })
 final class DemoCommand implements Callable<Integer> {
-    /** Longest wait for a start; what is not ready then shows in the outcomes. */
+    /** Longest wait for the start; the outcomes then show which parts are not ready. */
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
     @Option(
@@ -57,7 +57,7 @@ final class DemoCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             description =
-                    "Write every outcome whole, as PAGE.result.json or PAGE.dead-letter.json.")
+                    "Write every complete outcome to PAGE.result.json or PAGE.dead-letter.json.")
     private @Nullable Path out;
 
     @Option(
@@ -67,7 +67,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--live",
-            description = "Call the providers, with OPENAI_API_KEY and so on. This costs money.")
+            description =
+                    "Call the real providers, with OPENAI_API_KEY and so on. This costs money.")
     private boolean live;
 
     @Option(
@@ -116,7 +117,10 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** Starts everything, and sees to it that nothing is left behind whenever it is told to end. */
+    /**
+     * Starts all parts. A shutdown hook stops them and deletes their folders at any end of the
+     * process.
+     */
     private DemoStack start(SimulatorSettings simulation) throws IOException, InterruptedException {
         CompletableFuture<DemoStack> started = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "shutdown"));
@@ -130,23 +134,28 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** What is told to end while it starts goes on until there is something to close. */
+    /**
+     * Stops the demo. If the process ends during the start, waits for the start and then closes it.
+     */
     private static void stop(CompletableFuture<DemoStack> started) {
         try {
             started.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS).close();
         } catch (ExecutionException e) {
-            // It did not start, and has said so.
+            // The start failed and has reported it.
             return;
         } catch (TimeoutException e) {
             System.err.println(
-                    "the demo was ended while it started; its folders are left in "
+                    "the demo was stopped during its start; its folders remain in "
                             + System.getProperty("java.io.tmpdir"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** The launcher says where the project is; without it, the working folder is taken for it. */
+    /**
+     * The project's example pages. The launcher sets the project's folder; without it, the working
+     * folder is used.
+     */
     private static Path examples() {
         return Path.of(System.getProperty("sluice.home", ".")).resolve("examples/pages");
     }
@@ -154,7 +163,7 @@ final class DemoCommand implements Callable<Integer> {
     private static List<Path> files(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new CommandFailedException(
-                    "there is no folder " + folder + "; name one with --pages DIR");
+                    "there is no folder " + folder + "; give one with --pages DIR");
         }
         try (Stream<Path> entries = Files.list(folder)) {
             List<Path> files =
@@ -169,7 +178,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** Hidden files and the folder's own description are no pages. */
+    /** Hidden files and Markdown files are not pages. */
     private static boolean isNote(Path file) {
         String name = String.valueOf(file.getFileName());
         return name.startsWith(".") || name.endsWith(".md");

@@ -15,8 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the demo tells: progress on stderr, one line per page and a summary on stdout; with {@code
- * --json} everything but one object goes to stderr.
+ * Prints the demo's progress on stderr, and one line per page and a summary on stdout. With {@code
+ * --json}, stdout has one JSON object only, and the rest goes to stderr.
  */
 final class DemoReport {
     private static final int TITLE_WIDTH = 44;

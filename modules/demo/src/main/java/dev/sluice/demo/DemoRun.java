@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
-/** Publishes a batch of pages and follows it until every page has its outcome. */
+/** Publishes a batch of pages and waits until every page has its outcome. */
 final class DemoRun {
     private static final String USER = "demo";
 

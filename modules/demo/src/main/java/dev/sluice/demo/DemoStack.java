@@ -40,7 +40,8 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
- * Everything the demo runs on, in this process: broker, registry, model or its stand-in, service.
+ * All parts of the demo in this process: broker, schema registry, model provider or simulator, and
+ * the service.
  */
 final class DemoStack implements AutoCloseable {
     private static final int PARTITIONS = 4;
@@ -83,9 +84,9 @@ final class DemoStack implements AutoCloseable {
     }
 
     /**
-     * Starts everything.
+     * Starts all parts.
      *
-     * @param live whether the providers are called; otherwise the simulator answers
+     * @param live whether the real providers are called; otherwise the simulator answers
      */
     static DemoStack start(SimulatorSettings settings, boolean live)
             throws IOException, InterruptedException {
@@ -116,7 +117,7 @@ final class DemoStack implements AutoCloseable {
         return service.httpAddress();
     }
 
-    /** Waits until every part can work, so that the first page is as fast as the last. */
+    /** Waits until every part is ready, so that the first page is as fast as the last. */
     void awaitReady(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (!service.health().notReady().isEmpty() && System.nanoTime() < end) {
@@ -124,7 +125,7 @@ final class DemoStack implements AutoCloseable {
         }
     }
 
-    /** What is wrong with a part that cannot go on. */
+    /** The problems of parts that cannot continue. */
     Map<String, String> broken() {
         return service.health().notLive();
     }
@@ -140,7 +141,10 @@ final class DemoStack implements AutoCloseable {
         }
     }
 
-    /** The simulator has no limits, so the demo is as fast as the pipeline. */
+    /**
+     * Deployments without limits, because the simulator has none; so the demo is as fast as the
+     * pipeline.
+     */
     private Map<String, List<Deployment>> models() {
         Environment environment =
                 simulator

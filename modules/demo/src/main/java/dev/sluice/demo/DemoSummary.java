@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a run came to.
+ * The summary of a run.
  *
- * @param requests pages that were to be analysed
- * @param missing pages without an outcome, with what is known of why
+ * @param requests number of requested pages
+ * @param missing pages without an outcome, with the reason as far as it is known
  */
 record DemoSummary(
         int requests, List<DemoOutcome> outcomes, Map<String, String> missing, Duration elapsed) {

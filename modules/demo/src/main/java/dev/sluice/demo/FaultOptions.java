@@ -11,22 +11,23 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** What the simulator is to get wrong. */
+/** The command line options that set the simulator's faults, dialect, prices and latency. */
 final class FaultOptions {
     @Option(
             names = "--fault-rates",
             paramLabel = "RATES",
             defaultValue = "",
             description =
-                    "Share of the simulator's answers that go wrong or are unlike OpenAI's, as in"
-                            + " malformed=0.3,fenced=0.1. `sluice simulate --help` lists the faults.")
+                    "Shares of the simulator's answers that have a fault or differ from OpenAI's,"
+                            + " such as malformed=0.3,fenced=0.1. `sluice simulate --help` lists"
+                            + " the faults.")
     private String rates = "";
 
     @Option(
             names = "--dialect",
             paramLabel = "NAME",
             description =
-                    "Whose server the simulator is like. `sluice simulate --help` lists the"
+                    "The server that the simulator imitates. `sluice simulate --help` lists the"
                             + " dialects.")
     private @Nullable String dialect;
 
@@ -34,15 +35,17 @@ final class FaultOptions {
             names = "--price",
             paramLabel = "MODEL=IN/OUT[/CACHED]",
             description =
-                    "A model beside those that the simulator has, with what it costs, USD per"
-                            + " million tokens, as in llama-3.3-70b-versatile=0.59/0.79. Can be"
+                    "An additional model of the simulator with its prices, in USD per"
+                            + " million tokens, such as llama-3.3-70b-versatile=0.59/0.79. Can be"
                             + " given several times.")
     private List<String> prices = List.of();
 
     @Option(
             names = "--seed",
             defaultValue = "1",
-            description = "Decides which answers go wrong: runs repeat. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Decides which answers have faults; the same seed repeats a run. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(

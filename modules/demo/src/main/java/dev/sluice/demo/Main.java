@@ -3,7 +3,7 @@ package dev.sluice.demo;
 import dev.sluice.app.cli.SluiceCommand;
 import java.util.Optional;
 
-/** Entry point with the service's commands and the stand-ins': demo and simulate. */
+/** Entry point with the service's commands and two more: demo and simulate. */
 public final class Main {
     private Main() {}
 

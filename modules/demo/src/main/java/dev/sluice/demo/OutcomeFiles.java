@@ -7,9 +7,9 @@ import java.util.List;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every outcome whole, as JSON in a file of its own. */
+/** Writes every complete outcome as JSON to a file of its own. */
 final class OutcomeFiles {
-    /** Amounts are written without an exponent. */
+    /** Writes amounts without an exponent. */
     private static final JsonMapper PLAIN =
             JsonMapper.builder().enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN).build();
 

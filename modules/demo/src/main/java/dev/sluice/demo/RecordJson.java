@@ -14,7 +14,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A record as JSON for people: money as a number, instants in ISO form, bytes in base64. */
+/**
+ * Formats an Avro record as JSON for people: amounts as numbers, instants in ISO form, bytes in
+ * base64.
+ */
 final class RecordJson {
     private static final JsonNodeFactory NODES = JsonMapper.shared().getNodeFactory();
 

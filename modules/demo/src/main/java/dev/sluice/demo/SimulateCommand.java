@@ -19,14 +19,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Runs the provider's stand-in on its own. */
+/** The command {@code sluice simulate}: runs the simulated provider alone. */
 @Command(
         name = "simulate",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs the provider's stand-in on loopback; its bill is at /bill, line by line at"
+            "Runs a simulated provider on loopback. Its bill is at /bill, and line by line at"
                     + " /bill/calls.",
-            "A key named 'invalid' is refused; every other one is taken."
+            "The API key 'invalid' is rejected; every other key is accepted."
         })
 final class SimulateCommand implements Callable<Integer> {
     private static final int HELP_WIDTH = 80;
@@ -40,9 +40,9 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--quota",
             description =
-                    "Limits the tokens of each key and model, as in 10000000:bucket:60s:settles or"
-                            + " 10000000:window:10s: per minute, how they are counted, and whether"
-                            + " what a request did not use is given back.")
+                    "Limits the tokens of each key and model, such as 10000000:bucket:60s:settles"
+                            + " or 10000000:window:10s: tokens per minute, how they are counted,"
+                            + " and whether the tokens that a request did not use are returned.")
     private @Nullable String quota;
 
     @Mixin private FaultOptions faults = new FaultOptions();
@@ -78,7 +78,7 @@ final class SimulateCommand implements Callable<Integer> {
         return command;
     }
 
-    /** A name and what it stands for, over several lines if need be. */
+    /** Adds a name and its description, on several lines if necessary. */
     private static void add(List<String> lines, String label, String description) {
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "  %-25s", label));
         for (String word : description.split(" ", -1)) {

@@ -5,14 +5,14 @@ import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import java.net.URI;
 
-/** The simulator in the place of every provider. */
+/** Uses the simulator instead of every provider. */
 final class SimulatedProvider implements ProviderStub {
     @Override
     public Running start() {
         return new Started(Simulator.start(SimulatorSettings.defaults()));
     }
 
-    /** A simulator that answers. */
+    /** A running simulator. */
     record Started(Simulator simulator) implements Running {
         @Override
         public URI openAi() {

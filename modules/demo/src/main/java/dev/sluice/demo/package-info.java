@@ -1,4 +1,4 @@
-/** The whole pipeline in one process, to see it work. Not part of the image. */
+/** The demo: the whole pipeline in one process, for trials. Not part of the image. */
 @NullMarked
 package dev.sluice.demo;
 

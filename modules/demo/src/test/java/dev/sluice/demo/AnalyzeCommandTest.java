@@ -22,7 +22,9 @@ import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code sluice analyze} as a user runs it, with the simulator in the provider's place. */
+/**
+ * The command {@code sluice analyze} as a user runs it, with the simulator instead of a provider.
+ */
 class AnalyzeCommandTest {
     @TempDir private Path folder;
 
@@ -90,7 +92,7 @@ class AnalyzeCommandTest {
     }
 
     @Test
-    void deadLetterHasAnExitCodeOfItsOwn() throws IOException {
+    void deadLetterHasItsOwnExitCode() throws IOException {
         SimulatorSettings faulty =
                 SimulatorSettings.defaults().withFaults(FaultRates.parse("malformed=1"), 1);
         try (Simulator simulator = Simulator.start(faulty)) {
@@ -117,14 +119,14 @@ class AnalyzeCommandTest {
     }
 
     @Test
-    void forReadersTheOutputComesWithASummary() {
+    void textOutputHasASummary() {
         assertThat(run("analyze", "seo", page.toString())).isZero();
 
         assertThat(out.toString()).contains("page.html: valid, 1 call, ").contains("title_tag");
     }
 
     @Test
-    void mistakesAreToldWithWhatToDo() throws IOException {
+    void mistakesAreReportedWithTheFix() throws IOException {
         assertThat(run("analyze", "seo", "nowhere.html")).isEqualTo(SluiceCommand.MISUSED);
         assertThat(err.toString()).contains("there is no file nowhere.html");
 
@@ -139,7 +141,7 @@ class AnalyzeCommandTest {
     }
 
     @Test
-    void whatOnlyTheUserCanMendIsToldAtOnce() throws IOException {
+    void problemThatOnlyTheUserCanFixIsReportedAtOnce() throws IOException {
         Files.writeString(
                 folder.resolve("own.yaml"),
                 """
@@ -174,7 +176,7 @@ class AnalyzeCommandTest {
 
             assertThat(code).isEqualTo(SluiceCommand.MISUSED);
             assertThat(err.toString())
-                    .contains("the model takes no calls")
+                    .contains("the model cannot be called")
                     .contains("HTTP 404 model_not_found");
         }
     }

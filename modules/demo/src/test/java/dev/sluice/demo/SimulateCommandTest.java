@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** What {@code sluice simulate} says before it answers anything. */
+/** The help and the messages of {@code sluice simulate} before it starts. */
 class SimulateCommandTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();

@@ -18,19 +18,20 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /**
- * Folder and settings of one broker, KRaft controller included, on loopback; tuned for one node and
- * short transactions.
+ * The folder and the settings of one broker with its KRaft controller, on loopback; tuned for one
+ * node and short transactions.
  */
 record BrokerFiles(Path directory, int port, Properties settings) {
     /**
-     * Largest record a topic may allow, bytes; twice what Sluice's largest internal topic needs.
+     * Largest record in bytes that a topic may allow; twice the size that Sluice's largest internal
+     * topic needs.
      */
     private static final int MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
     /**
      * Prepares a temporary folder.
      *
-     * @param overrides broker settings that win over the ones chosen here
+     * @param overrides broker settings that replace those chosen here
      */
     static BrokerFiles create(Map<String, String> overrides) {
         int[] ports = freePorts(2);
@@ -104,7 +105,7 @@ record BrokerFiles(Path directory, int port, Properties settings) {
         settings.put("share.coordinator.state.topic.min.isr", "1");
         settings.put("share.coordinator.state.topic.num.partitions", "1");
         settings.put("group.initial.rebalance.delay.ms", "0");
-        // Rebalances settle within a heartbeat; tests and the demo should not wait seconds for one.
+        // Rebalances take about a heartbeat; tests and the demo should not wait seconds for one.
         settings.put("group.consumer.heartbeat.interval.ms", "500");
         settings.put("group.consumer.min.heartbeat.interval.ms", "500");
         settings.put("group.consumer.session.timeout.ms", "4000");

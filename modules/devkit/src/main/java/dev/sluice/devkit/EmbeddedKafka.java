@@ -6,8 +6,8 @@ import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.utils.Time;
 
 /**
- * One Kafka broker, KRaft controller included, in this process on loopback. Its data is in a
- * temporary folder and gone after {@link #close()}. Tuned for one node and short transactions.
+ * A Kafka broker with its KRaft controller in this process, on loopback. Its data is in a temporary
+ * folder, which {@link #close()} deletes. Tuned for one node and short transactions.
  */
 public final class EmbeddedKafka implements AutoCloseable {
     private final KafkaRaftServer server;
@@ -26,7 +26,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     /**
      * Starts a broker on free ports.
      *
-     * @param overrides broker settings that win over the ones chosen here
+     * @param overrides broker settings that replace those chosen here
      */
     public static EmbeddedKafka start(Map<String, String> overrides) {
         BrokerFiles files = BrokerFiles.create(overrides);
@@ -59,7 +59,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     public void close() {
         server.shutdown();
         server.awaitShutdown();
-        // Only now: a broker whose log folder vanishes halts the JVM.
+        // Delete the folder last: a broker whose log folder vanishes halts the JVM.
         files.delete();
     }
 }

@@ -23,9 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A schema registry in this process on loopback that speaks Confluent's REST protocol for Avro:
- * register, look up, by id, latest, by version, compatibility, configuration, delete. It keeps
- * everything in memory.
+ * A schema registry in this process, on loopback. It implements Confluent's REST protocol for Avro:
+ * register, look up, by id, latest, by version, compatibility, configuration, delete. It keeps its
+ * data in memory.
  */
 public final class EmbeddedRegistry implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -51,7 +51,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
         server.setHandler(new Endpoint());
     }
 
-    /** Starts on a free port, open to everybody on this machine. */
+    /** Starts a registry on a free port, without credentials. */
     public static EmbeddedRegistry start() {
         return start(0, Optional.empty());
     }
@@ -59,8 +59,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
     /**
      * Starts a registry.
      *
-     * @param port 0 for a free one
-     * @param credentials {@code user:password} asked of every request, or none
+     * @param port the port, or 0 for a free one
+     * @param credentials {@code user:password} that every request must carry, or empty
      */
     public static EmbeddedRegistry start(int port, Optional<String> credentials) {
         EmbeddedRegistry registry = new EmbeddedRegistry(port, credentials);
@@ -77,7 +77,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
         return "http://127.0.0.1:" + connector.getLocalPort();
     }
 
-    /** Answers everything with this status until {@link #recover()}. */
+    /** Answers every request with this status until {@link #recover()}. */
     public void fail(int status) {
         outage = Optional.of(status);
     }
@@ -192,11 +192,12 @@ public final class EmbeddedRegistry implements AutoCloseable {
         JsonNode request = parsed(body);
         if (!request.path("schemaType").asString("AVRO").equals("AVRO")) {
             throw new RegistryAnswer.Refused(
-                    RegistryAnswer.error(422, 42201, "only Avro schemas are kept here"));
+                    RegistryAnswer.error(422, 42201, "this registry supports Avro schemas only"));
         }
         if (!request.path("references").isEmpty()) {
             throw new RegistryAnswer.Refused(
-                    RegistryAnswer.error(422, 42201, "schema references are not kept here"));
+                    RegistryAnswer.error(
+                            422, 42201, "this registry does not support schema references"));
         }
         return field(body, "schema");
     }
@@ -216,10 +217,11 @@ public final class EmbeddedRegistry implements AutoCloseable {
                 return object;
             }
         } catch (tools.jackson.core.JacksonException e) {
-            // Answered below: for a caller, no JSON and no object are the same mistake.
+            // Answered below: a body that is not JSON is the same mistake as one that is not an
+            // object.
         }
         throw new RegistryAnswer.Refused(
-                RegistryAnswer.error(400, 400, "the body is no JSON object"));
+                RegistryAnswer.error(400, 400, "the body is not a JSON object"));
     }
 
     private static boolean authorized(Request request, String credentials) {

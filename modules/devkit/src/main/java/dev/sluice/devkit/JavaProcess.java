@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Java program in a process of its own, on this JVM's class path, that can be stopped, stalled
- * and killed. What it says goes to a file.
+ * A Java program in a process of its own, on this JVM's class path. It can be stopped, paused and
+ * killed. Its output goes to a file.
  */
 public final class JavaProcess implements AutoCloseable {
-    /** Quick to start, small, and without warnings about what Kafka and Netty do. */
+    /** For a fast start, a small heap, and no warnings about Kafka's and Netty's native access. */
     private static final List<String> FLAGS =
             List.of(
                     "-XX:+UseSerialGC",
@@ -27,10 +27,10 @@ public final class JavaProcess implements AutoCloseable {
     private final Path log;
 
     /**
-     * What to run.
+     * The program to run.
      *
-     * @param jvmFlags beside the usual ones, which they override
-     * @param variables of its environment, beside this process's own
+     * @param jvmFlags flags in addition to the default ones, which they override
+     * @param variables environment variables in addition to this process's own
      */
     public record Program(
             String mainClass,
@@ -50,9 +50,9 @@ public final class JavaProcess implements AutoCloseable {
     }
 
     /**
-     * Starts it.
+     * Starts the program.
      *
-     * @param log appended to
+     * @param log file to which the output is appended
      */
     public static JavaProcess start(Program program, Path log) throws IOException {
         List<String> command = new ArrayList<>();
@@ -73,15 +73,15 @@ public final class JavaProcess implements AutoCloseable {
     }
 
     /**
-     * What it ended with.
+     * The exit code.
      *
-     * @throws IllegalThreadStateException if it still runs
+     * @throws IllegalThreadStateException if the process still runs
      */
     public int exitCode() {
         return process.exitValue();
     }
 
-    /** SIGTERM, and wait until it is gone. */
+    /** Sends SIGTERM and waits until the process has ended. */
     public int stop() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
@@ -90,7 +90,7 @@ public final class JavaProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** SIGKILL, and wait until it is gone. */
+    /** Sends SIGKILL and waits until the process has ended. */
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
@@ -98,17 +98,17 @@ public final class JavaProcess implements AutoCloseable {
         }
     }
 
-    /** SIGSTOP: it stands still and nobody is told. */
+    /** Sends SIGSTOP: the process stops running, and its connections stay open. */
     public void pause() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    /** SIGCONT. */
+    /** Sends SIGCONT. */
     public void resume() throws IOException, InterruptedException {
         signal("CONT");
     }
 
-    /** All it has said. */
+    /** The whole output so far. */
     public String log() {
         try {
             return Files.readString(log);
@@ -117,7 +117,7 @@ public final class JavaProcess implements AutoCloseable {
         }
     }
 
-    /** SIGKILL. */
+    /** Sends SIGKILL. */
     @Override
     public void close() {
         process.destroyForcibly();

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One Kafka broker in a process of its own on loopback, which can be killed and started again on
- * what it had. It has a second address for clients that are to reach it through a {@link TcpProxy}.
+ * A Kafka broker in a process of its own, on loopback. It can be killed and started again on its
+ * data. It has a second address for clients that connect through a {@link TcpProxy}.
  */
 public final class KafkaProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
@@ -32,8 +32,8 @@ public final class KafkaProcess implements AutoCloseable {
     /**
      * Starts a broker.
      *
-     * @param advertisedPort where clients of the second address find a proxy that leads to {@link
-     *     #proxiedPort()}
+     * @param advertisedPort port of the proxy that clients of the second address connect to; it
+     *     must lead to {@link #proxiedPort()}
      */
     public static KafkaProcess start(int advertisedPort) throws IOException, InterruptedException {
         int[] ports = BrokerFiles.freePorts(3);
@@ -59,29 +59,29 @@ public final class KafkaProcess implements AutoCloseable {
         return kafka;
     }
 
-    /** Address for clients that reach it directly. */
+    /** Address for clients that connect directly. */
     public String bootstrapServers() {
         return files.bootstrapServers();
     }
 
-    /** Where the proxy of the second address has to lead. */
+    /** The port to which the proxy of the second address must lead. */
     public int proxiedPort() {
         return proxiedPort;
     }
 
-    /** SIGKILL, then a start on what was written. */
+    /** Sends SIGKILL, then starts the broker on the data that it had written. */
     public void crashAndRestart() throws IOException, InterruptedException {
         process.kill();
         process = launch(files);
         awaitStarted();
     }
 
-    /** SIGSTOP: it takes connections and answers nothing. */
+    /** Sends SIGSTOP: the broker accepts connections and does not answer. */
     public void pause() throws IOException, InterruptedException {
         process.pause();
     }
 
-    /** SIGCONT. */
+    /** Sends SIGCONT. */
     public void resume() throws IOException, InterruptedException {
         process.resume();
     }

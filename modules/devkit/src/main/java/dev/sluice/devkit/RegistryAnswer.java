@@ -4,7 +4,7 @@ import java.io.Serial;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Status and JSON body of an answer of the registry. */
+/** The registry's answer to a request: status and JSON body. */
 record RegistryAnswer(int status, JsonNode body) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 

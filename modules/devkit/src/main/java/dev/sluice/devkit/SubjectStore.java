@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Subjects, their versions and the schemas behind the ids. */
+/** The registry's data: subjects, their versions, and the schemas by id. */
 final class SubjectStore {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Set<String> LEVELS =
@@ -29,7 +29,10 @@ final class SubjectStore {
                     "FULL",
                     "FULL_TRANSITIVE");
 
-    /** Text to id; the text is Avro's own rendering, so white space does not make a version. */
+    /**
+     * Schema ids by text. The text is Avro's own rendering, so white space does not make a new
+     * version.
+     */
     private final Map<String, Integer> ids = new LinkedHashMap<>();
 
     private final Map<Integer, String> texts = new HashMap<>();
@@ -203,7 +206,7 @@ final class SubjectStore {
             return new Schema.Parser().parse(text);
         } catch (SchemaParseException e) {
             throw new RegistryAnswer.Refused(
-                    RegistryAnswer.error(422, 42201, "no Avro schema: " + e.getMessage()));
+                    RegistryAnswer.error(422, 42201, "not a valid Avro schema: " + e.getMessage()));
         }
     }
 }

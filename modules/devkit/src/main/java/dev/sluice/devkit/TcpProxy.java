@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /**
- * A bad network on loopback: passes connections on to a port and can delay what passes, cut
- * connections, at any moment or at a chosen one, or swallow everything without a word. Safe for use
- * by many threads.
+ * A TCP proxy on loopback that simulates a bad network. It forwards connections to a port, and can
+ * delay all data, hold all data back, or close connections, at once or at a chosen moment.
+ * Thread-safe.
  */
 public final class TcpProxy implements AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
@@ -39,7 +39,7 @@ public final class TcpProxy implements AutoCloseable {
         this.server = server;
     }
 
-    /** Listens on a free port; {@link #leadTo} says where connections go. */
+    /** Listens on a free port; {@link #leadTo} sets the target of its connections. */
     public static TcpProxy open() {
         try {
             TcpProxy proxy =
@@ -59,12 +59,12 @@ public final class TcpProxy implements AutoCloseable {
         target = port;
     }
 
-    /** Holds back everything that passes from now on for as long as this. */
+    /** Delays all data from now on by this time. */
     public void delay(Duration newDelay) {
         delay = newDelay;
     }
 
-    /** Passes nothing on, without closing anything, until told otherwise. */
+    /** Starts or stops holding all data back; connections stay open. */
     public void silence(boolean on) {
         silent = on;
     }
@@ -75,17 +75,17 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /**
-     * Waits for a client to send something, once, and closes that connection then.
+     * Closes a connection when its client sends matching data. Works once.
      *
-     * @param bait what is awaited, as it comes from the client
-     * @param delivered whether the server still gets it
-     * @param sprung what else happens, before the connection is closed
+     * @param bait matches the data from the client
+     * @param delivered whether the server still receives the data
+     * @param sprung runs before the connection is closed
      */
     public void trap(Predicate<ByteBuffer> bait, boolean delivered, Runnable sprung) {
         trap.set(Optional.of(new Trap(bait, delivered, sprung)));
     }
 
-    /** Waits for nothing any more. */
+    /** Removes the trap. */
     public void disarm() {
         trap.set(Optional.empty());
     }
@@ -117,7 +117,7 @@ public final class TcpProxy implements AutoCloseable {
 
     private void connect(Socket client) {
         try {
-            awaitVoice();
+            awaitNotSilent();
             Socket there = new Socket(InetAddress.getLoopbackAddress(), target);
             sockets.add(there);
             client.setTcpNoDelay(true);
@@ -136,7 +136,7 @@ public final class TcpProxy implements AutoCloseable {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                awaitVoice();
+                awaitNotSilent();
                 Duration wait = delay;
                 if (wait.isPositive()) {
                     Thread.sleep(wait);
@@ -152,7 +152,7 @@ public final class TcpProxy implements AutoCloseable {
                 }
             }
         } catch (IOException | InterruptedException e) {
-            // One side is gone: the other has to learn of it.
+            // One side has closed: close the other side too.
         } finally {
             closeQuietly(from);
             closeQuietly(to);
@@ -161,14 +161,14 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** The trap, if this springs it; nobody else springs it then. */
+    /** The trap if this data matches it; it is then removed. */
     private Optional<Trap> sprung(ByteBuffer sent) {
         Optional<Trap> armed = trap.get();
         return armed.filter(some -> some.bait().test(sent.slice()))
                 .filter(some -> trap.compareAndSet(armed, Optional.empty()));
     }
 
-    private void awaitVoice() throws InterruptedException {
+    private void awaitNotSilent() throws InterruptedException {
         while (silent && !closed) {
             TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
         }
@@ -178,7 +178,7 @@ public final class TcpProxy implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException e) {
-            // It is closed as far as anybody can see.
+            // Closing a closed connection may fail; that is harmless.
         }
     }
 }

@@ -18,12 +18,15 @@ import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A new analysis is a new folder: the shipped ones, and one more that another provider answers. */
+/**
+ * A new analysis is a new folder: the built-in analyses, and one more that another provider
+ * answers.
+ */
 class AnalysisFolderIT {
     @TempDir private Path folder;
 
     @Test
-    void everyAnalysisGetsItsTypedResultsWhoeverAnswers() throws Exception {
+    void everyAnalysisGetsItsTypedResultsFromEachProvider() throws Exception {
         AnalysisCatalog analyses = AnalysisCatalog.load(Optional.of(Triage.folderIn(folder)));
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder, analyses)) {
             pipeline.start(EnumSet.allOf(Role.class));

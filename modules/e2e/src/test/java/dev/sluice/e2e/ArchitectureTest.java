@@ -9,7 +9,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The house's one-way streets. */
+/** The allowed dependencies between modules and packages. */
 @AnalyzeClasses(
         packages = "dev.sluice",
         importOptions = {ImportOption.DoNotIncludeTests.class})
@@ -21,7 +21,7 @@ class ArchitectureTest {
             slices().matching("dev.sluice.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule contract_knows_nothing_of_ours =
+    static final ArchRule contract_depends_on_no_other_module =
             classes()
                     .that()
                     .resideInAPackage("dev.sluice.contract..")
@@ -37,7 +37,7 @@ class ArchitectureTest {
                             "org.slf4j..");
 
     @ArchTest
-    static final ArchRule analysis_knows_no_Kafka_and_nothing_else_of_ours =
+    static final ArchRule analysis_depends_on_neither_Kafka_nor_other_modules =
             noClasses()
                     .that()
                     .resideInAPackage("dev.sluice.analysis..")
@@ -53,7 +53,7 @@ class ArchitectureTest {
                             "dev.sluice.app..");
 
     @ArchTest
-    static final ArchRule only_the_adapters_meet_the_providers_SDKs =
+    static final ArchRule only_the_adapters_depend_on_the_providers_SDKs =
             noClasses()
                     .that()
                     .resideInAPackage(OURS)
@@ -64,7 +64,7 @@ class ArchitectureTest {
                     .resideInAnyPackage("com.openai..", "com.anthropic..");
 
     @ArchTest
-    static final ArchRule admission_never_sees_the_worker =
+    static final ArchRule admission_does_not_depend_on_the_worker =
             noClasses()
                     .that()
                     .resideInAPackage("dev.sluice.admission..")
@@ -73,7 +73,7 @@ class ArchitectureTest {
                     .resideInAPackage("dev.sluice.worker..");
 
     @ArchTest
-    static final ArchRule the_worker_never_sees_admission =
+    static final ArchRule the_worker_does_not_depend_on_admission =
             noClasses()
                     .that()
                     .resideInAPackage("dev.sluice.worker..")
@@ -82,7 +82,7 @@ class ArchitectureTest {
                     .resideInAPackage("dev.sluice.admission..");
 
     @ArchTest
-    static final ArchRule runtime_is_below_those_who_share_it =
+    static final ArchRule runtime_depends_on_no_module_that_uses_it =
             noClasses()
                     .that()
                     .resideInAPackage("dev.sluice.runtime..")
@@ -92,7 +92,7 @@ class ArchitectureTest {
                             "dev.sluice.admission..", "dev.sluice.worker..", "dev.sluice.app..");
 
     @ArchTest
-    static final ArchRule simulator_stands_alone =
+    static final ArchRule simulator_depends_on_no_other_module =
             noClasses()
                     .that()
                     .resideInAPackage("dev.sluice.simulator..")
@@ -106,7 +106,7 @@ class ArchitectureTest {
                             "dev.sluice.devkit..");
 
     @ArchTest
-    static final ArchRule the_service_has_no_stand_ins =
+    static final ArchRule the_service_depends_on_no_simulator_or_embedded_broker =
             noClasses()
                     .that()
                     .resideInAnyPackage(

@@ -3,8 +3,8 @@ package dev.sluice.e2e;
 import java.util.Random;
 
 /**
- * Web pages of the size they have: some 30 KB, of which more is left than a model is shown. Each
- * number makes another page, always the same.
+ * Web pages of realistic size: about 30 KB, with more text than the model is shown. Each number
+ * makes a different page, and the same number always the same page.
  */
 final class Article {
     private static final String[] WORDS =

@@ -21,21 +21,21 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Budgets under concurrency: everything at once, with money for a part of it. */
+/** Budgets under concurrency: all requests at once, and a budget for a part of them. */
 class BudgetIT {
-    /** {@code -Dbudget.requests=1000} for the long form. */
+    /** Set {@code -Dbudget.requests=1000} for the long form. */
     private static final int REQUESTS = Integer.getInteger("budget.requests", 300);
 
-    /** What a hundred calls with such pages cost. */
+    /** The cost of a hundred calls with such pages. */
     private static final BigDecimal BUDGET_USD =
             new BigDecimal(System.getProperty("budget.usd", "0.114"));
 
-    /** Less than what one call may cost is left. */
+    /** The rest of the budget is less than the cost of one call. */
     private static final BigDecimal USED = new BigDecimal("0.95");
 
     private static final Duration PATIENCE = Duration.ofSeconds(180);
 
-    /** When something is killed, in the middle of it all. */
+    /** When the process is killed, in the middle of the run. */
     private static final int FIRST_OUTCOMES = 50;
 
     @TempDir private Path folder;
@@ -55,16 +55,16 @@ class BudgetIT {
 
             List<Read> outcomes = pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE);
 
-            requireExactBooks(pipeline, outcomes);
+            requireMatchingBill(pipeline, outcomes);
             assertThat(sum(pipeline.committed.calls(), "costUsd"))
-                    .as("nothing was lost")
+                    .as("no request was lost")
                     .isEqualByComparingTo(bill(pipeline));
         }
     }
 
     @Test
     void budgetIsSpentAndNotMoreWhenAWorkerIsKilled() throws Exception {
-        // Long enough for some calls to be under way at any time.
+        // Long enough that some calls are always running.
         try (Pipeline pipeline = pipeline(Duration.ofMillis(500), Duration.ofSeconds(3));
                 JavaProcess worker =
                         pipeline.startWorkerProcess(
@@ -72,7 +72,7 @@ class BudgetIT {
             pipeline.start(EnumSet.allOf(Role.class));
             await().atMost(PATIENCE).until(() -> worker.log().contains("partitions assigned"));
             publish(pipeline);
-            // One call has ended, others are under way.
+            // One call has ended, and others are running.
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(10))
                     .until(() ->
@@ -85,12 +85,12 @@ class BudgetIT {
 
             List<Read> outcomes = pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE);
 
-            Books books = requireExactBooks(pipeline, outcomes);
-            assertThat(books.unconfirmed()).isPositive();
+            BillComparison comparison = requireMatchingBill(pipeline, outcomes);
+            assertThat(comparison.unconfirmed()).isPositive();
             BigDecimal confirmed =
                     sum(
                             pipeline.committed.calls().stream()
-                                    .filter(row -> !Books.isUnconfirmed(row))
+                                    .filter(row -> !BillComparison.isUnconfirmed(row))
                                     .toList(),
                             "costUsd");
             BigDecimal bill = bill(pipeline);
@@ -99,8 +99,8 @@ class BudgetIT {
                     "bill %s USD, of which confirmed %s; %d calls unconfirmed, of which %d charged%n",
                     bill.toPlainString(),
                     confirmed.toPlainString(),
-                    books.unconfirmed(),
-                    books.lost());
+                    comparison.unconfirmed(),
+                    comparison.lost());
         }
     }
 
@@ -113,7 +113,7 @@ class BudgetIT {
         return pipeline;
     }
 
-    /** The same limits, for a process. */
+    /** The same limits as settings of a process. */
     private static Map<String, String> settings(Pipeline pipeline) {
         return Map.of(
                 "SLUICE_BUDGETS_DAILY_USD",
@@ -126,8 +126,11 @@ class BudgetIT {
                 "1000000");
     }
 
-    /** All outcomes once, the budget never passed, and all three books the same. */
-    private static Books requireExactBooks(Pipeline pipeline, List<Read> outcomes) {
+    /**
+     * Requires one outcome per request, a budget that is never exceeded, and equal amounts in all
+     * three records of money.
+     */
+    private static BillComparison requireMatchingBill(Pipeline pipeline, List<Read> outcomes) {
         assertThat(outcomes.stream().map(Read::key)).hasSize(REQUESTS).doesNotHaveDuplicates();
         assertThat(outcomes.stream().filter(read -> !read.isResult()))
                 .allMatch(letter ->
@@ -142,15 +145,17 @@ class BudgetIT {
                                         assertThat(booked(last)).isEqualByComparingTo(booked)));
         assertThat(pipeline.committed.spends())
                 .allMatch(spend -> usd(spend, "limitUsd").compareTo(booked(spend)) >= 0);
-        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
-        assertThat(books.problems()).isEmpty();
+        BillComparison comparison =
+                BillComparison.compare(
+                        pipeline.simulator.chargedCalls(), pipeline.committed.calls());
+        assertThat(comparison.problems()).isEmpty();
         System.out.printf(
                 "%d requests: %d results, %s of %s USD spent%n",
                 REQUESTS,
                 outcomes.stream().filter(Read::isResult).count(),
                 booked.toPlainString(),
                 BUDGET_USD);
-        return books;
+        return comparison;
     }
 
     private static BigDecimal bill(Pipeline pipeline) {

@@ -31,7 +31,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What all users together spend of a limit that no single place keeps. */
+/** The ceiling of all users' spend, which no single partition keeps. */
 class CeilingIT {
     private static final int REQUESTS = Integer.getInteger("ceiling.requests", 300);
     private static final int USERS = 20;
@@ -85,7 +85,7 @@ class CeilingIT {
         }
     }
 
-    /** The most that a call with such a page costs. */
+    /** The highest cost of a call with such a page. */
     private static BigDecimal oneCall(LocalDate day) {
         AnalysisDefinition seo = AnalysisCatalog.load(Optional.empty()).find("seo").orElseThrow();
         ModelPrice price = PriceTable.shipped().find(Pipeline.MODEL, day).orElseThrow();

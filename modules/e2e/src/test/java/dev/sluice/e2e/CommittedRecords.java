@@ -19,7 +19,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** What is committed on an installation's topics, as a downstream reader sees it. */
+/** The committed records of an installation's topics, as a downstream consumer reads them. */
 final class CommittedRecords {
     private final KafkaConnection connection;
     private final List<String> analyses;
@@ -29,7 +29,7 @@ final class CommittedRecords {
         this.analyses = List.copyOf(analyses);
     }
 
-    /** A record as a downstream reader sees it. */
+    /** A record as a downstream consumer reads it. */
     record Read(String topic, String key, GenericRecord value) {
         boolean isResult() {
             return topic.contains("results.");
@@ -40,7 +40,7 @@ final class CommittedRecords {
         }
     }
 
-    /** Everything committed on the outcome topics, read from their beginning to their end now. */
+    /** All committed records of the outcome topics, from the beginning to the current end. */
     List<Read> outcomes() {
         return read(
                 Stream.concat(
@@ -53,14 +53,14 @@ final class CommittedRecords {
         return read(connection.topics().calls());
     }
 
-    /** Jobs that are still kept, with the marks of their transactions. */
+    /** Jobs that are not deleted yet, with the transaction markers. */
     long keptJobs() throws Exception {
         try (Admin admin = Admin.create(connection.client())) {
             return offsets(admin, OffsetSpec.latest()) - offsets(admin, OffsetSpec.earliest());
         }
     }
 
-    /** Jobs that were ever written, with the marks of their transactions. */
+    /** All jobs that were ever written, with the transaction markers. */
     long writtenJobs() throws Exception {
         try (Admin admin = Admin.create(connection.client())) {
             return offsets(admin, OffsetSpec.latest());
@@ -81,12 +81,15 @@ final class CommittedRecords {
                 .sum();
     }
 
-    /** What admission told of users' days; those of one user and day in their order. */
+    /** The spend records that admission published; those of one user and day in their order. */
     List<Read> spends() {
         return read(connection.topics().spend());
     }
 
-    /** What admission has booked, reservations included: the latest word on each user's days. */
+    /**
+     * The amounts that admission has booked, including reservations: the latest record of each user
+     * and day.
+     */
     BigDecimal booked() {
         Map<String, GenericRecord> days = new HashMap<>();
         spends().forEach(spend -> days.put(spend.key(), spend.value()));
@@ -112,7 +115,7 @@ final class CommittedRecords {
         }
     }
 
-    /** What is committed on some topics from their beginning to their end now, as bytes. */
+    /** Committed records of some topics, from the beginning to the current end, as bytes. */
     static List<ConsumerRecord<byte[], byte[]>> raw(
             KafkaConnection connection, List<String> topics) {
         List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
@@ -136,7 +139,7 @@ final class CommittedRecords {
         return found;
     }
 
-    /** Waits until there are so many outcomes. */
+    /** Waits until there are this many outcomes. */
     List<Read> awaitOutcomes(int count, Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (true) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Documents that kill every worker that works on them. */
+/** Documents that crash every worker that processes them. */
 @Execution(ExecutionMode.CONCURRENT)
 class CrashedWorkerIT {
     private static final String POISON = "the document that kills";
@@ -39,8 +39,7 @@ class CrashedWorkerIT {
     }
 
     @Test
-    void documentThatKillsItsWorkerDuringItsCallEndsAloneAndTakesNoInnocentWithIt()
-            throws Exception {
+    void documentThatCrashesItsWorkerDuringItsCallIsDeadLetteredAndNoOtherIs() throws Exception {
         try (Pipeline pipeline = new Pipeline(SLOW, folder)) {
             pipeline.simulator.listen(said -> {
                 if (said.contains(POISON)) {
@@ -55,16 +54,17 @@ class CrashedWorkerIT {
                             "<html><head><title>" + POISON + "</title></head></html>");
 
             assertThat(lives)
-                    .as("two in company, one among few, one alone, one to tell")
+                    .as(
+                            "crashes: two beside all jobs, one beside few, one alone; then one"
+                                    + " worker that ends the job")
                     .isEqualTo(5);
         }
     }
 
     @Test
-    void documentThatKillsItsWorkerBeforeAnyCallEndsAloneAndTakesNoInnocentWithIt()
-            throws Exception {
+    void documentThatCrashesItsWorkerBeforeAnyCallIsDeadLetteredAndNoOtherIs() throws Exception {
         try (Pipeline pipeline = new Pipeline(SLOW, folder)) {
-            // Within the limits of the analysis, and more elements than the heap holds.
+            // Within the limits of the analysis, but with more elements than the heap can hold.
             int lives =
                     livesUntilAllHaveEnded(
                             pipeline,
@@ -74,7 +74,9 @@ class CrashedWorkerIT {
                             "-XX:+ExitOnOutOfMemoryError");
 
             assertThat(lives)
-                    .as("one unseen, two in company, one among few, one alone, one to tell")
+                    .as(
+                            "crashes: one not recorded, two beside all jobs, one beside few, one"
+                                    + " alone; then one worker that ends the job")
                     .isEqualTo(6);
         }
     }
@@ -107,7 +109,9 @@ class CrashedWorkerIT {
         assertThat(deadLetters).extracting(Read::key).containsExactly("poison");
         assertThat(deadLetters.getFirst().text("reason")).isEqualTo("CRASHED_WORKER");
         assertThat(
-                        Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls())
+                        BillComparison.compare(
+                                        pipeline.simulator.chargedCalls(),
+                                        pipeline.committed.calls())
                                 .problems())
                 .isEmpty();
         return lives;

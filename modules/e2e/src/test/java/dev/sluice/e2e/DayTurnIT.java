@@ -27,22 +27,22 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A day ends while work is under way, where the budget's day is not the machine's. */
+/** The budget's day ends while jobs are running. Its time zone is not the machine's. */
 class DayTurnIT {
     private static final BigDecimal BUDGET_USD = new BigDecimal("0.008");
 
-    /** More than a day has money for, and less than two have. */
+    /** More requests than one day's budget covers, and fewer than two days' budgets cover. */
     private static final int PATIENT = 12;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** Time for a service to start on a busy machine, and for some calls. */
+    /** Time for a service to start on a busy machine and to make some calls. */
     private static final Duration UNTIL_MIDNIGHT = Duration.ofSeconds(30);
 
     @TempDir private Path folder;
 
     @Test
-    void eachCallIsInOneDayAndARequestFromTheFutureIsStillTheSame() throws Exception {
+    void eachCallIsBookedToOneDayAndARepeatedRequestFromTheFutureIsIgnored() throws Exception {
         try (Pipeline pipeline =
                 new Pipeline(
                         SimulatorSettings.defaults()
@@ -62,7 +62,8 @@ class DayTurnIT {
 
             List<Read> outcomes = pipeline.committed.awaitOutcomes(PATIENT + 1, PATIENCE);
             pipeline.publish(request(0, WhenOverBudget.WAIT));
-            // A new one at the end of the same partition's line: the one before was passed over.
+            // Publish another request to the end of the same partition: the request before it was
+            // ignored.
             AnalysisRequest last = request(0, WhenOverBudget.WAIT);
             last.setRequestId("last");
             last.setDeadline(midnight.minusSeconds(60));
@@ -81,7 +82,7 @@ class DayTurnIT {
         }
     }
 
-    /** Two days, each with its calls and none of the other's, and no more than its budget. */
+    /** Requires that each of two days has its own calls only, and no more than its budget. */
     private static void requireDays(Pipeline pipeline, LocalDate second) {
         Map<LocalDate, BigDecimal> called =
                 pipeline.committed.calls().stream()
@@ -113,7 +114,10 @@ class DayTurnIT {
                         called.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add));
     }
 
-    /** Nothing is under way, and somebody waits: what is left is too little for a call. */
+    /**
+     * Whether no call is running and requests wait, because the rest of the budget is too small for
+     * a call.
+     */
     private static boolean isUsedUp(Pipeline pipeline) {
         List<Read> spends = pipeline.committed.spends();
         return !spends.isEmpty()
@@ -127,7 +131,7 @@ class DayTurnIT {
         return request;
     }
 
-    /** Where it is midnight then. */
+    /** The offset at which this instant is midnight. */
     private static ZoneOffset zoneOf(Instant midnight) {
         int seconds = midnight.atOffset(ZoneOffset.UTC).toLocalTime().toSecondOfDay();
         int day = LocalTime.MAX.toSecondOfDay() + 1;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the demo leaves behind. */
+/** The demo leaves no files behind. */
 class DemoEndIT {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Guarantee 4 against providers as they are: whole batches through their dialects. */
+/** Guarantee 4 with the dialects of real providers: whole batches through each of them. */
 class DialectsIT {
-    /** Forms that pass by themselves or are answers, a fortieth of the calls each. */
+    /** Faults that are temporary or that are valid answers; a fortieth of the calls gets each. */
     private static final List<String> FORMS =
             List.of(
                     "throttled-no-retry-after",
@@ -59,7 +59,7 @@ class DialectsIT {
     @TempDir private Path folder;
 
     @Test
-    void batchThroughAMixOfFormsEndsInResultsAndTheBooksAreTheBill() throws Exception {
+    void batchThroughAMixOfFormsEndsInResultsAndBookingsMatchTheBill() throws Exception {
         String rates = FORMS.stream().map(form -> form + "=0.025").collect(Collectors.joining(","));
         SimulatorSettings settings =
                 SimulatorSettings.defaults().withFaults(FaultRates.parse(rates), 5);
@@ -70,7 +70,7 @@ class DialectsIT {
                     .extracting(read -> read.text("reason"))
                     .containsOnly("OUTPUT_TRUNCATED")
                     .hasSizeLessThan(20);
-            booksAreTheBill(pipeline);
+            requireMatchingBill(pipeline);
         }
     }
 
@@ -83,15 +83,17 @@ class DialectsIT {
             List<Read> outcomes = analyse(pipeline, 20, Duration.ofSeconds(60));
 
             assertThat(outcomes).allMatch(Read::isResult);
-            booksAreTheBill(pipeline);
+            requireMatchingBill(pipeline);
             assertThat(PipelineIT.spend(pipeline.committed.calls()))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
         }
     }
 
-    private static void booksAreTheBill(Pipeline pipeline) throws Exception {
-        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
-        assertThat(books.problems()).isEmpty();
+    private static void requireMatchingBill(Pipeline pipeline) throws Exception {
+        BillComparison comparison =
+                BillComparison.compare(
+                        pipeline.simulator.chargedCalls(), pipeline.committed.calls());
+        assertThat(comparison.problems()).isEmpty();
     }
 
     private static List<Read> analyse(Pipeline pipeline, int requests, Duration limit)

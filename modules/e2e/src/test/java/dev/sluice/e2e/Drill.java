@@ -25,9 +25,10 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.protocol.ApiKeys;
 
 /**
- * Everything that goes wrong in a year, in minutes: workers in processes of their own are killed,
- * stopped, started and cut off at random while requests come in, the broker crashes, and at the end
- * the books are laid beside the provider's bill. The seed decides what happens, not when exactly.
+ * A drill with the failures of a year in minutes. Workers in processes of their own are killed,
+ * stopped, started and cut off at random while requests arrive, and the broker crashes. At the end,
+ * the recorded calls are compared with the provider's bill. The seed decides which failures happen,
+ * but not their exact time.
  */
 final class Drill implements AutoCloseable {
     private static final int MAX_WORKERS = 4;
@@ -35,15 +36,15 @@ final class Drill implements AutoCloseable {
             SimulatorSettings.defaults()
                     .withLatency(Duration.ofMillis(100), Duration.ofMillis(1_500));
 
-    /** One request in so many is published twice. */
+    /** One of this many requests is published twice. */
     private static final int DUPLICATES = 10;
 
-    /** One in so many may share its answer with others about the same few pages. */
+    /** One of this many requests may share its answer with others about the same few pages. */
     private static final int SHARING = 5;
 
     private static final int SHARED_PAGES = 20;
 
-    /** One kill in so many is of admission. */
+    /** One of this many kills is of admission. */
     private static final int ADMISSION_KILLS = 6;
 
     private static final String ADMISSION = "admission";
@@ -64,21 +65,21 @@ final class Drill implements AutoCloseable {
     private int cutCommits;
 
     /**
-     * How much goes wrong.
+     * The failures of a drill.
      *
      * @param kills SIGKILLs of workers, and fewer of one of the two admissions
-     * @param stall how long one worker stands still (SIGSTOP)
+     * @param stall how long one worker is paused (SIGSTOP)
      * @param brokerCrashes SIGKILLs of the broker
      * @param cuts disturbances of the network
      */
     record Plan(long seed, int kills, Duration stall, int brokerCrashes, int cuts) {}
 
     /**
-     * What came of it.
+     * The result of a drill.
      *
      * @param repeated requests that were published twice
-     * @param shared results that another request has paid
-     * @param deadLetters by reason
+     * @param shared results that another request has paid for
+     * @param deadLetters dead letters by reason
      * @param cutCommits how often a connection was cut in the middle of a commit
      */
     record Report(
@@ -132,8 +133,9 @@ final class Drill implements AutoCloseable {
         }
         outcomes = pipeline.committed.outcomes();
         List<Read> calls = pipeline.committed.calls();
-        Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
-        List<String> problems = new ArrayList<>(books.problems());
+        BillComparison comparison =
+                BillComparison.compare(pipeline.simulator.chargedCalls(), calls);
+        List<String> problems = new ArrayList<>(comparison.problems());
         Map<String, Long> counts =
                 outcomes.stream().collect(Collectors.groupingBy(Read::key, Collectors.counting()));
         for (int i = 0; i < published; i++) {
@@ -142,7 +144,7 @@ final class Drill implements AutoCloseable {
                 problems.add("r" + i + " has " + count + " outcomes");
             }
         }
-        Books.compareLedger(pipeline.committed, calls).ifPresent(problems::add);
+        BillComparison.compareLedger(pipeline.committed, calls).ifPresent(problems::add);
         return new Report(
                 published,
                 repeated,
@@ -156,8 +158,8 @@ final class Drill implements AutoCloseable {
                         .collect(
                                 Collectors.groupingBy(
                                         read -> read.text("reason"), Collectors.counting())),
-                books.lost(),
-                books.unconfirmed(),
+                comparison.lost(),
+                comparison.unconfirmed(),
                 calls.size(),
                 cutCommits,
                 problems);
@@ -276,9 +278,7 @@ final class Drill implements AutoCloseable {
         });
     }
 
-    /**
-     * The connection breaks right before or after a request that a transaction cannot do without.
-     */
+    /** Cuts the connection right before or after a request that every transaction needs. */
     private void cutAtCommits() throws InterruptedException {
         TcpProxy broker = network.proxies().broker();
         for (int i = 0; i < 5; i++) {

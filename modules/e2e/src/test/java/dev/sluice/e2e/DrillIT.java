@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Guarantees 1 and 4 while workers, broker and network fail. {@code make drill} makes it long;
- * {@code -Ddrill.seed=N} runs a seed again.
+ * Guarantees 1 and 4 while workers, broker and network fail. {@code make drill} runs the long form;
+ * {@code -Ddrill.seed=N} repeats the drill of a seed.
  */
 class DrillIT {
     @TempDir private Path folder;
 
     @Test
-    void nothingIsLostOrRepeatedAndEveryCallIsInTheBooks() throws Exception {
+    void noOutcomeIsLostOrRepeatedAndEveryCallIsBooked() throws Exception {
         Drill.Plan plan =
                 new Drill.Plan(
                         Long.getLong("drill.seed", System.nanoTime()),

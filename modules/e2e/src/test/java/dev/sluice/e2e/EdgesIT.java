@@ -40,10 +40,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What comes at the edges, one after the other, beside a steady load of others: pages of a
- * megabyte, a provider that hangs one model, thousands of waiting requests let go, records that
- * nobody should write on every topic, and, in the long form of {@code make drill}, clocks that are
- * set.
+ * Extreme inputs and situations, one after the other, beside a steady load of other requests: pages
+ * of a megabyte, a provider that hangs for one model, thousands of waiting requests released at
+ * once, foreign records on every topic, and, in the long form of {@code make drill}, changed system
+ * clocks.
  */
 @Tag("measures-time")
 @EnabledIfSystemProperty(
@@ -56,10 +56,10 @@ class EdgesIT {
     private static final Duration PHASE =
             Duration.ofSeconds(Integer.getInteger("edges.seconds", 20));
 
-    /** Below this, a p99 says more of a shared machine than of Sluice. */
+    /** Below this, a p99 depends on the shared machine more than on Sluice. */
     private static final long NOISE = Long.getLong("edges.noise", 500);
 
-    /** Of the model that the disturbances ask for. */
+    /** The model that the disturbances request. */
     private static final int CALLS_PER_MINUTE = 4_800;
 
     private static final SimulatorSettings PROVIDER =
@@ -76,7 +76,7 @@ class EdgesIT {
     }
 
     @Test
-    void whatComesAtTheEdgesLosesNothingAndHoldsUpNobodyElse() throws Exception {
+    void extremeInputLosesNoRequestAndHoldsUpNoOtherUser() throws Exception {
         Path analyses = Triage.folderIn(folder);
         Optional<SetClock> clock = clock();
         Map<String, String> settings =
@@ -85,7 +85,8 @@ class EdgesIT {
         settings.put("SLUICE_BUDGETS_DAILY_USD", "1000000");
         settings.put("SLUICE_RATES_REQUESTS_PER_HOUR", "10000000");
         settings.put("SLUICE_ADMISSION_MAX_WAITING", String.valueOf(2 * WAITING));
-        // The provider shares this machine: without a limit it takes all of it for the released.
+        // The provider shares this machine: without a limit, the released requests would use all of
+        // its CPU.
         settings.put(
                 "SLUICE_MODELS__GPT_4_1_MINI__DEPLOYMENTS_0__REQUESTS_PER_MINUTE",
                 String.valueOf(CALLS_PER_MINUTE));
@@ -142,9 +143,10 @@ class EdgesIT {
             int _ = worker.stop();
             assertThat(admission.isAlive()).isTrue();
             List<Read> calls = pipeline.committed.calls();
-            Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
-            assertThat(books.problems()).isEmpty();
-            assertThat(Books.compareLedger(pipeline.committed, calls)).isEmpty();
+            BillComparison comparison =
+                    BillComparison.compare(pipeline.simulator.chargedCalls(), calls);
+            assertThat(comparison.problems()).isEmpty();
+            assertThat(BillComparison.compareLedger(pipeline.committed, calls)).isEmpty();
             long calm = load.percentile("calm-", 99);
             for (String phase : phases) {
                 assertThat(load.percentile(phase, 99))
@@ -154,7 +156,7 @@ class EdgesIT {
         }
     }
 
-    /** Only where it is asked for: the processes are several times slower with it. */
+    /** Only if requested: the processes are several times slower with it. */
     private Optional<SetClock> clock() throws IOException {
         if (!Boolean.getBoolean("edges.clock")) {
             return Optional.empty();
@@ -172,7 +174,10 @@ class EdgesIT {
         load.send(phase, PHASE);
     }
 
-    /** Beside every second request, until all are there: ten megabytes a second. */
+    /**
+     * Uploads a page beside every second request until all pages are published: ten megabytes per
+     * second.
+     */
     private void uploadPage(Pipeline pipeline, int number) {
         if (number % 2 == 0 && number / 2 < PAGES) {
             publish(pipeline, of("uploader", "large" + number, largePage(number)));
@@ -204,7 +209,7 @@ class EdgesIT {
         assertThat(counts).hasSize(published.size() + load.published());
     }
 
-    /** Outcomes of what this test has published as requests. */
+    /** Outcomes of the requests that this test has published. */
     private Map<String, Long> counts(Pipeline pipeline) {
         return pipeline.committed.outcomes().stream()
                 .map(Read::key)
@@ -240,7 +245,10 @@ class EdgesIT {
                         "<table>" + row.repeat(1_000_000 / row.length()) + "</table></body>");
     }
 
-    /** On each topic: nothing, noise, an unknown schema, a megabyte; extreme amounts of money. */
+    /**
+     * Writes to each topic: an empty record, random bytes, an unknown schema, a megabyte, and
+     * extreme amounts of money.
+     */
     private static void writeForeignRecords(Pipeline pipeline) throws Exception {
         Topics topics = pipeline.connection.topics();
         Random random = new Random(11);

@@ -21,7 +21,7 @@ class ExpiredOffsetsIT {
     @TempDir private Path folder;
 
     @Test
-    void admissionWhoseOffsetsAreGoneReadsNothingAgain() throws Exception {
+    void admissionWithExpiredOffsetsReadsNoRequestAgain() throws Exception {
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
                 Admin admin = Admin.create(pipeline.connection.client())) {
             Service first = pipeline.start(EnumSet.of(Role.ADMISSION));

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One user has a huge backlog, and others want one answer each. */
+/** Fairness: one user has a huge backlog, and other users want one answer each. */
 @Tag("measures-time")
 class FairnessIT {
-    /** {@code -Dfairness.backlog=100000} for the long form. */
+    /** Set {@code -Dfairness.backlog=100000} for the long form. */
     private static final int BACKLOG = Integer.getInteger("fairness.backlog", 4_000);
 
     private static final int OTHERS = 50;
@@ -32,7 +32,7 @@ class FairnessIT {
     @TempDir private Path folder;
 
     @Test
-    void othersFinishNearlyAsFastAsAlone() throws Exception {
+    void otherUsersFinishNearlyAsFastAsAlone() throws Exception {
         SimulatorSettings settings =
                 SimulatorSettings.defaults()
                         .withLatency(Duration.ofMillis(500), Duration.ofMillis(1_500));
@@ -52,7 +52,7 @@ class FairnessIT {
             for (int i = 0; i < BACKLOG; i++) {
                 pipeline.publish(request("greedy", "g" + i, i));
             }
-            // All of it is with the worker.
+            // The whole backlog is with the worker.
             awaitJobs(pipeline);
             Duration beside = round(pipeline, "beside", 2 * OTHERS);
             long greedy =
@@ -64,12 +64,14 @@ class FairnessIT {
                     "%d users with a request each: %d ms alone, %d ms beside a backlog of %d, of"
                             + " which %d were done then%n",
                     OTHERS, alone.toMillis(), beside.toMillis(), BACKLOG, greedy);
-            assertThat(greedy).as("it was there all the time").isLessThan(BACKLOG);
+            assertThat(greedy)
+                    .as("the backlog lasted during the whole measurement")
+                    .isLessThan(BACKLOG);
             assertThat(beside).isLessThan(alone.multipliedBy(3));
         }
     }
 
-    /** From the first request of as many users until all have their outcomes. */
+    /** Time from the first request of this many users until all have their outcomes. */
     private static Duration round(Pipeline pipeline, String name, int before)
             throws InterruptedException {
         long start = System.nanoTime();

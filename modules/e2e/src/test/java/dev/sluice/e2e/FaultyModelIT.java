@@ -25,7 +25,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Guarantee 2: nothing invalid is ever on a results topic. */
+/** Guarantee 2: a results topic never has an invalid result. */
 class FaultyModelIT {
     private static final int REQUESTS = 60;
 

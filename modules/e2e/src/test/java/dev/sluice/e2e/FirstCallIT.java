@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a worker does before its first call, and says of its work. */
+/** A worker's calls and log lines before and after its first job. */
 @Tag("measures-time")
 class FirstCallIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -26,7 +26,7 @@ class FirstCallIT {
     @TempDir private Path folder;
 
     @Test
-    void providerIsAskedNothingBeforeTheFirstJobAndEachRequestIsOneLine() throws Exception {
+    void providerGetsNoRequestBeforeTheFirstJobAndEachOutcomeIsOneLogLine() throws Exception {
         try (Pipeline pipeline =
                         new Pipeline(
                                 SimulatorSettings.defaults().withLatency(LATENCY, LATENCY),
@@ -38,7 +38,7 @@ class FirstCallIT {
                     .pollInterval(Duration.ofMillis(10))
                     .until(() -> worker.log().contains("service started"));
             long ready = Duration.ofNanos(System.nanoTime() - start).toMillis();
-            assertThat(pipeline.simulator.requests()).as("asked before any job").isZero();
+            assertThat(pipeline.simulator.requests()).as("requests before the first job").isZero();
 
             List<Long> durations = new ArrayList<>();
             List<Long> waits = new ArrayList<>();

@@ -23,9 +23,12 @@ import org.opentest4j.TestAbortedException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Readers of topics in programs of their own, and what this JVM's consumer reads to compare. */
+/**
+ * Consumers in other languages, each in a process of its own, and this JVM's consumer for
+ * comparison.
+ */
 final class ForeignClient {
-    /** Set where the clients must be there: a test that cannot run fails then. */
+    /** Set this where the clients must be installed; a missing client then fails the test. */
     private static final boolean REQUIRED =
             Objects.equals(System.getenv("FOREIGN_CLIENTS"), "required");
 
@@ -37,13 +40,13 @@ final class ForeignClient {
     private ForeignClient() {}
 
     /**
-     * A record as a client saw it.
+     * A record as a client read it.
      *
      * @param head the first five bytes of the value as hex: Confluent's magic byte and schema id
      */
     record Seen(String key, String head, int length) {}
 
-    /** What this JVM's own consumer reads, by topic. */
+    /** The records that this JVM's own consumer reads, by topic. */
     static Map<String, List<Seen>> ofThisJvm(KafkaConnection connection, List<String> topics) {
         Map<String, List<Seen>> seen = new TreeMap<>();
         CommittedRecords.raw(connection, topics)
@@ -137,7 +140,7 @@ final class ForeignClient {
         return seen;
     }
 
-    /** The folder of the reader with its dependencies, of exactly the versions that are locked. */
+    /** The folder of the reader, with its dependencies in exactly the locked versions. */
     private static Path installed() throws IOException, InterruptedException {
         Path folder = Files.createDirectories(Path.of("target", "foreign-clients"));
         for (String file : List.of("package.json", "package-lock.json", "read.js")) {
@@ -185,9 +188,9 @@ final class ForeignClient {
     }
 
     /**
-     * Standard output of a program.
+     * Runs a program and returns its standard output.
      *
-     * @throws IllegalStateException with what it said if it fails or does not end
+     * @throws IllegalStateException with the program's output if it fails or does not end
      */
     static byte[] run(Path folder, List<String> command, Map<String, String> variables)
             throws IOException, InterruptedException {

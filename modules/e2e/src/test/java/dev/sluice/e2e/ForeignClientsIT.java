@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Clients of other languages, as they come and without plugins, read every public topic: kafkajs
- * where there is Node, librdkafka where there is kcat.
+ * Clients in other languages, without plugins, read every public topic: kafkajs if Node is
+ * installed, librdkafka if kcat is installed.
  */
 class ForeignClientsIT {
     private static final int RESULTS = 12;
@@ -81,7 +81,9 @@ class ForeignClientsIT {
         assertThat(ForeignClient.kcat(pipeline.connection, publicTopics())).isEqualTo(own);
     }
 
-    /** What this class is about: without it a client that reads nothing might pass. */
+    /**
+     * The reason for this test class. Without this test, a client that reads nothing might pass.
+     */
     @Test
     void kafkaJsFailsOnLz4() throws Exception {
         String topic = pipeline.connection.topics().prefix() + "lz4";

@@ -28,12 +28,15 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One job that does not end fills the window of its partition, and is named before it is full. */
+/**
+ * A job that does not end fills the window of its partition, and is reported before the window is
+ * full.
+ */
 class HeldPartitionIT {
     private static final String UNKNOWN = "unknown-here";
     private static final Path SUPPORT_TICKET = Path.of("../../analyses/support-ticket");
 
-    /** Three quarters of the window, and some more. */
+    /** A little more than three quarters of the window. */
     private static final int OFFSETS = 13_000;
 
     @TempDir private Path folder;
@@ -91,7 +94,10 @@ class HeldPartitionIT {
         }
     }
 
-    /** Records of transactions that came to nothing take offsets like all others. */
+    /**
+     * Advances the offsets with records of aborted transactions, which take offsets like all
+     * others.
+     */
     private static void passOffsets(Pipeline pipeline) {
         Map<String, Object> settings = new HashMap<>(pipeline.connection.producer());
         settings.put("transactional.id", "passes-offsets");

@@ -23,18 +23,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One model's provider gives no answer while another model's jobs go on. {@code make outages} makes
- * it long and says how much longer those take.
+ * One model's provider does not answer while another model's jobs go on. {@code make outages} runs
+ * the long form and prints how much longer those jobs take.
  */
 @Tag("measures-time")
 class IsolationIT {
     private static final Duration PHASE =
             Duration.ofSeconds(Integer.getInteger("isolation.seconds", 5));
 
-    /** Of so many requests one more asks for the model that stops answering. */
+    /** One of this many requests is for the model that does not answer. */
     private static final int OTHER = 4;
 
-    /** Every answer takes as long, so that whatever varies is ours. */
+    /** Every answer takes the same time, so that all variation comes from Sluice. */
     private static final SimulatorSettings PROVIDER =
             SimulatorSettings.defaults()
                     .withLatency(Duration.ofMillis(500), Duration.ofMillis(500));
@@ -43,7 +43,7 @@ class IsolationIT {
 
     private int others;
 
-    /** Workers started so far; all but the last die of a document. */
+    /** Number of workers started so far; all but the last one crash on a document. */
     private volatile int lives;
 
     private static final int LIVES = 4;
@@ -51,7 +51,7 @@ class IsolationIT {
     private static final String HANGS = "a page whose answer does not come, number ";
 
     @Test
-    void modelThatGivesNoAnswerHoldsUpNoOther() throws Exception {
+    void modelWithoutAnswersHoldsUpNoOtherModel() throws Exception {
         Path analyses = Triage.folderIn(folder);
         try (Network network = Network.faulty();
                 Pipeline pipeline =
@@ -72,7 +72,7 @@ class IsolationIT {
                 provider.silence(true);
                 int answered = others(pipeline);
                 load.send("during-", PHASE, other);
-                assertThat(others(pipeline)).as("what was under way").isLessThan(answered + 20);
+                assertThat(others(pipeline)).as("jobs that were running").isLessThan(answered + 20);
                 provider.cut();
                 provider.silence(false);
 
@@ -88,11 +88,11 @@ class IsolationIT {
     }
 
     /**
-     * Model A has a document that its workers died of, calls that hang, and hardly any quota: all
-     * that waits at once.
+     * Model A has, at the same time, a document that crashed its workers, calls that hang, and a
+     * nearly exhausted quota.
      */
     @Test
-    void suspectAHungCallAndADrainedQuotaOfOneModelHoldUpNoOther() throws Exception {
+    void suspectAndHungCallAndExhaustedQuotaOfOneModelHoldUpNoOtherModel() throws Exception {
         Path analyses = Triage.folderIn(folder);
         Map<String, String> settings =
                 Map.of(
@@ -160,7 +160,7 @@ class IsolationIT {
         }
     }
 
-    /** One request more for the model that stops answering, of so many. */
+    /** Publishes one more request for the model that does not answer, for each of this many. */
     private void other(Pipeline pipeline, int number) {
         if (number % OTHER == 0) {
             pipeline.publish(Pipeline.request("other-" + others, Pipeline.page(others)));

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A service says which of the things it needs is not there, and where it looked for it. */
+/**
+ * A service names the dependency that is missing, and the address at which it tried to reach it.
+ */
 class LostDependencyIT {
     private static final int REQUESTS = 15;
 
@@ -36,7 +38,7 @@ class LostDependencyIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"worker", "admission"})
-    void withoutBrokersItIsDownWithinSecondsAndNamesTheirAddressAndItsKey(String role)
+    void withoutBrokersReadinessFailsWithinSecondsAndNamesAddressAndKey(String role)
             throws Exception {
         String nowhere = "127.0.0.1:" + freePort();
         int port = freePort();
@@ -68,7 +70,7 @@ class LostDependencyIT {
             await().atMost(Duration.ofSeconds(90)).until(() -> !service.isAlive());
             assertThat(warnings(service)).as(service.log()).isLessThanOrEqualTo(2);
             assertThat(service.log().lines().toList().getLast())
-                    .as("its last words")
+                    .as("its last lines of output")
                     .contains("no answer", nowhere, "kafka.bootstrap.servers");
             assertThat(service.log()).doesNotContain("\tat ");
             assertThat(service.exitCode()).isEqualTo(SluiceCommand.FAILED);
@@ -77,7 +79,7 @@ class LostDependencyIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"worker", "admission"})
-    void brokersThatAreLostUnderWayAreOneLineAndTheirReturnAnother(String role) throws Exception {
+    void lostBrokersAreLoggedOnceAndSoIsTheirReturn(String role) throws Exception {
         int port = freePort();
         try (Network network = Network.faulty();
                 Pipeline pipeline =
@@ -114,7 +116,7 @@ class LostDependencyIT {
     }
 
     @Test
-    void admissionThatLosesItsRegistrySaysSoOnceAndSaysWhenItIsBack() throws Exception {
+    void admissionLogsTheLossOfItsRegistryOnceAndItsReturn() throws Exception {
         int port = freePort();
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
                 JavaProcess admission =
@@ -160,7 +162,7 @@ class LostDependencyIT {
     }
 
     @Test
-    void lostRegistryIsOneLineAndItsReturnAnother() throws Exception {
+    void lostRegistryIsLoggedOnceAndSoIsItsReturn() throws Exception {
         int port = freePort();
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
@@ -206,7 +208,9 @@ class LostDependencyIT {
         }
     }
 
-    /** A state folder below /tmp, as the tests have it, is warned of. */
+    /**
+     * Number of warnings, without the one about a state folder below /tmp, which the tests have.
+     */
     private static long warnings(JavaProcess process) {
         return process.log()
                 .lines()

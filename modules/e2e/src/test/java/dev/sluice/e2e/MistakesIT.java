@@ -34,15 +34,15 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Every way to set it up wrong, and to lose what it needs: one message with the fix, an exit code,
- * and no stack trace. docs/MISTAKES.md is what is seen here.
+ * Every mistake in the setup and every lost dependency ends in one message with the fix, an exit
+ * code, and no stack trace. This test writes docs/MISTAKES.md.
  */
 class MistakesIT {
     private static final String CONFIGURATION = "The configuration";
     private static final String OUTSIDE = "What a command or a service needs when it starts";
     private static final String REQUESTS = "requests.v1-value";
 
-    /** So many, and the circuit breaker opens. */
+    /** With this many, the circuit breaker opens. */
     private static final int REQUESTS_LOST = 40;
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -249,7 +249,7 @@ class MistakesIT {
                 line(service, "it answers again", name));
     }
 
-    /** The one line of the log, from its level on. */
+    /** The single line of the log, from its level on. */
     private static String line(JavaProcess service, String words, String dependency) {
         List<String> lines =
                 service.log()
@@ -267,7 +267,7 @@ class MistakesIT {
                 .untilAsserted(() -> assertThat(ready(port)).as(service.log()).contains("UP"));
     }
 
-    /** What readiness says of a part, once it is this. */
+    /** The readiness of a part, once it contains this text. */
     private String awaitProblem(int port, String part, String words) {
         return await().atMost(PATIENCE)
                 .until(
@@ -336,7 +336,7 @@ class MistakesIT {
                 + models;
     }
 
-    /** Every model of the shipped analyses, with a key. */
+    /** Every model of the built-in analyses, with a key. */
     private static Map<String, String> models(String setting) {
         return Map.of(
                 "models",

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** docs/MISTAKES.md: what was seen, without what differs from run to run. */
+/** Writes docs/MISTAKES.md: the observed messages, without the parts that differ between runs. */
 final class MistakesPage {
     private static final String HEAD =
             """
@@ -22,19 +22,19 @@ final class MistakesPage {
     private final Map<String, List<String>> sections = new LinkedHashMap<>();
 
     /**
-     * @param differing what differs from run to run, and what stands for it
+     * @param differing texts that differ between runs, with their placeholders
      */
     MistakesPage(Map<String, String> differing) {
         this.differing = differing;
     }
 
-    /** A row of a table that ends with what a process says last. */
+    /** Adds a row for a process that ended, with its last message. */
     void ended(String section, String what, String command, String message, int exitCode) {
         rows(section, "| what is wrong | command | it says | exit code |\n|---|---|---|---|")
                 .add("| %s | `%s` | %s | %d |".formatted(what, command, cell(message), exitCode));
     }
 
-    /** A row of what a process that goes on says. */
+    /** Adds a row for a process that keeps running, with its readiness and log. */
     void goesOn(String what, String readiness, String log, String back) {
         rows(
                         "While a service runs",

@@ -12,15 +12,15 @@ import java.util.function.Predicate;
 import org.apache.kafka.common.protocol.ApiKeys;
 
 /**
- * What lies between an installation and the brokers, and between its worker processes and all they
- * talk to.
+ * The network between an installation and the brokers, and between its worker processes and
+ * everything that they connect to.
  */
 final class Network implements AutoCloseable {
     private final String brokers;
     private final Optional<KafkaProcess> kafka;
     private final Optional<Proxies> proxies;
 
-    /** Bad networks, one for each thing that workers talk to. */
+    /** One proxy for each system that workers connect to. */
     record Proxies(TcpProxy broker, TcpProxy registry, TcpProxy provider) {
         List<TcpProxy> all() {
             return List.of(broker, registry, provider);
@@ -33,12 +33,12 @@ final class Network implements AutoCloseable {
         this.proxies = proxies;
     }
 
-    /** Nothing in between. */
+    /** No proxies. */
     static Network direct(EmbeddedKafka kafka) {
         return new Network(kafka.bootstrapServers(), Optional.empty(), Optional.empty());
     }
 
-    /** A broker of its own, in a process of its own, and proxies before all that workers need. */
+    /** A broker in a process of its own, and a proxy in front of every system that workers need. */
     static Network faulty() throws IOException, InterruptedException {
         Proxies proxies = new Proxies(TcpProxy.open(), TcpProxy.open(), TcpProxy.open());
         KafkaProcess kafka = KafkaProcess.start(proxies.broker().port());
@@ -46,7 +46,7 @@ final class Network implements AutoCloseable {
         return new Network(kafka.bootstrapServers(), Optional.of(kafka), Optional.of(proxies));
     }
 
-    /** Whether what a client sends begins with a request of this kind: its size, then its key. */
+    /** Matches client data that begins with a request of this kind: its size, then its key. */
     static Predicate<ByteBuffer> request(ApiKeys kind) {
         return sent ->
                 sent.remaining() > Integer.BYTES + 1 && sent.getShort(Integer.BYTES) == kind.id;
@@ -60,7 +60,7 @@ final class Network implements AutoCloseable {
         return proxies.map(between -> "127.0.0.1:" + between.broker().port()).orElse(brokers);
     }
 
-    /** For everybody. */
+    /** The address for all clients that are not workers. */
     URI registry(URI registry) {
         return proxies.map(between -> through(between.registry(), registry)).orElse(registry);
     }

@@ -22,10 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/**
- * Registry and broker give no answer for a while, or slow ones. {@code make outages} makes the
- * while long.
- */
+/** Outages and slowness of the registry and the broker. {@code make outages} makes them long. */
 @Execution(ExecutionMode.CONCURRENT)
 class OutageIT {
     private static final Duration REGISTRY_OUTAGE =
@@ -61,10 +58,10 @@ class OutageIT {
     }
 
     @Test
-    void registryThatGivesNoAnswerDelaysWhatNeedsItAndLosesNothing() throws Exception {
+    void registryWithoutAnswersDelaysRequestsThatNeedItAndLosesNone() throws Exception {
         TcpProxy registry = network.proxies().registry();
         registry.silence(true);
-        // A result type that the registry has not been asked about yet, and one that it has.
+        // One result type that the registry has not been asked about yet, and one that it has.
         publish("support-ticket", 30);
         publish("seo", 30);
         worker.stop();
@@ -77,7 +74,7 @@ class OutageIT {
     }
 
     @Test
-    void brokerThatGivesNoAnswerDelaysEverythingAndLosesNothing() throws Exception {
+    void brokerWithoutAnswersDelaysAllRequestsAndLosesNone() throws Exception {
         publish("seo", 60);
         network.kafka().pause();
         TimeUnit.NANOSECONDS.sleep(BROKER_OUTAGE.toNanos());
@@ -89,7 +86,7 @@ class OutageIT {
 
     @Test
     void slowBrokerGetsTheTimeItNeeds() throws Exception {
-        // Longer than a transaction may take at first.
+        // Longer than the first transaction timeout.
         network.proxies().broker().delay(Duration.ofMillis(1_100));
         publish("seo", 30);
 
@@ -113,10 +110,12 @@ class OutageIT {
         outcomes = pipeline.committed.outcomes();
         assertThat(outcomes).as(worker.log()).hasSize(published).allMatch(Read::isResult);
         assertThat(outcomes.stream().map(Read::key)).doesNotHaveDuplicates();
-        Books books = Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
-        assertThat(books.problems()).isEmpty();
+        BillComparison comparison =
+                BillComparison.compare(
+                        pipeline.simulator.chargedCalls(), pipeline.committed.calls());
+        assertThat(comparison.problems()).isEmpty();
         System.out.printf(
                 "%d requests, %d calls asked for, %d answers lost%n",
-                published, pipeline.simulator.requests(), books.lost());
+                published, pipeline.simulator.requests(), comparison.lost());
     }
 }

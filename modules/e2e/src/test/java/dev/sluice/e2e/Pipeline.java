@@ -57,15 +57,15 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * An installation of its own for each test: topics under a prefix of their own, a registry and a
- * simulator, on the one embedded broker of this JVM.
+ * A complete installation for one test: topics with their own prefix, a registry and a simulator,
+ * on the one embedded broker of this JVM.
  */
 final class Pipeline implements AutoCloseable {
     static final String MODEL = "gpt-4.1-mini";
     static final int PARTITIONS = 4;
     private static final AtomicInteger INSTALLATIONS = new AtomicInteger();
 
-    /** The one broker of this JVM, started when it is needed. */
+    /** The broker of this JVM, started when it is first needed. */
     private static final class EmbeddedBroker {
         static final EmbeddedKafka KAFKA = startBroker();
     }
@@ -75,14 +75,14 @@ final class Pipeline implements AutoCloseable {
     final KafkaConnection connection;
     final AnalysisCatalog analyses;
 
-    /** What came out. */
+    /** The committed records. */
     final CommittedRecords committed;
 
     private final Map<String, List<Deployment>> models;
     private final Path folder;
     private final Network network;
 
-    /** What users may spend, of services that start from now on. */
+    /** The limits of users, for services that start from now on. */
     UserLimits limits = UserLimits.of(Budgets.ofEach(1_000_000));
 
     private final Deque<AutoCloseable> services = new ArrayDeque<>();
@@ -103,7 +103,7 @@ final class Pipeline implements AutoCloseable {
         this(settings, folder, analyses, network, PARTITIONS);
     }
 
-    /** With a requests topic of somebody else's making. */
+    /** An installation with a requests topic that another party created. */
     static Pipeline withRequestPartitions(SimulatorSettings settings, Path folder, int partitions)
             throws Exception {
         return new Pipeline(
@@ -137,7 +137,7 @@ final class Pipeline implements AutoCloseable {
         this.committed = new CommittedRecords(connection, names());
         try (Admin admin = Admin.create(connection.client())) {
             String requests = connection.topics().requests();
-            // Upstream's own topic, which takes whatever time a producer claims.
+            // The upstream system's own topic, which accepts any timestamp of the producer.
             admin.createTopics(
                             List.of(
                                     new NewTopic(requests, requestPartitions, (short) 1)
@@ -162,7 +162,7 @@ final class Pipeline implements AutoCloseable {
         serializer.configure(connection.registry(), false);
     }
 
-    /** Starts a service in this JVM and waits until it can work. */
+    /** Starts a service in this JVM and waits until it is ready. */
     Service start(Set<Role> roles) {
         int number = services.size();
         Service service =
@@ -240,7 +240,7 @@ final class Pipeline implements AutoCloseable {
         return startWorkerProcess(slot, Map.of());
     }
 
-    /** The same, with settings and JVM flags of its own. */
+    /** The same with these settings and JVM flags. */
     JavaProcess startWorkerProcess(String slot, Map<String, String> settings, String... jvmFlags)
             throws IOException {
         return startProcess(slot, "worker", settings, jvmFlags);
@@ -249,8 +249,8 @@ final class Pipeline implements AutoCloseable {
     /**
      * Starts a service in a process of its own, with `sluice run`.
      *
-     * @param settings environment variables, which win over the configuration
-     * @param jvmFlags for its JVM; they win too
+     * @param settings environment variables, which take precedence over the configuration
+     * @param jvmFlags flags of its JVM, which also take precedence
      */
     JavaProcess startProcess(
             String slot, String roles, Map<String, String> settings, String... jvmFlags)
@@ -298,12 +298,12 @@ final class Pipeline implements AutoCloseable {
                 folder.resolve("worker-" + slot + ".log"));
     }
 
-    /** The one broker of this JVM, for tests that need no more of an installation. */
+    /** Address of the broker of this JVM, for tests that need nothing else of an installation. */
     static String embeddedBrokers() {
         return EmbeddedBroker.KAFKA.bootstrapServers();
     }
 
-    /** Far from the turn of the day. */
+    /** A time zone in which it is noon now, far from the end of the day. */
     static ZoneOffset whereItIsNoon() {
         return ZoneOffset.ofHours(12 - LocalTime.now(ZoneOffset.UTC).getHour());
     }
@@ -335,7 +335,10 @@ final class Pipeline implements AutoCloseable {
                 serializer.serialize(connection.topics().requests(), request));
     }
 
-    /** With a timestamp of one's own, where the user's books are; waits until the broker has it. */
+    /**
+     * Publishes a request with a chosen timestamp to the partition of the user's ledger; waits
+     * until the broker has it.
+     */
     void publishAt(Instant timestamp, AnalysisRequest request) throws Exception {
         byte[] key = request.getUserId().toString().getBytes(StandardCharsets.UTF_8);
         var _ =

@@ -24,7 +24,7 @@ import org.jsoup.Jsoup;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The main job on real pages, and on what nobody anticipated. */
+/** The whole pipeline on real pages and on unexpected input. */
 class PipelineIT {
     @TempDir private Path folder;
 

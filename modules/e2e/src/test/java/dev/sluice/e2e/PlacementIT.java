@@ -18,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each user has one account, whatever keys and partitions requests have. */
+/** Each user has one account, with any keys and partitions of the requests. */
 class PlacementIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int USERS = 7;
@@ -46,7 +46,7 @@ class PlacementIT {
     }
 
     @Test
-    void morePartitionsThanBooksAreKeptByAreRefused() throws Exception {
+    void moreRequestPartitionsThanLedgerPartitionsAreRejected() throws Exception {
         try (Pipeline pipeline =
                 Pipeline.withRequestPartitions(
                         SimulatorSettings.defaults(), folder, Pipeline.PARTITIONS + 1)) {
@@ -55,7 +55,7 @@ class PlacementIT {
         }
     }
 
-    /** Keyed by request: those of one user are on all partitions. */
+    /** Keyed by request id, so the requests of one user are on all partitions. */
     private static void publish(Pipeline pipeline, String user, String id) {
         pipeline.publish(
                 AnalysisRequest.newBuilder(Pipeline.request(id, Pipeline.page(1)))
@@ -63,7 +63,7 @@ class PlacementIT {
                         .build());
     }
 
-    /** What was spent, by user and day, as the last word of each has it. */
+    /** The spend by user and day, from the latest record of each. */
     private static Map<String, BigDecimal> lastSpends(Pipeline pipeline) {
         Map<String, BigDecimal> spends = new HashMap<>();
         pipeline.committed

@@ -6,7 +6,7 @@ import dev.sluice.contract.Topics;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
-/** The example of docs/USERS.md, between its marks. */
+/** The example of docs/USERS.md, between the marks begin and end. */
 final class PublishExample {
     private PublishExample() {}
 

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several workers and one limit. */
+/** Several workers share one rate limit. */
 class QuotaIT {
     private static final int REQUESTS = 240;
     private static final Duration PATIENCE = Duration.ofSeconds(120);

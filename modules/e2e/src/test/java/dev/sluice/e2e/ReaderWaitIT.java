@@ -34,8 +34,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How long those who read what is committed wait after a worker or an admission was killed at the
- * worst moment: what it has to say is written and its transaction is open.
+ * How long readers of committed records wait after a worker or an admission was killed at the worst
+ * moment: its records are written and its transaction is open.
  */
 @Tag("measures-time")
 class ReaderWaitIT {
@@ -43,7 +43,8 @@ class ReaderWaitIT {
     private static final int OUTCOMES = 20;
 
     /**
-     * The transaction's timeout, twice the broker's interval of looking for such, and some time.
+     * The transaction's timeout, twice the broker's interval of looking for expired transactions,
+     * and some reserve.
      */
     private static final Duration LIMIT = Duration.ofSeconds(32);
 
@@ -59,7 +60,7 @@ class ReaderWaitIT {
     private int published;
 
     @Test
-    void deadWorkerHoldsUpReadersForSecondsAndASuccessorInItsSlotFreesThem() throws Exception {
+    void crashedWorkerHoldsUpReadersForSecondsAndASuccessorInItsSlotFreesThem() throws Exception {
         try (Network network = Network.faulty();
                 Pipeline pipeline = pipeline(network)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
@@ -83,10 +84,10 @@ class ReaderWaitIT {
         }
     }
 
-    /** Takes long: the brokers look for such transactions every ten seconds. */
+    /** Takes long: the brokers look for expired transactions every ten seconds. */
     @Test
     @EnabledIfSystemProperty(named = "readers.kills", matches = "\\d+")
-    void deadAdmissionHoldsUpReadersUntilItsTransactionTimesOut() throws Exception {
+    void crashedAdmissionHoldsUpReadersUntilItsTransactionTimesOut() throws Exception {
         try (Network network = Network.faulty();
                 Pipeline pipeline = pipeline(network)) {
             Topics topics = pipeline.connection.topics();
@@ -117,7 +118,10 @@ class ReaderWaitIT {
                 network);
     }
 
-    /** A worker in the slot that {@link Pipeline#start} gives to its second service. */
+    /**
+     * Kills a worker with the transactional id that {@link Pipeline#start} gives to its second
+     * service.
+     */
     private void killWorker(Network network, Pipeline pipeline) throws Exception {
         killInMidTransaction(
                 network,
@@ -147,7 +151,7 @@ class ReaderWaitIT {
         }
     }
 
-    /** Where the user's books are, so that the first transaction has jobs. */
+    /** Publishes to the partition of the user's ledger, so that the first transaction has jobs. */
     private void publish(Pipeline pipeline) throws Exception {
         for (int i = 0; i < OUTCOMES; i++) {
             pipeline.publishAt(
@@ -156,7 +160,7 @@ class ReaderWaitIT {
         }
     }
 
-    /** Until all that is written on these topics can be read as committed. */
+    /** Waits until all written records of these topics can be read as committed. */
     private static Duration awaitReaders(Pipeline pipeline, List<String> topics) {
         long start = System.nanoTime();
         try (Admin admin = Admin.create(pipeline.connection.client())) {

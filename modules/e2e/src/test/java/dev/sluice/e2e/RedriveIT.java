@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The recipe of docs/USERS.md, as it stands there. */
+/** The redrive recipe of docs/USERS.md, run exactly as documented. */
 class RedriveIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String RECIPE = "# BROKERS is set";
@@ -45,7 +45,7 @@ class RedriveIT {
         }
     }
 
-    /** Ends as a dead letter each time. */
+    /** A request that ends as a dead letter each time. */
     private static AnalysisRequest request(String id) {
         return AnalysisRequest.newBuilder(Pipeline.request(id, "Text\nof two lines, and more."))
                 .setAnalysis("nobody-wrote-this")

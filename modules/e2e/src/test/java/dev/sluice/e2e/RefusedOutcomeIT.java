@@ -22,7 +22,9 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Outcomes that the brokers do not take wait for whoever mends that, and hold up no others. */
+/**
+ * Outcomes that the brokers reject wait until an operator fixes the cause, and hold up no others.
+ */
 class RefusedOutcomeIT {
     private static final int EACH = 15;
     private static final String FINE = "seo";
@@ -36,7 +38,7 @@ class RefusedOutcomeIT {
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
                 Admin admin = Admin.create(pipeline.connection.client())) {
             Service service = pipeline.start(EnumSet.allOf(Role.class));
-            // The producer knows the topic before it goes away.
+            // The producer must know the topic before the topic is deleted.
             pipeline.publish(request(MISSING, "first"));
             pipeline.committed.awaitOutcomes(1, Duration.ofSeconds(30));
             admin.deleteTopics(List.of(results(pipeline, MISSING))).all().get();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Jobs leave a worker that gives up their partition, or stops, without a call in vain. */
+/** Jobs end on a worker that gives up their partition or stops, without a wasted call. */
 @Tag("measures-time")
 class ReleaseIT {
     private static final Duration CALL = Duration.ofSeconds(3);
@@ -30,9 +30,9 @@ class ReleaseIT {
 
     @TempDir private Path folder;
 
-    /** Calls take less than the release timeout (5 s), so none that is under way is in vain. */
+    /** Calls take less than the release timeout (5 s), so no running call is wasted. */
     @Test
-    void noCallIsCutOffByARebalanceThatWasNotUnderWayLongBefore() throws Exception {
+    void rebalanceCancelsNoCallThatEndsWithinTheReleaseTimeout() throws Exception {
         int requests = 6_000;
         Map<String, String> busy =
                 Map.of(PER_MINUTE, "10000", "SLUICE_WORKER_MAX_IN_FLIGHT", "2000");
@@ -57,13 +57,14 @@ class ReleaseIT {
                 }
                 first.stop();
             }
-            Books books =
-                    Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
+            BillComparison comparison =
+                    BillComparison.compare(
+                            pipeline.simulator.chargedCalls(), pipeline.committed.calls());
             System.out.printf(
                     "a rebalance at 10,000 calls a minute: %d of %d calls are UNCONFIRMED%n",
-                    books.unconfirmed(), pipeline.committed.calls().size());
-            assertThat(books.problems()).isEmpty();
-            assertThat(books.unconfirmed()).isZero();
+                    comparison.unconfirmed(), pipeline.committed.calls().size());
+            assertThat(comparison.problems()).isEmpty();
+            assertThat(comparison.unconfirmed()).isZero();
         }
     }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The Java client as upstream systems use it, and each way in which it fails. */
+/** The Java client as upstream systems use it, and each way in which it can fail. */
 class RequestPublisherIT {
     private static final Topics TOPICS = new Topics("sluice.");
     private static EmbeddedRegistry registry;
@@ -56,7 +56,7 @@ class RequestPublisherIT {
     }
 
     @Test
-    void exampleOfTheDocumentsWorksAsItStands() throws Exception {
+    void exampleOfTheDocumentationWorksUnchanged() throws Exception {
         String source =
                 Files.readString(Path.of("src/test/java/dev/sluice/e2e/PublishExample.java"));
         String example =
@@ -116,7 +116,7 @@ class RequestPublisherIT {
     }
 
     @Test
-    void whateverIsWrongWithARequestOrTheRegistryFailsTheFutureAndNothingIsThrown() {
+    void problemsOfARequestOrTheRegistryFailTheFutureAndThrowNothing() {
         try (RequestPublisher publisher = publisher(TOPICS, registry.url(), Map.of())) {
             assertThat(publisher.publish(new AnalysisRequest()))
                     .failsWithin(Duration.ofSeconds(30))

@@ -16,12 +16,12 @@ import org.apache.avro.generic.GenericRecordBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An analysis whose results changed so that the registry refuses them. */
+/** An analysis whose changed result schema the registry rejects. */
 class ResultSchemaIT {
     @TempDir private Path folder;
 
     @Test
-    void isFoundOutBeforeAnybodyPaysAndLeavesNothingRunning() throws Exception {
+    void stopsTheStartBeforeAnyCallAndLeavesNoThreadRunning() throws Exception {
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
                 SchemaRegistry registry = pipeline.connection.openRegistry()) {
             Schema now =

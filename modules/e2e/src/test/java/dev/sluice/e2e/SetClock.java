@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The wall clock of other processes, set at will with libfaketime where that is installed. What
- * only passes, as {@link System#nanoTime()}, goes on undisturbed.
+ * The system clock of other processes, set with libfaketime if that is installed. Elapsed time, as
+ * in {@link System#nanoTime()}, is not affected.
  */
 final class SetClock {
     private final Path library;
@@ -24,7 +24,7 @@ final class SetClock {
     /**
      * A clock that shows the true time, if libfaketime is installed.
      *
-     * @param folder for the file that tells the processes
+     * @param folder folder of the file through which the processes are told the time
      */
     static Optional<SetClock> in(Path folder) throws IOException {
         Optional<SetClock> clock =
@@ -39,12 +39,12 @@ final class SetClock {
         return clock;
     }
 
-    /** Sets it so far ahead of the true time, or behind it. */
+    /** Sets the clock ahead of the true time by this much; a negative time sets it back. */
     void set(Duration ahead) throws IOException {
         Files.writeString(file, "%+d".formatted(ahead.toSeconds()));
     }
 
-    /** The environment of a process that goes by this clock. */
+    /** The environment of a process that uses this clock. */
     Map<String, String> variables() {
         return Map.of(
                 "LD_PRELOAD",

@@ -22,7 +22,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One user asks the same again and again. */
+/** One user sends the same request again and again. */
 class SharingIT {
     private static final int REFRESHES = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -40,14 +40,14 @@ class SharingIT {
             pipeline.limits = LIMITS;
             Service admission = pipeline.start(EnumSet.of(Role.ADMISSION));
             pipeline.start(EnumSet.of(Role.WORKER));
-            // Some wait for the first answer while admission goes away and comes back,
+            // Some wait for the first answer while admission stops and returns,
             refresh(pipeline, 0, 50);
             await().atMost(PATIENCE).until(() -> pipeline.simulator.requests() > 0);
             admission.close();
             refresh(pipeline, 50, 100);
             pipeline.start(EnumSet.of(Role.ADMISSION));
             assertThat(pipeline.committed.awaitOutcomes(100, PATIENCE)).hasSize(100);
-            // and some come when it is there.
+            // and some arrive after the answer.
             refresh(pipeline, 100, REFRESHES + 1);
 
             List<Read> outcomes = pipeline.committed.awaitOutcomes(REFRESHES + 1, PATIENCE);
@@ -73,7 +73,7 @@ class SharingIT {
     }
 
     @Test
-    void anAnswerThatIsNoGoodIsPaidOnceToo() throws Exception {
+    void invalidAnswerIsPaidOnceToo() throws Exception {
         SimulatorSettings broken =
                 SimulatorSettings.defaults()
                         .withLatency(Duration.ofSeconds(1), Duration.ofSeconds(1))
@@ -90,7 +90,7 @@ class SharingIT {
                     .allMatch(letter -> letter.text("reason").equals("INVALID_OUTPUT"))
                     .filteredOn(letter -> letter.value().get("paidBy") == null)
                     .hasSize(1);
-            assertThat(pipeline.committed.calls()).as("the answer and its repair").hasSize(2);
+            assertThat(pipeline.committed.calls()).as("the call and its repair call").hasSize(2);
             assertThat(pipeline.simulator.chargedRequests()).isEqualTo(2);
         }
     }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What operators see of users' money, and how they change it. */
+/** How operators see users' spend, and how they change budgets. */
 class SpendIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -66,7 +66,8 @@ class SpendIT {
             assertThat(sluice(pipeline, "budget", "show", "ann")).contains(cost, "0.05 USD a day");
             assertThat(sluice(pipeline, "budget", "set", "ann", "--requests-per-hour", "9"))
                     .contains("0.05 USD a day (set", "9 requests");
-            assertThat(sluice(pipeline, "budget", "reset", "ann")).contains("as configured here");
+            assertThat(sluice(pipeline, "budget", "reset", "ann"))
+                    .contains("from this configuration");
             for (String nobody : List.of("nobody", "team%2Fann", "CORP%5Cann", "50%25", "a+b")) {
                 assertThat(spend(worker, nobody).path("days")).isEmpty();
             }

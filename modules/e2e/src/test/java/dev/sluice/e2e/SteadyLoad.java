@@ -16,7 +16,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Requests of {@link Triage} at a steady rate, and how long each took to be answered. */
+/** Publishes requests of {@link Triage} at a steady rate and measures how long each takes. */
 final class SteadyLoad implements AutoCloseable {
     static final int PER_SECOND = 20;
 
@@ -26,7 +26,7 @@ final class SteadyLoad implements AutoCloseable {
     /** When each request was published, in nanoseconds. */
     private final Map<String, Long> published = new ConcurrentHashMap<>();
 
-    /** How long its outcome took, in milliseconds. */
+    /** Time until its outcome, in milliseconds. */
     private final Map<String, Long> took = new ConcurrentHashMap<>();
 
     private volatile boolean reading = true;
@@ -36,17 +36,17 @@ final class SteadyLoad implements AutoCloseable {
         this.reader = Thread.ofPlatform().start(this::read);
     }
 
-    /** Publishes for so long, and waits until each request is answered. */
+    /** Publishes for this long, and waits until each request is answered. */
     void send(String phase, Duration length) throws InterruptedException {
         send(phase, length, _ -> {});
     }
 
-    /** What else goes on beside each request. */
+    /** An action beside each request. */
     interface Beside {
         void request(int number);
     }
 
-    /** The same, with something else beside each request. */
+    /** The same with an action beside each request. */
     void send(String phase, Duration length, Beside beside) throws InterruptedException {
         long start = System.nanoTime();
         int count = (int) length.toSeconds() * PER_SECOND;
@@ -69,7 +69,7 @@ final class SteadyLoad implements AutoCloseable {
         return published.size();
     }
 
-    /** How long the slowest of so many percent of a phase's requests took, in milliseconds. */
+    /** The latency in milliseconds that this percentage of a phase's requests does not exceed. */
     long percentile(String phase, int percent) {
         List<Long> sorted = times(phase).stream().sorted().toList();
         return sorted.get(Math.min(sorted.size() - 1, sorted.size() * percent / 100));

@@ -19,14 +19,15 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A service that is told to stop before it has started as a whole. */
+/** A service that is stopped before its start has ended. */
 class StopWhileStartingIT {
     @TempDir private Path folder;
 
     @Test
-    void leavesNoPartitionWithWhoIsGone() throws Exception {
+    void leavesNoPartitionAssignedToTheStoppedService() throws Exception {
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
-                // Accepts and says nothing: the worker's start waits, admission has begun.
+                // The server accepts connections and does not answer, so the worker's start waits;
+                // admission has started.
                 ServerSocket registry = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 Admin admin = Admin.create(pipeline.connection.client());
                 JavaProcess service =
@@ -46,7 +47,7 @@ class StopWhileStartingIT {
         }
     }
 
-    /** Nobody where there is no such group yet. */
+    /** The group's members; empty if the group does not exist yet. */
     private static Collection<MemberDescription> members(Admin admin, String group)
             throws InterruptedException {
         try {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** An analysis beside the shipped ones: support tickets, answered by another provider. */
+/** An analysis in addition to the built-in ones: support tickets, answered by another provider. */
 final class Triage {
     static final String NAME = "triage";
     static final String MODEL = "claude-haiku-4-5";
@@ -12,7 +12,7 @@ final class Triage {
 
     private Triage() {}
 
-    /** Writes its folder into a folder of analyses, which it returns. */
+    /** Writes the analysis into a folder of analyses and returns that folder. */
     static Path folderIn(Path parent) throws IOException {
         Path analyses = parent.resolve("analyses");
         Path triage = Files.createDirectories(analyses.resolve(NAME));

@@ -38,28 +38,28 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What others notice while one user's waiting requests are let go. */
+/** The latency of other users while one user's waiting requests are released. */
 @Tag("measures-time")
 class WaitingReleaseIT {
-    /** {@code -Drelease.waiting=100000} for the long form. */
+    /** Set {@code -Drelease.waiting=100000} for the long form. */
     private static final int WAITING = Integer.getInteger("release.waiting", 10_000);
 
     private static final int CALM = 2_000;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration BETWEEN = Duration.ofMillis(5);
 
-    /** Below this, a p99 says more of a shared machine than of admission. */
+    /** Below this, a p99 depends on the shared machine more than on admission. */
     private static final Duration NOISE = Duration.ofMillis(500);
 
     @TempDir private Path folder;
 
-    /** What lets the waiting requests go. */
+    /** The change that releases the waiting requests. */
     private interface Release {
         void begin(BudgetClient client) throws InterruptedException;
     }
 
     @Test
-    void raisedRateHoldsUpNobodyElse() throws Exception {
+    void raisedRateHoldsUpNoOtherUser() throws Exception {
         othersAreServedDuring(
                 new UserLimits(
                         Budgets.ofEach(1_000_000),
@@ -74,7 +74,7 @@ class WaitingReleaseIT {
     }
 
     @Test
-    void topUpHoldsUpNobodyElse() throws Exception {
+    void topUpHoldsUpNoOtherUser() throws Exception {
         Budgets budgets =
                 new Budgets(
                         new Cost(new BigDecimal("1000000")),
@@ -101,7 +101,7 @@ class WaitingReleaseIT {
             for (int i = 0; i < WAITING; i++) {
                 jobs.publish(waiting(i));
             }
-            // Read after all of them.
+            // This record is read after all of them.
             others(pipeline, jobs, "after", CALM);
             await().atMost(PATIENCE).until(() -> jobs.allOthersAreThere());
             Duration calm = others(pipeline, jobs, "calm", CALM);
@@ -135,7 +135,7 @@ class WaitingReleaseIT {
                     part(during, 0.5).toMillis());
             reader.interrupt();
             reader.join();
-            assertThat(before).as("they waited").isLessThan(WAITING / 2);
+            assertThat(before).as("most requests waited").isLessThan(WAITING / 2);
             assertThat(p99)
                     .isLessThan(
                             calm.multipliedBy(3).dividedBy(2).compareTo(NOISE) > 0
@@ -167,7 +167,7 @@ class WaitingReleaseIT {
         return request;
     }
 
-    /** Jobs as a worker sees them, and when it does. */
+    /** Reads jobs like a worker, with the time of arrival. */
     private static final class Jobs implements Runnable, AutoCloseable {
         private final Pipeline pipeline;
         private final KafkaConsumer<byte[], byte[]> consumer;
@@ -188,7 +188,10 @@ class WaitingReleaseIT {
             pipeline.publish(request);
         }
 
-        /** Sends requests of others, one after the other; what each took to become a job. */
+        /**
+         * Sends requests of other users one after the other; returns the time until each became a
+         * job.
+         */
         List<Duration> send(Pipeline to, String name, int count) {
             List<String> ids = new ArrayList<>();
             for (int i = 0; i < count; i++) {

@@ -79,14 +79,15 @@ class WorkerRestartIT {
             }
             assertExactlyOneEach(pipeline.committed.outcomes());
             assertThat(pipeline.simulator.requests() - asked)
-                    .as("calls of the last life: one for each job that had no outcome at the kill")
+                    .as("calls of the last worker: one for each job without an outcome at the kill")
                     .isEqualTo(without);
             List<Read> calls = pipeline.committed.calls();
-            Books books = Books.compare(pipeline.simulator.chargedCalls(), calls);
-            assertThat(books.problems()).isEmpty();
-            // Calls under way at a kill are made again: at most as many as were in flight.
-            assertThat(books.lost()).isPositive();
-            assertThat(calls.stream().filter(call -> !Books.isUnconfirmed(call)).count())
+            BillComparison comparison =
+                    BillComparison.compare(pipeline.simulator.chargedCalls(), calls);
+            assertThat(comparison.problems()).isEmpty();
+            // Calls that were running at the kill are repeated: at most as many as were in flight.
+            assertThat(comparison.lost()).isPositive();
+            assertThat(calls.stream().filter(call -> !BillComparison.isUnconfirmed(call)).count())
                     .isGreaterThanOrEqualTo(REQUESTS);
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() ->
@@ -121,10 +122,11 @@ class WorkerRestartIT {
                                     pipeline.connection.topics().attempts(Pipeline.MODEL)))
                     .as("the journal")
                     .isEmpty();
-            Books books =
-                    Books.compare(pipeline.simulator.chargedCalls(), pipeline.committed.calls());
-            assertThat(books.problems())
-                    .allMatch(problem -> problem.startsWith("charged and not in the books"))
+            BillComparison comparison =
+                    BillComparison.compare(
+                            pipeline.simulator.chargedCalls(), pipeline.committed.calls());
+            assertThat(comparison.problems())
+                    .allMatch(problem -> problem.startsWith("charged and not booked"))
                     .hasSizeBetween((int) charged - before, REQUESTS);
         }
     }

@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Anthropic's messages, with its JSON outputs and with a tool that must be called. */
+/** Anthropic's messages interface, with JSON outputs and with forced tool calls. */
 final class AnthropicDialect implements Dialect {
     @Override
     public ChatRequest read(ObjectNode body) {
@@ -36,7 +36,7 @@ final class AnthropicDialect implements Dialect {
                 body.path("service_tier").asString(""));
     }
 
-    /** In the version of the interface that the SDK asks for, sampling cannot be set. */
+    /** Rejects sampling parameters, which this version of the interface does not allow. */
     @Override
     public Optional<String> objection(ObjectNode body) {
         if (!body.path("max_tokens").isIntegralNumber()) {
@@ -71,7 +71,9 @@ final class AnthropicDialect implements Dialect {
         return message;
     }
 
-    /** What was read from the cache or written to it is not part of the input tokens here. */
+    /**
+     * Writes the usage. Anthropic does not count cached and cache-writing tokens as input tokens.
+     */
     private static void writeUsage(ObjectNode usage, Reply reply) {
         Tokens tokens = reply.tokens();
         usage.put("input_tokens", tokens.plainInput());

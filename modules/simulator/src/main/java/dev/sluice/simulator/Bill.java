@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What every API key has used and owes, kept apart from whatever the callers keep. */
+/**
+ * The simulator's bill: usage and debt of every API key, independent of the callers' own records.
+ */
 final class Bill {
     private final PriceList prices;
     private final Map<String, Account> accounts = new TreeMap<>();
@@ -17,9 +19,9 @@ final class Bill {
     }
 
     /**
-     * What one key owes.
+     * The account of one key.
      *
-     * @param requests all requests, those not charged included
+     * @param requests all requests, including those not charged
      * @param charged requests that cost something
      */
     record Account(
@@ -57,7 +59,7 @@ final class Bill {
         return new TreeMap<>(accounts);
     }
 
-    /** Every call that cost something, in the order in which they came. */
+    /** Every charged call, in order of arrival. */
     synchronized List<ChargedCall> calls() {
         return List.copyOf(calls);
     }

@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 /**
  * One line of the bill.
  *
- * @param callId the caller's own id of the call, from the header X-Client-Request-Id; empty if it
- *     sent none
+ * @param callId the caller's id of the call, from the header X-Client-Request-Id; empty if the
+ *     header is absent
  */
 public record ChargedCall(String callId, BigDecimal usd) {}

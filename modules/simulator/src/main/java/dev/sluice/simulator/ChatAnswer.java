@@ -7,9 +7,9 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An HTTP answer and how long it takes.
+ * An HTTP answer and the time until it is sent.
  *
- * @param sent runs when it goes out
+ * @param sent runs when the answer is sent
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record ChatAnswer(

@@ -6,12 +6,12 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a request asks of the model, whatever the provider's interface.
+ * A request to the model, independent of the provider's interface.
  *
- * @param schemaName name of the schema of the answer; empty if there is none
+ * @param schemaName name of the answer's schema; empty if there is none
  * @param schema the schema itself; missing if there is none
- * @param viaTool whether the answer is to be the input of a tool of that name
- * @param tier the service tier asked for; empty if none is
+ * @param viaTool whether the answer must be the input of a tool of that name
+ * @param tier the requested service tier; empty if there is none
  */
 record ChatRequest(
         String model,
@@ -32,7 +32,7 @@ record ChatRequest(
 
     private static final Pattern FENCE = Pattern.compile("two lines that read (\\S+)\\.");
 
-    /** All messages as one text, for counting and for drawing lots. */
+    /** All messages as one text, for counting tokens and for drawing random values. */
     String said() {
         StringBuilder said = new StringBuilder();
         messages.forEach(message -> said.append(message.text()).append('\n'));
@@ -43,7 +43,7 @@ record ChatRequest(
         return messages.isEmpty() ? "" : messages.getFirst().text();
     }
 
-    /** What stands between the fence lines that the prompt names; everything if it names none. */
+    /** The text between the fence lines that the prompt names; the whole text if it names none. */
     String content() {
         String user =
                 messages.stream()
@@ -61,7 +61,7 @@ record ChatRequest(
         return start < 0 || end <= start ? "" : user.substring(start + fence.length(), end);
     }
 
-    /** Content is a text or a list of parts with texts. */
+    /** Content is either a text or a list of parts with texts. */
     static String text(JsonNode content) {
         if (content.isString()) {
             return content.asString();

@@ -4,7 +4,7 @@ import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 
-/** The answer is right, and stands where other providers have something else. */
+/** Faults in which the answer is correct, but its text stands in another place than usual. */
 final class ContentFaults {
     private static final String THOUGHT =
             "First I look at {\"title_tag\": \"none yet\"} and then at the headings { h1, h2 }.";
@@ -84,7 +84,7 @@ final class ContentFaults {
         return Deviation.drafts(draft -> draft.saying(beginning + draft.text()));
     }
 
-    /** Mistral's parts. */
+    /** Mistral's parts with thinking. */
     static void thinkingParts(Envelope envelope) {
         ArrayNode parts = envelope.message().putArray("content");
         parts.addObject()
@@ -96,7 +96,7 @@ final class ContentFaults {
         text(parts, envelope.reply().text());
     }
 
-    /** Anthropic's block before the answer. */
+    /** Anthropic's thinking block before the answer. */
     private static void thinkingBlock(Envelope envelope) {
         envelope.blocks()
                 .insertObject(0)
@@ -109,7 +109,7 @@ final class ContentFaults {
         halves(envelope.message().putArray("content"), envelope.reply().text());
     }
 
-    /** The input of a tool is one block whatever happens. */
+    /** Text blocks. A tool's input stays one block. */
     private static void textBlocks(Envelope envelope) {
         if (envelope.blocks().path(0).path("type").asString("").equals("text")) {
             halves(envelope.json().putArray("content"), envelope.reply().text());
@@ -126,9 +126,7 @@ final class ContentFaults {
         parts.addObject().put("type", "text").put("text", text);
     }
 
-    /**
-     * The model's answer is no JSON of the schema; the server found out, and says so with a 400.
-     */
+    /** A 400: the model's answer did not match the schema, and the server reports it. */
     private static Deviation failedGeneration() {
         return Deviation.drafts(draft -> draft.saying(ModelFaults.first(draft.text(), 2.0 / 3)))
                 .and(

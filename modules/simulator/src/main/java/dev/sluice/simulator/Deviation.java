@@ -8,12 +8,12 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * What is unlike a plain answer, step by step.
+ * The difference from a normal answer, step by step.
  *
- * @param instead what is answered instead of asking the model; such a call is not charged
- * @param drafted what becomes of the model's words, before they are counted and charged
- * @param written what becomes of the JSON
- * @param sent what becomes of the HTTP answer
+ * @param instead an answer without a call to the model; such a call is not charged
+ * @param drafted changes the model's text before it is counted and charged
+ * @param written changes the JSON
+ * @param sent changes the HTTP answer
  */
 record Deviation(
         Optional<Turnaway> instead,
@@ -27,7 +27,7 @@ record Deviation(
                     envelope -> {},
                     (envelope, answer) -> answer);
 
-    /** An answer for which no model was asked. */
+    /** An answer without a call to the model. */
     interface Turnaway {
         ChatAnswer answer(Dialect dialect, ServerDialect server, ChatRequest request);
     }
@@ -60,12 +60,12 @@ record Deviation(
         return sends(answer -> answer.with(headers));
     }
 
-    /** All of them, one after the other. */
+    /** Applies all deviations in their order. */
     static Deviation all(List<Deviation> deviations) {
         return deviations.stream().reduce(NONE, Deviation::and);
     }
 
-    /** This one, then another, which has the last word. */
+    /** This deviation and then another one, which takes precedence. */
     Deviation and(Deviation other) {
         return new Deviation(
                 other.instead.or(() -> instead),

@@ -5,25 +5,25 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** How one provider's interface puts what is asked and what is answered. */
+/** Translates between one provider's interface and the simulator's requests and replies. */
 interface Dialect {
-    /** What the body of a request asks. */
+    /** Reads the body of a request. */
     ChatRequest read(ObjectNode body);
 
-    /** Why a request is refused whatever it asks, if it is. */
+    /** Why a request is rejected regardless of its content; empty if it is accepted. */
     Optional<String> objection(ObjectNode body);
 
-    /** The body of an answer. */
+    /** Writes the body of an answer. */
     ObjectNode write(ChatRequest request, Reply reply);
 
-    /** Headers that say what is left of the limit of tokens. */
+    /** Headers with the rest of the token limit. */
     Map<String, String> limits(Quota.Standing standing, Instant now);
 
-    /** An answer that says why there is none. */
+    /** An error answer. */
     ChatAnswer error(int status, String code, String message);
 
     /**
-     * What the model replied.
+     * The model's reply.
      *
      * @param id unique
      */

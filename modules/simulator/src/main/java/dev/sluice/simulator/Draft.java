@@ -3,13 +3,13 @@ package dev.sluice.simulator;
 import dev.sluice.simulator.Dialect.Ending;
 
 /**
- * What the model came to, before it is counted and written.
+ * The model's reply before its tokens are counted.
  *
- * @param reasoningTokens tokens spent on reasoning that is not in the text
- * @param tier the price that is charged and told
+ * @param reasoningTokens reasoning tokens that are not in the text
+ * @param tier the tier that is charged and reported
  */
 record Draft(String text, Ending ending, int reasoningTokens, CacheUse cache, Tier tier) {
-    /** What of the input the provider's cache had to do with: half of it, or nothing. */
+    /** How the provider's cache affects the input: half of it, or none. */
     enum CacheUse {
         NONE,
         READ,
@@ -37,7 +37,7 @@ record Draft(String text, Ending ending, int reasoningTokens, CacheUse cache, Ti
         return new Draft(text, ending, reasoningTokens, cache, newTier);
     }
 
-    /** The same, counted. */
+    /** The token counts of this reply. */
     Tokens tokens(long input, long textTokens, long maxOutput) {
         long output = Math.min(textTokens + reasoningTokens, maxOutput);
         long half = input / 2;

@@ -6,10 +6,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An answer as its interface writes it, open to changes.
+ * The JSON of an answer, which faults may change.
  *
  * @param json the whole body
- * @param reply what the model said and what is charged
+ * @param reply the model's reply and its charged tokens
  */
 record Envelope(ObjectNode json, Reply reply) {
     boolean isOpenAi() {
@@ -20,17 +20,17 @@ record Envelope(ObjectNode json, Reply reply) {
         return object(json.path("usage"));
     }
 
-    /** The only choice of OpenAI's interface. */
+    /** The only choice, in OpenAI's interface. */
     ObjectNode choice() {
         return object(json.path("choices").path(0));
     }
 
-    /** Its message. */
+    /** The choice's message. */
     ObjectNode message() {
         return object(choice().path("message"));
     }
 
-    /** The content blocks of Anthropic's interface. */
+    /** The content blocks, in Anthropic's interface. */
     ArrayNode blocks() {
         if (json.path("content") instanceof ArrayNode blocks) {
             return blocks;
@@ -38,7 +38,7 @@ record Envelope(ObjectNode json, Reply reply) {
         throw new IllegalStateException("no content blocks in " + json);
     }
 
-    /** Says why the model stopped. */
+    /** Sets the finish reason. */
     void finish(String reason) {
         if (isOpenAi()) {
             choice().put("finish_reason", reason);

@@ -11,7 +11,10 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The answer is right, and packed as few servers pack it; or there is none beneath a 200. */
+/**
+ * Faults in which the answer is correct but in an unusual envelope, or in which a 200 has no
+ * answer.
+ */
 final class EnvelopeFaults {
     static final Fault.Group GROUP =
             new Fault.Group(
@@ -19,7 +22,7 @@ final class EnvelopeFaults {
                     List.of(
                             text(
                                     "nan",
-                                    "a field beside the answer is NaN, which is no JSON",
+                                    "a field beside the answer is NaN, which is not valid JSON",
                                     text -> "{\"x_score\":NaN," + text.substring(1)),
                             text(
                                     "control-characters",
@@ -58,11 +61,13 @@ final class EnvelopeFaults {
                                                     EventStream.of(envelope)))),
                             new Fault(
                                     "gzip",
-                                    "the body is compressed with gzip, though nobody asked",
+                                    "the body is compressed with gzip, although the client did"
+                                            + " not ask for it",
                                     packed("gzip", EnvelopeFaults::gzip)),
                             new Fault(
                                     "deflate",
-                                    "the body is compressed with deflate, though nobody asked",
+                                    "the body is compressed with deflate, although the client did"
+                                            + " not ask for it",
                                     packed("deflate", DeflaterOutputStream::new)),
                             new Fault(
                                     "html-200",
@@ -71,7 +76,7 @@ final class EnvelopeFaults {
 
     private EnvelopeFaults() {}
 
-    /** Something that packs what is written to it. */
+    /** Compresses or encodes the data written to it. */
     private interface Packing {
         OutputStream into(OutputStream out) throws IOException;
     }
@@ -83,7 +88,7 @@ final class EnvelopeFaults {
                 Deviation.sends(answer -> answer.saying(change.apply(answer.text()))));
     }
 
-    /** The answer over several lines, and the backslashes of its line ends lost on the way. */
+    /** The answer on several lines, with unescaped line ends. */
     private static Deviation rawNewlines() {
         return Deviation.drafts(draft -> draft.saying(overLines(draft.text())))
                 .and(Deviation.sends(answer -> answer.saying(answer.text().replace("\\n", "\n"))));

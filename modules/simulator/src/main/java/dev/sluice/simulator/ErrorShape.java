@@ -5,9 +5,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** How a server that speaks OpenAI's chat completions writes an error. */
+/** The JSON form of errors, for servers that implement OpenAI's chat completions. */
 final class ErrorShape {
-    /** {@code {"error": {"message", "type", "code"}}}, the code a word. */
+    /** {@code {"error": {"message", "type", "code"}}}, with a word as code. */
     static final ErrorShape OPENAI =
             new ErrorShape((body, error) ->
                     body.putObject("error")
@@ -16,7 +16,7 @@ final class ErrorShape {
                             .put("code", error.code())
                             .putNull("param"));
 
-    /** The code is the status as a number: vLLM. */
+    /** vLLM: the code is the status as a number. */
     static final ErrorShape STATUS_NUMBER =
             new ErrorShape((body, error) ->
                     body.putObject("error")
@@ -25,7 +25,7 @@ final class ErrorShape {
                             .put("code", error.status())
                             .putNull("param"));
 
-    /** The code is the status as a text, and what is missing is the word None: LiteLLM. */
+    /** LiteLLM: the code is the status as a text, and missing values are the word None. */
     static final ErrorShape STATUS_TEXT =
             new ErrorShape((body, error) ->
                     body.putObject("error")
@@ -34,21 +34,21 @@ final class ErrorShape {
                             .put("code", Integer.toString(error.status()))
                             .put("param", "None"));
 
-    /** A number, no type, and who asked beside it: OpenRouter. */
+    /** OpenRouter: the code is a number, there is no type, and the user is beside the error. */
     static final ErrorShape OPENROUTER =
             new ErrorShape((body, error) -> {
                 body.putObject("error").put("message", error.message()).put("code", error.status());
                 body.put("user_id", "user_simulated");
             });
 
-    /** No type; the code is a word or the status as a text: Azure. */
+    /** Azure: no type; the code is a word, or the status as a text. */
     static final ErrorShape AZURE =
             new ErrorShape((body, error) ->
                     body.putObject("error")
                             .put("code", error.code())
                             .put("message", error.message()));
 
-    /** Google's status and code. It is sent within a list: see {@link #body}. */
+    /** Google: status and code. It is sent within a list: see {@link #body}. */
     static final ErrorShape GEMINI =
             new ErrorShape((body, error) ->
                     body.putObject("error")
@@ -56,7 +56,7 @@ final class ErrorShape {
                             .put("message", error.message())
                             .put("status", error.code()));
 
-    /** The error is not wrapped: Mistral. */
+    /** Mistral: the error is not wrapped. */
     static final ErrorShape MISTRAL =
             new ErrorShape((body, error) ->
                     body.put("object", "error")
@@ -65,12 +65,12 @@ final class ErrorShape {
                             .putNull("param")
                             .put("code", error.code()));
 
-    /** The error is a text: xAI. */
+    /** xAI: the error is a text. */
     static final ErrorShape XAI =
             new ErrorShape(
                     (body, error) -> body.put("code", error.code()).put("error", error.message()));
 
-    /** A type, and a code of null: Ollama. */
+    /** Ollama: a type, and a code of null. */
     static final ErrorShape OLLAMA =
             new ErrorShape((body, error) ->
                     body.putObject("error")
@@ -79,7 +79,7 @@ final class ErrorShape {
                             .putNull("param")
                             .putNull("code"));
 
-    /** Anthropic's own. */
+    /** Anthropic's own form. */
     static final ErrorShape ANTHROPIC =
             new ErrorShape((body, error) ->
                     body.put("type", "error")
@@ -93,7 +93,7 @@ final class ErrorShape {
         this.writing = writing;
     }
 
-    /** What is said. */
+    /** The content of an error. */
     record Said(int status, String type, String code, String message) {}
 
     JsonNode body(Said said) {

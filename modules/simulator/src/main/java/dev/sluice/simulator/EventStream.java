@@ -5,7 +5,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** An answer as the events of a stream. */
+/** Writes an answer as server-sent events. */
 final class EventStream {
     private EventStream() {}
 
@@ -14,7 +14,7 @@ final class EventStream {
         return events.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** OpenAI's chunks: the text in two, why it ended, what it cost, and the end. */
+    /** OpenAI's chunks: the text in two parts, the finish reason, the usage, and the end. */
     private static String chunks(Envelope envelope) {
         String text = envelope.reply().text();
         int middle = middle(text);
@@ -68,7 +68,7 @@ final class EventStream {
                 .toString();
     }
 
-    /** A block that starts empty, what it says, and its end. */
+    /** A content block: its empty start, its text, and its end. */
     private static String block(int index, JsonNode block) {
         ObjectNode start = event("content_block_start").put("index", index);
         ObjectNode delta = event("content_block_delta").put("index", index);

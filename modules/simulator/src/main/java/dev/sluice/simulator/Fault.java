@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A way in which a call can go wrong, or be answered as only some providers answer. */
+/** A fault: an error, or an answer in a form that only some providers use. */
 public final class Fault {
     private final String label;
     private final String description;
@@ -22,17 +22,17 @@ public final class Fault {
         this(label, description, deviation, deviation);
     }
 
-    /** One that differs between chat completions and messages. */
+    /** A fault with different forms in chat completions and in messages. */
     static Fault either(String label, String description, Deviation chat, Deviation messages) {
         return new Fault(label, description, chat, messages);
     }
 
-    /** One of chat completions; messages are answered plainly. */
+    /** A fault of chat completions; messages get a normal answer. */
     static Fault ofChat(String label, String description, Deviation chat) {
         return new Fault(label, description + " (OpenAI only)", chat, Deviation.NONE);
     }
 
-    /** One of messages; chat completions are answered plainly. */
+    /** A fault of messages; chat completions get a normal answer. */
     static Fault ofMessages(String label, String description, Deviation messages) {
         return new Fault(label, description + " (Anthropic only)", Deviation.NONE, messages);
     }
@@ -40,11 +40,11 @@ public final class Fault {
     /**
      * Faults of one kind.
      *
-     * @param title what they have in common
+     * @param title what the faults have in common
      */
     public record Group(String title, List<Fault> faults) {}
 
-    /** All that there are. */
+    /** All faults. */
     public static List<Group> groups() {
         return List.of(
                 ModelFaults.GROUP,
@@ -58,9 +58,9 @@ public final class Fault {
     }
 
     /**
-     * The fault of that name.
+     * The fault with this name.
      *
-     * @throws IllegalArgumentException with what may have been meant, if there is none
+     * @throws IllegalArgumentException with the similar names, if there is none
      */
     static Fault labelled(String label) {
         Fault fault = Catalog.BY_LABEL.get(label);
@@ -70,7 +70,7 @@ public final class Fault {
         return fault;
     }
 
-    /** Where it stands among all faults. */
+    /** Its position among all faults. */
     int position() {
         return List.copyOf(Catalog.BY_LABEL.keySet()).indexOf(label);
     }
@@ -80,7 +80,7 @@ public final class Fault {
         return label;
     }
 
-    /** What comes back, in one line. */
+    /** The answer in one line. */
     public String description() {
         return description;
     }
@@ -89,7 +89,10 @@ public final class Fault {
         return dialect instanceof AnthropicDialect ? messages : chat;
     }
 
-    /** Read when a name is first asked for: the groups make faults while they are read. */
+    /**
+     * Loaded when a name is first looked up, because the groups create faults while they are
+     * loaded.
+     */
     private static final class Catalog {
         static final Map<String, Fault> BY_LABEL = byLabel();
 

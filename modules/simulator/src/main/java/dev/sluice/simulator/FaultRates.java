@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Which share of the calls is answered with which fault. The shares add up to at most 1. */
+/** The share of calls that get each fault. The shares add up to at most 1. */
 public final class FaultRates {
     public static final FaultRates NONE = new FaultRates(Map.of());
 
@@ -16,7 +16,7 @@ public final class FaultRates {
     }
 
     /**
-     * Reads {@code malformed=0.3,fenced=0.1}.
+     * Parses {@code malformed=0.3,fenced=0.1}.
      *
      * @throws IllegalArgumentException for an unknown fault, a rate outside 0 to 1, or a sum above
      *     1
@@ -45,7 +45,7 @@ public final class FaultRates {
                 return rate;
             }
         } catch (NumberFormatException e) {
-            // Said below: for the caller it is the same mistake.
+            // Reported below: for the caller it is the same mistake.
         }
         throw new IllegalArgumentException(
                 "the rate of "

@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Chance that repeats: what a call draws depends on the seed, on what it says and on how often the
- * same was said before, not on the order in which calls arrive.
+ * Draws repeatable random values for calls. A call's values depend on the seed, on its text and on
+ * how often the same text came before, not on the order in which calls arrive.
  */
 final class FaultSampler {
     private static final int REMEMBERED_BODIES = 100_000;
@@ -23,7 +23,7 @@ final class FaultSampler {
         this.seed = seed;
     }
 
-    /** What one call drew. */
+    /** The random values of one call. */
     record Sample(String id, double fault, double latency) {}
 
     Sample next(String said) {

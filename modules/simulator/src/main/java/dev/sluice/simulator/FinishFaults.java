@@ -2,21 +2,21 @@ package dev.sluice.simulator;
 
 import java.util.List;
 
-/** Reasons to stop that the interface's own provider does not have, word for word. */
+/** Faults with finish reasons that the interface's own provider does not have, word for word. */
 final class FinishFaults {
     static final Fault.Group GROUP =
             new Fault.Group(
                     "Finish reasons (charged)",
                     List.of(
                             cut("model_length", "the answer is cut off at the context's end"),
-                            cut("max_tokens", "the answer is cut off, in Anthropic's word"),
-                            cut("MAX_TOKENS", "the answer is cut off, in Google's word"),
+                            cut("max_tokens", "the answer is cut off, in Anthropic's term"),
+                            cut("MAX_TOKENS", "the answer is cut off, in Google's term"),
                             cut("error", "the answer is cut off because the model failed"),
                             cut("abort", "the answer is cut off because the server stopped"),
                             cut(
                                     "insufficient_system_resource",
                                     "the answer is cut off because DeepSeek had no room"),
-                            whole("eos", "the answer is whole, the reason is nobody's"),
+                            whole("eos", "the answer is complete, the reason is not a known one"),
                             new Fault(
                                     "finish-null",
                                     "the answer is whole, the reason is null",

@@ -4,14 +4,14 @@ import dev.sluice.simulator.ServerDialect.Sketch;
 import java.time.Duration;
 import java.util.Map;
 
-/** Gateways before other providers, and servers that are run by their users. */
+/** Dialects of gateways to other providers, and of servers that users run themselves. */
 final class GatewayDialects {
     private GatewayDialects() {}
 
     static ServerDialect openRouter() {
         return new Sketch(
                         "openrouter",
-                        "provider and native_finish_reason told, errors with a number for a code, an"
+                        "reports provider and native_finish_reason, errors with a number as code, an"
                                 + " unknown model is a 400; base URL with /api/v1")
                 .at("/api/v1")
                 .errors(
@@ -46,7 +46,7 @@ final class GatewayDialects {
                 .done();
     }
 
-    /** The time to come back as milliseconds since 1970. */
+    /** The retry time in milliseconds since 1970. */
     private static ChatAnswer resetAsEpoch(ChatAnswer answer, Duration later) {
         return answer.with(
                 Map.of(

@@ -3,7 +3,7 @@ package dev.sluice.simulator;
 import java.math.BigDecimal;
 import java.time.Duration;
 
-/** A duration as servers written in Go say it: {@code 7.66ms}, {@code 2.59s}, {@code 1m0.5s}. */
+/** Formats durations as Go does: {@code 7.66ms}, {@code 2.59s}, {@code 1m0.5s}. */
 final class GoDuration {
     private GoDuration() {}
 

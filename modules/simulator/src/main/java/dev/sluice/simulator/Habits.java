@@ -3,12 +3,12 @@ package dev.sluice.simulator;
 import dev.sluice.simulator.ServerDialect.LimitHeaders;
 import java.util.Map;
 
-/** What several servers have in common. */
+/** Deviations and limit headers that several servers share. */
 final class Habits {
-    /** Nothing is told of limits. */
+    /** No limit headers. */
     static final LimitHeaders UNTOLD = (dialect, standing, now) -> Map.of();
 
-    /** OpenAI's names, and durations as Go writes them. */
+    /** OpenAI's header names, with durations in Go's form. */
     static final LimitHeaders GO_DURATIONS =
             (dialect, standing, now) ->
                     Map.of(
@@ -19,14 +19,14 @@ final class Habits {
                             "x-ratelimit-reset-tokens",
                             GoDuration.of(standing.reset()));
 
-    /** One price for all, whatever tier is asked for. */
+    /** One price for all requested tiers. */
     static final Deviation UNTIERED =
             Deviation.drafts(draft -> draft.at(Tier.STANDARD))
                     .and(Deviation.writes(envelope -> envelope.json().remove("service_tier")));
 
     private Habits() {}
 
-    /** A header with the answer's own id. */
+    /** A header with the id of the answer. */
     static Deviation idIn(String header, String prefix) {
         return Deviation.sends(
                 (envelope, answer) -> answer.with(Map.of(header, prefix + envelope.reply().id())));

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** An API key as it may be shown: a few of its characters and a hash that tells keys apart. */
+/** Masks an API key for display: some of its characters and a hash that distinguishes keys. */
 final class MaskedKey {
     private static final int MOST_SHOWN = 4;
 

@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What every provider's models and servers get wrong now and then. */
+/** Faults that occur with every provider's models and servers. */
 final class ModelFaults {
     static final Fault.Group GROUP =
             new Fault.Group(
@@ -25,7 +25,7 @@ final class ModelFaults {
                                             server.error(dialect, Trouble.FAILED, ""))),
                             new Fault(
                                     "malformed",
-                                    "the JSON is cut off, though the model says it stopped",
+                                    "the JSON is cut off, although the model reports a normal end",
                                     drafts(text -> first(text, 2.0 / 3))),
                             new Fault(
                                     "fenced",
@@ -57,12 +57,12 @@ final class ModelFaults {
         return Deviation.drafts(draft -> draft.saying(change.apply(draft.text())));
     }
 
-    /** The beginning of a text. */
+    /** The first part of a text. */
     static String first(String text, double share) {
         return text.substring(0, (int) (text.length() * share));
     }
 
-    /** Puts the first number far outside whatever its bounds are, or a text where an object was. */
+    /** Replaces the first number by one far out of any bounds, or an object by a text. */
     private static String outOfRange(String text) {
         if (text.startsWith("{")
                 && JsonMapper.shared().readTree(text) instanceof ObjectNode object) {

@@ -4,11 +4,13 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Names that somebody may have meant who mistyped one. */
+/** Finds the known names that are similar to a mistyped one. */
 final class NameLookup {
     private NameLookup() {}
 
-    /** Says which names are known: the nearest one if the name is like one, else all of them. */
+    /**
+     * An error that lists the nearest known name if the name is similar to one, or else all names.
+     */
     static IllegalArgumentException unknown(String kind, String typed, Collection<String> known) {
         String hint =
                 nearest(typed, known)

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** OpenAI's chat completions. */
+/** OpenAI's chat completions interface. */
 final class OpenAiDialect implements Dialect {
     private static final int DEFAULT_MAX_OUTPUT = 16_384;
 
@@ -35,7 +35,7 @@ final class OpenAiDialect implements Dialect {
                 body.path("service_tier").asString(""));
     }
 
-    /** Reasoning models take neither a temperature nor the older limit. */
+    /** Rejects a temperature and the older output limit for reasoning models. */
     @Override
     public Optional<String> objection(ObjectNode body) {
         boolean reasons = body.path("model").asString("").matches("(o\\d|gpt-5).*");

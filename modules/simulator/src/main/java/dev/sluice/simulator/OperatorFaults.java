@@ -2,7 +2,7 @@ package dev.sluice.simulator;
 
 import java.util.List;
 
-/** What an operator has to mend: keys, money, models. Many providers say it with a 400. */
+/** Faults that an operator must fix: keys, money, models. Many providers report them with a 400. */
 final class OperatorFaults {
     static final Fault.Group GROUP =
             new Fault.Group(
@@ -10,17 +10,17 @@ final class OperatorFaults {
                     List.of(
                             fault(
                                     "key-400",
-                                    "400: the key is not valid, as Gemini says it",
+                                    "400: the key is not valid, as Gemini reports it",
                                     ServerErrors.googleKey(
                                             "API key not valid. Please pass a valid API key.")),
                             fault(
                                     "key-expired-400",
-                                    "400: the key has expired, as Gemini says it",
+                                    "400: the key has expired, as Gemini reports it",
                                     ServerErrors.googleKey(
                                             "API key expired. Please renew the API key.")),
                             fault(
                                     "key-400-xai",
-                                    "400: the key is not valid, as xAI says it, in a bare text",
+                                    "400: the key is not valid, as xAI reports it, in a bare text",
                                     ErrorShape.XAI.answer(
                                             400,
                                             "",
@@ -37,7 +37,7 @@ final class OperatorFaults {
                                             "Incorrect API key provided")),
                             fault(
                                     "region-400",
-                                    "400: the caller's country is not served, as Gemini says it",
+                                    "400: the caller's country is not served, as Gemini reports it",
                                     ErrorShape.GEMINI.answer(
                                             400,
                                             "",
@@ -53,12 +53,12 @@ final class OperatorFaults {
                                             "Project does not have access to model")),
                             fault(
                                     "model-400",
-                                    "400: the model does not exist, as OpenRouter says it",
+                                    "400: the model does not exist, as OpenRouter reports it",
                                     ErrorShape.OPENROUTER.answer(
                                             400, "", "", "made-up is not a valid model ID")),
                             fault(
                                     "model-400-litellm",
-                                    "400: the model does not exist, as LiteLLM says it",
+                                    "400: the model does not exist, as LiteLLM reports it",
                                     ErrorShape.STATUS_TEXT.answer(
                                             400,
                                             "None",
@@ -66,7 +66,7 @@ final class OperatorFaults {
                                             ServerErrors.LITELLM_MODEL.formatted("made-up"))),
                             fault(
                                     "model-404",
-                                    "404: the deployment does not exist, as Azure says it",
+                                    "404: the deployment does not exist, as Azure reports it",
                                     ErrorShape.AZURE.answer(
                                             404,
                                             "",
@@ -75,7 +75,7 @@ final class OperatorFaults {
                                                     + " exist.")),
                             fault(
                                     "budget-400",
-                                    "400: the gateway's budget is used up, as LiteLLM says it",
+                                    "400: the gateway's budget is used up, as LiteLLM reports it",
                                     budget(400)),
                             fault(
                                     "budget-429",
@@ -83,7 +83,7 @@ final class OperatorFaults {
                                     budget(429)),
                             fault(
                                     "credits-400",
-                                    "400: no money left, as Anthropic says it",
+                                    "400: no money left, as Anthropic reports it",
                                     ErrorShape.ANTHROPIC.answer(
                                             400,
                                             "invalid_request_error",
@@ -93,7 +93,7 @@ final class OperatorFaults {
                                                     + " or purchase credits.")),
                             fault(
                                     "credits-402",
-                                    "402: no money left, as DeepSeek says it",
+                                    "402: no money left, as DeepSeek reports it",
                                     ErrorShape.OPENAI.answer(
                                             402,
                                             "unknown_error",
@@ -101,7 +101,7 @@ final class OperatorFaults {
                                             "Insufficient Balance")),
                             fault(
                                     "credits-429",
-                                    "429 with insufficient_quota: no money left, as OpenAI says it",
+                                    "429 with insufficient_quota: no money left, as at OpenAI",
                                     ErrorShape.OPENAI.answer(
                                             429,
                                             "insufficient_quota",

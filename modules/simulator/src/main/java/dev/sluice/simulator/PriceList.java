@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What models cost, USD per million tokens. A model that is not in it does not exist. */
+/** The prices of models in USD per million tokens. A model without a price does not exist. */
 public final class PriceList {
     private static final Pattern FORM =
             Pattern.compile("([^=\\s]+)=([\\d.]{1,12})/([\\d.]{1,12})(?:/([\\d.]{1,12}))?");
 
-    /** What a cache entry of an hour costs, in times of plain input. */
+    /** Price of a cache entry for one hour, as a multiple of plain input. */
     private static final BigDecimal HOUR = BigDecimal.TWO;
 
     private final Map<String, Price> prices;
@@ -32,7 +32,7 @@ public final class PriceList {
     private record Price(
             BigDecimal input, BigDecimal cachedInput, BigDecimal cacheWrite, BigDecimal output) {}
 
-    /** Those of OpenAI's and Anthropic's models that come with the simulator. */
+    /** The built-in prices of OpenAI's and Anthropic's models. */
     public static PriceList shipped() {
         Map<String, Price> prices = new HashMap<>();
         try (InputStream in = PriceList.class.getResourceAsStream("/simulator-prices.csv")) {
@@ -61,10 +61,10 @@ public final class PriceList {
     }
 
     /**
-     * The same with one more model: {@code llama-3.3-70b-versatile=0.59/0.79}, or {@code
-     * deepseek-chat=0.27/1.10/0.07} where cached input has a price of its own.
+     * This list with one more model: {@code llama-3.3-70b-versatile=0.59/0.79}, or {@code
+     * deepseek-chat=0.27/1.10/0.07} if cached input has its own price.
      *
-     * @throws IllegalArgumentException if it says something else
+     * @throws IllegalArgumentException if the text has another form
      */
     public PriceList with(String text) {
         Matcher form = FORM.matcher(text.strip());
@@ -81,7 +81,7 @@ public final class PriceList {
                                 new BigDecimal(form.group(3))));
                 return new PriceList(more);
             } catch (NumberFormatException e) {
-                // Said below: for the caller it is the same mistake.
+                // Reported below: for the caller it is the same mistake.
             }
         }
         throw new IllegalArgumentException(
@@ -95,7 +95,7 @@ public final class PriceList {
         return prices.containsKey(model);
     }
 
-    /** What a call costs, USD, rounded up to the ninth decimal. */
+    /** The cost of a call in USD, rounded up to the ninth decimal. */
     BigDecimal cost(String model, Tokens tokens, Tier tier) {
         Price price =
                 Optional.ofNullable(prices.get(model))

@@ -19,24 +19,24 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Answers requests as a provider would: reads the prompt, answers it, or fails as scripted. */
+/** Answers requests like a provider: reads the prompt and answers it, or returns a fault. */
 final class Provider {
-    /** What OpenAI adds per message and per conversation. */
+    /** Tokens that OpenAI adds per message and per conversation. */
     private static final int TOKENS_PER_MESSAGE = 3;
 
-    /** Safe for use by many threads; reading it takes a second. */
+    /** Thread-safe; loading it takes a second. */
     private static final Encoding ENCODING =
             Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
 
     private static final Pattern BEARER = Pattern.compile("Bearer (\\S+)");
 
-    /** The key that no server takes. */
+    /** The key that every server rejects. */
     private static final String INVALID_KEY = "invalid";
 
-    /** What is turned away is not thought about: providers say so at once. */
+    /** Answers with this status are sent without latency, as providers do. */
     private static final int TURNED_AWAY = 429;
 
-    /** Who pays where no key is needed. */
+    /** The account of calls without a key. */
     private static final String NO_KEY = "no-key";
 
     private final SimulatorSettings settings;
@@ -48,10 +48,10 @@ final class Provider {
     private volatile Consumer<String> listener = said -> {};
 
     /**
-     * Who asks, by headers.
+     * The caller, from the headers.
      *
      * @param authorization a bearer token, which is the key that pays
-     * @param callId the caller's own id of the call
+     * @param callId the caller's id of the call
      */
     record Caller(String authorization, String callId) {}
 
@@ -89,7 +89,7 @@ final class Provider {
         Optional<ObjectNode> parsed = parsed(body);
         if (parsed.isEmpty()) {
             bill.refused(key);
-            return server.error(dialect, Trouble.BAD_REQUEST, "the body is no JSON object");
+            return server.error(dialect, Trouble.BAD_REQUEST, "the body is not a JSON object");
         }
         Optional<String> objection = dialect.objection(parsed.get());
         if (objection.isPresent()) {
@@ -147,7 +147,7 @@ final class Provider {
                 .whenSent(() -> quota.ifPresent(own -> own.settle(unused)));
     }
 
-    /** What the model says, counted. */
+    /** The model's reply with its token counts. */
     private static Dialect.Reply reply(
             ChatRequest request, Deviation deviation, FaultSampler.Sample sample, int inputTokens) {
         Draft draft =
@@ -173,12 +173,12 @@ final class Provider {
         return quotas.computeIfAbsent(keyAndModel, _ -> new Quota(policy, clock));
     }
 
-    /** Tokens taken from the limits of all keys so far, less those given back. */
+    /** Tokens taken from the limits of all keys so far, minus those returned. */
     double tokensUsed() {
         return quotas.values().stream().mapToDouble(Quota::used).sum();
     }
 
-    /** Requests turned away because of the limit. */
+    /** Requests rejected because of the limit. */
     long turnedAway() {
         return turnedAway.get();
     }

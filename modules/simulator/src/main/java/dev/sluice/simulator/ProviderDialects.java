@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The servers of those who have models of their own, or rent them out. */
+/** Dialects of providers that train or host models. */
 final class ProviderDialects {
     private ProviderDialects() {}
 
     static ServerDialect openAi() {
         return new Sketch(
                         "openai",
-                        "service_tier and x-request-id always told; 429 with Retry-After and"
+                        "service_tier and x-request-id always reported; 429 with Retry-After and"
                                 + " retry-after-ms")
                 .errors(
                         ServerErrors.plain()
@@ -242,7 +242,7 @@ final class ProviderDialects {
     static ServerDialect deepSeek() {
         return new Sketch(
                         "deepseek",
-                        "half of the input from the cache, told as prompt_cache_hit_tokens; empty"
+                        "half of the input from the cache, as prompt_cache_hit_tokens; empty"
                                 + " lines before the answer; 402 and 429 without Retry-After")
                 .at("")
                 .errors(

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** What is left of one key's limit of tokens. Safe for use by many threads. */
+/** The unused part of one key's token limit. Thread-safe. */
 final class Quota {
     private final QuotaPolicy policy;
     private final InstantSource clock;
@@ -21,13 +21,13 @@ final class Quota {
     }
 
     /**
-     * What the provider says of it.
+     * The state of the limit, as the provider reports it.
      *
-     * @param reset time until all of it is there again
+     * @param reset time until the whole limit is available again
      */
     record Standing(long limit, long remaining, Duration reset) {}
 
-    /** Takes tokens; if there are too few, says when to come back. */
+    /** Takes tokens; if too few are left, returns the time to wait. */
     synchronized Optional<Duration> take(double tokens) {
         flow();
         if (level < tokens) {
@@ -38,7 +38,7 @@ final class Quota {
         return Optional.empty();
     }
 
-    /** A request was answered and used fewer tokens. */
+    /** Returns the tokens that an answered request did not use. */
     synchronized void settle(double unused) {
         if (policy.settles()) {
             flow();
@@ -53,7 +53,7 @@ final class Quota {
                 (long) policy.capacity(), (long) Math.max(0, level), until(policy.capacity()));
     }
 
-    /** Tokens taken so far, less those given back. */
+    /** Tokens taken so far, minus those returned. */
     synchronized double used() {
         return used;
     }

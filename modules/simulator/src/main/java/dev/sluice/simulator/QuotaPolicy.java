@@ -6,29 +6,29 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How the provider limits tokens.
+ * The provider's rule for its token limit.
  *
- * @param tokensPerMinute the limit; a request is charged its prompt and its output limit
- * @param kind how they are counted
- * @param span how much of the limit a bucket holds, or how long a window lasts
- * @param settles whether what a request did not use is given back with its answer
+ * @param tokensPerMinute the limit; a request takes its prompt and its output limit
+ * @param kind how tokens are counted
+ * @param span how much of the limit a bucket holds, or the length of a window
+ * @param settles whether unused tokens are returned with the answer
  */
 public record QuotaPolicy(long tokensPerMinute, Kind kind, Duration span, boolean settles) {
     private static final Pattern FORM =
             Pattern.compile("(\\d{1,12}):(bucket|window):(\\d{1,4})s(:settles)?");
 
-    /** How tokens are counted. */
+    /** The ways of counting tokens. */
     public enum Kind {
-        /** They flow in steadily. */
+        /** Tokens are refilled continuously. */
         BUCKET,
-        /** All of them are there at the start of each window. */
+        /** The whole limit is available at the start of each window. */
         WINDOW
     }
 
     /**
-     * Reads {@code 10000000:bucket:60s:settles}.
+     * Parses {@code 10000000:bucket:60s:settles}.
      *
-     * @throws IllegalArgumentException if it says something else
+     * @throws IllegalArgumentException if the text has another form
      */
     public static QuotaPolicy parse(String text) {
         Matcher form = FORM.matcher(text.strip());
@@ -46,7 +46,7 @@ public record QuotaPolicy(long tokensPerMinute, Kind kind, Duration span, boolea
                 form.group(4) != null);
     }
 
-    /** The most that can be there at once. */
+    /** The most tokens that can be available at once. */
     double capacity() {
         return tokensPerMinute / 60e9 * span.toNanos();
     }

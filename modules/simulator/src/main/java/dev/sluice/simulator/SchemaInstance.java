@@ -13,8 +13,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes a valid instance of a schema. Lengths of texts, which structured output leaves out of the
- * schema, are read from the prompt, as a model would.
+ * Makes a valid instance of a schema. Length limits, which structured output drops from the schema,
+ * are read from the prompt, as a model would do.
  */
 final class SchemaInstance {
     private static final JsonNodeFactory NODES = JsonMapper.shared().getNodeFactory();
@@ -123,7 +123,7 @@ final class SchemaInstance {
         return WORDS.repeat(length / WORDS.length() + 1).substring(0, length);
     }
 
-    /** The beginning of the content's first line that says something. */
+    /** The first part of the content's first line that has text. */
     private String quoted(int longest) {
         String line =
                 content.lines().map(String::strip).filter(l -> !l.isEmpty()).findFirst().orElse("");
@@ -132,7 +132,7 @@ final class SchemaInstance {
                 : line.substring(0, line.offsetByCodePoints(0, longest));
     }
 
-    /** The field's shortest and longest length as its line in the prompt says. */
+    /** The field's minimum and maximum length, as its line in the prompt states them. */
     private List<Integer> lengths(String name) {
         Optional<String> line =
                 instructions

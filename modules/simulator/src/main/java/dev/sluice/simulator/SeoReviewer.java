@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reviews a web page by rules: what it says of a page is true of that page. It stands where a model
- * would, so it sees only what the prompt shows.
+ * Reviews a web page by rules, in place of a model. Its statements about the page are true. Like a
+ * model, it sees only the prompt.
  */
 final class SeoReviewer {
     private static final int MAX_TITLE = 500;
@@ -24,7 +24,7 @@ final class SeoReviewer {
 
     private SeoReviewer() {}
 
-    /** Whether the prompt asks for the fields that a review has. */
+    /** Whether the prompt asks for the fields of a review. */
     static boolean isAskedFor(String instructions) {
         return instructions.contains("- title_tag (")
                 && instructions.contains("- recommendations (");

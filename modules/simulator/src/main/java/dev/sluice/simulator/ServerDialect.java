@@ -5,7 +5,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** The habits of one provider's server: its path, its errors, its limits, its fields. */
+/**
+ * The dialect of one provider's server: its path, its errors, its limit headers, and its fields.
+ */
 public final class ServerDialect {
     private final String label;
     private final String description;
@@ -16,7 +18,7 @@ public final class ServerDialect {
     private final Deviation chat;
     private final Deviation messages;
 
-    /** What a server says of its limit of tokens. */
+    /** Writes a server's headers about its token limit. */
     interface LimitHeaders {
         Map<String, String> of(Dialect dialect, Quota.Standing standing, Instant now);
     }
@@ -32,20 +34,20 @@ public final class ServerDialect {
         this.messages = sketch.messages;
     }
 
-    /** A server without habits: both interfaces as their own providers document them. */
+    /** A server without deviations: both interfaces as their own providers document them. */
     public static ServerDialect plain() {
         return ServerDialects.PLAIN;
     }
 
-    /** All that can be asked for by name. */
+    /** All dialects that have a name. */
     public static List<ServerDialect> all() {
         return ServerDialects.ALL;
     }
 
     /**
-     * The dialect of that name.
+     * The dialect with this name.
      *
-     * @throws IllegalArgumentException with what may have been meant, if there is none
+     * @throws IllegalArgumentException with the similar names, if there is none
      */
     public static ServerDialect labelled(String label) {
         return all().stream()
@@ -63,12 +65,12 @@ public final class ServerDialect {
         return label;
     }
 
-    /** What is peculiar, in one line. */
+    /** The differences in one line. */
     public String description() {
         return description;
     }
 
-    /** What comes before {@code /chat/completions}. */
+    /** The path before {@code /chat/completions}. */
     String path() {
         return path;
     }
@@ -89,9 +91,9 @@ public final class ServerDialect {
     }
 
     /**
-     * Says what is wrong.
+     * An error answer.
      *
-     * @param detail the model, or what is wrong with the request
+     * @param detail the model, or the mistake in the request
      */
     ChatAnswer error(Dialect dialect, Trouble trouble, String detail) {
         return isMessages(dialect)
@@ -99,7 +101,7 @@ public final class ServerDialect {
                 : errors.answer(trouble, detail);
     }
 
-    /** Turns a call away until later. */
+    /** A 429 answer with the time to wait. */
     ChatAnswer throttled(Dialect dialect, Duration later) {
         return isMessages(dialect)
                 ? ServerErrors.exactSeconds(error(dialect, Trouble.THROTTLED, ""), later)
@@ -110,7 +112,7 @@ public final class ServerDialect {
         return dialect instanceof AnthropicDialect;
     }
 
-    /** A dialect that is being described. */
+    /** Builder of a dialect. */
     static final class Sketch {
         private final String label;
         private final String description;
@@ -146,13 +148,13 @@ public final class ServerDialect {
             return this;
         }
 
-        /** Habits of chat completions. */
+        /** Deviations in chat completions. */
         Sketch chat(Deviation... habits) {
             chat = Deviation.all(List.of(habits));
             return this;
         }
 
-        /** Habits of messages. */
+        /** Deviations in messages. */
         Sketch messages(Deviation... habits) {
             messages = Deviation.all(List.of(habits));
             return this;

@@ -3,7 +3,7 @@ package dev.sluice.simulator;
 import dev.sluice.simulator.ServerDialect.Sketch;
 import java.util.List;
 
-/** The servers whose habits are known. */
+/** All known server dialects. */
 final class ServerDialects {
     static final ServerDialect PLAIN =
             new Sketch("plain", "both interfaces as their own providers document them").done();

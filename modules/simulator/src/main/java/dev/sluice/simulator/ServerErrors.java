@@ -12,30 +12,30 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How one server says what is wrong.
+ * The error answers of one server.
  *
- * @param words what it says; {@code %s} stands for the model, the time to come back, or what is
- *     wrong with the request, {@code %2$s} for the time in whole seconds
- * @param advice what it adds to a 429, by the time to come back
+ * @param words the texts; {@code %s} stands for the model, the time to wait, or the mistake in the
+ *     request, {@code %2$s} for the time in whole seconds
+ * @param advice adds the time to wait to a 429
  */
 record ServerErrors(
         ErrorShape shape,
         Map<Trouble, Words> words,
         BiFunction<ChatAnswer, Duration, ChatAnswer> advice) {
-    /** OpenAI's and Groq's words for a limit of tokens. */
+    /** OpenAI's and Groq's message for a token limit. */
     static final String TOKENS_PER_MINUTE =
             "Rate limit reached for the model on tokens per minute (TPM): Limit 30000, Used 29800,"
                     + " Requested 1200. Please try again in %s.";
 
-    /** LiteLLM's words for a model that it does not have. */
+    /** LiteLLM's message for an unknown model. */
     static final String LITELLM_MODEL =
             "/chat/completions: Invalid model name passed in model=%s. Call `/v1/models` to view"
                     + " available models for your key.";
 
-    /** What is said of one trouble. */
+    /** The error for one trouble. */
     record Words(int status, String type, String code, String message) {}
 
-    /** The simulator's own. */
+    /** The simulator's own errors. */
     static ServerErrors plain() {
         return new ServerErrors(ErrorShape.OPENAI, Map.of(), ServerErrors::exactSeconds)
                 .saying(Trouble.BAD_KEY, 401, "simulated_error", "invalid_api_key", "%s")
@@ -79,7 +79,7 @@ record ServerErrors(
         return answer(of(trouble), of(trouble).message().formatted(detail));
     }
 
-    /** Turns a call away until later. */
+    /** A 429 answer with the time to wait. */
     ChatAnswer throttled(Duration later) {
         Words said = of(Trouble.THROTTLED);
         String message = said.message().formatted(GoDuration.of(later), seconds(later));
@@ -90,7 +90,7 @@ record ServerErrors(
         return shape.answer(said.status(), said.type(), said.code(), message);
     }
 
-    /** An answer in the dialect's own shape, for the interface that is not the server's. */
+    /** An error in the form of the other interface. */
     ChatAnswer answer(Dialect dialect, Trouble trouble, String detail) {
         Words said = of(trouble);
         return dialect.error(said.status(), said.code(), said.message().formatted(detail));
@@ -99,7 +99,7 @@ record ServerErrors(
     private Words of(Trouble trouble) {
         Words said = words.get(trouble);
         if (said == null) {
-            throw new IllegalStateException("nothing is said of " + trouble);
+            throw new IllegalStateException("no error text for " + trouble);
         }
         return said;
     }
@@ -121,7 +121,7 @@ record ServerErrors(
                 .with(Map.of("retry-after-ms", Long.toString(later.toMillis() + 1)));
     }
 
-    /** Nothing. */
+    /** No advice. */
     static ChatAnswer silent(ChatAnswer answer, Duration later) {
         return answer;
     }
@@ -133,7 +133,7 @@ record ServerErrors(
                 .toPlainString();
     }
 
-    /** Google's 429, which says when to come back in its details only. */
+    /** Google's 429, which has the time to wait only in its details. */
     static ChatAnswer google(Duration later) {
         JsonNode body =
                 googleError(
@@ -152,7 +152,7 @@ record ServerErrors(
         return new ChatAnswer(429, body);
     }
 
-    /** Google's 400 for a key that it does not take. */
+    /** Google's 400 for a key that it rejects. */
     static ChatAnswer googleKey(String message) {
         JsonNode body = googleError(400, "INVALID_ARGUMENT", message);
         details(body)

@@ -27,10 +27,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The provider's stand-in: an HTTP server that speaks OpenAI's chat completions and Anthropic's
- * messages on loopback, in the dialect of any provider. Slow answers hold no thread, so thousands
+ * A simulated provider: an HTTP server on loopback that implements OpenAI's chat completions and
+ * Anthropic's messages, in the dialect of any provider. Slow answers hold no thread, so thousands
  * of calls can be open at once. Its bill is at {@code GET /bill}, line by line at {@code GET
- * /bill/calls}, and what was used of the limit of tokens at {@code GET /quota}.
+ * /bill/calls}, and the usage of the token limits at {@code GET /quota}.
  */
 public final class Simulator implements AutoCloseable {
     private final Server server;
@@ -54,7 +54,7 @@ public final class Simulator implements AutoCloseable {
         server.setHandler(new Endpoint());
     }
 
-    /** Starts answering. */
+    /** Starts the simulator. */
     public static Simulator start(SimulatorSettings settings) {
         Simulator simulator = new Simulator(settings);
         try {
@@ -76,39 +76,41 @@ public final class Simulator implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + connector.getLocalPort());
     }
 
-    /** What all keys together owe, USD, exactly. */
+    /** The exact debt of all keys in USD. */
     public BigDecimal billedUsd() {
         return provider.accounts().values().stream()
                 .map(Bill.Account::usd)
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
-    /** How many requests were charged. */
+    /** Number of charged requests. */
     public long chargedRequests() {
         return provider.accounts().values().stream().mapToLong(Bill.Account::charged).sum();
     }
 
-    /** Tells of every prompt that was charged or refused, before its answer goes out. */
+    /**
+     * Calls the listener with every prompt that is charged or rejected, before the answer is sent.
+     */
     public void listen(Consumer<String> listener) {
         provider.listen(listener);
     }
 
-    /** The bill line by line. */
+    /** The lines of the bill. */
     public List<ChargedCall> chargedCalls() {
         return provider.calls();
     }
 
-    /** How many requests came, those not charged included. */
+    /** Number of requests, including those not charged. */
     public long requests() {
         return provider.accounts().values().stream().mapToLong(Bill.Account::requests).sum();
     }
 
-    /** Tokens taken from the limits of all keys so far, less those given back. */
+    /** Tokens taken from the limits of all keys so far, minus those returned. */
     public double tokensUsed() {
         return provider.tokensUsed();
     }
 
-    /** Requests turned away because of the limit of tokens. */
+    /** Requests rejected because of the token limit. */
     public long turnedAway() {
         return provider.turnedAway();
     }
@@ -172,7 +174,7 @@ public final class Simulator implements AutoCloseable {
                                     TimeUnit.MILLISECONDS);
         }
 
-        /** A bearer token, or what the providers take in headers of their own. */
+        /** A bearer token, or the key from the provider's own header. */
         private static String authorization(Request request) {
             return Stream.of("x-api-key", "api-key", "x-goog-api-key")
                     .map(request.getHeaders()::get)

@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How the simulator behaves.
+ * The simulator's settings.
  *
- * @param port 0 for a free one
- * @param seed decides with the rates which calls go wrong
- * @param latency how long answers take
- * @param quota limit of each key and model; none if there is none
- * @param dialect whose server it is like
+ * @param port the port, or 0 for a free one
+ * @param seed decides together with the rates which calls have faults
+ * @param latency time until an answer
+ * @param quota limit of each key and model; empty for no limit
+ * @param dialect the server that it imitates
  */
 public record SimulatorSettings(
         int port,
@@ -22,10 +22,10 @@ public record SimulatorSettings(
         PriceList prices) {
 
     /**
-     * How long answers take.
+     * Time until an answer.
      *
-     * @param shortest shortest time to an answer
-     * @param longest longest time to an answer
+     * @param shortest shortest time
+     * @param longest longest time
      */
     public record Latency(Duration shortest, Duration longest) {
         public Latency {
@@ -45,7 +45,7 @@ public record SimulatorSettings(
         }
     }
 
-    /** A free port, no faults, no habits, answers at once. */
+    /** A free port, no faults, no deviations, immediate answers. */
     public static SimulatorSettings defaults() {
         return new SimulatorSettings(
                 0,

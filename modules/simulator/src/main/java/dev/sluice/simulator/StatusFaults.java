@@ -2,7 +2,7 @@ package dev.sluice.simulator;
 
 import java.util.List;
 
-/** What passes by itself, whatever its status says. */
+/** Temporary faults with any status. */
 final class StatusFaults {
     static final Fault.Group GROUP =
             new Fault.Group(
@@ -29,7 +29,7 @@ final class StatusFaults {
                                                     529, "overloaded_error", "", "Overloaded"))),
                             new Fault(
                                     "overloaded-400",
-                                    "400 that says the model is overloaded",
+                                    "400 with the message that the model is overloaded",
                                     Deviation.turnsAway(
                                             ErrorShape.OPENAI.answer(
                                                     400,
@@ -66,7 +66,7 @@ final class StatusFaults {
                 Deviation.turnsAway(ChatAnswer.html(status, status + " " + title)));
     }
 
-    /** An error whose status is 200: a type of error at Anthropic's interface. */
+    /** An error with status 200; in Anthropic's interface, an error type. */
     static Deviation errorIn200(int code, String type, String message) {
         return Deviation.turnsAway((dialect, server, request) ->
                 (dialect instanceof AnthropicDialect ? ErrorShape.ANTHROPIC : ErrorShape.OPENROUTER)
@@ -74,7 +74,7 @@ final class StatusFaults {
                         .as(200));
     }
 
-    /** A gateway that lost the model after it had begun: the status was sent by then. */
+    /** A gateway that lost its model after it had sent the status. */
     private static Deviation errorInChoice() {
         return Deviation.turnsAway((dialect, server, request) -> {
             Dialect.Reply reply =

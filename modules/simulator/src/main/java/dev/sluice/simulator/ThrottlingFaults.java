@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** 429s, and the many ways to say when to come back. */
+/** Faults with status 429, with the various forms of the time to wait. */
 final class ThrottlingFaults {
     private static final DateTimeFormatter IMF =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
@@ -49,7 +49,7 @@ final class ThrottlingFaults {
                                     Map.of()),
                             throttled(
                                     "try-again-in",
-                                    "429 that says 'Please try again in 2.59s' in its words",
+                                    "429 that says 'Please try again in 2.59s' in its text",
                                     ErrorShape.OPENAI.answer(
                                             429,
                                             "tokens",
@@ -58,7 +58,7 @@ final class ThrottlingFaults {
                                     Map.of()),
                             throttled(
                                     "try-again-in-ms",
-                                    "429 that says 'Please try again in 820ms' in its words",
+                                    "429 that says 'Please try again in 820ms' in its text",
                                     ErrorShape.OPENAI.answer(
                                             429,
                                             "tokens",
@@ -86,7 +86,7 @@ final class ThrottlingFaults {
                 label, "429 with Retry-After: " + value, plain(), Map.of("retry-after", value));
     }
 
-    /** Two seconds from now, in a form that HTTP allows. */
+    /** Two seconds from now, in one of the date forms that HTTP allows. */
     private static Fault retryAfterDate(String label, DateTimeFormatter form, String example) {
         return new Fault(
                 label,
@@ -101,7 +101,7 @@ final class ThrottlingFaults {
                                                         .format(form)))));
     }
 
-    /** An answer that tells a limit of requests, with a reset in a form of its own. */
+    /** An answer with a request limit whose reset has an unusual form. */
     private static Fault reset(String value) {
         return new Fault(
                 "reset-" + value,

@@ -4,12 +4,12 @@ import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What a call costs beside the standard price. */
+/** A service tier with its price factor. */
 enum Tier {
     STANDARD("default", "standard", BigDecimal.ONE),
     PRIORITY("priority", "priority", BigDecimal.TWO),
     FLEX("flex", "flex", new BigDecimal("0.5")),
-    /** Answered in the United States only, as Anthropic offers it. */
+    /** Processed in the United States only, as Anthropic offers it. */
     IN_THE_US("default", "standard", new BigDecimal("1.1"));
 
     private final String openAi;
@@ -22,7 +22,7 @@ enum Tier {
         this.factor = factor;
     }
 
-    /** The tier that a request asks for, if it names one that has a price of its own. */
+    /** The requested tier, if it has its own price. */
     static Tier asked(String name) {
         return Optional.of(name)
                 .flatMap(asked ->
@@ -32,17 +32,17 @@ enum Tier {
                 .orElse(STANDARD);
     }
 
-    /** Its name in OpenAI's interface. */
+    /** The tier's name in OpenAI's interface. */
     String openAi() {
         return openAi;
     }
 
-    /** Its name in Anthropic's interface. */
+    /** The tier's name in Anthropic's interface. */
     String anthropic() {
         return anthropic;
     }
 
-    /** What prices are multiplied by. */
+    /** Factor on the standard price. */
     BigDecimal factor() {
         return factor;
     }

@@ -17,7 +17,7 @@ record Tokens(
         long hourCacheWrite,
         long output,
         long reasoning) {
-    /** Input tokens that have nothing to do with the cache. */
+    /** Input tokens that were neither read from nor written to the cache. */
     long plainInput() {
         return input - cachedInput - cacheWrite - hourCacheWrite;
     }

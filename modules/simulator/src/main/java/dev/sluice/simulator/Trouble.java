@@ -1,6 +1,6 @@
 package dev.sluice.simulator;
 
-/** Why a server does not answer a call, apart from faults. */
+/** Why a server rejects a call, apart from faults. */
 enum Trouble {
     BAD_KEY,
     BAD_REQUEST,

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a call cost, told otherwise, or not at all. All of them are charged as they should be. */
+/**
+ * Faults in the reported usage, which is missing or in another form. All of these calls are charged
+ * correctly.
+ */
 final class UsageFaults {
     private static final int REASONING_TOKENS = 60;
     private static final long ABSURD = 9_007_199_254_740_993L;
@@ -64,19 +67,19 @@ final class UsageFaults {
                                     messageCounts(tokens -> new Told(-1, -1))),
                             Fault.either(
                                     "cache-hit",
-                                    "half of the input came from the cache, as each provider tells"
-                                            + " it",
+                                    "half of the input came from the cache, as each provider"
+                                            + " reports it",
                                     caches(CacheUse.READ)
                                             .and(Deviation.writes(UsageFaults::cachedDetails)),
                                     caches(CacheUse.READ)),
                             Fault.ofChat(
                                     "cache-hit-tokens",
-                                    "the same as prompt_cache_hit_tokens, as DeepSeek tells it",
+                                    "the same as prompt_cache_hit_tokens, as DeepSeek reports it",
                                     caches(CacheUse.READ)
                                             .and(Deviation.writes(UsageFaults::hitTokens))),
                             Fault.ofChat(
                                     "cached-tokens",
-                                    "the same as usage.cached_tokens, as Moonshot tells it",
+                                    "the same as usage.cached_tokens, as Moonshot reports it",
                                     caches(CacheUse.READ)
                                             .and(Deviation.writes(UsageFaults::cachedTokens))),
                             Fault.ofMessages(
@@ -89,12 +92,12 @@ final class UsageFaults {
                                     caches(CacheUse.HOUR_WRITE)),
                             tier(
                                     "tier-priority",
-                                    "service_tier priority, whatever was asked; charged twice the"
+                                    "service_tier priority for any request; charged twice the"
                                             + " price",
                                     Tier.PRIORITY),
                             tier(
                                     "tier-flex",
-                                    "service_tier flex, whatever was asked; charged half the price",
+                                    "service_tier flex for any request; charged half the price",
                                     Tier.FLEX),
                             Fault.ofMessages(
                                     "geo-us",
@@ -109,10 +112,10 @@ final class UsageFaults {
 
     private UsageFaults() {}
 
-    /** Token counts that are told. */
+    /** The reported token counts. */
     private record Told(long input, long output) {}
 
-    /** What is told of tokens. */
+    /** Writes the reported token counts. */
     private interface Telling {
         Told of(Tokens tokens);
     }
@@ -151,12 +154,12 @@ final class UsageFaults {
                                 envelope.usage().put("service_tier", tier.anthropic()))));
     }
 
-    /** The model thinks before it answers. */
+    /** The model uses reasoning tokens. */
     static Deviation reasons() {
         return Deviation.drafts(draft -> draft.reasoning(REASONING_TOKENS));
     }
 
-    /** The provider's cache has to do with half of the input. */
+    /** The provider's cache covers half of the input. */
     static Deviation caches(CacheUse use) {
         return Deviation.drafts(draft -> draft.caching(use));
     }
@@ -167,14 +170,14 @@ final class UsageFaults {
         reasoningDetails(envelope);
     }
 
-    /** The total has the reasoning tokens, completion_tokens does not. */
+    /** The total includes the reasoning tokens; completion_tokens does not. */
     static void reasoningOutside(Envelope envelope) {
         Tokens tokens = envelope.reply().tokens();
         envelope.usage().put("completion_tokens", tokens.output() - tokens.reasoning());
         reasoningDetails(envelope);
     }
 
-    /** The same without details. */
+    /** The same without the details. */
     static void reasoningInTotalOnly(Envelope envelope) {
         reasoningOutside(envelope);
         envelope.usage().remove("completion_tokens_details");
@@ -203,7 +206,7 @@ final class UsageFaults {
                 .remove("prompt_tokens_details");
     }
 
-    /** DeepSeek's own fields, and only those. */
+    /** DeepSeek's own fields only. */
     static void hitTokens(Envelope envelope) {
         Tokens tokens = envelope.reply().tokens();
         envelope.usage()

@@ -1,4 +1,4 @@
-/** A stand-in for a model provider over HTTP: it answers, bills and fails like one. */
+/** A simulated model provider over HTTP, which answers, charges and fails like a real one. */
 @NullMarked
 package dev.sluice.simulator;
 

@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Calls a simulator over HTTP and shows what comes back, byte for byte. */
+/** Calls a simulator over HTTP and returns the answer byte for byte. */
 final class Caller {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -20,7 +20,7 @@ final class Caller {
         this.simulator = simulator;
     }
 
-    /** What came back. */
+    /** An HTTP answer. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Answer(int status, java.net.http.HttpHeaders headers, byte[] body) {
         String text() {

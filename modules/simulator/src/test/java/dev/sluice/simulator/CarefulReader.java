@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import tools.jackson.databind.JsonNode;
 
-/** What a client books that knows how every provider tells usage. */
+/** The cost that a client books if it knows every provider's form of usage. */
 final class CarefulReader {
     private CarefulReader() {}
 

@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every fault, as it is on the wire. */
+/** Every fault as a client receives it. */
 class FaultsTest {
-    /** For which no model was asked. */
+    /** Faults for which the model is not called. */
     private static final Set<String> NOT_CHARGED =
             Set.of(
                     "throttled",
@@ -77,7 +77,7 @@ class FaultsTest {
                     "status-204",
                     "html-200");
 
-    /** Those whose usage is not told, or not so that it can be believed. */
+    /** Faults whose usage is missing or not credible. */
     private static final Set<String> USAGE_UNKNOWN =
             Set.of(
                     "usage-zero",
@@ -90,7 +90,7 @@ class FaultsTest {
                     "failed-generation",
                     "empty-body");
 
-    /** Those that are no JSON as they come; each has a test of its own. */
+    /** Faults whose body is not JSON; each has its own test. */
     private static final Set<String> PACKED =
             Set.of(
                     "nan",
@@ -107,7 +107,7 @@ class FaultsTest {
 
     @ParameterizedTest
     @MethodSource("labels")
-    void whatIsChargedIsWhatACarefulReaderBooks(String label) throws Exception {
+    void chargedAmountIsWhatACarefulReaderBooks(String label) throws Exception {
         for (boolean chat : List.of(true, false)) {
             SimulatorSettings settings =
                     SimulatorSettings.defaults().withFaults(FaultRates.parse(label + "=1"), 1);
@@ -248,7 +248,8 @@ class FaultsTest {
         "event-stream, content-type, text/event-stream",
         "html-200, content-type, text/html; charset=utf-8"
     })
-    void headersSayWhenAndHow(String label, String header, String value) throws Exception {
+    void throttlingHeadersHaveTheirForm(String label, String header, String value)
+            throws Exception {
         assertThat(Caller.ofFault(label, true).header(header)).isEqualTo(value);
     }
 
@@ -285,12 +286,12 @@ class FaultsTest {
                     fenced          | ```json\\n{
                     think-block     | <think>\\nFirst I look at {\\"title_tag\\"
                     """)
-    void bodiesHaveTheirWords(String label, String words) throws Exception {
+    void bodiesHaveTheirText(String label, String words) throws Exception {
         assertThat(Caller.ofFault(label, true).text()).contains(words);
     }
 
     @Test
-    void reasoningIsToldWithinOutsideInTheTotalOnlyAndAlone() throws Exception {
+    void reasoningIsReportedWithinOutsideInTheTotalOnlyAndAlone() throws Exception {
         JsonNode inside = usage("reasoning");
         JsonNode outside = usage("reasoning-outside");
         JsonNode total = usage("reasoning-total-only");
@@ -312,7 +313,7 @@ class FaultsTest {
     }
 
     @Test
-    void cacheHitsAreToldInEveryProvidersFields() throws Exception {
+    void cacheHitsAreReportedInEveryProvidersFields() throws Exception {
         long half = usage("cache-hit").at("/prompt_tokens_details/cached_tokens").asLong();
         JsonNode deepSeek = usage("cache-hit-tokens");
         JsonNode moonshot = usage("cached-tokens");

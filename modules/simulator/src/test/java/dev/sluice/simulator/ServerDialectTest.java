@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** The habits of each server, as they are on the wire. */
+/** Every dialect as a client receives it. */
 class ServerDialectTest {
     static Stream<String> labels() {
         return ServerDialect.all().stream().map(ServerDialect::label);
@@ -44,7 +44,7 @@ class ServerDialectTest {
 
     @ParameterizedTest
     @MethodSource("labels")
-    void faultsHaveTheLastWordInEveryDialect(String label) throws Exception {
+    void faultsTakePrecedenceOverEveryDialect(String label) throws Exception {
         for (String fault :
                 List.of(
                         "reasoning",
@@ -113,7 +113,7 @@ class ServerDialectTest {
                     vllm       | 401 | /error/code | 401
                     ollama     | 401 | /error/message | invalid
                     """)
-    void keyThatIsNotValidIsRefusedInTheServersWords(
+    void invalidKeyIsRejectedInTheServersWords(
             String label, int status, String pointer, String value) throws Exception {
         try (Simulator simulator = Simulator.start(settings(label))) {
             Answer answer = new Caller(simulator).chat("invalid", Caller.chatBody("gpt-4.1-mini"));
@@ -139,7 +139,7 @@ class ServerDialectTest {
                     vllm       | 404 | /error/type | NotFoundError
                     ollama     | 404 | /error/message | model 'made-up' not found
                     """)
-    void modelThatDoesNotExistIsRefusedInTheServersWords(
+    void unknownModelIsRejectedInTheServersWords(
             String label, int status, String pointer, String value) throws Exception {
         try (Simulator simulator = Simulator.start(settings(label))) {
             Answer answer = new Caller(simulator).chat("k", Caller.chatBody("made-up"));
@@ -164,7 +164,7 @@ class ServerDialectTest {
                     openrouter | x-ratelimit-reset | \\d{13}    | per-minute
                     litellm    | retry-after       | \\d+       | litellm.RateLimitError
                     """)
-    void overTheLimitEveryServerSaysInItsWayWhenToComeBack(
+    void everyServerReportsTheTimeToWaitInItsOwnForm(
             String label, String header, String value, String words) throws Exception {
         QuotaPolicy tiny = QuotaPolicy.parse("100:bucket:60s");
         try (Simulator simulator = Simulator.start(settings(label).withQuota(tiny))) {
@@ -190,7 +190,7 @@ class ServerDialectTest {
         "vllm, x-ratelimit-limit-tokens, ''",
         "ollama, x-ratelimit-limit-tokens, ''"
     })
-    void limitsAreToldUnderTheServersNames(String label, String header, String value)
+    void limitsAreReportedInTheServersHeaders(String label, String header, String value)
             throws Exception {
         SimulatorSettings settings =
                 label.equals("plain") ? SimulatorSettings.defaults() : settings(label);
@@ -201,7 +201,7 @@ class ServerDialectTest {
     }
 
     @Test
-    void usageIsToldAsEachServerTellsIt() throws Exception {
+    void usageIsReportedInEachServersForm() throws Exception {
         JsonNode xai = usage("xai");
         assertThat(xai.path("total_tokens").asLong())
                 .isEqualTo(
@@ -227,7 +227,7 @@ class ServerDialectTest {
     }
 
     @Test
-    void anthropicTellsTierAndPlace() throws Exception {
+    void anthropicReportsTierAndRegion() throws Exception {
         try (Simulator simulator = Simulator.start(settings("anthropic"))) {
             Answer answer = new Caller(simulator).message();
             assertThat(answer.header("request-id")).startsWith("req_");
@@ -254,7 +254,7 @@ class ServerDialectTest {
     }
 
     @Test
-    void serversOfOnesOwnNeedNoKey() throws Exception {
+    void selfHostedServersNeedNoKey() throws Exception {
         for (String label : List.of("vllm", "ollama", "groq")) {
             try (Simulator simulator = Simulator.start(settings(label))) {
                 int status =
@@ -265,7 +265,7 @@ class ServerDialectTest {
     }
 
     @Test
-    void tierThatIsAskedForIsToldAndCharged() throws Exception {
+    void requestedTierIsReportedAndCharged() throws Exception {
         try (Simulator simulator = Simulator.start(settings("openai"))) {
             Answer answer =
                     new Caller(simulator)
@@ -277,7 +277,7 @@ class ServerDialectTest {
     }
 
     @Test
-    void modelsWithPricesOfTheirOwnAreServed() throws Exception {
+    void modelsWithAddedPricesAreServed() throws Exception {
         PriceList prices = PriceList.shipped().with("llama=1/2/0.5");
         SimulatorSettings settings = settings("groq").withPrices(prices);
         try (Simulator simulator = Simulator.start(settings)) {

@@ -23,7 +23,7 @@ class SimulatorTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @Test
-    void runsRepeatWhateverTheOrderOfCalls() throws Exception {
+    void runsRepeatInAnyOrderOfCalls() throws Exception {
         FaultRates rates = FaultRates.parse("malformed=0.3,error=0.2,refusal=0.1");
         List<Integer> forwards = statuses(rates, 5, false);
         List<Integer> backwards = statuses(rates, 5, true);
@@ -61,12 +61,12 @@ class SimulatorTest {
 
             String bill = get(simulator).body();
             assertThat(bill).doesNotContain(key).doesNotContain("\"k\"").contains("\"sk-p…");
-            assertThat(JSON.readTree(bill).size()).as("keys are told apart").isEqualTo(3);
+            assertThat(JSON.readTree(bill).size()).as("number of different keys").isEqualTo(3);
         }
     }
 
     @Test
-    void callsAreTurnedAwayAtOnceHoweverLongAnswersTake() throws Exception {
+    void callsOverTheLimitAreRejectedAtOnceEvenIfAnswersAreSlow() throws Exception {
         SimulatorSettings settings =
                 SimulatorSettings.defaults()
                         .withLatency(Duration.ofHours(1), Duration.ofHours(1))
@@ -119,7 +119,7 @@ class SimulatorTest {
     }
 
     @Test
-    void quotesAreOfTheContent() {
+    void quotesComeFromTheContent() {
         ObjectNode schema =
                 (ObjectNode)
                         JSON.readTree(
@@ -158,7 +158,7 @@ class SimulatorTest {
     }
 
     @Test
-    void whatItSaysOfAPageIsTrueOfThatPage() {
+    void reviewIsTrueOfItsPage() {
         ObjectNode review =
                 SeoReviewer.review(
                         "<title>Short</title><h1>a</h1><h1>b</h1><h4>c</h4><img src=x><img src=y alt=z>");

@@ -43,18 +43,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running worker: one poll thread, one virtual thread per job, one publisher with a
- * transactional producer.
+ * The running worker: turns jobs into outcomes. It has one poll thread, one virtual thread per job,
+ * and one publisher thread with a transactional producer.
  */
 public final class Worker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
-    /** Older protocols could tear a transaction in two when a producer was slow. */
+    /**
+     * Lowest transaction version of the brokers. Under older protocols a slow producer's
+     * transaction could be split in two.
+     */
     private static final short MIN_TRANSACTION_VERSION = 2;
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
-    /** A cancelled call returns within milliseconds. */
+    /** How long to wait for cancelled calls; they return within milliseconds. */
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(5);
 
     private final WorkerSettings settings;
@@ -65,7 +68,7 @@ public final class Worker implements AutoCloseable {
     private final OutcomeTransactions transactions;
     private final OutcomePublisher publisher;
     private final JobPoller poller;
-    private final AtomicInteger atWork = new AtomicInteger();
+    private final AtomicInteger runningJobs = new AtomicInteger();
     private final AtomicReference<Optional<Throwable>> failure =
             new AtomicReference<>(Optional.empty());
     private final RecordCleanup cleanup;
@@ -127,26 +130,26 @@ public final class Worker implements AutoCloseable {
             metrics.gauge(Metric.WINDOW, () -> poller.stalled().taken(model), model);
             metrics.gauge(Metric.OLDEST_JOB, () -> poller.stalled().oldestSeconds(model), model);
         }
-        metrics.gauge(Metric.REFUSED, publisher::refused);
+        metrics.gauge(Metric.REFUSED, publisher::rejected);
     }
 
     /**
-     * What the worker does with jobs.
+     * The parts that process the worker's jobs.
      *
-     * @param journal where calls are put on record, if they are; closed by whoever opened it
-     * @param quota is told how much of each model's partitions the worker holds
+     * @param journal records calls, if the journal is enabled; closed by the code that opened it
+     * @param quota receives the share of each model's partitions that the worker holds
      */
     public record Work(
             JobRunner runner, OutcomeWriter writer, Optional<Journal> journal, Quota quota) {}
 
-    /** What is limited for all workers together. */
+    /** Divides the limits that all workers share. */
     public interface Quota {
-        /** The worker holds so much of the model's partitions, from 0 to 1. */
+        /** Reports the share of the model's partitions that this worker holds, from 0 to 1. */
         void share(String model, double share);
     }
 
     /**
-     * Starts working. Until it has partitions it is not ready.
+     * Starts the worker. It is not ready until it has partitions.
      *
      * @throws EnvironmentException if the brokers do not answer or are too old to commit exactly
      *     once, or if topics are missing
@@ -183,7 +186,10 @@ public final class Worker implements AutoCloseable {
         return worker;
     }
 
-    /** Takes no more jobs, lets those under way end within the grace period, and publishes them. */
+    /**
+     * Stops the worker: takes no more jobs, lets running jobs finish within the grace period, and
+     * publishes their outcomes.
+     */
     @Override
     public void close() {
         try {
@@ -202,10 +208,10 @@ public final class Worker implements AutoCloseable {
         transactions.close();
     }
 
-    /** Jobs that were cancelled still put on record what became of their calls. */
+    /** Waits for cancelled jobs, which still record the ends of their calls in the journal. */
     private void awaitCancelled() throws InterruptedException {
         long end = System.nanoTime() + CANCEL_LIMIT.toNanos();
-        while (atWork.get() > 0 && System.nanoTime() < end) {
+        while (runningJobs.get() > 0 && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(10);
         }
     }
@@ -230,7 +236,7 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void accept(PartitionAssignment assignment, ConsumerRecord<byte[], byte[]> job) {
-            atWork.incrementAndGet();
+            runningJobs.incrementAndGet();
             Thread _ =
                     Thread.ofVirtual()
                             .name(job.topic() + "-" + job.partition() + "@" + job.offset())
@@ -260,13 +266,16 @@ public final class Worker implements AutoCloseable {
             log.atDebug()
                     .addKeyValue("partition", job.partition())
                     .addKeyValue("offset", job.offset())
-                    .log("job left: its partition moves on");
+                    .log("job cancelled: its partition moves to another worker");
         } catch (RuntimeException | Error e) {
             if (e instanceof RuntimeException && assignment.isLeaving()) {
-                log.atDebug().setCause(e).log("job left: its partition moves on");
+                log.atDebug()
+                        .setCause(e)
+                        .log("job cancelled: its partition moves to another worker");
                 return;
             }
-            // The boundary around a job. It could not even be dead-lettered: stop, lose nothing.
+            // The boundary around a job. Not even a dead letter could be made of this job: stop,
+            // lose nothing.
             assignment.broke();
             failure.set(Optional.of(e));
             log.atError()
@@ -274,13 +283,13 @@ public final class Worker implements AutoCloseable {
                     .addKeyValue("topic", job.topic())
                     .addKeyValue("partition", job.partition())
                     .addKeyValue("offset", job.offset())
-                    .log("worker is broken: a job has no outcome");
+                    .log("worker is broken: a job failed without an outcome");
         } finally {
             assignment.leave(job.offset());
             if (!submitted) {
                 inFlight.end(assignment.source(), job.serializedValueSize());
             }
-            atWork.decrementAndGet();
+            runningJobs.decrementAndGet();
         }
     }
 
@@ -295,12 +304,15 @@ public final class Worker implements AutoCloseable {
                         log.atError()
                                 .setCause(e)
                                 .addKeyValue("thread", name)
-                                .log("worker stops: it met a bug or a broken environment");
+                                .log("worker stops: a bug, or something it depends on is broken");
                     }
                 });
     }
 
-    /** What it reads, and writes with each outcome; where a result goes is waited for. */
+    /**
+     * Topics that must exist: those the worker reads, and those it writes with every outcome.
+     * Outcomes for a missing results topic wait.
+     */
     private static List<String> topics(Topics topics, WorkerSettings settings) {
         List<String> names =
                 new ArrayList<>(
@@ -326,8 +338,7 @@ public final class Worker implements AutoCloseable {
         Map<String, Object> consumer = new HashMap<>(connection.consumer());
         consumer.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
         consumer.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
-        // Partition p of every topic goes to one member: its share of a model's quota is then
-        // known.
+        // Partition p of every topic goes to one member, so its share of a model's quota is known.
         consumer.put(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG, "range");
         return consumer;
     }

@@ -4,19 +4,20 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * How the worker runs.
+ * The worker's settings.
  *
- * @param transactionalId stable for this worker's slot: a restart under the same id ends the
- *     predecessor's open transaction at once
- * @param journal whether calls are put on record before they are sent
- * @param models whose jobs it works on
- * @param maxInFlight jobs of one model that are worked on or not yet published; a tenth is kept for
- *     either priority
- * @param maxInFlightBytes how much the records of those jobs hold together
+ * @param transactionalId stable for this worker's place in the deployment: a restart under the same
+ *     id ends its predecessor's open transaction at once
+ * @param journal whether calls are recorded in the journal before they are sent
+ * @param models models whose jobs the worker processes
+ * @param maxInFlight most jobs of one model that are read and not yet published; a tenth is
+ *     reserved for each priority
+ * @param maxInFlightBytes most bytes that the records of those jobs hold together
  * @param commitInterval least time from the beginning of one transaction to the next
- * @param maxOutcomes most outcomes in one transaction; with as many it waits no longer
- * @param releaseTimeout how long jobs may go on when their partition is taken away
- * @param cleanupInterval how often what is finished is deleted from the internal topics
+ * @param maxOutcomes most outcomes in one transaction; a full transaction starts without further
+ *     waiting
+ * @param releaseTimeout how long jobs may go on when their partition is revoked
+ * @param cleanupInterval how often finished records are deleted from the internal topics
  * @param grace how long jobs may go on when the worker stops
  */
 public record WorkerSettings(

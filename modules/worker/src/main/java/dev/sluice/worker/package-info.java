@@ -1,4 +1,4 @@
-/** Jobs become outcomes, exactly one each. */
+/** The worker: turns jobs into outcomes, exactly one outcome per job. */
 @NullMarked
 package dev.sluice.worker;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Calls and their journal entries. */
 class JournaledCallTest extends GuardedModelFixture {
     @Test
-    void everyCallIsOnRecordBeforeItIsSentAndAfterItEnded() throws InterruptedException {
+    void everyCallIsRecordedBeforeItIsSentAndAfterItEnds() throws InterruptedException {
         first.thenFail(1).thenAnswer("{}");
         first.whenAsked(() -> journal.note("sent"));
 
@@ -117,7 +117,7 @@ class JournaledCallTest extends GuardedModelFixture {
     }
 
     @Test
-    void firstInLineForQuotaRests() throws InterruptedException {
+    void jobThatWaitsForQuotaReleasesItsSlot() throws InterruptedException {
         first.thenAnswer("{}").thenAnswer("{}");
         DeploymentGuard oneAMinute =
                 new DeploymentGuard(
@@ -135,7 +135,7 @@ class JournaledCallTest extends GuardedModelFixture {
     }
 
     @Test
-    void callThatMayBeOnRecordIsNotSentUnderItsId() throws InterruptedException {
+    void callThatMayBeRecordedIsNotSentUnderItsId() throws InterruptedException {
         first.thenAnswer("{}");
         journal.loseNextStart();
 

@@ -25,7 +25,10 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Looks at analyses: lists them, checks them, shows the Avro schema of their results. */
+/**
+ * The command {@code sluice analyses}: lists analyses, checks them, and prints the Avro schema of
+ * their results.
+ */
 @Command(
         name = "analyses",
         mixinStandardHelpOptions = true,
@@ -42,13 +45,14 @@ final class AnalysesCommand {
             paramLabel = "DIR",
             scope = picocli.CommandLine.ScopeType.INHERIT,
             description =
-                    "A folder of analyses beside the shipped ones. Default: analyses.dir of the"
+                    "A folder with analyses of your own, in addition to the built-in ones."
+                            + " Default: analyses.dir of the"
                             + " configuration.")
     private @Nullable Path folder;
 
     @Mixin private ConfigOption config = new ConfigOption();
 
-    /** The folder named here, or else the configuration's. */
+    /** The analyses of the folder given by {@code --dir}, or else by the configuration. */
     private AnalysisCatalog catalog() {
         return AnalysisCatalog.load(
                 folder != null ? Optional.of(folder) : config.load().analyses().dir());
@@ -116,14 +120,14 @@ final class AnalysesCommand {
             name = "check",
             mixinStandardHelpOptions = true,
             description = {
-                "Checks all definitions and says what is wrong with them, all at once.",
-                "Answers are always validated against the whole schema, whatever a provider's"
-                        + " structured output leaves out.",
+                "Checks all definitions and reports all problems at once.",
+                "Answers are always validated against the whole schema, even where a provider's"
+                        + " structured output enforces less.",
             })
     static final class Check implements Runnable {
         @Option(
                 names = "--notes",
-                description = "Say what each provider's structured output leaves out.")
+                description = "Also list what each provider's structured output does not enforce.")
         private boolean notes;
 
         @ParentCommand private @Nullable AnalysesCommand parent;

@@ -46,13 +46,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs one analysis on files, without Kafka: for writing prompts. */
+/**
+ * The command {@code sluice analyze}: runs one analysis on files, without Kafka. For writing
+ * prompts.
+ */
 @Command(
         name = "analyze",
         mixinStandardHelpOptions = true,
         description = {
             "Runs one analysis on files, without Kafka.",
-            "The simulator answers, so that it costs nothing; with --live the provider does.",
+            "The simulator answers, which costs nothing. With --live the provider answers.",
             "With --live the models of the configuration are called, and others at their"
                     + " providers, with OPENAI_API_KEY, OPENAI_BASE_URL, ANTHROPIC_API_KEY and"
                     + " ANTHROPIC_BASE_URL from the environment or .env.",
@@ -60,12 +63,12 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every output is valid",
-            "2:used wrongly, or a problem with the configuration",
+            "2:a mistake in the command line or in the configuration",
             "3:at least one file ended as a dead letter",
         })
 final class AnalyzeCommand implements Callable<Integer> {
-    /** How often it is looked what files wait for. */
-    private static final Duration LOOK = Duration.ofMillis(200);
+    /** How often waits of the files are checked. */
+    private static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
 
     private static final int MOST_PARALLEL = 1_000;
 
@@ -81,10 +84,10 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
-            description = "The model to ask in place of the analysis's own and its fallbacks.")
+            description = "The model to call instead of the analysis's model and its fallbacks.")
     private @Nullable String model;
 
-    @Option(names = "--show-prompt", description = "Show what the model is sent, too.")
+    @Option(names = "--show-prompt", description = "Also show the prompt.")
     private boolean showPrompt;
 
     @Option(names = "--json", description = "One JSON object per file, on one line.")
@@ -95,8 +98,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "4",
             description =
-                    "Failed calls of a file before it is given up; three 429s count as one."
-                            + " Default: ${DEFAULT-VALUE}.")
+                    "Failed calls of a file before it ends as a dead letter; three 429s count as"
+                            + " one. Default: ${DEFAULT-VALUE}.")
     private int tries;
 
     @Option(
@@ -104,7 +107,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "2m",
             converter = DurationConverter.class,
-            description = "The most time for a file, as 30s or 2m. Default: ${DEFAULT-VALUE}.")
+            description = "Time limit for each file, such as 30s or 2m. Default: ${DEFAULT-VALUE}.")
     private Duration deadline = Duration.ZERO;
 
     @Option(
@@ -112,7 +115,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "8",
             description =
-                    "Files that are analysed side by side, as the limits of the model allow."
+                    "Files that are analysed in parallel, as far as the limits of the model allow."
                             + " Default: ${DEFAULT-VALUE}.")
     private int parallel;
 
@@ -123,11 +126,11 @@ final class AnalyzeCommand implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "FILE",
-            description = "What to analyse; - for standard input.")
+            description = "The files to analyse; - for standard input.")
     private List<String> files = List.of();
 
     /**
-     * @param stub answers unless the provider is asked for; not every installation has one
+     * @param stub answers unless {@code --live} is given; not every installation has one
      */
     AnalyzeCommand(Optional<ProviderStub> stub) {
         this.stub = stub;
@@ -202,12 +205,12 @@ final class AnalyzeCommand implements Callable<Integer> {
             Analyst analyst = new Analyst(definition, models.guarded(definition), pool);
             FileAnalysis analysis =
                     new FileAnalysis(definition, analyst, prices, deadline, showPrompt, progress);
-            return sideBySide(analysis, definition, models, progress);
+            return inParallel(analysis, definition, models, progress);
         }
     }
 
-    /** Reports come in the order in which files end. */
-    private int sideBySide(
+    /** Analyses files in parallel. Reports come in the order in which the analyses end. */
+    private int inParallel(
             FileAnalysis analysis, AnalysisDefinition definition, Models models, Progress progress)
             throws IOException, InterruptedException {
         AnalyzeReport report = new AnalyzeReport(definition, json, !live);
@@ -219,9 +222,9 @@ final class AnalyzeCommand implements Callable<Integer> {
             files.forEach(file -> ending.submit(() -> analysis.of(file)));
             for (int reported = 0; reported < files.size(); ) {
                 Future<FileAnalysis.Done> next =
-                        ending.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                        ending.poll(CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
                 if (next == null) {
-                    tell(progress);
+                    printWaits(progress);
                     requireTakesCalls(models, definition);
                 } else {
                     FileAnalysis.Done done = done(next);
@@ -255,17 +258,17 @@ final class AnalyzeCommand implements Callable<Integer> {
                 && analysis instanceof Analysis.Analysed;
     }
 
-    private void tell(Progress progress) {
+    private void printWaits(Progress progress) {
         PrintWriter err = spec().commandLine().getErr();
-        progress.news().forEach(err::println);
+        progress.longWaits().forEach(err::println);
         err.flush();
     }
 
-    /** Nobody waits for what only the user can mend. */
+    /** Fails at once if the model takes no calls until an operator fixes the cause. */
     private static void requireTakesCalls(Models models, AnalysisDefinition definition) {
         models.trouble(definition)
                 .ifPresent(trouble -> {
-                    throw new CommandFailedException("the model takes no calls: " + trouble);
+                    throw new CommandFailedException("the model cannot be called: " + trouble);
                 });
     }
 
@@ -288,10 +291,10 @@ final class AnalyzeCommand implements Callable<Integer> {
                                                 new CommandFailedException(
                                                         "the price table has no price of "
                                                                 + id
-                                                                + "; a model without one is"
-                                                                + " never called. Add one with"
-                                                                + " prices.file, see sluice"
-                                                                + " prices list"))));
+                                                                + "; a model without one is never"
+                                                                + " called. Add one with"
+                                                                + " prices.file, see sluice prices"
+                                                                + " list"))));
         return prices;
     }
 

@@ -19,9 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What came of one file after the other, for a machine or for a reader. */
+/** The report on each analysed file, as JSON or as text. */
 final class AnalyzeReport {
-    /** Amounts are numbers, written without an exponent. */
+    /** Writes amounts as numbers without an exponent. */
     private static final JsonMapper PLAIN =
             JsonMapper.builder().enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN).build();
 
@@ -31,7 +31,7 @@ final class AnalyzeReport {
     private ObjectNode report = JsonMapper.shared().createObjectNode();
 
     /**
-     * @param simulated whether the simulator answers in the model's place
+     * @param simulated whether the simulator answers instead of the model
      */
     AnalyzeReport(AnalysisDefinition definition, boolean json, boolean simulated) {
         this.definition = definition;
@@ -61,7 +61,10 @@ final class AnalyzeReport {
         head(file);
         dead(
                 Reason.INPUT_TOO_LARGE,
-                "the content has " + bytes + " bytes, allowed are " + definition.input().maxBytes(),
+                "the content has "
+                        + bytes
+                        + " bytes; the limit is "
+                        + definition.input().maxBytes(),
                 List.of());
         calls(List.of());
     }
@@ -89,7 +92,7 @@ final class AnalyzeReport {
         calls(analysis.calls());
     }
 
-    /** The report on the last file; the next one begins anew. */
+    /** Returns the report on the last file and begins a new one. */
     String written() {
         ObjectNode finished = report;
         report = JsonMapper.shared().createObjectNode();

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What a user may do. */
+/** The command {@code sluice budget}: shows and changes users' budgets and request limits. */
 @Command(
         name = "budget",
         mixinStandardHelpOptions = true,
@@ -35,13 +35,13 @@ import picocli.CommandLine.Spec;
             BudgetCommand.Show.class
         })
 final class BudgetCommand {
-    /** What all of them need. */
+    /** Base of the subcommands, all of which concern one user. */
     abstract static class OfUser implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();
 
         @Spec private @Nullable CommandSpec spec;
 
-        @Parameters(paramLabel = "USER", description = "The user's id, as requests carry it.")
+        @Parameters(paramLabel = "USER", description = "The user's id, as in the requests.")
         private String user = "";
 
         @Override
@@ -94,7 +94,7 @@ final class BudgetCommand {
         }
 
         private static String origin(boolean own) {
-            return own ? "set for the user" : "as configured here";
+            return own ? "set for the user" : "from this configuration";
         }
     }
 
@@ -106,25 +106,26 @@ final class BudgetCommand {
             name = "set",
             mixinStandardHelpOptions = true,
             description =
-                    "Gives a user limits of the user's own, which win over the configuration. What"
-                            + " is not named stays as it is.")
+                    "Sets limits for one user, which take precedence over the configuration."
+                            + " Options that are left out stay unchanged.")
     static final class Set extends OfUser {
         @Option(
                 names = "--daily-usd",
                 paramLabel = "USD",
-                description = "What may be spent in a day.")
+                description = "Most USD the user may spend in a day.")
         private @Nullable BigDecimal dailyUsd;
 
         @Option(
                 names = "--requests-per-hour",
                 paramLabel = "N",
-                description = "How many requests pass in an hour.")
+                description = "Most requests that are admitted in an hour.")
         private @Nullable Integer perHour;
 
         @Override
         void run(Context context) throws InterruptedException {
             if (dailyUsd == null && perHour == null) {
-                throw new CommandFailedException("name --daily-usd or --requests-per-hour");
+                throw new CommandFailedException(
+                        "give --daily-usd or --requests-per-hour, or both");
             }
             requireAmount(dailyUsd, BigDecimal.ZERO);
             if (perHour != null && perHour < 1) {
@@ -151,16 +152,16 @@ final class BudgetCommand {
             name = "add",
             mixinStandardHelpOptions = true,
             description =
-                    "Adds to what a user may spend in one day. Requests that wait for money go on"
+                    "Raises a user's budget of one day. Requests that wait for budget continue"
                             + " at once.")
     static final class Add extends OfUser {
-        @Parameters(index = "1", paramLabel = "USD", description = "How much more.")
+        @Parameters(index = "1", paramLabel = "USD", description = "The amount to add.")
         private BigDecimal usd = BigDecimal.ZERO;
 
         @Option(
                 names = "--day",
                 paramLabel = "DAY",
-                description = "The day, 2026-11-27; today if it is not named.")
+                description = "The day, such as 2026-11-27. Default: today.")
         private @Nullable LocalDate day;
 
         @Override
@@ -174,13 +175,13 @@ final class BudgetCommand {
         }
     }
 
-    /** What admission would pass over, and nobody would see. */
+    /** Rejects a day for which admission would ignore the change without any message. */
     private static void requireDay(LocalDate day, LocalDate today) {
         if (day.isBefore(today)) {
             throw new CommandFailedException(
                     "--day "
                             + day
-                            + " is over: adding to it changes nothing; name "
+                            + " is over, so adding to it has no effect; give "
                             + today
                             + " or a later day");
         }
@@ -195,8 +196,8 @@ final class BudgetCommand {
             name = "reset",
             mixinStandardHelpOptions = true,
             description =
-                    "Takes back a user's own limits: what is configured is in force again. What was"
-                            + " added to a day stays.")
+                    "Removes a user's own limits, so that the configured limits apply again."
+                            + " Amounts that were added to a day stay.")
     static final class Reset extends OfUser {
         @Override
         void run(Context context) throws InterruptedException {
@@ -208,7 +209,7 @@ final class BudgetCommand {
     @Command(
             name = "show",
             mixinStandardHelpOptions = true,
-            description = "Shows a user's limits, and the last days.")
+            description = "Shows a user's limits and recent days.")
     static final class Show extends OfUser {
         private static final int DAYS = 8;
 

@@ -6,7 +6,10 @@ import dev.sluice.analysis.price.Cost;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The calls for one file, kept so that those of a file that is cut off can be shown. */
+/**
+ * Collects the calls for one file, so that they can be shown even if the file runs into its
+ * deadline.
+ */
 final class CallLog implements CallJournal {
     private final List<Call> ended = new CopyOnWriteArrayList<>();
     private final Progress progress;
@@ -15,7 +18,9 @@ final class CallLog implements CallJournal {
         this.progress = progress;
     }
 
-    /** All calls that ended, in their order; one that was cut off is booked at its worst case. */
+    /**
+     * All ended calls in their order. A call that the deadline cut off is listed at its worst case.
+     */
     List<Call> calls() {
         return List.copyOf(ended);
     }

@@ -2,7 +2,7 @@ package dev.sluice.app.cli;
 
 import java.io.Serial;
 
-/** Ends a command with a message that says what to do. */
+/** Ends a command. The message names the problem and the fix. */
 public final class CommandFailedException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The option that names the configuration. */
+/** The option {@code --config}, which names the configuration file. */
 final class ConfigOption {
     private static final Path DEFAULT = Path.of("sluice.yaml");
 
@@ -16,7 +16,8 @@ final class ConfigOption {
             names = {"-c", "--config"},
             paramLabel = "FILE",
             scope = picocli.CommandLine.ScopeType.INHERIT,
-            description = "The configuration; sluice.yaml in this folder if there is one.")
+            description =
+                    "The configuration file. Default: sluice.yaml in this folder, if it exists.")
     private @Nullable Path file;
 
     SluiceConfig load() {

@@ -5,7 +5,10 @@ import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Durations on the command line are written as in the configuration: {@code 30s}, {@code 2m}. */
+/**
+ * Converts durations on the command line, which have the form of the configuration: {@code 30s},
+ * {@code 2m}.
+ */
 final class DurationConverter implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {

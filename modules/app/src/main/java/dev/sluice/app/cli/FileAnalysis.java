@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
-/** Analyses files, each within its deadline. Safe for use by many threads. */
+/** Analyses files, each within its deadline. Thread-safe. */
 final class FileAnalysis {
     static final String STANDARD_INPUT = "-";
 
@@ -34,24 +34,24 @@ final class FileAnalysis {
     private final boolean showPrompt;
     private final Progress progress;
 
-    /** What came of a file. */
+    /** The outcome of a file. */
     sealed interface Outcome {}
 
-    /** It is larger than the analysis takes. */
+    /** The file is larger than the analysis allows. */
     record TooLarge(long bytes) implements Outcome {}
 
-    /** It was analysed, or that failed. */
+    /** The analysis ended, with or without valid output. */
     record Ended(Analysis analysis) implements Outcome {}
 
     /**
      * A file with its outcome.
      *
-     * @param prompt what the model is sent, if that is to be shown
+     * @param prompt the messages sent to the model, if they are to be shown
      */
     record Done(String file, List<Message> prompt, Outcome outcome) {}
 
     /**
-     * @param deadline for each file, from when its analysis begins
+     * @param deadline time limit of each file, from the start of its analysis
      */
     FileAnalysis(
             AnalysisDefinition definition,
@@ -127,7 +127,7 @@ final class FileAnalysis {
                 new Failure.DeadlineExceeded(
                         "no valid output within "
                                 + deadline.toMillis() / 1_000.0
-                                + " s; a call was under way and may have to be paid. --deadline"
+                                + " s; a call was running and may be charged. --deadline"
                                 + " gives more time"),
                 List.of(),
                 calls.calls());

@@ -14,23 +14,23 @@ import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** What Kafka's errors mean for whoever set this up, with the fix. */
+/** Translates errors of Kafka's clients into plain words with the fix. */
 final class KafkaTrouble {
-    /** How Kafka says that a value is wrong; the value may be a password. */
+    /** Kafka's message for an invalid value, which may be a password. */
     private static final Pattern INVALID =
             Pattern.compile("(?s)Invalid value .* for configuration ([A-Za-z0-9._]+)(: .*)?");
 
     private KafkaTrouble() {}
 
-    /** What is asked of the brokers. */
+    /** A request to the brokers. */
     interface Question {
         void ask() throws InterruptedException;
     }
 
     /**
-     * Asks the brokers something.
+     * Sends a request to the brokers.
      *
-     * @throws EnvironmentException if they give no answer, with their address and its key
+     * @throws EnvironmentException if they do not answer, with their address and its key
      */
     static void ask(KafkaConnection kafka, Question question) throws InterruptedException {
         try {
@@ -45,7 +45,7 @@ final class KafkaTrouble {
         }
     }
 
-    /** In words, if it is one that a user can mend. */
+    /** A failure in plain words, if it is one that a user can fix. */
     static Optional<String> words(Throwable failure) {
         for (Throwable one = failure; one != null; one = one.getCause()) {
             Optional<String> words = ofOne(one);
@@ -56,7 +56,7 @@ final class KafkaTrouble {
         return Optional.empty();
     }
 
-    /** Whether a setting is wrong, and not what it leads to. */
+    /** Whether the failure itself is a wrong setting, and not only a consequence of one. */
     static boolean isMistake(Throwable failure) {
         for (Throwable one = failure; one != null; one = one.getCause()) {
             if (one instanceof ConfigException) {
@@ -77,23 +77,25 @@ final class KafkaTrouble {
                     Optional.of("a topic is missing: run sluice topics create first");
             case RegistryUnavailableException e ->
                     Optional.of(
-                            "no answer from the schema registry; look at"
+                            "no answer from the schema registry; check"
                                     + " schema-registry.schema.registry.url: "
                                     + e.getMessage());
-            case KafkaException e when isRegistrys(e) ->
+            case KafkaException e when isFromRegistry(e) ->
                     Optional.of(
-                            "the schema registry refuses this; look at schema-registry.*: "
+                            "the schema registry rejects the request; check schema-registry.*: "
                                     + e.getMessage());
             case AuthenticationException e ->
                     Optional.of(
-                            "the brokers do not accept who this is; look at"
+                            "the brokers reject the login; check"
                                     + " kafka.security.protocol and kafka.sasl.*: "
                                     + e.getMessage());
             case AuthorizationException e ->
-                    Optional.of("the brokers do not allow this: " + e.getMessage());
+                    Optional.of(
+                            "the brokers do not permit this; check the user's ACLs: "
+                                    + e.getMessage());
             case TimeoutException e ->
                     Optional.of(
-                            "the brokers did not answer in time; look at kafka.bootstrap.servers"
+                            "the brokers did not answer in time; check kafka.bootstrap.servers"
                                     + " and whether they can be reached from here: "
                                     + e.getMessage());
             case ConfigException e ->
@@ -105,13 +107,13 @@ final class KafkaTrouble {
             // Its message may show a part of sasl.jaas.config.
             case KafkaException e when e.getCause() instanceof IllegalArgumentException ->
                     Optional.of(
-                            "no client can be made from the settings under kafka; look at"
+                            "the settings under kafka do not make a client; check"
                                     + " kafka.sasl.jaas.config and kafka.ssl.*");
             default -> Optional.empty();
         };
     }
 
-    private static boolean isRegistrys(KafkaException failure) {
+    private static boolean isFromRegistry(KafkaException failure) {
         return String.valueOf(failure.getMessage()).startsWith("the registry answered ");
     }
 

@@ -7,11 +7,14 @@ import dev.sluice.app.config.SluiceConfig.Format;
 import java.net.URL;
 import org.slf4j.LoggerFactory;
 
-/** Chooses how log lines look. */
+/** Configures the format and the level of the log. */
 public final class Logging {
     private Logging() {}
 
-    /** JSON for machines, plain for people; {@code auto} looks whether there is a terminal. */
+    /**
+     * Sets the format of log lines. {@code auto} means plain text on a terminal, and JSON
+     * otherwise.
+     */
     public static void format(Format format) {
         boolean terminal = Terminal.isInteractive();
         String chosen =
@@ -24,7 +27,7 @@ public final class Logging {
         reload();
     }
 
-    /** Only Sluice's own errors: for commands whose output is something else. */
+    /** Logs Sluice's errors only. For commands whose standard output is data. */
     public static void quiet() {
         System.setProperty("sluice.log.level", "ERROR");
         System.setProperty("sluice.log.level.libraries", "OFF");

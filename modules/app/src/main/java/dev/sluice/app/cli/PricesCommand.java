@@ -27,12 +27,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Looks at what models cost, and brings prices in. */
+/** The command {@code sluice prices}: lists prices and imports newer ones. */
 @Command(
         name = "prices",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Shows what models cost, how old that is, and imports newer prices.",
+        description = "Lists the prices of models with their age, and imports newer prices.",
         subcommands = {PricesCommand.ListAll.class, PricesCommand.Import.class})
 final class PricesCommand {
     private static LocalDate today() {
@@ -105,8 +105,9 @@ final class PricesCommand {
             description = {
                 "Reads the community's model_prices_and_context_window.json and writes a table for"
                         + " prices.file.",
-                "Models that are not charged by the token of text, or by something that a table has"
-                        + " no column for, are left out and named with the reason.",
+                "Models that are not charged by text tokens, or that are charged by something for"
+                        + " which the table has no column, are left out and listed with the"
+                        + " reason.",
             })
     static final class Import implements Callable<Integer> {
         @Spec private @Nullable CommandSpec spec;
@@ -120,7 +121,7 @@ final class PricesCommand {
                 paramLabel = "PROVIDER",
                 defaultValue = "openai,anthropic",
                 description =
-                        "Whose models, as the file names them, or all. Default:"
+                        "Providers whose models to import, named as in the file, or all. Default:"
                                 + " ${DEFAULT-VALUE}.")
         private List<String> providers = List.of();
 
@@ -129,13 +130,13 @@ final class PricesCommand {
                 paramLabel = "DATE",
                 description =
                         "First day of the prices. Default: yesterday (UTC), which is over"
-                                + " wherever days begin.")
+                                + " in every time zone.")
         private @Nullable LocalDate from;
 
         @Option(
                 names = "--source",
                 paramLabel = "TEXT",
-                description = "Where the prices are from. Default: the file's name and today.")
+                description = "Source of the prices. Default: the file's name and today's date.")
         private @Nullable String source;
 
         @Option(
@@ -156,7 +157,7 @@ final class PricesCommand {
             }
             PrintWriter err = spec == null ? out(spec) : spec.commandLine().getErr();
             imported.skipped().forEach(skipped -> err.println("left out " + skipped));
-            imported.warnings().forEach(warning -> err.println("look at " + warning));
+            imported.warnings().forEach(warning -> err.println("check " + warning));
             err.printf(
                     "%d prices imported, %d left out, %d of other providers%s%n",
                     imported.table().rows().size(),
@@ -172,7 +173,7 @@ final class PricesCommand {
                 throw new CommandFailedException("there is no file " + file);
             }
             Set<String> wanted = new LinkedHashSet<>(providers);
-            // Days begin where budgets say, which may be behind UTC.
+            // Days begin in the time zone of the budgets, which may be behind UTC.
             LocalDate first = from == null ? today().minusDays(1) : from;
             String origin = source == null ? file.getFileName() + ", imported " + today() : source;
             CommunityPrices.Imported imported;

@@ -14,14 +14,14 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the files that are analysed wait for. Each is analysed on a thread of its own, which is how
- * they are told apart. Safe for use by many threads.
+ * Shows which models the files wait for, and why. Each file is analysed on a thread of its own, and
+ * waits are kept by thread. Thread-safe.
  */
 final class Progress implements CallObserver {
-    /** Shorter waits are not worth a line. */
+    /** Shorter waits are not shown. */
     private static final Duration NOTABLE = Duration.ofSeconds(3);
 
-    /** The same wait is told again after this. */
+    /** A wait is shown again after this time. */
     private static final Duration AGAIN = Duration.ofSeconds(30);
 
     private static final String ANSWER = "ANSWER";
@@ -29,21 +29,21 @@ final class Progress implements CallObserver {
     private final InstantSource clock;
     private final Map<Thread, Wait> waits = new ConcurrentHashMap<>();
     private final Map<String, Call> latest = new ConcurrentHashMap<>();
-    private final Map<What, Instant> told = new HashMap<>();
+    private final Map<Cause, Instant> shown = new HashMap<>();
 
-    /** What somebody waits for. */
-    private record What(String model, String reason) {}
+    /** The model that files wait for, and the reason. */
+    private record Cause(String model, String reason) {}
 
-    private record Wait(What what, Instant since) {}
+    private record Wait(Cause cause, Instant since) {}
 
     /**
-     * @param clock that nobody sets
+     * @param clock monotonic: not affected by changes of the system clock
      */
     Progress(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** The file of this thread waits for a model's answer. */
+    /** The file of this thread waits for the model's answer. */
     void asks(String model) {
         begin(model, ANSWER);
     }
@@ -62,50 +62,50 @@ final class Progress implements CallObserver {
         waits.remove(Thread.currentThread());
     }
 
-    /** A thread has no more to do. */
+    /** The thread's file has ended. */
     void ended(Thread thread) {
         waits.remove(thread);
     }
 
-    /** Lines about waits that have become long and were not told of late. For one thread. */
-    List<String> news() {
+    /** One line for each long wait that was not shown recently. Confined to one thread. */
+    List<String> longWaits() {
         Instant now = clock.instant();
-        Map<What, Integer> files = new HashMap<>();
+        Map<Cause, Integer> files = new HashMap<>();
         waits.values().stream()
                 .filter(wait -> isLong(wait.since(), now, NOTABLE))
-                .forEach(wait -> files.merge(wait.what(), 1, Integer::sum));
+                .forEach(wait -> files.merge(wait.cause(), 1, Integer::sum));
         Map<String, String> lines = new TreeMap<>();
-        files.forEach((what, count) -> {
-            Instant before = told.get(what);
+        files.forEach((cause, count) -> {
+            Instant before = shown.get(cause);
             if (before == null || isLong(before, now, AGAIN)) {
-                told.put(what, now);
-                lines.put(what.model() + what.reason(), line(what, count));
+                shown.put(cause, now);
+                lines.put(cause.model() + cause.reason(), line(cause, count));
             }
         });
         return new ArrayList<>(lines.values());
     }
 
     private void begin(String model, String reason) {
-        What what = new What(model, reason);
+        Cause cause = new Cause(model, reason);
         Instant now = clock.instant();
         waits.merge(
                 Thread.currentThread(),
-                new Wait(what, now),
-                (before, begun) -> before.what().equals(what) ? before : begun);
+                new Wait(cause, now),
+                (before, begun) -> before.cause().equals(cause) ? before : begun);
     }
 
     private static boolean isLong(Instant since, Instant now, Duration time) {
         return Duration.between(since, now).compareTo(time) > 0;
     }
 
-    private String line(What what, int files) {
+    private String line(Cause cause, int files) {
         return "waiting for "
-                + what.model()
+                + cause.model()
                 + " ("
                 + files
                 + (files == 1 ? " file): " : " files): ")
-                + words(what.reason())
-                + last(what.model());
+                + words(cause.reason())
+                + last(cause.model());
     }
 
     private static String words(String reason) {
@@ -113,10 +113,10 @@ final class Progress implements CallObserver {
             case ANSWER -> "no answer yet";
             case "QUOTA" -> "its limit of requests or tokens a minute is used up";
             case "MAX_CALLS" -> "max-calls-per-second is reached";
-            case "THROTTLED" -> "the provider turned a call away and asked to wait";
+            case "THROTTLED" -> "the provider rejected a call and asked to wait";
             case "PAUSED" -> "the provider takes no calls";
-            case "BREAKER_OPEN" -> "calls fail, it is tried again in a while";
-            case "BACKOFF" -> "a call failed and is tried again";
+            case "BREAKER_OPEN" -> "calls fail, so the circuit breaker is open and calls pause";
+            case "BACKOFF" -> "a call failed and will be repeated";
             default -> reason;
         };
     }

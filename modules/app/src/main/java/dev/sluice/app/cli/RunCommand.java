@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Runs the service until it is told to stop. */
+/** The command {@code sluice run}: runs the service until it is stopped. */
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
 
-    /** How long a service that is told to stop may take to start. */
+    /** How long the start may go on after the service was asked to stop. */
     private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
 
     @Mixin private ConfigOption config = new ConfigOption();
@@ -42,7 +42,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--roles",
             split = ",",
             paramLabel = "ROLE",
-            description = "What this process does: admission, worker; both if not given.")
+            description = "The roles of this process: admission, worker. Default: both.")
     private Set<Role> roles = EnumSet.allOf(Role.class);
 
     @Override
@@ -65,7 +65,9 @@ final class RunCommand implements Callable<Integer> {
         while (!terminated.await(1, TimeUnit.SECONDS)) {
             Map<String, String> broken = service.health().notLive();
             if (!broken.isEmpty()) {
-                log.atError().addKeyValue("parts", broken).log("service is broken and stops");
+                log.atError()
+                        .addKeyValue("parts", broken)
+                        .log("service stops: some of its parts are broken");
                 return SluiceCommand.FAILED;
             }
         }
@@ -84,17 +86,21 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /**
-     * A service that is told to stop while it starts would hold its partitions if it just ended.
+     * Lets the start finish before the service closes. A service that just ended while starting
+     * would hold its partitions until the session times out.
      */
     private static void stop(CompletableFuture<Service> started) {
         try {
             Service service = started.get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-            log.atInfo().log("stopping: no new jobs, those under way may end");
+            log.atInfo().log("stopping: no new jobs start, running jobs may end");
             service.close();
         } catch (ExecutionException e) {
-            log.atDebug().setCause(e).log("there is nothing to stop");
+            log.atDebug().setCause(e).log("the service did not start, so there is nothing to stop");
         } catch (TimeoutException e) {
-            log.atWarn().log("stopped while it started: the brokers will miss it in a while");
+            log.atWarn()
+                    .log(
+                            "stopped during the start: the brokers free its partitions after the"
+                                    + " session timeout");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 
-/** The command {@code sluice}. What it can do is in its subcommands. */
+/** The command {@code sluice} with its subcommands. */
 @Command(
         name = "sluice",
         mixinStandardHelpOptions = true,
@@ -26,22 +26,22 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             SpendCommand.class
         })
 public final class SluiceCommand {
-    /** Exit code of a command that was used right and did not succeed. */
+    /** Exit code of a correct command that failed. */
     public static final int FAILED = 1;
 
-    /** Exit code for a mistake of the user's: in the command line or in the configuration. */
+    /** Exit code of a mistake in the command line or in the configuration. */
     public static final int MISUSED = 2;
 
-    /** Exit code where some of the work ended as dead letters. */
+    /** Exit code if some files or requests ended as dead letters. */
     public static final int DEAD_LETTERS = 3;
 
     private SluiceCommand() {}
 
     /**
-     * The command line.
+     * Creates the command line.
      *
-     * @param stub answers in a provider's place, where the installation has one
-     * @param furtherSubcommands besides the service's own
+     * @param stub answers instead of a provider, where the installation has one
+     * @param furtherSubcommands subcommands in addition to the service's
      */
     public static CommandLine commandLine(
             Optional<ProviderStub> stub, Object... furtherSubcommands) {
@@ -55,7 +55,7 @@ public final class SluiceCommand {
                 .setExecutionExceptionHandler(plainErrors());
     }
 
-    /** A user's mistake is told in words; a stack trace is for bugs. */
+    /** Prints a user's mistake as a message without a stack trace; stack traces are for bugs. */
     private static IExecutionExceptionHandler plainErrors() {
         return (failure, commandLine, parsed) -> {
             PrintWriter err = commandLine.getErr();

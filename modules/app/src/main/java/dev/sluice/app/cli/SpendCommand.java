@@ -21,17 +21,17 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What users have spent. */
+/** The command {@code sluice spend}: shows what users have spent. */
 @Command(
         name = "spend",
         mixinStandardHelpOptions = true,
-        description = "Shows what users have spent, by day, as admission last told it.")
+        description = "Shows what users have spent, by day, as last published by admission.")
 final class SpendCommand implements Callable<Integer> {
     @Mixin private ConfigOption config = new ConfigOption();
 
     @Spec private @Nullable CommandSpec spec;
 
-    @Option(names = "--user", paramLabel = "USER", description = "One user's days only.")
+    @Option(names = "--user", paramLabel = "USER", description = "Show this user only.")
     private @Nullable String user;
 
     @Option(
@@ -39,7 +39,7 @@ final class SpendCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "How many days, today included; eight are kept. Default: ${DEFAULT-VALUE}")
+                    "Number of days, including today; eight are kept. Default: ${DEFAULT-VALUE}.")
     private int days;
 
     @Option(names = "--json", description = "One JSON object a line instead of a table.")

@@ -4,13 +4,13 @@ import dev.sluice.contract.Spend;
 import java.io.PrintWriter;
 import java.util.List;
 
-/** Users' days as a table. */
+/** Prints users' days as a table. */
 final class SpendTable {
     private SpendTable() {}
 
     static void print(PrintWriter out, List<Spend> spends) {
         if (spends.isEmpty()) {
-            out.println("nothing was booked");
+            out.println("no spend was booked");
             return;
         }
         String row = "%-10s  %-24s  %14s  %14s  %14s  %14s%n";

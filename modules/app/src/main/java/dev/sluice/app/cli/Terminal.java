@@ -3,7 +3,7 @@ package dev.sluice.app.cli;
 import java.io.Console;
 import java.util.Optional;
 
-/** Whether somebody is watching. */
+/** Detects whether output goes to a terminal. */
 public final class Terminal {
     private Terminal() {}
 

@@ -21,24 +21,24 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Prepares the brokers. */
+/** The command {@code sluice topics}: creates topics and registers schemas. */
 @Command(
         name = "topics",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Prepares the brokers.",
+        description = "Prepares the brokers and the schema registry.",
         subcommands = TopicsCommand.Create.class)
 final class TopicsCommand {
     @Command(
             name = "create",
             mixinStandardHelpOptions = true,
             description = {
-                "Creates the topics that are missing, with the partitions, retention and compaction"
-                        + " they need.",
-                "Registers the schemas of requests and changes of budgets, and lets the registry"
-                        + " refuse those that Sluice could not read.",
-                "What exists is never changed: if something differs, nothing is created and you are"
-                        + " told what differs."
+                "Creates the missing topics with the partitions, retention and compaction that"
+                        + " Sluice needs.",
+                "Registers the schemas of requests and budget changes, and makes the registry"
+                        + " reject schemas that Sluice could not read.",
+                "Existing topics and subjects are never changed: if one differs, nothing is"
+                        + " created and the differences are printed."
             })
     static final class Create implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();

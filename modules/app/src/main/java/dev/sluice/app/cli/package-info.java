@@ -1,4 +1,4 @@
-/** The commands. */
+/** The subcommands of {@code sluice}. */
 @NullMarked
 package dev.sluice.app.cli;
 

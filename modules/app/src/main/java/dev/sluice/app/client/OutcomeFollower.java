@@ -16,8 +16,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads outcomes as any downstream consumer would: committed ones only, knowing nothing but the
- * registry. Starts where the topics end at the time it is opened. Not safe for use by many threads.
+ * A consumer of outcomes that works like any downstream consumer: it reads committed records only
+ * and needs only the schema registry. It starts at the current ends of the topics. Not thread-safe.
  */
 public final class OutcomeFollower implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -25,7 +25,7 @@ public final class OutcomeFollower implements AutoCloseable {
     private final SchemaRegistry registry;
     private final Topics topics;
 
-    /** An outcome as it was read. */
+    /** One outcome record. */
     public record Read(boolean isResult, String key, GenericRecord value) {}
 
     private OutcomeFollower(
@@ -39,7 +39,7 @@ public final class OutcomeFollower implements AutoCloseable {
         this.topics = topics;
     }
 
-    /** Opens a reader of the results of these analyses and of all dead letters. */
+    /** Opens a consumer of these analyses' results and of all dead letters. */
     public static OutcomeFollower open(KafkaConnection connection, Collection<String> analyses) {
         SchemaRegistry registry = connection.openRegistry();
         KafkaConsumer<byte[], byte[]> consumer =
@@ -63,7 +63,7 @@ public final class OutcomeFollower implements AutoCloseable {
                 consumer, connection.genericDeserializer(registry), registry, connection.topics());
     }
 
-    /** The outcomes that come within the time, or as soon as there are some. */
+    /** Waits for outcomes up to this time and returns those that have arrived. */
     public List<Read> poll(Duration time) {
         List<Read> outcomes = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(time)) {

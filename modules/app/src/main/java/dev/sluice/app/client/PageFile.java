@@ -9,20 +9,20 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.jsoup.Jsoup;
 
-/** A file as text: web pages in the encoding they declare, everything else as UTF-8. */
+/** Reads files as text: web pages in the encoding that they declare, all other files as UTF-8. */
 public final class PageFile {
     private PageFile() {}
 
-    /** The file's text; bytes that are no text in its encoding become U+FFFD. */
+    /** The file's text. Bytes that are not valid in its encoding become U+FFFD. */
     public static String read(Path file) throws IOException {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         return decoded(Files.readAllBytes(file), name.endsWith(".html") || name.endsWith(".htm"));
     }
 
     /**
-     * The text of some bytes.
+     * Decodes bytes.
      *
-     * @param isPage whether it is a web page, which may declare its encoding
+     * @param isPage whether the bytes are a web page, which may declare its encoding
      */
     public static String decoded(byte[] bytes, boolean isPage) throws IOException {
         Charset charset =

@@ -4,13 +4,13 @@ import dev.sluice.app.config.Environment;
 import java.net.URI;
 import java.util.Map;
 
-/** Something that answers in a provider's place, for trying things out without a key. */
+/** A stand-in for a provider, for trials without an API key. */
 @FunctionalInterface
 public interface ProviderStub {
-    /** Starts answering. */
+    /** Starts the stub. */
     Running start();
 
-    /** One that answers, until it is closed. */
+    /** A running stub; closing it stops it. */
     interface Running extends AutoCloseable {
         /** Base address for OpenAI's chat completions. */
         URI openAi();
@@ -18,7 +18,7 @@ public interface ProviderStub {
         /** Base address for Anthropic's messages. */
         URI anthropic();
 
-        /** The variables that lead every provider's SDK to it. */
+        /** The environment variables with which every provider's SDK calls the stub. */
         default Environment environment() {
             return Environment.of(
                     Map.of(

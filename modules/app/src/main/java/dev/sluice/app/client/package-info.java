@@ -1,4 +1,4 @@
-/** Following requests from outside. */
+/** Reads outcomes from outside of the service. */
 @NullMarked
 package dev.sluice.app.client;
 

@@ -10,11 +10,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A provider's base URL. Messages do not show it: it may have a password in it, which is one of the
- * mistakes.
+ * Validates a provider's base URL. Messages do not show the URL, because it may contain a password,
+ * which is one of the mistakes that they report.
  */
 final class BaseUrl {
-    /** Added to a base URL by whoever calls it. */
+    /** Parts of a path that the client adds to the base URL itself. */
     private static final Pattern ADDED =
             Pattern.compile("(.*?)(/chat(?:/completions)?|/completions|/responses|/messages)/*");
 
@@ -23,9 +23,9 @@ final class BaseUrl {
     private BaseUrl() {}
 
     /**
-     * A base URL that can work.
+     * Parses a base URL.
      *
-     * @throws IllegalArgumentException saying what is wrong with it and what to write
+     * @throws IllegalArgumentException naming the mistake and the fix
      */
     static URI of(String text, Provider provider) {
         URI url;
@@ -33,7 +33,7 @@ final class BaseUrl {
             url = new URI(text.strip());
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(
-                    "is no URL; write one such as " + provider.baseUrl(), e);
+                    "is not a valid URL; write one such as " + provider.baseUrl(), e);
         }
         String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
         if (!Set.of("https", "http").contains(scheme) || url.isOpaque()) {
@@ -43,7 +43,7 @@ final class BaseUrl {
         if (url.getRawUserInfo() != null
                 || String.valueOf(url.getRawAuthority()).indexOf('@') >= 0) {
             throw new IllegalArgumentException(
-                    "must have no user and password in it; the key goes into api-key");
+                    "must not contain a user or password; set the key in api-key");
         }
         if (url.getHost() == null || url.getPort() > 65_535 || url.getPort() == 0) {
             throw new IllegalArgumentException(
@@ -51,7 +51,7 @@ final class BaseUrl {
         }
         if (url.getRawQuery() != null || url.getRawFragment() != null) {
             throw new IllegalArgumentException(
-                    "must have nothing after the path: leave out what begins with ? or #");
+                    "must end with the path: remove everything from ? or # on");
         }
         problem(url, provider)
                 .ifPresent(problem -> {

@@ -11,15 +11,15 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What the value of a key may be. */
+/** The valid values of a key. */
 sealed interface Bound {
-    /** Whether a text is such a value. */
+    /** Whether a text is a valid value. */
     boolean admits(String text);
 
-    /** What it must be: "a whole number from 1 to 9". */
+    /** The valid values in words, such as "a whole number from 1 to 9". */
     String words();
 
-    /** Whether a message may show a value that is wrong. */
+    /** Whether a message may show an invalid value. */
     default boolean isShown() {
         return true;
     }
@@ -45,7 +45,7 @@ sealed interface Bound {
     /**
      * A decimal number.
      *
-     * @param above whether the least is itself too little
+     * @param above whether the value must be greater than {@code least}, and not equal to it
      */
     record Decimal(BigDecimal least, boolean above, BigDecimal most) implements Bound {
         private static final Pattern FORM = Pattern.compile("[+-]?\\d{1,20}(?:\\.\\d{1,20})?");
@@ -69,7 +69,7 @@ sealed interface Bound {
         }
     }
 
-    /** A length of time. */
+    /** A duration. */
     record Time(Duration least, Duration most) implements Bound {
         @Override
         public boolean admits(String text) {
@@ -96,7 +96,7 @@ sealed interface Bound {
         }
     }
 
-    /** One of some words, in any case of letters. */
+    /** One of these words, in upper or lower case. */
     record OneOf(Set<String> values) implements Bound {
         public OneOf {
             values = Set.copyOf(values);
@@ -130,7 +130,7 @@ sealed interface Bound {
         }
     }
 
-    /** Text of some form. */
+    /** Text that matches a pattern. */
     record Text(Pattern form, String words) implements Bound {
         @Override
         public boolean admits(String text) {
@@ -138,7 +138,7 @@ sealed interface Bound {
         }
     }
 
-    /** Several names, as a list or with commas between them. */
+    /** Several names, as a list or separated by commas. */
     record Names() implements Bound {
         @Override
         public boolean admits(String text) {

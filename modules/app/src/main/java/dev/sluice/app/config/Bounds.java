@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** What every key may be, in one place. What does not fit together is found later. */
+/** The valid values of every key. Whether values fit together is checked elsewhere. */
 final class Bounds {
     private static final String DEPLOYMENT = "models.*.deployments[*].";
 
@@ -118,7 +118,7 @@ final class Bounds {
         return BY_KIND.get(kind) instanceof Bound.Names;
     }
 
-    /** What is out of its bounds. */
+    /** One message for each setting that is not valid. */
     static List<String> problems(Collection<Setting> settings) {
         List<String> problems = new ArrayList<>();
         for (Setting setting : settings) {

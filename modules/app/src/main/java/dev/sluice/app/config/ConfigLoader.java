@@ -14,20 +14,23 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Reads the configuration: file, then environment over it, then defaults under both. */
+/**
+ * Reads the configuration. The environment takes precedence over the file, and the file over the
+ * defaults.
+ */
 public final class ConfigLoader {
     private static final String PREFIX = "sluice.";
     private static final int ORDINAL = 200;
 
-    /** Sections whose keys have dots of their own and are passed on as they are. */
+    /** Sections that are passed on to clients unchanged; their keys contain dots. */
     private static final Set<String> PASSED_ON = Set.of("kafka.", "schema-registry.");
 
     private ConfigLoader() {}
 
     /**
-     * Reads the configuration. Values are taken as they stand: there is no syntax in them.
+     * Reads the configuration. Values are literal: there is no syntax for variables.
      *
-     * @param file a sluice.yaml, or none
+     * @param file a sluice.yaml, or empty
      * @throws InvalidConfigException with all problems at once
      */
     public static SluiceConfig load(Optional<Path> file, Map<String, String> environment) {
@@ -68,7 +71,10 @@ public final class ConfigLoader {
         }
     }
 
-    /** {@code 25ms}, {@code 5s}, {@code 2m}, {@code 1h}, or ISO ({@code PT5S}). */
+    /**
+     * Parses a duration such as {@code 25ms}, {@code 5s}, {@code 2m} or {@code 1h}, or in ISO form
+     * ({@code PT5S}).
+     */
     public static java.time.Duration duration(String text) {
         String value = text.strip().toLowerCase(Locale.ROOT);
         try {
@@ -80,11 +86,11 @@ public final class ConfigLoader {
                     value.startsWith("p") ? value : "PT" + value.toUpperCase(Locale.ROOT));
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(
-                    "'" + text + "' is no duration; write 25ms, 5s, 2m or 1h", e);
+                    "'" + text + "' is not a valid duration; write 25ms, 5s, 2m or 1h", e);
         }
     }
 
-    /** The library's messages without its codes and our prefix. */
+    /** The library's message without its code and without our prefix. */
     private static String readable(String message) {
         return message.replaceFirst("^SRCFG\\d+: ", "").replace(PREFIX, "");
     }

@@ -17,11 +17,13 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * What is probably a mistake in a configuration that can be run all the same. Messages name keys
- * and models, never values.
+ * Finds probable mistakes in a valid configuration. Messages name keys and models, never values.
  */
 public final class ConfigWarnings {
-    /** What Kafka Streams takes for one of its clients only; longer ones first. */
+    /**
+     * Prefixes of settings that Kafka Streams passes to one of its clients only; longer prefixes
+     * first.
+     */
     private static final List<String> PREFIXES =
             List.of(
                     "restore.consumer.",
@@ -31,14 +33,14 @@ public final class ConfigWarnings {
                     "producer.",
                     "admin.");
 
-    /** Settings of the topics that Kafka Streams creates; the brokers know those. */
+    /** Prefix of settings for the topics that Kafka Streams creates; the brokers check those. */
     private static final String OF_TOPICS = "topic.";
 
     private static final Set<String> OF_CLIENTS = namesOfClients();
 
     private ConfigWarnings() {}
 
-    /** Everything that may be a mistake, one line each. */
+    /** One warning for each probable mistake. */
     public static List<String> of(ServicePlan plan, LocalDate day) {
         List<String> warnings = new ArrayList<>(kafka(plan.kafka().client().keySet()));
         new TreeMap<>(plan.models())
@@ -64,13 +66,13 @@ public final class ConfigWarnings {
                                 + model
                                 + " has no price of "
                                 + String.join(", ", without)
-                                + ": its requests are refused with UNPRICED_MODEL until prices.file"
-                                + " has one (sluice prices list shows those that are known)");
+                                + ": its requests are denied with UNPRICED_MODEL until prices.file"
+                                + " has one (sluice prices list shows the known prices)");
     }
 
     /**
-     * Settings that are nearly one of Kafka's. Those that are not like any are a plugin's own: an
-     * interceptor's, a reporter's, a login module's.
+     * Settings whose names are almost one of Kafka's. Names unlike any of Kafka's belong to
+     * plugins: interceptors, reporters, login modules.
      */
     private static List<String> kafka(Collection<String> keys) {
         return keys.stream()

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The keys that a configuration interface declares, with {@code *} for a map's keys. */
+/** The keys of a configuration interface, with {@code *} for the keys of a map. */
 final class DeclaredKeys {
     private DeclaredKeys() {}
 

@@ -33,15 +33,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The deployments of every model: those that are configured, and for a model that is not, the one
- * at its own provider that the price table names. Keys and addresses that are not configured come
- * from the variables that the providers' SDKs read.
+ * The deployments of every model. A model without configured deployments gets one at the provider
+ * that the price table names. Keys and addresses that are not configured come from the environment
+ * variables that the providers' SDKs read.
  */
 public final class Deployments {
     private static final Pattern SENDABLE = Pattern.compile("[!-~]+");
     private static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
 
-    /** Where there is none that can be called; the problem is told. */
+    /** Placeholder for an address that is not valid; the problem is reported. */
     private static final URI UNKNOWN = URI.create("https://invalid");
 
     private final Environment environment;
@@ -50,7 +50,7 @@ public final class Deployments {
     private final List<String> problems = new ArrayList<>();
 
     /**
-     * @param called models that calls are made to, which needs their keys
+     * @param called models that are called and so need an API key
      */
     private Deployments(Environment environment, PriceTable prices, Set<String> called) {
         this.environment = environment;
@@ -59,12 +59,12 @@ public final class Deployments {
     }
 
     /**
-     * Deployments by model, the preferred one first: of those that are configured, and of those
-     * that analyses use.
+     * Deployments by model, the preferred one first: of the configured models and of those that
+     * analyses use.
      *
-     * @param keysNeeded whether calls are to be made; models that no analysis uses need none then
-     *     either
-     * @throws InvalidConfigException with everything that is missing or wrong
+     * @param keysNeeded whether calls will be made; models that no analysis uses need no key even
+     *     then
+     * @throws InvalidConfigException with all missing and invalid settings
      */
     public static Map<String, List<Deployment>> of(
             Map<String, SluiceConfig.Model> configured,
@@ -77,7 +77,7 @@ public final class Deployments {
         return of(names, configured, knowledge, environment, keysNeeded ? used : Set.of());
     }
 
-    /** The same for some models only, which are called. */
+    /** Deployments of these models only, which will be called. */
     public static Map<String, List<Deployment>> of(
             Set<String> names,
             Map<String, SluiceConfig.Model> configured,
@@ -107,9 +107,10 @@ public final class Deployments {
     }
 
     /**
-     * The ids in the price table of each model's deployments. With a tier that is not the standard
-     * one both, since a provider may serve a call at the standard tier all the same; and the tiers
-     * and regions of a model that the table has prices of ({@code gpt-5/priority}).
+     * The price table ids of each model's deployments. A deployment with a service tier other than
+     * the standard one has the ids of both tiers, because a provider may serve a call at the
+     * standard tier. Tiers and regions of a model are included if the table has prices for them
+     * ({@code gpt-5/priority}).
      */
     public static Map<String, List<String>> modelIds(
             Map<String, List<Deployment>> models, PriceTable prices) {
@@ -217,7 +218,10 @@ public final class Deployments {
         }
     }
 
-    /** Compatible servers may not know the parameter; the providers themselves do. */
+    /**
+     * The standard tier, if the server knows the parameter. The providers do; compatible servers
+     * may not.
+     */
     private static Optional<ServiceTier> standardTier(Provider provider, URI address) {
         String host = String.valueOf(address.getHost());
         return switch (provider) {
@@ -341,7 +345,7 @@ public final class Deployments {
                 variable, environment.text(variable).orElse(provider.baseUrl()), provider);
     }
 
-    /** A model that is not called needs no key. */
+    /** The API key; empty for a model that is not called. */
     private Secret key(String model, Provider provider, Optional<String> configured, String place) {
         String variable = provider.keyVariable();
         Optional<Secret> key =
@@ -360,8 +364,8 @@ public final class Deployments {
         if (key.filter(found -> !SENDABLE.matcher(found.value()).matches()).isPresent()) {
             problems.add(
                     place
-                            + " has an API key with characters that cannot be sent, line ends or"
-                            + " invisible ones perhaps: paste it again");
+                            + " has an API key with characters that cannot be sent, such as line"
+                            + " ends or invisible characters: paste it again");
         }
         return key.orElse(new Secret(""));
     }

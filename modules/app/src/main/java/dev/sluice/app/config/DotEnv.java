@@ -11,10 +11,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A {@code .env} file in dotenv's usual forms: {@code export} before a name, values in single
- * quotation marks as they stand, in double ones with {@code \n}, {@code \t}, {@code \"} and {@code
- * \\}, comments after {@code #}, a byte order mark. Messages name file and line and never show what
- * stands there: it is full of keys.
+ * Reads a {@code .env} file in dotenv's usual forms: {@code export} before a name, literal values
+ * in single quotation marks, values in double quotation marks with {@code \n}, {@code \t}, {@code
+ * \"} and {@code \\}, comments after {@code #}, a byte order mark. Messages name file and line and
+ * never show a value, because most values are keys.
  */
 final class DotEnv {
     private static final Pattern START =
@@ -34,9 +34,9 @@ final class DotEnv {
     }
 
     /**
-     * Its variables; none if there is no such file.
+     * The file's variables; empty if the file does not exist.
      *
-     * @throws InvalidConfigException naming every line that cannot be read
+     * @throws InvalidConfigException with every line that is not valid
      */
     static Map<String, String> read(Path file) {
         if (!Files.exists(file)) {
@@ -52,7 +52,7 @@ final class DotEnv {
                                     .lines()
                                     .toList());
         } catch (IOException e) {
-            // A decoder's message has no content, and a path's is the path.
+            // Neither exception contains the file's text: only the decoder's error, or the path.
             throw new InvalidConfigException(
                     List.of(
                             file
@@ -86,7 +86,7 @@ final class DotEnv {
         }
     }
 
-    /** Reads a value in quotation marks, over several lines perhaps; returns its last line. */
+    /** Reads a value in quotation marks, which may span several lines; returns its last line. */
     private int quoted(String name, String begun, int number) {
         char mark = begun.charAt(0);
         StringBuilder value = new StringBuilder();
@@ -96,7 +96,7 @@ final class DotEnv {
             if (end >= 0) {
                 value.append(rest, 0, end);
                 if (!IGNORED.matcher(rest.substring(end + 1)).matches()) {
-                    problem(last, "goes on after its closing quotation mark");
+                    problem(last, "has text after its closing quotation mark");
                 }
                 variables.put(name, mark == '"' ? unescaped(value.toString()) : value.toString());
                 return last;

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Environment variables, with those of a {@code .env} file in the working folder behind them. Blank
- * ones count as absent.
+ * Environment variables, completed by those of a {@code .env} file in the working folder. Blank
+ * values count as absent.
  */
 public final class Environment {
     private final Map<String, String> variables;
@@ -21,13 +21,13 @@ public final class Environment {
     /**
      * Reads the environment and the file.
      *
-     * @throws InvalidConfigException if there is a {@code .env} that cannot be read
+     * @throws InvalidConfigException if there is a {@code .env} file that is not valid
      */
     public static Environment load() {
         return new Environment(System.getenv(), DotEnv.read(Path.of(".env")));
     }
 
-    /** These variables and no others. */
+    /** An environment with these variables only. */
     public static Environment of(Map<String, String> variables) {
         return new Environment(variables, Map.of());
     }

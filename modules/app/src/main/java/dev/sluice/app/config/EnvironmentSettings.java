@@ -12,16 +12,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The settings that variables of the environment mean. They cannot say which letters were small, or
- * where a dot was: one that means nothing, or more than one thing, is a problem.
+ * Maps environment variables to settings. A variable's name does not show lower case letters or
+ * dots. So a variable that matches no key, or more than one, is a problem.
  */
 final class EnvironmentSettings {
     private static final String PREFIX = "SLUICE_";
 
-    /** Read by the launcher. */
+    /** Variables of the launcher. */
     private static final Set<String> LAUNCHER = Set.of(PREFIX + "JAVA_OPTS", PREFIX + "JAVA_HOME");
 
-    /** Kubernetes tells containers in this way of a service that is called sluice. */
+    /** Variables that Kubernetes sets in containers for a service named sluice. */
     private static final Pattern OF_SERVICE =
             Pattern.compile(
                     PREFIX
@@ -36,8 +36,8 @@ final class EnvironmentSettings {
     private final List<String> problems = new ArrayList<>();
 
     /**
-     * @param known keys, with {@code *} for what a file names
-     * @param passedOn sections whose keys have dots of their own
+     * @param known the known keys, with {@code *} for names that the file chooses
+     * @param passedOn sections whose keys contain dots
      */
     EnvironmentSettings(Set<String> known, Set<String> passedOn, Collection<Setting> inFile) {
         this.known = known;
@@ -45,7 +45,7 @@ final class EnvironmentSettings {
         this.inFile = inFile;
     }
 
-    /** What is wrong, with the fix; known after {@link #of}. */
+    /** The problems, each with its fix; complete after {@link #of}. */
     List<String> problems() {
         return problems;
     }
@@ -75,7 +75,7 @@ final class EnvironmentSettings {
                 return List.of(new Setting(section, Setting.quoted(key), section + "*", value, 0));
             }
         }
-        List<Setting> meant = meant(variable, value);
+        List<Setting> meant = matching(variable, value);
         Set<String> keys =
                 meant.stream().map(Setting::key).collect(Collectors.toCollection(TreeSet::new));
         if (keys.size() > 1) {
@@ -90,8 +90,8 @@ final class EnvironmentSettings {
         return List.of(meant.getFirst());
     }
 
-    /** Every key that has this name in the environment. */
-    private List<Setting> meant(String variable, String value) {
+    /** Every key whose environment variable has this name. */
+    private List<Setting> matching(String variable, String value) {
         List<Setting> meant = new ArrayList<>();
         for (String kind : known) {
             if (kind.contains("*")) {
@@ -129,7 +129,10 @@ final class EnvironmentSettings {
                                                 + "; write it there"),
                         () -> {
                             if (!OF_SERVICE.matcher(variable).matches()) {
-                                problems.add(variable + " is no setting" + suggestion(variable));
+                                problems.add(
+                                        variable
+                                                + " is not a valid setting"
+                                                + suggestion(variable));
                             }
                         });
     }

@@ -3,7 +3,7 @@ package dev.sluice.app.config;
 import java.io.Serial;
 import java.util.List;
 
-/** A configuration that cannot be used, with everything that is wrong with it. */
+/** Reports all problems of a configuration that is not valid. */
 public final class InvalidConfigException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 

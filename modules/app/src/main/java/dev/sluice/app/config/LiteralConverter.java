@@ -3,7 +3,7 @@ package dev.sluice.app.config;
 import java.io.Serial;
 import org.eclipse.microprofile.config.spi.Converter;
 
-/** Passes a text on as it stands, an empty one too. */
+/** Returns a text unchanged, even an empty one. */
 public final class LiteralConverter implements Converter<String> {
     @Serial private static final long serialVersionUID = 1L;
 

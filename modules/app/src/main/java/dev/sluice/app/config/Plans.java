@@ -33,7 +33,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** Turns a configuration into the plan of a service. */
+/** Builds the plan of a service from its configuration. */
 public final class Plans {
     private static final Map<String, String> COMMAND_TIMEOUTS =
             Map.of(
@@ -46,7 +46,7 @@ public final class Plans {
     /**
      * The plan of a service.
      *
-     * @throws InvalidConfigException with everything that is missing or does not fit together
+     * @throws InvalidConfigException with all settings that are missing or do not fit together
      */
     public static ServicePlan plan(SluiceConfig config, Set<Role> roles, Environment environment) {
         Knowledge knowledge = knowledge(config);
@@ -96,7 +96,7 @@ public final class Plans {
                 new HttpAddress(config.http().host(), config.http().port()));
     }
 
-    /** What preparing and judging may take of the machine. */
+    /** Threads and time limit for preparing content and judging answers. */
     public static ComputeLimits compute(SluiceConfig config) {
         return new ComputeLimits(
                 config.worker().computeThreads().orElseGet(ComputeLimits::defaultThreads),
@@ -133,7 +133,7 @@ public final class Plans {
         return new Rates(config.requestsPerHour(), config.users());
     }
 
-    /** The deployments with what is this installation's of their limits. */
+    /** The deployments, with the limits reduced to this installation's share. */
     private static Map<String, List<Deployment>> ownPart(
             Map<String, List<Deployment>> models, double fraction) {
         Map<String, List<Deployment>> own = new TreeMap<>();
@@ -146,7 +146,7 @@ public final class Plans {
         return own;
     }
 
-    /** Brokers and registry. */
+    /** The connection to the brokers and the schema registry. */
     public static KafkaConnection kafka(SluiceConfig config) {
         List<String> problems = new ArrayList<>();
         if (!config.kafka().containsKey("bootstrap.servers")) {
@@ -169,7 +169,7 @@ public final class Plans {
                 config.topics().maxRequestBytes());
     }
 
-    /** The same for a command whose user waits: it gives up sooner. */
+    /** The same connection with shorter timeouts, for commands. */
     public static KafkaConnection kafkaForCommand(SluiceConfig config) {
         KafkaConnection connection = kafka(config);
         Map<String, Object> client = new HashMap<>(COMMAND_TIMEOUTS);
@@ -179,10 +179,10 @@ public final class Plans {
     }
 
     /**
-     * Analyses and prices.
+     * The analyses and prices.
      *
-     * @throws dev.sluice.analysis.definition.InvalidDefinitionsException if an analysis cannot be
-     *     used, or its results cannot be records
+     * @throws dev.sluice.analysis.definition.InvalidDefinitionsException if an analysis is not
+     *     valid, or its results cannot be records
      */
     public static Knowledge knowledge(SluiceConfig config) {
         PriceTable shipped = PriceTable.shipped();

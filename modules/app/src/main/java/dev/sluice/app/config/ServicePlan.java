@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Everything a service is made from.
+ * The plan of a service: all settings and parts from which it is built.
  *
  * @param models deployments of each model, the preferred one first
- * @param compute what preparing content and judging answers may take of the machine
+ * @param compute threads and time limit for preparing content and judging answers
  */
 public record ServicePlan(
         Set<Role> roles,
@@ -27,7 +27,7 @@ public record ServicePlan(
         ComputeLimits compute,
         HttpAddress http) {
 
-    /** A plan with the usual limits of computations. */
+    /** A plan with the default compute limits. */
     public ServicePlan(
             Set<Role> roles,
             KafkaConnection kafka,
@@ -39,16 +39,16 @@ public record ServicePlan(
         this(roles, kafka, knowledge, models, admission, worker, ComputeLimits.defaults(), http);
     }
 
-    /** What a process does. */
+    /** The roles of a process. */
     public enum Role {
         ADMISSION,
         WORKER
     }
 
-    /** What is known of analyses and prices. */
+    /** The analyses and the prices. */
     public record Knowledge(AnalysisCatalog analyses, PriceTable prices) {}
 
-    /** Where the service shows itself; port 0 takes a free one. */
+    /** The address of the HTTP endpoints; port 0 takes a free port. */
     public record HttpAddress(String host, int port) {}
 
     public ServicePlan {

@@ -3,12 +3,12 @@ package dev.sluice.app.config;
 import java.util.regex.Pattern;
 
 /**
- * A setting of the file.
+ * One setting of the configuration.
  *
  * @param parent the key before its last part, with the dot; empty at top level
  * @param last the last part of the key
- * @param kind the key with {@code *} for what the file names, and {@code [*]} for a number
- * @param line from 1
+ * @param kind the key with {@code *} for names that the file chooses, and {@code [*]} for a number
+ * @param line the line in the file, from 1
  */
 record Setting(String parent, String last, String kind, String value, int line) {
     private static final Pattern PLAIN = Pattern.compile("[^.\"\\\\\\[\\]]+");
@@ -17,7 +17,7 @@ record Setting(String parent, String last, String kind, String value, int line) 
         return parent + last;
     }
 
-    /** Without the value, which may be a secret. */
+    /** The key and line, without the value, which may be a secret. */
     @Override
     public String toString() {
         return key() + " in line " + line;
@@ -28,7 +28,7 @@ record Setting(String parent, String last, String kind, String value, int line) 
         return kind.substring(0, kind.lastIndexOf('.') + 1);
     }
 
-    /** A name as it stands in a key: in quotation marks if it has dots. */
+    /** A name as part of a key: in quotation marks if it contains dots. */
     static String quoted(String name) {
         return PLAIN.matcher(name).matches()
                 ? name

@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** What somebody may have meant who mistyped a name. */
+/** Suggests the known name that a mistyped name may mean. */
 final class Suggestions {
     private Suggestions() {}
 
-    /** The known name that takes the fewest edits, if it takes few. */
+    /** The known name with the fewest edits, if they are few. */
     static Optional<String> nearest(String typed, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(name -> distance(typed, name)))

@@ -25,9 +25,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * The settings of a YAML file. Every value is the text that stands there: {@code no} may be a
- * user's name, and {@code ${x}} a part of a password. Nested keys, dotted keys and mixes of both
- * mean the same. Messages never show a value, which may be a secret.
+ * Reads the settings of a YAML file. Every value is literal text: {@code no} may be a user's name,
+ * and {@code ${x}} part of a password. Nested keys, dotted keys and mixtures are equivalent.
+ * Messages never show a value, because it may be a secret.
  */
 final class YamlSettings {
     private static final Pattern NUMBERED = Pattern.compile("(.+)\\[\\d+]");
@@ -43,18 +43,18 @@ final class YamlSettings {
     }
 
     /**
-     * What a file holds.
+     * The content of a file.
      *
-     * @param problems each with its line
+     * @param problems problems, each with its line
      */
     record Read(List<Setting> settings, List<String> problems) {}
 
     /**
      * Reads a file.
      *
-     * @param known keys, with {@code *} for what a file names
-     * @param passedOn sections whose keys have dots of their own
-     * @throws InvalidConfigException if it cannot be read at all
+     * @param known the known keys, with {@code *} for names that the file chooses
+     * @param passedOn sections whose keys contain dots
+     * @throws InvalidConfigException if the file as a whole is not readable
      */
     static Read read(Path file, Set<String> known, Set<String> passedOn) {
         YamlSettings reader = new YamlSettings(known, passedOn);
@@ -65,22 +65,24 @@ final class YamlSettings {
                             + line(documents.get(1))
                             + ", the first in line "
                             + line(documents.getFirst())
-                            + ": only one is read; join them and leave out the ---");
+                            + ": only one is allowed; join them and remove the ---");
         }
         if (!documents.isEmpty()) {
             switch (documents.getFirst()) {
                 case MappingNode root -> reader.section(root, new Place("", "", ""));
                 case ScalarNode empty when empty.getValue().isEmpty() -> {}
-                default -> reader.problems.add("there are no keys in it");
+                default ->
+                        reader.problems.add(
+                                "the file has no keys; its top level must be a section");
             }
         }
         return new Read(List.copyOf(reader.settings.values()), List.copyOf(reader.problems));
     }
 
     /**
-     * Where a value stands.
+     * The place of a value.
      *
-     * @param open what its key still lacks where keys have dots of their own
+     * @param open the part of the key read so far, in sections whose keys contain dots
      */
     private record Place(String key, String kind, String open) {}
 
@@ -98,7 +100,7 @@ final class YamlSettings {
                     .forEach(documents::add);
             return documents;
         } catch (IOException e) {
-            // A decoder's message has no content, and a path's is the path.
+            // Neither exception contains the file's text: only the decoder's error, or the path.
             throw new InvalidConfigException(
                     List.of(
                             "cannot read "
@@ -106,7 +108,7 @@ final class YamlSettings {
                                     + " as UTF-8 text: "
                                     + e.getClass().getSimpleName()));
         } catch (YamlEngineException e) {
-            throw new InvalidConfigException(List.of(file + " is no usable YAML" + where(e)));
+            throw new InvalidConfigException(List.of(file + " is not valid YAML" + where(e)));
         }
     }
 
@@ -129,7 +131,8 @@ final class YamlSettings {
         for (NodeTuple tuple : section.getValue()) {
             Node keyNode = tuple.getKeyNode();
             if (!(keyNode instanceof ScalarNode scalar)) {
-                problems.add("line " + line(keyNode) + " has no key but a list or a section");
+                problems.add(
+                        "line " + line(keyNode) + " has a list or a section where a key must be");
                 continue;
             }
             String key = scalar.getValue();
@@ -138,7 +141,7 @@ final class YamlSettings {
                 problems.add(
                         place.key()
                                 + key
-                                + " stands twice, in line "
+                                + " is set twice, in line "
                                 + before
                                 + " and in line "
                                 + line(keyNode)
@@ -150,7 +153,7 @@ final class YamlSettings {
         }
     }
 
-    /** The place of a key, which may have dots in it. */
+    /** The place of a key, which may contain dots. */
     private Optional<Place> below(Place place, String key, int line) {
         if (!place.open().isEmpty()) {
             return Optional.of(new Place(place.key(), place.kind(), place.open() + key + "."));
@@ -202,7 +205,7 @@ final class YamlSettings {
     private String unknown(Place place, String key, int line) {
         return place.key()
                 + key
-                + " is no setting (line "
+                + " is not a valid setting (line "
                 + line
                 + ")"
                 + Suggestions.nearest(place.kind() + key, known)
@@ -281,11 +284,11 @@ final class YamlSettings {
         if (before != null) {
             problems.add(
                     full
-                            + " stands twice, in line "
+                            + " is set twice, in line "
                             + before.line()
                             + " and in line "
                             + line
-                            + ": leave one out");
+                            + ": remove one");
         }
     }
 

@@ -28,8 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code /metrics} for Prometheus, {@code /health/live} and {@code /health/ready}, and {@code
- * /api/spend/USER}.
+ * The HTTP endpoints: {@code /metrics} for Prometheus, {@code /health/live}, {@code /health/ready},
+ * and {@code /api/spend/USER}.
  */
 public final class HttpEndpoints implements AutoCloseable {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -42,10 +42,10 @@ public final class HttpEndpoints implements AutoCloseable {
     private static final String READY = "/health/ready";
     private static final Set<String> PATHS = Set.of(METRICS, LIVE, READY);
 
-    /** Jetty leaves the body out for HEAD. */
+    /** For HEAD, Jetty omits the body. */
     private static final Set<String> METHODS = Set.of("GET", "HEAD");
 
-    /** Users' ids have slashes, backslashes, percent signs and whatever else. */
+    /** User ids may contain slashes, backslashes, percent signs and any other character. */
     private static final UriCompliance ANY_USER =
             UriCompliance.DEFAULT.with(
                     "users",
@@ -63,9 +63,10 @@ public final class HttpEndpoints implements AutoCloseable {
     }
 
     /**
-     * Starts answering.
+     * Starts the endpoints.
      *
-     * @throws InvalidConfigException if the port is taken or the host is not this machine's
+     * @throws InvalidConfigException if the port is taken or the host is not an address of this
+     *     machine
      */
     public static HttpEndpoints start(
             HttpAddress address, PrometheusMeterRegistry meters, Health health, SpendPage spends) {
@@ -164,7 +165,9 @@ public final class HttpEndpoints implements AutoCloseable {
                         503,
                         TEXT_TYPE,
                         Optional.ofNullable(health.notReady().get(Dependencies.BROKERS))
-                                        .orElse("spend is being read, try again in a second")
+                                        .orElse(
+                                                "the spend topic is still being read; try again"
+                                                        + " in a second")
                                 + "\n");
             }
         }

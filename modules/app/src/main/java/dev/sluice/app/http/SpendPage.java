@@ -11,9 +11,12 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A user's days as JSON. Amounts are strings: they are decimals, never floating point. */
+/**
+ * A user's spend by day, as JSON. Amounts are strings, so that no client reads them as floating
+ * point.
+ */
 public final class SpendPage {
-    /** Days are kept so long. */
+    /** Number of days shown; older ones are not kept. */
     private static final int DAYS = 8;
 
     private final SpendView view;
@@ -21,7 +24,7 @@ public final class SpendPage {
     private final InstantSource clock;
 
     /**
-     * @param zone in which days begin
+     * @param zone time zone in which days begin
      */
     public SpendPage(SpendView view, ZoneId zone, InstantSource clock) {
         this.view = view;
@@ -29,7 +32,7 @@ public final class SpendPage {
         this.clock = clock;
     }
 
-    /** Empty while the days are still being read. */
+    /** The user's page; empty while the topic is still being read. */
     Optional<String> of(String user) {
         LocalDate today = LocalDate.ofInstant(clock.instant(), zone);
         return view.days(user, today, DAYS).map(days -> json(user, days));

@@ -1,4 +1,4 @@
-/** What the service shows over HTTP. */
+/** The service's HTTP endpoints. */
 @NullMarked
 package dev.sluice.app.http;
 

@@ -27,7 +27,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The models that can be called. Guards belong to deployments, so analyses share them. */
+/** The models that can be called. Analyses share them, because each deployment has one guard. */
 public final class Models implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Models.class);
 
@@ -42,7 +42,7 @@ public final class Models implements AutoCloseable {
     }
 
     /**
-     * @param retries how often a failed call is tried again
+     * @param retries how often a failed call is repeated
      */
     public Models(
             Map<String, List<Deployment>> deployments, RetryPolicy retries, CallObserver observer) {
@@ -52,13 +52,16 @@ public final class Models implements AutoCloseable {
                 (model, places) -> guards.put(model, places.stream().map(this::guard).toList()));
     }
 
-    /** The model of an analysis with its fallbacks after it, behind their guards. */
+    /** The model and the fallbacks of an analysis, with their guards. */
     public GuardedModel guarded(AnalysisDefinition definition) {
         return new GuardedModel(
                 inOrder(definition), retries, clocks, Sleeper.sleeping(clocks.steady()), observer);
     }
 
-    /** One deployment alone, called outside of all books, metrics and guards of the others. */
+    /**
+     * One deployment alone. Its calls are not booked, not counted in metrics, and do not affect
+     * other guards.
+     */
     GuardedModel alone(Deployment deployment) {
         return new GuardedModel(
                 List.of(guard(deployment)),
@@ -68,12 +71,12 @@ public final class Models implements AutoCloseable {
                 CallObserver.NONE);
     }
 
-    /** Where the models that may answer an analysis are called, the preferred one first. */
+    /** The deployments that may answer an analysis, the preferred one first. */
     List<Deployment> deployments(AnalysisDefinition definition) {
         return inOrder(definition).stream().map(DeploymentGuard::deployment).toList();
     }
 
-    /** Opens a connection to every provider, as far as that is done within the limit. */
+    /** Opens a connection to every provider, as far as the time limit allows. */
     void connect(Duration limit) throws InterruptedException {
         List<Thread> connecting = new ArrayList<>();
         guards.values().stream()
@@ -95,7 +98,10 @@ public final class Models implements AutoCloseable {
         }
     }
 
-    /** What an operator has to mend before any deployment of the analysis takes calls again. */
+    /**
+     * The problem that an operator must fix before any deployment of the analysis takes calls
+     * again.
+     */
     public Optional<String> trouble(AnalysisDefinition definition) {
         List<Optional<String>> troubles =
                 inOrder(definition).stream().map(DeploymentGuard::trouble).toList();
@@ -104,7 +110,7 @@ public final class Models implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Makes readiness tell of models that somebody has to look at, and of limits assumed. */
+    /** Adds models that need an operator to readiness, and assumed limits to its notes. */
     void addTo(Health health) {
         guards.forEach((model, places) ->
                 health.ready("model " + model, () -> DeploymentGuard.trouble(places)));
@@ -121,12 +127,12 @@ public final class Models implements AutoCloseable {
                 });
     }
 
-    /** From now on this worker has so much of the limits of a model's deployments. */
+    /** Sets the share of the limits of a model's deployments that this worker may use. */
     void share(String model, double share) {
         guards.getOrDefault(model, List.of()).forEach(guard -> guard.share(share));
     }
 
-    /** Shows the providers' limits, what is left of them, and who waits for them. */
+    /** Adds metrics of the providers' limits, the unused rest, and waiting calls. */
     void addTo(SluiceMetrics metrics) {
         guards.values().stream().flatMap(List::stream).forEach(guard -> show(metrics, guard));
     }

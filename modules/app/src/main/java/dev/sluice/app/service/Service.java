@@ -40,7 +40,7 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The running service: the object graph, started in order and closed in the reverse. */
+/** The running service: its parts, started in order and closed in reverse order. */
 public final class Service implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Service.class);
 
@@ -55,7 +55,8 @@ public final class Service implements AutoCloseable {
             this.http = started(plan);
             this.complete = true;
         } catch (RuntimeException | Error e) {
-            // What has been started would hold its partitions until the brokers miss it.
+            // Close the parts that have started: they would hold their partitions until the session
+            // times out.
             close();
             throw e;
         }
@@ -91,7 +92,7 @@ public final class Service implements AutoCloseable {
         return pages;
     }
 
-    /** Starts everything the plan names. */
+    /** Starts all parts of the plan. */
     public static Service start(ServicePlan plan) {
         Service service = new Service(plan);
         log.atInfo()
@@ -105,7 +106,7 @@ public final class Service implements AutoCloseable {
         return health;
     }
 
-    /** Where metrics and health are shown. */
+    /** Base address of metrics and health. */
     public URI httpAddress() {
         return http.address();
     }
@@ -184,7 +185,9 @@ public final class Service implements AutoCloseable {
             if (RegistryOutage.is(e)) {
                 log.atWarn()
                         .addKeyValue("reason", e.getMessage())
-                        .log("the registry was not asked whether results can be written");
+                        .log(
+                                "cannot check with the schema registry whether results can be"
+                                        + " written");
                 return;
             }
             throw e instanceof SerializationException

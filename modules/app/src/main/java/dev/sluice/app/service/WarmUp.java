@@ -39,15 +39,15 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What the first jobs would wait for otherwise, and count as their model's time: classes, the
- * tokenizer's table, schemas and connections. Each analysis is run once for each kind of provider,
- * with a server of this process in the provider's place. Providers are connected to, and asked
- * nothing.
+ * Warms up the process, so that the first jobs do not wait for classes, the tokenizer's table,
+ * schemas and connections, and their model's time does not include that. Runs each analysis once
+ * for each kind of provider, against a server in this process. Real providers are connected to, but
+ * no request is sent to them.
  */
 final class WarmUp {
     private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
-    /** A provider that is away holds up the start no longer. */
+    /** Time limit of connecting, so that an unreachable provider does not delay the start. */
     private static final Duration CONNECT = Duration.ofSeconds(3);
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -56,7 +56,7 @@ final class WarmUp {
             "<title>Warm-up</title><meta name=description content='d'><h1>Title</h1>"
                     + "<p>Some <a href=/x>words</a> &amp; an <img src=x alt=image>.".repeat(200);
 
-    /** Invalid for every analysis, so that the repair call is made too. */
+    /** An answer that is not valid for any analysis, so that the repair call is made too. */
     private static final String OPENAI =
             "{\"id\":\"w\",\"model\":\"w\",\"choices\":[{\"index\":0,\"finish_reason\":\"stop\","
                     + "\"message\":{\"role\":\"assistant\",\"content\":\"{}\"}}],"
@@ -77,7 +77,7 @@ final class WarmUp {
         this.stub = stub;
     }
 
-    /** Warms up. What goes wrong is for the first jobs to find out. */
+    /** Warms up. Failures are only logged; if they persist, the first jobs report them. */
     static void run(Collection<AnalysisDefinition> analyses, Models models, ComputeLimits limits) {
         long start = System.nanoTime();
         try (ComputePool pool = ComputePool.start(limits, ComputeObserver.NONE)) {
@@ -97,7 +97,7 @@ final class WarmUp {
                 server.stop(0);
             }
         } catch (IOException | RuntimeException e) {
-            log.atWarn().setCause(e).log("not warmed up: the first calls take longer");
+            log.atWarn().setCause(e).log("warm-up failed: the first calls take longer");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -134,7 +134,7 @@ final class WarmUp {
                                 new Secret("none"),
                                 there.sentAs(),
                                 TIMEOUT),
-                        // The stand-in has none, and nobody should wait for another's.
+                        // The stub has no rate limit, so no analysis waits for a real one.
                         ProviderLimits.unknown().with(Limit.REQUESTS, 1_000_000));
         Analyst analyst = new Analyst(analysis, models.alone(here), pool);
         var _ = analyst.analyse(task(here));

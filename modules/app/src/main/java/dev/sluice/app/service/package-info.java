@@ -1,4 +1,4 @@
-/** The running service: its object graph, its models, its warm-up. */
+/** The running service: its parts, its models, its warm-up. */
 @NullMarked
 package dev.sluice.app.service;
 

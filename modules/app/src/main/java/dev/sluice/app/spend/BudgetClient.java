@@ -22,7 +22,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Changes what users may do, on the budgets topic, and reads what was changed. */
+/** Writes changes of users' limits to the budgets topic and reads them back. */
 public final class BudgetClient implements AutoCloseable {
     private final KafkaConnection connection;
     private final SchemaRegistry registry;
@@ -36,19 +36,19 @@ public final class BudgetClient implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Gives a user limits of her own, in place of all she had. */
+    /** Replaces all own limits of a user. */
     public void set(String user, OwnLimits limits) throws InterruptedException {
         publish(user, utf8(user), change(user, limits));
     }
 
-    /** Takes back all limits of a user's own. */
+    /** Removes all own limits of a user. */
     public void reset(String user) throws InterruptedException {
         publish(user, utf8(user), null);
     }
 
-    /** Adds to the budget of one day. */
+    /** Raises a user's budget of one day. */
     public void add(String user, LocalDate day, BigDecimal usd) throws InterruptedException {
-        // Each addition counts, so none may take the place of another.
+        // Every addition counts, so each has a key of its own: compaction must keep all.
         byte[] key = utf8(user + "/" + UUID.randomUUID());
         publish(
                 user,
@@ -56,7 +56,7 @@ public final class BudgetClient implements AutoCloseable {
                 change(user, Addition.newBuilder().setDay(day).setUsd(usd.setScale(9)).build()));
     }
 
-    /** Limits of a user's own, if she has some. */
+    /** The user's own limits, if there are any. */
     public Optional<OwnLimits> own(String user) {
         AtomicReference<byte @Nullable []> latest = new AtomicReference<>();
         byte[] key = utf8(user);
@@ -101,11 +101,12 @@ public final class BudgetClient implements AutoCloseable {
                         connection.producer(),
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
-            // Where the user's books are kept, whatever the key.
+            // The partition of the user's ledger, independent of the key.
             int partition = new UserPartitioner(partitions).of(user);
             producer.send(new ProducerRecord<>(topic, partition, key, value)).get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("the brokers did not take it: " + e.getCause(), e);
+            throw new IllegalStateException(
+                    "the brokers rejected the budget change: " + e.getCause(), e);
         }
     }
 

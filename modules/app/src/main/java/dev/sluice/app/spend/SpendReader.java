@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads users' days from the spend topic. */
+/** Reads users' spend by day from the spend topic. */
 public final class SpendReader {
     private SpendReader() {}
 
     /**
-     * The latest word on each user and day, the oldest day first.
+     * The latest record of each user and day, the oldest day first.
      *
-     * @param user whose days; empty for everybody's
+     * @param user the user, or empty for all users
      * @param since the first day
      */
     public static List<Spend> read(

@@ -31,15 +31,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Users' days on any instance, whatever its roles: the spend topic, read along from the first time
- * that somebody asks. Safe for use by many threads.
+ * A view of users' spend by day, on any instance of any role. It reads the spend topic from the
+ * first query on. Thread-safe.
  */
 public final class SpendView implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SpendView.class);
     private static final String STORE = "spend";
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
-    /** For so long it waits for brokers; whoever asks next makes it try again. */
+    /** Time limit of waiting for the brokers; the next query tries again. */
     private static final int TIMEOUT_MILLIS = 5_000;
 
     private final KafkaConnection connection;
@@ -56,11 +56,11 @@ public final class SpendView implements AutoCloseable {
     }
 
     /**
-     * A user's days, the oldest first, as far as anything was booked; empty while the topic is
-     * still being read.
+     * A user's days that have bookings, the oldest first; empty while the topic is still being
+     * read.
      *
-     * @param last the last of them
-     * @param count how many days back
+     * @param last the last day
+     * @param count number of days up to the last
      */
     public Optional<List<Spend>> days(String user, LocalDate last, int count) {
         Open view = opened();
@@ -84,7 +84,7 @@ public final class SpendView implements AutoCloseable {
         return Optional.of(days);
     }
 
-    /** Opened by the first who asks, and anew after a failure. */
+    /** The view; the first query opens it, and the first one after a failure opens it again. */
     private synchronized Open opened() {
         Open known = open;
         if (known != null && hasFailed(known)) {
@@ -95,7 +95,7 @@ public final class SpendView implements AutoCloseable {
             known = build();
             open = known;
             KafkaStreams streams = known.streams();
-            // Returns when the whole topic has been read; nobody waits for that.
+            // Blocks until the whole topic has been read, so it runs on a thread of its own.
             var _ = Thread.ofPlatform().name("spend-view").daemon().start(() -> start(streams));
         }
         return known;
@@ -113,7 +113,7 @@ public final class SpendView implements AutoCloseable {
             if (failing.isDue()) {
                 log.atWarn()
                         .addKeyValue("reason", String.valueOf(e.getCause()))
-                        .log("what users have spent cannot be read");
+                        .log("the spend topic cannot be read");
             }
             boolean _ = streams.close(CLOSE_LIMIT);
         }
@@ -140,11 +140,11 @@ public final class SpendView implements AutoCloseable {
                 StreamsConfig.globalConsumerPrefix("default.api.timeout.ms"), TIMEOUT_MILLIS);
         properties.put(StreamsConfig.globalConsumerPrefix("request.timeout.ms"), TIMEOUT_MILLIS);
         properties.putAll(connection.client());
-        // Figures of transactions that come to nothing are nobody's business.
+        // Records of aborted transactions must not be shown.
         properties.put(StreamsConfig.consumerPrefix("isolation.level"), "read_committed");
         properties.put(
                 StreamsConfig.APPLICATION_ID_CONFIG, connection.topics().prefix() + "spend-view");
-        // Read again after each start: it has no place of its own that would outlive the process.
+        // The state is temporary: the topic is read again after each start.
         properties.put(StreamsConfig.STATE_DIR_CONFIG, folder().toString());
         return properties;
     }
@@ -155,7 +155,8 @@ public final class SpendView implements AutoCloseable {
             folder.toFile().deleteOnExit();
             return folder;
         } catch (IOException e) {
-            throw new UncheckedIOException("no folder for what users have spent", e);
+            throw new UncheckedIOException(
+                    "cannot create a temporary folder for the spend view", e);
         }
     }
 
@@ -166,7 +167,10 @@ public final class SpendView implements AutoCloseable {
         }
     }
 
-    /** Kafka Streams does not end before it has begun, which brokers may hold up. */
+    /**
+     * Closes the view on another thread, because Kafka Streams does not close before its start has
+     * ended, and an outage can delay that.
+     */
     private static void close(Open view) {
         Thread closing =
                 Thread.ofPlatform()

@@ -13,16 +13,16 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads a topic from its beginning to where it ends now. */
+/** Reads a topic from its beginning to its current end. */
 final class WholeTopic {
     private static final Duration POLL = Duration.ofMillis(100);
 
     private WholeTopic() {}
 
     /**
-     * All partitions, in no order among them.
+     * Reads all partitions, in any order among them.
      *
-     * @throws EnvironmentException if there is no such topic
+     * @throws EnvironmentException if the topic does not exist
      */
     static void read(
             KafkaConnection connection,
@@ -41,9 +41,9 @@ final class WholeTopic {
     }
 
     /**
-     * How many partitions it has.
+     * The number of the topic's partitions.
      *
-     * @throws EnvironmentException if there is no such topic
+     * @throws EnvironmentException if the topic does not exist
      */
     static int partitions(KafkaConnection connection, String topic) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(connection)) {

@@ -1,4 +1,4 @@
-/** What users may spend and have spent, as the topics say it. */
+/** Users' budgets and spend, as recorded in the budgets and spend topics. */
 @NullMarked
 package dev.sluice.app.spend;
 

@@ -33,7 +33,7 @@ class AnalysesCommandTest {
     }
 
     @Test
-    void formatThatIsUnknownAndSchemaWithoutAvroFormAreToldWithTheirPlace() throws IOException {
+    void unknownFormatAndSchemaWithoutAvroFormAreReportedWithTheirPlace() throws IOException {
         String config = withField("'type': 'string', 'maxLength': 9, 'format': 'e-mail'");
         assertThat(run("analyses", "check", "-c", config)).isEqualTo(SluiceCommand.MISUSED);
         assertThat(err.toString())
@@ -84,7 +84,7 @@ class AnalysesCommandTest {
     }
 
     @Test
-    void notesAreShownWhereTheyAreAskedFor() {
+    void notesAreShownWithTheOption() {
         assertThat(run("analyses", "check")).isZero();
         assertThat(out.toString().lines()).containsExactly("3 analyses, no problems");
 

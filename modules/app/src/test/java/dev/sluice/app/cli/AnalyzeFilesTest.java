@@ -30,7 +30,7 @@ import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code sluice analyze} on many files, against a provider over HTTP. */
+/** The command {@code sluice analyze} on many files, against a provider over HTTP. */
 class AnalyzeFilesTest {
     private static final String ANSWER =
             """
@@ -123,7 +123,7 @@ class AnalyzeFilesTest {
 
     @ParameterizedTest
     @CsvSource({"HTML, 2", "BROKEN, 2", "BROKEN, 3"})
-    void callsThatFailAreTriedAsOftenAsToldAndNoMore(String kind, int tries) throws IOException {
+    void failedCallsAreRepeatedAsOftenAsConfigured(String kind, int tries) throws IOException {
         int code = run(List.of(file("page.txt", kind)), "--tries", "" + tries, "--deadline", "60s");
 
         assertThat(code).isEqualTo(SluiceCommand.DEAD_LETTERS);
@@ -134,7 +134,7 @@ class AnalyzeFilesTest {
     }
 
     @Test
-    void waitThatIsLongIsToldWithItsReason() throws IOException {
+    void longWaitIsReportedWithItsReason() throws IOException {
         Path config = folder.resolve("sluice.yaml");
         Files.writeString(
                 config, Files.readString(config).replace("per-minute: 60000", "per-minute: 1"));
@@ -147,7 +147,7 @@ class AnalyzeFilesTest {
     }
 
     @Test
-    void optionsThatCannotWorkAreRefused() throws IOException {
+    void invalidOptionsAreRejected() throws IOException {
         List<String> files = List.of(file("a.txt", "A"));
         assertThat(run(files, "--tries", "0")).isEqualTo(SluiceCommand.MISUSED);
         assertThat(run(files, "--parallel", "0")).isEqualTo(SluiceCommand.MISUSED);
@@ -157,7 +157,7 @@ class AnalyzeFilesTest {
                 .contains("--tries must be 1 or more, was 0")
                 .contains("--parallel must be from 1 to 1000, was 0")
                 .contains("--deadline must be more than 0s")
-                .contains("'soon' is no duration; write 25ms, 5s, 2m or 1h");
+                .contains("'soon' is not a valid duration; write 25ms, 5s, 2m or 1h");
     }
 
     private void answer(HttpExchange exchange) throws IOException {

@@ -21,13 +21,13 @@ class BudgetCommandTest {
     private final StringWriter err = new StringWriter();
 
     @Test
-    void additionToADayThatIsOverIsRefused() throws IOException {
+    void additionToAPastDayIsRejected() throws IOException {
         assertThat(add("2020-01-01")).isNotZero();
         assertThat(err.toString()).contains("--day 2020-01-01 is over");
     }
 
     @Test
-    void additionToADayFarAheadIsRefused() throws IOException {
+    void additionToADayFarAheadIsRejected() throws IOException {
         LocalDate last =
                 LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC).plusDays(366);
         assertThat(add("2999-01-01")).isNotZero();

@@ -71,7 +71,7 @@ class PricesCommandTest {
     }
 
     @Test
-    void fileThatIsNoPriceFileIsToldSo() throws IOException {
+    void fileThatIsNotAPriceFileIsReported() throws IOException {
         Path wrong = folder.resolve("wrong.json");
         Files.writeString(wrong, "[]");
 
@@ -82,7 +82,7 @@ class PricesCommandTest {
     }
 
     @Test
-    void sourceIsListedOnceForAllPricesThatAreFromThere() {
+    void sourceIsListedOnceForAllOfItsPrices() {
         assertThat(run("prices", "list")).isZero();
 
         String source = PriceTable.shipped().rows().getFirst().source();

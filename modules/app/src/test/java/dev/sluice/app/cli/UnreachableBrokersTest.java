@@ -24,7 +24,7 @@ class UnreachableBrokersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"spend", "topics create", "budget show ann"})
-    void brokersThatCannotBeReachedAreToldInOneMessage(String command) throws IOException {
+    void unreachableBrokersAreReportedInOneMessage(String command) throws IOException {
         Path config = folder.resolve("sluice.yaml");
         Files.writeString(
                 config,
@@ -55,7 +55,7 @@ class UnreachableBrokersTest {
     }
 
     @Test
-    void errorsOfTheBrokersAreToldWithTheFix() {
+    void errorsOfTheBrokersAreReportedWithTheFix() {
         assertThat(words(new InvalidReplicationFactorException("3 > 1")))
                 .contains("topics.replicas", "set it to 1");
         assertThat(words(new UnknownTopicOrPartitionException())).contains("sluice topics create");
@@ -63,7 +63,7 @@ class UnreachableBrokersTest {
     }
 
     @Test
-    void settingThatCannotBeUsedIsNamedAndItsValueIsNot() {
+    void invalidSettingIsNamedAndItsValueIsNot() {
         assertThat(words(new ConfigException("ssl.protocol", "hunter2", "must be TLS")))
                 .contains("ssl.protocol: must be TLS")
                 .doesNotContain("hunter2");

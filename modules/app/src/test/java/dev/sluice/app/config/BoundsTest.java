@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every key at its bounds, beyond them, and as something that it is not. */
+/** Every key at its bounds, beyond them, and with a value of another kind. */
 class BoundsTest {
     private static final Pattern DEFAULT = Pattern.compile("^\\| `([^`]+)` \\| `([^`]+)` \\|");
 
@@ -58,7 +58,7 @@ class BoundsTest {
     void everyKeyIsRefusedBeyondItsBoundsFromTheEnvironmentToo(String kind) throws IOException {
         Bound bound = Bounds.byKind().getOrDefault(kind, new Bound.Anything());
         Path file = folder.resolve("sluice.yaml");
-        // Names and deployments are those of the file.
+        // Names and deployments come from the file.
         String named = kind.replace("*.deployments[*]", "x.deployments[0]").replace(".*", ".x");
         Files.writeString(file, line(kind, "'" + admitted(bound).getFirst() + "'"));
         String variable =
@@ -112,7 +112,7 @@ class BoundsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"analyses.dir", "prices.file", "admission.state-dir"})
-    void pathThatNoFileSystemHasIsRefusedWithoutAnybodysCodes(String key) {
+    void invalidPathIsRejectedWithoutALibrarysErrorCode(String key) {
         assertThatThrownBy(() -> written(key + ": \"a\\0b\"\n"))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageStartingWith(key + " in line 1 must be some text");
@@ -146,7 +146,7 @@ class BoundsTest {
     }
 
     @Test
-    void allThatIsOutOfBoundsIsToldAtOnceFromTheEnvironmentToo() throws IOException {
+    void allValuesOutOfBoundsAreReportedAtOnceFromTheEnvironmentToo() throws IOException {
         Path file = folder.resolve("sluice.yaml");
         Files.writeString(file, "admission: {threads: 0, standbys: -1}\nhttp: {port: eighty}\n");
 

@@ -66,11 +66,11 @@ class ConfigLoaderTest {
         SluiceConfig.Deployment deployment =
                 config.models().get("gpt-4.1-mini").deployments().getFirst();
         assertThat(deployment.requestsPerMinute()).hasValue(7);
-        assertThat(deployment.provider()).as("the price table says").isEmpty();
+        assertThat(deployment.provider()).as("the provider comes from the price table").isEmpty();
     }
 
     @Test
-    void environmentWinsOverTheFile() throws IOException {
+    void environmentTakesPrecedenceOverTheFile() throws IOException {
         SluiceConfig config =
                 load(
                         """
@@ -112,7 +112,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void variablesThatWouldSetNothingAreToldWithTheFix() {
+    void variablesThatWouldSetNothingAreReportedWithTheFix() {
         assertThatThrownBy(() ->
                         load(
                                 "",
@@ -122,14 +122,14 @@ class ConfigLoaderTest {
                                         "SLUICE_MODELS_X_DEPLOYMENTS_0__TIMEOUT", "7s")))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining(
-                        "SLUICE_WORKER_MAX_IN_FLIGTH is no setting;"
+                        "SLUICE_WORKER_MAX_IN_FLIGTH is not a valid setting;"
                                 + " did you mean SLUICE_WORKER_MAX_IN_FLIGHT?")
                 .hasMessageContaining("SLUICE_BUDGETS_USERS_ANN: the environment changes only")
                 .hasMessageContaining("SLUICE_MODELS_X_DEPLOYMENTS_0__TIMEOUT: the environment");
     }
 
     @Test
-    void variablesOfTheLauncherAndOfKubernetesAreNoMistakes() throws IOException {
+    void variablesOfTheLauncherAndOfKubernetesAreIgnored() throws IOException {
         SluiceConfig config =
                 load(
                         "",
@@ -145,7 +145,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void allProblemsAreToldAtOnceWithASuggestion() {
+    void allProblemsAreReportedAtOnceWithASuggestion() {
         assertThatThrownBy(() ->
                         load(
                                 """
@@ -156,7 +156,7 @@ class ConfigLoaderTest {
                                   port: eighty
                                 """))
                 .isInstanceOf(InvalidConfigException.class)
-                .hasMessageContaining("worker.max-in-fligth is no setting")
+                .hasMessageContaining("worker.max-in-fligth is not a valid setting")
                 .hasMessageContaining("did you mean worker.max-in-flight?")
                 .hasMessageContaining("worker.grace")
                 .hasMessageContaining("http.port");

@@ -24,7 +24,7 @@ class ConfigWarningsTest {
     @TempDir private Path folder;
 
     @Test
-    void misspeltKafkaSettingsAreNamedWithWhatWasMeantAndWithoutTheirValues() throws IOException {
+    void misspeltKafkaSettingsAreNamedWithASuggestionAndWithoutTheirValues() throws IOException {
         assertThat(
                         warnings(
                                 """
@@ -42,7 +42,7 @@ class ConfigWarningsTest {
     }
 
     @Test
-    void settingsOfClientsOfStreamsAndOfPluginsAreNoMistakes() throws IOException {
+    void settingsOfClientsOfStreamsAndOfPluginsAreValid() throws IOException {
         assertThat(
                         warnings(
                                 """

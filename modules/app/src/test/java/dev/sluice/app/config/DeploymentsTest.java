@@ -83,7 +83,7 @@ class DeploymentsTest {
     }
 
     @Test
-    void structuredOutputCanBeToldForServersThatCannotDoWhatTheModelCan() throws IOException {
+    void structuredOutputCanBeSetForServersThatSupportLessThanTheModel() throws IOException {
         Deployment local =
                 of(
                         "llama",
@@ -100,7 +100,7 @@ class DeploymentsTest {
     }
 
     @Test
-    void everythingThatIsWrongIsToldAtOnce() {
+    void allProblemsAreReportedAtOnce() {
         String yaml =
                 """
                 models:
@@ -141,10 +141,11 @@ class DeploymentsTest {
                 + " to it: http://h/v1'",
         "openai, http://h/v1/v1, has its version twice",
         "openai, http://h//v1, 'has an empty part in its path: http://h/v1'",
-        "openai, http://h/v1?key=SECRET, leave out what begins with ? or #",
-        "openai, http://h/v1#SECRET, leave out what begins with ? or #",
-        "openai, http://user:SECRET@h/v1, must have no user and password",
-        "openai, http://user:SEC RET@h/v1, is no URL; write one such as https://api.openai.com/v1",
+        "openai, http://h/v1?key=SECRET, remove everything from ? or # on",
+        "openai, http://h/v1#SECRET, remove everything from ? or # on",
+        "openai, http://user:SECRET@h/v1, must not contain a user or password",
+        "openai, http://user:SEC RET@h/v1, is not a valid URL; write one such as"
+                + " https://api.openai.com/v1",
         "openai, ftp://SECRET/v1, must begin with https:// or http://",
         "openai, SECRET, must begin with https:// or http://",
         "openai, http:h, must begin with https:// or http://",
@@ -177,7 +178,7 @@ class DeploymentsTest {
                 "http://[::1]:8000",
                 "https://h/v1/projects/p/v1beta"
             })
-    void baseUrlOfACompatibleServerIsTakenAsItStands(String url) throws IOException {
+    void baseUrlOfACompatibleServerIsUsedUnchanged(String url) throws IOException {
         String yaml = "models: {m: {deployments: [{api-key: k, base-url: '%s'}]}}".formatted(url);
 
         assertThat(of("m", yaml, Map.of()).endpoint().baseUrl()).isEqualTo(URI.create(url));
@@ -194,7 +195,7 @@ class DeploymentsTest {
                                         "o",
                                         "OPENAI_BASE_URL",
                                         "http://u:SECRET@h/v1")))
-                .hasMessageStartingWith("OPENAI_BASE_URL must have no user and password")
+                .hasMessageStartingWith("OPENAI_BASE_URL must not contain a user or password")
                 .message()
                 .doesNotContain("SECRET");
     }

@@ -55,9 +55,9 @@ class DotEnvTest {
                 "exportK SECRET ~ line 2 is not NAME=VALUE",
                 "1K=SECRET ~ line 2 is not NAME=VALUE",
                 "K=\"SECRET ~ line 2 has no closing quotation mark",
-                "K=\"a\" SECRET ~ line 2 goes on after its closing quotation mark",
+                "K=\"a\" SECRET ~ line 2 has text after its closing quotation mark",
             })
-    void lineThatCannotBeReadIsNamedAndNotShown(String line, String problem) {
+    void invalidLineIsNamedAndNotShown(String line, String problem) {
         assertThatThrownBy(() -> read("A=1\n" + line + "\n"))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining(".env " + problem)
@@ -66,7 +66,7 @@ class DotEnvTest {
     }
 
     @Test
-    void fileThatIsNoTextIsToldSo() throws IOException {
+    void fileThatIsNotTextIsReported() throws IOException {
         Path file = folder.resolve(".env");
         Files.write(file, "K=SECRETü".getBytes(StandardCharsets.ISO_8859_1));
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Values are taken as they stand, keys are found however they are written. */
+/** Values are literal, and keys are found in every way of writing them. */
 class LiteralConfigTest {
     @TempDir private Path folder;
 
@@ -75,23 +75,23 @@ class LiteralConfigTest {
     }
 
     @Test
-    void whatStandsTwiceIsRefusedWithBothLines() {
+    void keySetTwiceIsRejectedWithBothLines() {
         assertProblem(
                 "worker:\n  grace: 5s\nhttp:\n  port: 1\nworker:\n  max-outcomes: 7\n",
-                "worker stands twice, in line 1 and in line 5");
+                "worker is set twice, in line 1 and in line 5");
         assertProblem(
                 "http.port: 1\nhttp:\n  port: 2\n",
-                "http.port stands twice, in line 1 and in line 3");
+                "http.port is set twice, in line 1 and in line 3");
         assertProblem(
                 "kafka:\n  a.b: x\n  a:\n    b: y\n",
-                "kafka.\"a.b\" stands twice, in line 2 and in line 4");
+                "kafka.\"a.b\" is set twice, in line 2 and in line 4");
         assertProblem(
                 "http:\n  port: 1\n---\nhttp:\n  host: h\n",
                 "a second document begins in line 4, the first in line 1");
     }
 
     @Test
-    void byteOrderMarkIsPassedOver() throws IOException {
+    void byteOrderMarkIsIgnored() throws IOException {
         assertThat(load("\uFEFFhttp:\n  port: 7\n").http().port()).isEqualTo(7);
     }
 
@@ -109,7 +109,7 @@ class LiteralConfigTest {
                 "models: {m: {deployments: SECRET}}",
                 "models: {m: {deployments: [SECRET]}}",
             })
-    void noMessageShowsWhatStandsInTheFile(String yaml) {
+    void noMessageShowsTheContentOfTheFile(String yaml) {
         assertThatThrownBy(() -> load(yaml))
                 .isInstanceOf(InvalidConfigException.class)
                 .satisfies(e -> assertThat(whole(e)).doesNotContain("SECRET"))
@@ -117,7 +117,7 @@ class LiteralConfigTest {
     }
 
     @Test
-    void fileThatIsNoTextIsToldSo() throws IOException {
+    void fileThatIsNotTextIsReported() throws IOException {
         Path file = folder.resolve("sluice.yaml");
         Files.write(file, "kafka: ü".getBytes(StandardCharsets.ISO_8859_1));
 
@@ -127,7 +127,7 @@ class LiteralConfigTest {
     }
 
     @Test
-    void variableThatMayMeanTwoUsersIsRefused() throws IOException {
+    void variableThatMayMeanTwoUsersIsRejected() throws IOException {
         String yaml = "budgets: {users: {alice-x: 1, alice_x: 2, bob: 3, bob-b: 4}}";
 
         assertThatThrownBy(() -> load(yaml, Map.of("SLUICE_BUDGETS_USERS_ALICE_X", "9")))

@@ -25,7 +25,7 @@ class PlansTest {
     @TempDir private Path folder;
 
     @Test
-    void missingBrokersAndRegistryAreToldTogetherWithTheFix() {
+    void missingBrokersAndRegistryAreReportedTogetherWithTheFix() {
         SluiceConfig config = ConfigLoader.load(Optional.empty(), variables);
 
         assertThatThrownBy(() -> Plans.kafka(config))

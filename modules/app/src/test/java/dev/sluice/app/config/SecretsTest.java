@@ -20,7 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever is made from a configuration and gets into a log or a message: no secret is in it. */
+/** No object that is built from a configuration shows a secret in a log line or a message. */
 class SecretsTest {
     private static final String SECRET = "hunter2";
 
@@ -72,7 +72,7 @@ class SecretsTest {
                                 .doesNotContain(SECRET));
     }
 
-    /** Every object of a class of ours that can be reached from these. */
+    /** Every object of our classes that can be reached from these. */
     private static List<Object> reachable(List<Object> roots) throws IllegalAccessException {
         Set<Object> known = Collections.newSetFromMap(new IdentityHashMap<>());
         List<Object> ours = new ArrayList<>();

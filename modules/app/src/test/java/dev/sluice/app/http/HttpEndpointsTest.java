@@ -70,7 +70,7 @@ class HttpEndpointsTest {
     }
 
     @Test
-    void readinessTellsWhatAnOperatorShouldKnowThoughNothingIsWrong() throws Exception {
+    void readinessHasNotesForOperatorsThoughNothingIsWrong() throws Exception {
         health.note("deployment gpt/openai", () -> Optional.of("at most 500 requests a minute"));
         health.note("deployment gpt/azure", Optional::empty);
 
@@ -95,8 +95,8 @@ class HttpEndpointsTest {
     }
 
     @Test
-    void spendThatCannotBeReadIsToldWithWhatIsWrong() throws Exception {
-        assertThat(ask("GET", "/api/spend/ann").body()).contains("is being read");
+    void unreadableSpendIsReportedWithItsCause() throws Exception {
+        assertThat(ask("GET", "/api/spend/ann").body()).contains("is still being read");
 
         health.ready("brokers", () -> Optional.of("no answer for 7 s from the brokers"));
         HttpResponse<String> answer = ask("GET", "/api/spend/ann");
@@ -106,7 +106,7 @@ class HttpEndpointsTest {
     }
 
     @Test
-    void portThatIsTakenIsToldWithTheFix() {
+    void takenPortIsReportedWithTheFix() {
         assertThatThrownBy(() -> start(endpoints.address().getPort()))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageStartingWith("cannot listen on 127.0.0.1:")

@@ -34,7 +34,7 @@ class WarmUpTest {
 
     @ParameterizedTest
     @EnumSource(Provider.class)
-    void providersAreConnectedToAndAskedNothing(Provider provider) throws Exception {
+    void providersAreConnectedToAndGetNoRequest(Provider provider) throws Exception {
         BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
         try (ServerSocket server = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
                 Models models = models(provider, server.getLocalPort())) {
@@ -50,7 +50,7 @@ class WarmUpTest {
     }
 
     @Test
-    void providerThatIsAwayHoldsUpNoStart() throws IOException {
+    void unreachableProviderDoesNotDelayTheStart() throws IOException {
         int port;
         try (ServerSocket closed = new ServerSocket(0)) {
             port = closed.getLocalPort();

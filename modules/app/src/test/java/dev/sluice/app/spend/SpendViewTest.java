@@ -22,7 +22,7 @@ class SpendViewTest {
                             1_024));
 
     @Test
-    void brokersThatDoNotAnswerHoldUpNoStop() {
+    void brokersThatDoNotAnswerDoNotDelayTheStop() {
         assertThat(view.days("ann", TODAY, 8)).isEmpty();
 
         assertThat(CompletableFuture.runAsync(view::close)).succeedsWithin(Duration.ofSeconds(30));

@@ -5,13 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A certificate for localhost, signed by itself, made for one run. */
+/** Makes a self-signed certificate for localhost, for one run. */
 final class Certificate {
     static final String PASSWORD = "secret";
 
     private Certificate() {}
 
-    /** The key store, which is what the server shows and what clients trust. */
+    /** The key store that the server presents and that clients trust. */
     static Path make() throws IOException, InterruptedException {
         Path store = Files.createTempDirectory("bench").resolve("localhost.p12");
         int status =
@@ -45,7 +45,7 @@ final class Certificate {
         return store;
     }
 
-    /** JVM flags of a client that trusts it. */
+    /** JVM flags of a client that trusts the key store. */
     static List<String> trust(Path store) {
         return List.of(
                 "-Djavax.net.ssl.trustStore=" + store,

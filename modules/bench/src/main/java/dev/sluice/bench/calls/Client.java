@@ -35,25 +35,28 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.SSLSocketFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What calls a model, and makes one call at a time for each of its callers. */
+/** The compared HTTP clients. Each makes one call at a time for each of its callers. */
 enum Client {
     /** Sluice's adapter for OpenAI on its own transport. */
     SLUICE,
     /** Sluice's transport alone, without the SDK's types. */
     TRANSPORT,
-    /** A socket that is written to and read from: the bound. */
+    /** A plain socket: the lower bound of the cost. */
     RAW_SOCKET,
     /** openai-java with its own HTTP client. */
     OPENAI_SYNC,
-    /** The same, asynchronous; the caller waits for the future. */
+    /** openai-java, asynchronous; the caller waits for the future. */
     OPENAI_ASYNC,
     /** LangChain4j's model for OpenAI. */
     LANGCHAIN4J;
 
-    /** Of the text that is sent. */
+    /** Size of the sent text in bytes. */
     static final int REQUEST_BYTES = 2_048;
 
-    /** More than there ever are: the default of five makes nearly every call connect anew. */
+    /**
+     * More than the number of connections. With the default of five, nearly every call would open a
+     * new connection.
+     */
     private static final int IDLE_CONNECTIONS = 10_000;
 
     private static final Duration KEEP_ALIVE = Duration.ofMinutes(5);
@@ -61,17 +64,17 @@ enum Client {
     private static final String TEXT = "x".repeat(REQUEST_BYTES);
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** Makes calls, one after the other; each caller has its own. */
+    /** Makes calls one after the other; each thread has its own. */
     interface Caller {
         void call() throws Exception;
     }
 
-    /** Gives each caller what it calls with. */
+    /** Creates the callers. */
     interface Callers {
         Caller caller() throws Exception;
     }
 
-    /** Ready to call the server at the address. */
+    /** Connects to the server at the address. */
     Callers connect(URI server) {
         String base = server + "/v1";
         return switch (this) {
@@ -199,7 +202,7 @@ enum Client {
         }
     }
 
-    /** One caller, on one connection as long as the server keeps it open. */
+    /** A caller on one connection, for as long as the server keeps it open. */
     private static final class Raw implements Caller {
         private static final String LENGTH = "Content-Length: ";
 

@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** B2. */
+/** Benchmark B2: how many calls one core can hold open. */
 @Command(
         name = "open-calls",
         description =

@@ -9,7 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One client with so many open calls, in a process of its own. */
+/** One client with a number of open calls, in a process of its own. */
 public final class OpenCallsRun {
     private static final Duration REPLY = Duration.ofSeconds(1);
 
@@ -18,8 +18,8 @@ public final class OpenCallsRun {
     private OpenCallsRun() {}
 
     /**
-     * Arguments: client, address, open calls, and seconds: to warm up, until all calls are open,
-     * and to measure.
+     * Arguments: client, address, number of open calls, and three times in seconds: to warm up,
+     * until all calls are open, and to measure.
      */
     public static void main(String[] arguments) throws Exception {
         Client client = Client.valueOf(arguments[0]);
@@ -30,14 +30,15 @@ public final class OpenCallsRun {
         int seconds = Integer.parseInt(arguments[5]);
 
         warmUp(client.connect(URI.create(arguments[1] + "/0")), warmUp);
-        // The compiler has had a core of its own until now.
+        // Until now, the compiler had a core of its own.
         Core.CLIENT.pin(ProcessHandle.current().pid());
         long emptyHeap = Meter.liveHeap();
         AtomicLong done = new AtomicLong();
         AtomicLong failed = new AtomicLong();
         long start = System.nanoTime();
         for (int i = 0; i < open; i++) {
-            // Spread over the time of a call, so that they do not all end at once.
+            // Start the calls spread over the time of one call, so that they do not all end at
+            // once.
             long first = start + REPLY.toNanos() * i / open;
             var _ = Thread.ofVirtual().start(() -> loop(callers, first, done, failed));
         }
@@ -62,7 +63,10 @@ public final class OpenCallsRun {
         System.exit(0);
     }
 
-    /** Calls that are answered at once, so that the compiler has done its work. */
+    /**
+     * Makes calls that are answered at once, so that the compiler has finished before the
+     * measurement.
+     */
     private static void warmUp(Client.Callers callers, int seconds) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

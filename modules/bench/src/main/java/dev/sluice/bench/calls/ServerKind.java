@@ -6,21 +6,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What kind of server the calls go to. */
+/** The kinds of server that receive the calls. */
 enum ServerKind {
     /** HTTP/1.1 without TLS, on one thread. */
     PLAIN,
-    /** The same; it closes each connection after ten replies. */
+    /** HTTP/1.1 without TLS; closes each connection after ten replies. */
     CLOSING,
     /** HTTP/1.1 over TLS 1.3. */
     TLS,
-    /** HTTP/2 over TLS 1.3, for clients that speak it. */
+    /** HTTP/2 over TLS 1.3, for clients that support it. */
     HTTP2;
 
     private static final String DELAY = "1000";
     private static final String REPLIES = "10";
 
-    /** Seconds until so many calls are open: a handshake costs about a millisecond. */
+    /** Seconds until this many calls are open: a handshake costs about a millisecond. */
     int openingSeconds(int calls) {
         return switch (this) {
             case PLAIN, CLOSING -> 8;

@@ -22,13 +22,13 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * What {@link StubServer} is, over TLS and by Jetty: with HTTP/1.1, or with HTTP/2 for whoever
- * speaks it.
+ * The TLS variant of {@link StubServer}, on Jetty: with HTTP/1.1, or with HTTP/2 for clients that
+ * support it.
  */
 public final class TlsServer {
     private TlsServer() {}
 
-    /** Arguments: milliseconds that a reply takes, key store, whether HTTP/2. Says its port. */
+    /** Arguments: milliseconds until a reply, key store, whether to use HTTP/2. Prints its port. */
     public static void main(String[] arguments) throws Exception {
         QueuedThreadPool threads = new QueuedThreadPool(16, 2);
         Server server = new Server(threads);
@@ -72,7 +72,7 @@ public final class TlsServer {
                 http1);
     }
 
-    /** Reads a request and answers it after a while, or at once below {@code /0}. */
+    /** Reads a request and answers it after the delay, or at once below {@code /0}. */
     private static final class Late extends Handler.Abstract.NonBlocking {
         private final long delayMillis;
         private final byte[] reply = StubServer.body(StubServer.nothing());

@@ -1,4 +1,4 @@
-/** B2: how many calls can be open at once. */
+/** Benchmark B2: how many calls can be open at once. */
 @NullMarked
 package dev.sluice.bench.calls;
 

@@ -8,22 +8,25 @@ import java.nio.file.Path;
 import java.time.Duration;
 import jdk.jfr.Recording;
 
-/** What a measured process is asked on standard input, and its answers: one line each. */
+/**
+ * The protocol of a measured process: commands on standard input and answers on standard output,
+ * one line each.
+ */
 public final class Contender {
-    /** Answered with the process's CPU so far, microseconds. */
+    /** Command: print the CPU time that the process has used, in microseconds. */
     static final String CPU = "cpu";
 
-    /** Begins to sample where CPU is used. */
+    /** Command: begin CPU sampling. */
     static final String SAMPLE = "sample";
 
-    /** Followed by a file: ends that, and writes the samples there. */
+    /** Command, followed by a file: end CPU sampling and write the samples to the file. */
     static final String WRITE = "write ";
 
     private static final Duration PERIOD = Duration.ofMillis(5);
 
     private Contender() {}
 
-    /** Says that it is ready, and answers until nobody asks any more. */
+    /** Prints that the process is ready, and answers commands until standard input ends. */
     public static void serve() throws IOException {
         System.out.println("ready");
         try (BufferedReader in =

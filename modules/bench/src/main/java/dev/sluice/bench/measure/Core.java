@@ -10,11 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A processor core that programs can be pinned to. */
+/** A CPU core to which programs can be pinned. */
 public enum Core {
-    /** Where what is measured runs. */
+    /** The core of the measured program. */
     CLIENT(0),
-    /** Where everything it talks to runs. */
+    /** The core of all other programs. */
     SERVER(1);
 
     private final int number;
@@ -23,7 +23,7 @@ public enum Core {
         this.number = number;
     }
 
-    /** A program on this core; its first line says that it is ready. */
+    /** A program on this core. Its first line of output means that it is ready. */
     public static final class Running implements AutoCloseable {
         private final Process process;
         private final BufferedReader said;
@@ -35,17 +35,17 @@ public enum Core {
             this.first = first;
         }
 
-        /** What it said first. */
+        /** Its first line of output. */
         public String first() {
             return first;
         }
 
-        /** Pins it to a core from now on. */
+        /** Pins the program to a core. */
         public void pin(Core core) throws IOException, InterruptedException {
             core.pin(process.pid());
         }
 
-        /** Tells it a line and waits for one. */
+        /** Writes a line to its standard input and reads one line of its output. */
         private String ask(String line) throws IOException {
             Writer in = process.outputWriter(StandardCharsets.UTF_8);
             in.write(line + "\n");
@@ -53,29 +53,29 @@ public enum Core {
             return next();
         }
 
-        /** CPU it has used so far, microseconds; it must be a {@link Contender}. */
+        /** CPU time that it has used so far, in microseconds; it must be a {@link Contender}. */
         public double cpuMicros() throws IOException {
             return Double.parseDouble(ask(Contender.CPU));
         }
 
-        /** The same as the system counts it, of any process. */
+        /** CPU time of any process as the system counts it, in microseconds. */
         public double totalCpuMicros() {
             return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e3;
         }
 
-        /** Begins to sample where it uses CPU. */
+        /** Begins CPU sampling. */
         public void sample() throws IOException {
             var _ = ask(Contender.SAMPLE);
         }
 
-        /** Ends sampling, leaves what came of it in a file, and says where it used CPU. */
+        /** Ends CPU sampling, keeps the samples in a file, and returns the CPU time by part. */
         public CpuByPart sampled(Path file) throws IOException {
             Files.createDirectories(file.toAbsolutePath().getParent());
             var _ = ask(Contender.WRITE + file.toAbsolutePath());
             return CpuByPart.read(file);
         }
 
-        /** What it says next. */
+        /** Its next line of output. */
         public String next() throws IOException {
             String line = said.readLine();
             return line == null ? "(ended)" : line;
@@ -99,17 +99,22 @@ public enum Core {
         }
     }
 
-    /** Starts a class of this module, pinned, and waits for its first line. */
+    /**
+     * Starts a class of this module, pinned to this core, and waits for its first line of output.
+     */
     public Running start(Class<?> main, List<String> jvmFlags, List<String> arguments)
             throws IOException {
         return start(List.of("taskset", "-c", String.valueOf(number)), main, jvmFlags, arguments);
     }
 
-    /** The same, with one core's share of everything, but not pinned until it pins itself. */
+    /**
+     * The same with one core's share of memory and threads, but not pinned until {@link
+     * Running#pin}.
+     */
     public static Running startUnpinned(
             Class<?> main, List<String> jvmFlags, List<String> arguments) throws IOException {
         List<String> flags = new ArrayList<>(jvmFlags);
-        // A whole heap from the start: a small one that grows is collected all the time.
+        // Allocate the whole heap at the start: a small heap that grows is collected all the time.
         flags.addAll(List.of("-XX:ActiveProcessorCount=1", "-XX:+UseSerialGC", "-Xms6g"));
         return start(List.of(), main, flags, arguments);
     }
@@ -134,7 +139,7 @@ public enum Core {
         BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
         String first = said.readLine();
         if (first == null) {
-            throw new IOException(main.getSimpleName() + " said nothing");
+            throw new IOException(main.getSimpleName() + " ended without a line of output");
         }
         return new Running(process, said, first);
     }

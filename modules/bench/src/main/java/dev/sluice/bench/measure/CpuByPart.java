@@ -14,8 +14,8 @@ import jdk.jfr.consumer.RecordedMethod;
 import jdk.jfr.consumer.RecordingFile;
 
 /**
- * Where Java code used CPU: each sample belongs to the first of our packages above it, or to its
- * thread. The collector and the compiler are not sampled.
+ * CPU time by part of the code. Each sample counts for the topmost package of ours on its stack, or
+ * else for its thread. Garbage collector and compiler are not sampled.
  */
 public final class CpuByPart {
     private static final String OURS = "dev.sluice.";
@@ -60,7 +60,7 @@ public final class CpuByPart {
         return method.getType().getName();
     }
 
-    /** Threads of one kind have one name but for their numbers. */
+    /** The name of a thread without its numbers, so that threads of one kind count together. */
     private static String thread(RecordedEvent event) {
         var thread = event.getThread("eventThread");
         String name = thread == null ? null : thread.getJavaName();
@@ -69,7 +69,7 @@ public final class CpuByPart {
                 : name.replaceAll("[0-9a-f-]{8,}|\\d+", "");
     }
 
-    /** The parts, the largest first, in per cent. */
+    /** The parts in per cent, the largest first. */
     @Override
     public String toString() {
         double all = samples.values().stream().mapToInt(Integer::intValue).sum();

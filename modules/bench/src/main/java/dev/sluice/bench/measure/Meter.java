@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.time.Duration;
 
-/** What this process uses. */
+/** Measures the CPU time and heap of this process. */
 public final class Meter {
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -13,12 +13,12 @@ public final class Meter {
 
     private Meter() {}
 
-    /** CPU of all its threads so far, the collector's included. */
+    /** CPU time of all its threads so far, including the garbage collector. */
     public static Duration cpu() {
         return Duration.ofNanos(SYSTEM.getProcessCpuTime());
     }
 
-    /** Bytes of the heap that are in use after a collection. */
+    /** Bytes of the heap in use after a garbage collection. */
     public static long liveHeap() {
         System.gc();
         return MEMORY.getHeapMemoryUsage().getUsed();

@@ -15,11 +15,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A model that takes a while and always says the same, on one thread: as fast as a server can be,
- * so that clients are what is measured. Below {@code /0} it replies at once.
+ * A stub of a model provider that always sends the same reply after a delay. It runs on one thread
+ * and is as fast as possible, so that the client limits the measurement. Below {@code /0} it
+ * replies at once.
  */
 public final class StubServer {
-    /** Of a reply that means nothing. */
+    /** Size of the default reply in bytes. */
     public static final int REPLY_BYTES = 1_024;
 
     private static final Pattern LENGTH = Pattern.compile("content-length: *(\\d+)");
@@ -27,7 +28,7 @@ public final class StubServer {
 
     private static final int STRAGGLER = 100;
 
-    /** System property: after how many replies it closes a connection. */
+    /** System property: number of replies after which it closes a connection. */
     public static final String CLOSES_AFTER = "closes-after";
 
     private final long delayNanos;
@@ -47,7 +48,7 @@ public final class StubServer {
         this.lastReply = reply("Connection: close\r\n", content);
     }
 
-    /** A reply and when it goes out. */
+    /** A reply with the time at which it is sent. */
     private record Due(long at, Peer peer) {}
 
     /** One connection. */
@@ -63,8 +64,8 @@ public final class StubServer {
     }
 
     /**
-     * Arguments: milliseconds that a reply takes; whether one of a hundred takes a hundred times as
-     * long; what the model says, if it matters. Says its port.
+     * Arguments: milliseconds until a reply; whether one of a hundred replies takes a hundred times
+     * as long; the text of the reply (optional). Prints its port.
      */
     public static void main(String[] arguments) throws IOException {
         String content = arguments.length > 2 ? arguments[2] : nothing();
@@ -149,7 +150,7 @@ public final class StubServer {
         return false;
     }
 
-    /** Whoever asks below /0 has the reply at once, to warm up. */
+    /** Whether the request is below /0, which is answered at once, for warm-up. */
     @SuppressWarnings("ByteBufferBackingArray") // allocated above, without an offset
     private static boolean isAtOnce(Peer peer) {
         byte[] bytes = peer.large.array();
@@ -158,7 +159,7 @@ public final class StubServer {
 
     private static long wait(Deque<Due> line) {
         Due next = line.peekFirst();
-        // Rounded up: looking again and again would take the core that it shares.
+        // Round up: busy waiting would use the core that other programs share.
         return next == null ? 1_000 : (next.at() - System.nanoTime() + 999_999) / 1_000_000;
     }
 
@@ -169,24 +170,24 @@ public final class StubServer {
                 next = line.peekFirst()) {
             line.removeFirst();
             try {
-                // A reply is far smaller than what a socket takes at once.
+                // One write suffices, because a reply is far smaller than a socket's buffer.
                 boolean last = ++next.peer().replies >= closesAfter;
                 next.peer().channel.write(ByteBuffer.wrap(last ? lastReply : reply));
                 if (last) {
                     next.peer().channel.close();
                 }
             } catch (IOException e) {
-                // The client is gone; nobody waits for it.
+                // The client has closed the connection; no one waits for the reply.
             }
         }
     }
 
-    /** What a model says that says nothing. */
+    /** A reply text without meaning. */
     public static String nothing() {
         return "x".repeat(REPLY_BYTES - 300);
     }
 
-    /** A reply's JSON. */
+    /** The JSON body of a reply. */
     public static byte[] body(String content) {
         return ("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\","
                         + "\"usage\":{\"prompt_tokens\":500,\"completion_tokens\":200,\"total_tokens\":700},"

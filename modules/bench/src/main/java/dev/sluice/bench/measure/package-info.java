@@ -1,4 +1,4 @@
-/** What every benchmark measures with: CPU time, a pinned core, a stub of a provider. */
+/** Common parts of the benchmarks: CPU time, pinned cores, a stub of a provider. */
 @NullMarked
 package dev.sluice.bench.measure;
 

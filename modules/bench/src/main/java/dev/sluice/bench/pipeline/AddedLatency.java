@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** B6. */
+/** Benchmark B6: the latency that Sluice adds. */
 @Command(
         name = "latency",
         description =
@@ -40,7 +40,7 @@ public final class AddedLatency implements Callable<Integer> {
                     Bench.ofSluice(replyMillis, false, on, 1_000, contentBytes, Bench.USERS)) {
                 var _ = bench.load().run("warm-", (int) (rate * warmUp), rate);
                 bench.pin();
-                // On one core the compiler takes what the program needs for a while.
+                // On one core, the compiler uses a part of the program's CPU at first.
                 var _ = bench.load().run("pinned-", (int) (rate * warmUp / 2), rate);
                 int count = (int) (rate * seconds);
                 Stages stages = bench.load().watch("r-", count);

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** B7. */
+/** Benchmark B7: admission without workers. */
 @Command(
         name = "admission",
         description =
                 "B7: what does it cost to let a request pass, and how long does it take? Admission alone"
                         + " on one core, exactly once; from the request produced to its job readable.")
 public final class AdmissionAlone implements Callable<Integer> {
-    /** Seconds at each rate before it is measured. */
+    /** Seconds of warm-up at each rate. */
     private static final int RATE_WARM_UP = 3;
 
     @Option(names = "--content-bytes", defaultValue = "1024,8192", split = ",")

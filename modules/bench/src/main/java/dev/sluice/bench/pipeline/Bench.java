@@ -9,9 +9,10 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Broker, registry, model and Sluice, each in a process, and the load on them. The brokers have a
- * collector that does not stop them and the load keeps next to nothing: on the core they share
- * their pauses would be most of what is measured.
+ * The setup of a pipeline benchmark: broker, schema registry, model and Sluice, each in a process
+ * of its own, and the load generator. The broker uses a garbage collector without long pauses, and
+ * the load generator keeps almost no objects. They share a core, so their pauses would distort the
+ * measurement.
  */
 final class Bench implements AutoCloseable {
     static final int USERS = 1_000;
@@ -47,19 +48,19 @@ final class Bench implements AutoCloseable {
         load = new Load(installation, contentBytes, until, users);
         this.contender = contender;
         sluice = contender.start(surroundings.first(), address);
-        // The load goes where everything else is.
+        // The load generator shares the core of the other programs.
         Core.SERVER.pin(ProcessHandle.current().pid());
     }
 
-    /** What is measured. */
+    /** Starts the measured process. */
     private interface Subject {
         Core.Running start(String surroundings, String model) throws IOException;
     }
 
     /**
-     * Sluice.
+     * A setup with Sluice.
      *
-     * @param replyMillis how long a call takes
+     * @param replyMillis milliseconds of a call
      * @param stragglers whether one call of a hundred takes a hundred times as long
      */
     static Bench ofSluice(
@@ -80,7 +81,7 @@ final class Bench implements AutoCloseable {
                         sluice(surroundings, model, journal, inFlight, "ADMISSION,WORKER"));
     }
 
-    /** Admission alone: its jobs are left as they are. */
+    /** A setup with admission only; no worker takes its jobs. */
     static Bench ofAdmission(int contentBytes, int users) throws IOException, InterruptedException {
         return new Bench(
                 0,
@@ -107,7 +108,7 @@ final class Bench implements AutoCloseable {
                         roles));
     }
 
-    /** What one would write without it. */
+    /** A setup with a program that one would write without Sluice. */
     static Bench ofPeer(PeerRun.Peer peer, int contentBytes)
             throws IOException, InterruptedException {
         return new Bench(
@@ -127,7 +128,7 @@ final class Bench implements AutoCloseable {
         return load;
     }
 
-    /** Kills it and starts it again without its state; how long until it can work. */
+    /** Kills Sluice and starts it again without its state; returns the time until it is ready. */
     Duration restart() throws IOException {
         sluice.close();
         long start = System.nanoTime();
@@ -139,27 +140,27 @@ final class Bench implements AutoCloseable {
         return installation;
     }
 
-    /** Leaves Sluice one core; until now its compiler could use another. */
+    /** Pins Sluice to one core; until now its compiler could use another. */
     void pin() throws IOException, InterruptedException {
         sluice.pin(Core.CLIENT);
     }
 
-    /** CPU that Sluice has used so far, microseconds. */
+    /** CPU time that Sluice has used so far, in microseconds. */
     double cpuMicros() throws IOException {
         return sluice.cpuMicros();
     }
 
-    /** CPU that brokers and registry have used so far, microseconds. */
+    /** CPU time that broker and registry have used so far, in microseconds. */
     double surroundingsCpuMicros() {
         return surroundings.totalCpuMicros();
     }
 
-    /** Begins to sample where it uses CPU. */
+    /** Begins CPU sampling of Sluice. */
     void sample() throws IOException {
         sluice.sample();
     }
 
-    /** Ends sampling, leaves what came of it in a file, and says where it used CPU. */
+    /** Ends CPU sampling, keeps the samples in a file, and returns the CPU time by part. */
     CpuByPart sampled(Path file) throws IOException {
         return sluice.sampled(file);
     }

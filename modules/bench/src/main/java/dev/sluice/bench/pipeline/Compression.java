@@ -19,7 +19,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** B9. */
+/** Benchmark B9: disk space and CPU cost of compression. */
 @Command(
         name = "compression",
         description =
@@ -56,9 +56,9 @@ public final class Compression implements Callable<Integer> {
             description = "Records to a partition.")
     private int[] atOnce = {};
 
-    /** Who compresses, and how. */
+    /** The compression of the producer and of the topic. */
     private record Choice(String producer, String topic) {
-        /** Of the topic; gzip may have a level after it. */
+        /** Settings of the topic; gzip may be followed by a level. */
         Map<String, String> settings() {
             String[] parts = topic.split(" ", 2);
             return parts.length == 1
@@ -110,7 +110,7 @@ public final class Compression implements Callable<Integer> {
         return 0;
     }
 
-    /** What it took, in words. */
+    /** Runs one choice and describes its costs. */
     private static String measure(
             Core.Running brokers,
             String address,
@@ -199,7 +199,7 @@ public final class Compression implements Callable<Integer> {
                 .sum();
     }
 
-    /** A fifth of each is the same in all. */
+    /** Values that share a fifth of their text. */
     private static List<byte[]> values(int length) {
         SplittableRandom random = new SplittableRandom(1);
         String[] words = new String[VOCABULARY];
@@ -220,7 +220,7 @@ public final class Compression implements Callable<Integer> {
         return values;
     }
 
-    /** Some words are far more frequent than others. */
+    /** Text in which some words are far more frequent than others. */
     private static String text(String[] words, SplittableRandom random, int length) {
         StringBuilder text = new StringBuilder();
         while (text.length() < length) {

@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** B4. */
+/** Benchmark B4: whether slow calls delay fast ones. */
 @Command(
         name = "head-of-line",
         description =
@@ -32,7 +32,7 @@ public final class HeadOfLine implements Callable<Integer> {
                 var _ = bench.load().run("warm-", (int) (rate * warmUp), rate);
                 bench.pin();
                 Load.Times times = bench.load().run("r-", (int) (rate * seconds), rate);
-                // Of the fast ones, which are 99 of 100.
+                // The 99th percentile of the fast calls only, which are 99 of 100.
                 double fast = stragglers ? 0.99 : 1;
                 System.out.printf(
                         "B4 %-15s %4.0f requests/s, fast calls take %d ms: p50 %.0f ms  p99 of fast %.0f"

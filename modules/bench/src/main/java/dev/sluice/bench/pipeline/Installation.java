@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What all processes of one run know. */
+/** The connection, the analyses and the model that all processes of a run share. */
 record Installation(KafkaConnection connection, Knowledge knowledge, String model) {
     static final String ANALYSIS = "support-ticket";
     static final int PARTITIONS = 4;
 
-    /** What the model says of every ticket. */
+    /** The model's answer to every ticket. */
     static final String ANSWER =
             "{\"category\":\"bug\",\"urgency\":\"normal\",\"product_area\":null,\"routing\":{\"team\":"
                     + "\"engineering\",\"needs_human\":true,\"needs_reply_within_hours\":48},"
@@ -29,7 +29,7 @@ record Installation(KafkaConnection connection, Knowledge knowledge, String mode
     private static final int MAX_REQUEST_BYTES = 1 << 20;
 
     /**
-     * Reads what {@link Surroundings} said.
+     * Parses the output of {@link Surroundings}.
      *
      * @param model address of the model
      */
@@ -45,7 +45,7 @@ record Installation(KafkaConnection connection, Knowledge knowledge, String mode
                 model);
     }
 
-    /** Every model of the analyses, without limits. */
+    /** A deployment without limits for every model of the analyses. */
     Map<String, List<Deployment>> models() {
         Map<String, List<Deployment>> models =
                 Deployments.of(

@@ -25,7 +25,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Upstream and downstream in one process, so that one clock measures both. */
+/**
+ * The load generator: publishes requests and reads outcomes in one process, so that one clock
+ * measures both.
+ */
 final class Load implements AutoCloseable {
     private final Installation installation;
     private final KafkaProducer<byte[], byte[]> producer;
@@ -39,10 +42,10 @@ final class Load implements AutoCloseable {
     private final String ticket;
     private final Map<String, Long> sent = new ConcurrentHashMap<>();
 
-    /** Empty unless somebody watches. */
+    /** Empty unless {@link #watch} was called. */
     private volatile Optional<Stages> stages = Optional.empty();
 
-    /** Times from a request to its outcome, sorted, nanoseconds; and how long all of them took. */
+    /** The sorted times from request to outcome in nanoseconds, and the total time. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Times(long[] nanos, Duration elapsed) {
         double millis(double quantile) {
@@ -51,18 +54,18 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** What is waited for after a request. */
+    /** The record that ends the measurement of a request. */
     enum Until {
         /** Its result. */
         RESULT,
-        /** Its job, which nobody works on. */
+        /** Its job, which no worker takes. */
         JOB
     }
 
     /**
-     * Ready to publish.
+     * Prepares publishing.
      *
-     * @param users whose requests these are, in turn
+     * @param users users of the requests, in turn
      */
     Load(Installation installation, int contentBytes, Until until, int users)
             throws InterruptedException {
@@ -115,10 +118,10 @@ final class Load implements AutoCloseable {
     }
 
     /**
-     * Looks at jobs and calls too from now on; costs the broker some work.
+     * Also reads jobs and calls from now on, which costs the broker some CPU.
      *
-     * @param prefix of the next run
-     * @param count of its requests
+     * @param prefix id prefix of the next run
+     * @param count number of its requests
      */
     Stages watch(String prefix, int count) {
         Topics topics = installation.connection().topics();
@@ -146,7 +149,7 @@ final class Load implements AutoCloseable {
     /**
      * Publishes requests and waits for their outcomes.
      *
-     * @param rate a second; 0 for all at once
+     * @param rate requests per second; 0 for all at once
      */
     Times run(String prefix, int count, double rate) throws InterruptedException {
         long[] nanos = new long[count];
@@ -206,11 +209,12 @@ final class Load implements AutoCloseable {
                                 .setRequestId(id)
                                 .setUserId("user-" + i % users)
                                 .setAnalysis(Installation.ANALYSIS)
-                                // Each asks something else: none is answered with another's result.
+                                // Every content is different, so that no request is answered from
+                                // the cache.
                                 .setContent(id + ticket.substring(id.length()))
                                 .build();
                 byte[] value = serializer.serialize(topic, request);
-                // Whoever is late to send has waited since it was due.
+                // Times count from when a request was due, even if it was sent late.
                 sent.put(id, rate > 0 ? due : System.nanoTime());
                 stages.ifPresent(watched -> watched.sent(id));
                 var _ =

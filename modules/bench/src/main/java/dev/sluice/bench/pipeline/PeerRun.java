@@ -36,8 +36,8 @@ import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.transaction.KafkaTransactionManager;
 
 /**
- * What one would write without Sluice: read requests, call the model with openai-java, write its
- * answers. Nothing is checked, reserved, limited or accounted for.
+ * The peers: programs that one would write without Sluice. They read requests, call the model with
+ * openai-java, and write its answers, without validation, reservations, limits or accounting.
  */
 public final class PeerRun {
     private static final int PARALLEL = 200;
@@ -47,16 +47,16 @@ public final class PeerRun {
     private final ConfluentAvroDeserializer<AnalysisRequest> deserializer;
     private final String prompt;
 
-    /** How records are read and answers written. */
+    /** The peers by how they read records and write answers. */
     enum Peer {
-        /** Parallel Consumer, 200 threads, answers and offsets in one transaction. */
+        /** Parallel Consumer with 200 threads; answers and offsets in one transaction. */
         PARALLEL_CONSUMER,
         /**
-         * Spring Kafka's container, a thread for each partition, answers and offsets of a batch in
-         * one transaction; Spring AI's model.
+         * Spring Kafka's container with a thread per partition, and Spring AI's model; answers and
+         * offsets of a batch in one transaction.
          */
         SPRING,
-        /** A thread for each partition, one record after the other, at least once. */
+        /** A thread per partition that processes one record after the other, at least once. */
         PLAIN_LOOP
     }
 
@@ -78,7 +78,7 @@ public final class PeerRun {
         this.prompt = "Triage the ticket. ".repeat(100);
     }
 
-    /** Arguments: peer, what {@link Surroundings} said, the model's address. */
+    /** Arguments: peer, the output of {@link Surroundings}, the model's address. */
     public static void main(String[] arguments) throws Exception {
         PeerRun run = new PeerRun(Installation.at(arguments[1], arguments[2]));
         switch (Peer.valueOf(arguments[0])) {

@@ -9,7 +9,7 @@ import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** B8. */
+/** Benchmark B8: how long admission takes to restore its state. */
 @Command(
         name = "restore",
         description =

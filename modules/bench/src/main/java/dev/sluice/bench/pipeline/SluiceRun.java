@@ -15,13 +15,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Admission and worker, in one process of their own. */
+/** Runs admission and worker in one process. */
 public final class SluiceRun {
     private SluiceRun() {}
 
     /**
-     * Arguments: what {@link Surroundings} said, the model's address, whether calls are put on
-     * record, jobs in flight, roles. Says when it is ready, and its CPU in microseconds when asked.
+     * Arguments: the output of {@link Surroundings}, the model's address, whether to use the
+     * journal, jobs in flight, roles. Prints when it is ready, and answers the commands of {@link
+     * dev.sluice.bench.measure.Contender}.
      */
     public static void main(String[] arguments) throws Exception {
         Installation installation = Installation.at(arguments[0], arguments[1]);

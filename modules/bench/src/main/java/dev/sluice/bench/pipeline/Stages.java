@@ -5,8 +5,9 @@ import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
- * Where the time between a request and its outcome goes, in milliseconds of the clock. Arrays of
- * numbers: an object for each request would keep the load's collector busy while it measures.
+ * The time of each stage between a request and its outcome, in milliseconds of the system clock.
+ * Kept in arrays of numbers, because an object per request would keep the load generator's garbage
+ * collector busy during the measurement.
  */
 final class Stages {
     private final String prefix;
@@ -17,9 +18,9 @@ final class Stages {
     private final long[] outcome;
 
     /**
-     * Of requests whose ids are this prefix and a number.
+     * Stages of requests whose ids are this prefix and a number.
      *
-     * @param count how many
+     * @param count number of requests
      */
     Stages(String prefix, int count) {
         this.prefix = prefix;
@@ -49,7 +50,7 @@ final class Stages {
         note(outcome, requestId, System.currentTimeMillis());
     }
 
-    /** Medians and 99th percentiles, in words. */
+    /** The medians and 99th percentiles as text. */
     @Override
     public String toString() {
         return String.format(

@@ -4,11 +4,11 @@ import dev.sluice.devkit.EmbeddedKafka;
 import dev.sluice.devkit.EmbeddedRegistry;
 import java.util.concurrent.CountDownLatch;
 
-/** Broker and registry, in a process of their own. */
+/** Runs broker and schema registry in a process of their own. */
 public final class Surroundings {
     private Surroundings() {}
 
-    /** Says their addresses. */
+    /** Prints their addresses. */
     public static void main(String[] arguments) throws InterruptedException {
         EmbeddedKafka kafka = EmbeddedKafka.start();
         EmbeddedRegistry registry = EmbeddedRegistry.start();

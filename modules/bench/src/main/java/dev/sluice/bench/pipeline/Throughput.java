@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** B3. */
+/** Benchmark B3: the CPU cost of a record, which bounds the throughput of one core. */
 @Command(
         name = "throughput",
         description =
@@ -29,7 +29,7 @@ public final class Throughput implements Callable<Integer> {
     @Option(names = "--in-flight", defaultValue = "1000")
     private int inFlight;
 
-    @Option(names = "--users", defaultValue = "" + Bench.USERS, description = "Who ask in turn.")
+    @Option(names = "--users", defaultValue = "" + Bench.USERS, description = "Number of users.")
     private int users;
 
     @Option(names = "--journal", arity = "1", defaultValue = "true,false", split = ",")

@@ -1,4 +1,7 @@
-/** B3, B4 and B6: the whole pipeline, from a request to its outcome. */
+/**
+ * Benchmarks of the whole pipeline, from a request to its outcome (B3, B4, B6), and of its parts
+ * (B7 to B9).
+ */
 @NullMarked
 package dev.sluice.bench.pipeline;
 

@@ -46,26 +46,30 @@ import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Ways to keep to a limit. All call through the same adapter and transport. */
+/** The compared ways to keep to a rate limit. All use the same adapter and transport. */
 enum Caller {
     /** The guards of one worker. */
     SLUICE(1),
-    /** The guards of three workers; shares move to two of them and back while it is measured. */
+    /** The guards of three workers; during the measurement, shares move to two of them and back. */
     SLUICE_THREE_WORKERS(3),
     /**
-     * resilience4j's limiter set to what the limit allows of calls of this size, one at a time with
-     * two percent to spare, and as long a wait after a 429 as the provider asks for.
+     * resilience4j's limiter, set to the number of calls of this size that the limit allows, with
+     * two per cent to spare. One call at a time passes the limiter; after a 429 it waits as long as
+     * the provider asks.
      */
     RESILIENCE4J(1),
-    /** The same for what calls use on average, which somebody has to know. */
+    /**
+     * The same limiter set to the average tokens that calls really use, which must be known in
+     * advance.
+     */
     RESILIENCE4J_USED(1),
-    /** No limiter: backoff with full jitter, and as long a wait as the provider asks for. */
+    /** No limiter: backoff with full jitter, and waits as long as the provider asks. */
     RETRY_ONLY(1);
 
     static final String MODEL = "gpt-4.1-mini";
     private static final int MAX_OUTPUT_TOKENS = 1_000;
 
-    /** Tokens the simulator estimates a call at, and that it uses, on average. */
+    /** Average tokens of a call: the simulator's estimate, and the real usage. */
     private static final double ESTIMATED = 1_980;
 
     private static final double USED = 980;
@@ -80,31 +84,32 @@ enum Caller {
     }
 
     /**
-     * Whether it makes sense beside such a provider: what calls use counts where it is given back.
+     * Whether this caller makes sense with such a provider: real usage counts only if unused tokens
+     * are returned.
      */
     boolean suits(String policy) {
         return this != RESILIENCE4J_USED || policy.endsWith(":settles");
     }
 
-    /** How many call at once, so that somebody always waits. */
+    /** Number of concurrent callers, enough that one is always waiting. */
     int threads() {
         return this == RETRY_ONLY ? 200 : 800;
     }
 
-    /** Makes one call, whatever it takes. */
+    /** Makes one call and waits as long as it takes. */
     interface Calls {
         void call(ModelRequest request) throws InterruptedException;
 
-        /** What it has found out of the provider. */
+        /** The limits that it has learned from the provider. */
         default String learned() {
             return "";
         }
 
-        /** The workers share the limit in this way from now on. */
+        /** Sets the workers' shares of the limit. */
         default void shares(List<Double> shares) {}
     }
 
-    /** Ready to call. */
+    /** Connects to the provider. */
     Calls connect(URI provider, long tokensPerMinute) {
         return switch (this) {
             case SLUICE, SLUICE_THREE_WORKERS -> guarded(provider, tokensPerMinute);
@@ -179,7 +184,7 @@ enum Caller {
                 }
             }
 
-            // Jobs go where partitions are.
+            // Each worker gets jobs in proportion to its partitions.
             private int worker() {
                 double lot = ThreadLocalRandom.current().nextDouble();
                 for (int i = 0; i < workers - 1; i++) {
@@ -233,7 +238,7 @@ enum Caller {
         };
     }
 
-    /** Calls of some 1,000 input tokens, each somewhat different. */
+    /** A request with about 1,000 input tokens; each one is somewhat different. */
     static ModelRequest request(Random random) {
         StringBuilder text = new StringBuilder();
         int words = 440 + random.nextInt(100);

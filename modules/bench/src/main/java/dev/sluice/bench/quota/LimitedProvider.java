@@ -7,11 +7,11 @@ import dev.sluice.simulator.SimulatorSettings;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** The simulator with a limit, in a process of its own. */
+/** Runs the simulator with a token limit in a process of its own. */
 public final class LimitedProvider {
     private LimitedProvider() {}
 
-    /** Arguments: the limit, and what goes wrong at random. Says its address. */
+    /** Arguments: the limit and the fault rates. Prints its address. */
     public static void main(String[] arguments) throws InterruptedException {
         SimulatorSettings settings =
                 SimulatorSettings.defaults()

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** One way to keep to a limit, in a process of its own. */
+/** Runs one way to keep to a rate limit in a process of its own. */
 public final class QuotaRun {
     private QuotaRun() {}
 
-    /** Arguments: caller, address, tokens a minute, seconds to warm up, seconds to measure. */
+    /** Arguments: caller, address, tokens per minute, seconds to warm up, seconds to measure. */
     public static void main(String[] arguments) throws Exception {
         URI provider = URI.create(arguments[1]);
         long tokensPerMinute = Long.parseLong(arguments[2]);
@@ -33,7 +33,7 @@ public final class QuotaRun {
         JsonNode before = standing(provider);
         Duration cpu = Meter.cpu();
         long from = System.nanoTime();
-        // Two rebalances: a worker leaves, and comes back.
+        // Two rebalances: a worker leaves and returns.
         TimeUnit.MILLISECONDS.sleep(seconds * 1_000L / 3);
         calls.shares(List.of(0.5, 0.5, 0.0));
         TimeUnit.MILLISECONDS.sleep(seconds * 1_000L / 3);

@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** B1. */
+/** Benchmark B1: the used share of a rate limit. */
 @Command(
         name = "quota",
         description =

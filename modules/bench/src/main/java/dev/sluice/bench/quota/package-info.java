@@ -1,4 +1,4 @@
-/** B1: how much of a limit is used, and how many calls are turned away. */
+/** Benchmark B1: how much of a rate limit is used, and how many calls are rejected. */
 @NullMarked
 package dev.sluice.bench.quota;
 

@@ -130,7 +130,7 @@ class WireFormatGoldenTest {
                         deserializer(Map.of("avro.fail.on.trailing.data", true))
                                 .deserialize("text", longer))
                 .isInstanceOf(UndecodableException.class)
-                .hasMessageContaining("left after the record");
+                .hasMessageContaining("more bytes after the record");
     }
 
     @Test

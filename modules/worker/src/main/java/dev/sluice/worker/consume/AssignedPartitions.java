@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The assignments this worker holds: begun when a partition is assigned, ended when it is taken
- * away or lost. Used by the poll thread, but for {@link #snapshot}.
+ * The partition assignments that this worker holds. An assignment begins when a partition is
+ * assigned and ends when it is revoked or lost. Only the poll thread may use this class, except
+ * {@link #snapshot}.
  */
 final class AssignedPartitions implements ConsumerRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(AssignedPartitions.class);
@@ -45,11 +46,11 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
     private volatile Snapshot snapshot;
 
     /**
-     * @param sources the topics to read and whose jobs are on each
-     * @param journaled whether calls are put on record
-     * @param releaseTimeout how long jobs under way may go on when their partition is taken away
-     * @param stopping whether there is no use in waiting for brokers any more
-     * @param clock steady, whatever is done to the system's
+     * @param sources the topics to read, with the model and priority of each
+     * @param journaled whether calls are recorded in the journal
+     * @param releaseTimeout how long running jobs may go on when their partition is revoked
+     * @param stopping whether to stop waiting for the brokers
+     * @param clock monotonic: not affected by changes of the system clock
      */
     AssignedPartitions(
             Consumer<byte[], byte[]> consumer,
@@ -69,7 +70,7 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
         this.snapshot = new Snapshot(consumer.groupMetadata(), Map.of());
     }
 
-    /** Who the worker is and what it holds, as of the last poll. */
+    /** The worker's group membership and its assignments, as of the last poll. */
     Snapshot snapshot() {
         return snapshot;
     }
@@ -82,12 +83,14 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
         return assignments.values();
     }
 
-    /** The assignment of a partition, if it is held. */
+    /** The assignment of a partition, or null if this worker does not hold the partition. */
     @Nullable PartitionAssignment assignment(TopicPartition partition) {
         return assignments.get(partition);
     }
 
-    /** Publishes what is finished, while that can be said to be in good order, and ends all. */
+    /**
+     * Publishes the finished outcomes, marks the assignments as cleanly ended, and ends them all.
+     */
     void leave() {
         publishSnapshot();
         assignments.values().forEach(PartitionAssignment::close);
@@ -114,7 +117,8 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
             CommitFrontier frontier =
                     commit.map(FrontierCodec.Committed::frontier)
                             .orElseGet(() ->
-                                    untouched(partition, beginnings.getOrDefault(partition, 0L)));
+                                    newPartition(
+                                            partition, beginnings.getOrDefault(partition, 0L)));
             PartitionAssignment assignment =
                     new PartitionAssignment(
                             partition, source(partition), frontier, commit, journaled, clock);
@@ -123,7 +127,7 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
             intake.begin(assignment);
         }
         publishSnapshot();
-        tellShares();
+        reportShares();
         log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions assigned");
     }
 
@@ -136,22 +140,23 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
                 .map(assignments::get)
                 .filter(Objects::nonNull)
                 .forEach(PartitionAssignment::close);
-        // Ended while no transaction is open: a commit for a partition that has moved would be
-        // accepted and overwrite its new owner's.
+        // End them while no transaction is open: the brokers would accept a commit for a partition
+        // that has moved, and it would overwrite the new owner's commit.
         intake.publishFinished(() -> endAssignments(partitions));
-        // Before another worker takes them over and uses their part of the quota.
-        tellShares();
+        // Report the shares before another worker takes the partitions and uses their part of the
+        // quota.
+        reportShares();
         log.atInfo().addKeyValue("partitions", partitions.toString()).log("partitions released");
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
         endAssignments(partitions);
-        tellShares();
+        reportShares();
         log.atWarn().addKeyValue("partitions", partitions.toString()).log("partitions lost");
     }
 
-    private void tellShares() {
+    private void reportShares() {
         Map<String, List<String>> topics =
                 sources.entrySet().stream()
                         .collect(
@@ -173,11 +178,14 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
 
     private JobSource source(TopicPartition partition) {
         return Optional.ofNullable(sources.get(partition.topic()))
-                .orElseThrow(
-                        () -> new IllegalStateException("no model reads " + partition.topic()));
+                .orElseThrow(() ->
+                        new IllegalStateException("no model has the topic " + partition.topic()));
     }
 
-    /** A predecessor's transaction in doubt, or a coordinator on the move, takes its time. */
+    /**
+     * Asks until the brokers answer. A predecessor's open transaction or a coordinator that moves
+     * may delay the answer.
+     */
     private <T> T retrying(Supplier<T> question) {
         while (true) {
             try {
@@ -188,12 +196,12 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
                 }
                 log.atWarn()
                         .addKeyValue("reason", e.getMessage())
-                        .log("the brokers do not say yet where to start");
+                        .log("waiting: the brokers do not return the committed offsets yet");
             }
         }
     }
 
-    /** Lets calls under way come to their end, within the bound; other jobs leave at once. */
+    /** Lets running calls end within the release timeout; other jobs are cancelled at once. */
     private void release(Collection<TopicPartition> partitions) {
         Instant end = clock.instant().plus(releaseTimeout);
         List<PartitionAssignment> released =
@@ -204,7 +212,9 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
                 if (!assignment.awaitIdle(Duration.between(clock.instant(), end))) {
                     log.atInfo()
                             .addKeyValue("partition", assignment.partition().toString())
-                            .log("calls under way are cancelled: their partition moves on");
+                            .log(
+                                    "running calls are cancelled: their partition moves to"
+                                            + " another worker");
                 }
             }
         } catch (InterruptedException e) {
@@ -223,17 +233,20 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
     }
 
     /**
-     * A partition without a commit is new, unless records were deleted from it: those were below a
-     * frontier, so a commit has been lost, and starting over would repeat outcomes.
+     * The frontier of a partition without a commit. It is a new partition, unless records were
+     * deleted from it. Only records below a frontier are deleted, so in that case a commit was
+     * lost, and starting over would repeat outcomes.
+     *
+     * @throws IllegalStateException if records were deleted from the partition
      */
-    private static CommitFrontier untouched(TopicPartition partition, long beginning) {
+    private static CommitFrontier newPartition(TopicPartition partition, long beginning) {
         if (beginning > 0) {
             throw new IllegalStateException(
                     "no committed offset for "
                             + partition
                             + ", whose records start at "
                             + beginning
-                            + ": the group's offsets were lost. Set them by hand"
+                            + ": the group's committed offsets were lost. Set them by hand"
                             + " (kafka-consumer-groups --reset-offsets) and start again");
         }
         return CommitFrontier.at(0);

@@ -3,20 +3,37 @@ package dev.sluice.worker.consume;
 import java.util.BitSet;
 
 /**
- * Lowest offset of a partition not yet finished, and which offsets beyond it are finished all the
- * same. Commits never pass the position. Offsets that hold no record (gaps, transaction markers)
- * count as finished. Not safe for use by several threads.
+ * The finished offsets of one partition: the lowest offset that is not finished (the position), and
+ * a bitmap of the finished offsets beyond it. Commits never pass the position, so a restart repeats
+ * unfinished jobs only.
+ *
+ * <p>Invariants (F1, F2 and F4 are those of docs/GUARANTEES.md):
+ *
+ * <ol>
+ *   <li>The position is the lowest offset that is not finished (F1).
+ *   <li>The bitmap has exactly the finished offsets beyond the position (F2).
+ *   <li>Offsets that hold no record (gaps, transaction markers) count as finished (F4).
+ *   <li>The position never decreases, and a finished offset stays finished.
+ *   <li>Every finished offset is below position + {@value #WINDOW}.
+ * </ol>
+ *
+ * <p>Example: the position is 10. Finishing 12 leaves the position at 10, with 12 finished beyond
+ * it. Finishing 10 moves the position to 11. Finishing 11 moves it to 13, because 12 is already
+ * finished.
+ *
+ * <p>Not thread-safe.
  */
 public final class CommitFrontier {
     /**
-     * How far beyond the position a finished offset may be. As a bitmap in base64 that is 2,732
-     * characters, under the 4,096 that a broker takes as offset metadata by default.
+     * How far beyond the position a finished offset may be. A bitmap of this many bits takes 2,732
+     * characters in base64, which is under the 4,096 that a broker accepts as offset metadata by
+     * default.
      */
     public static final int WINDOW = 16_384;
 
     private long position;
 
-    /** Bit i stands for position + i. Bit 0 is never set: the position would have moved on. */
+    /** Finished offsets beyond the position: bit i stands for position + i. Bit 0 is never set. */
     private BitSet beyond;
 
     private CommitFrontier(long position, BitSet beyond) {
@@ -25,7 +42,7 @@ public final class CommitFrontier {
         advance();
     }
 
-    /** Everything below the position is finished, nothing at or beyond it. */
+    /** A frontier at this position, with no finished offset beyond it. */
     public static CommitFrontier at(long position) {
         return new CommitFrontier(position, new BitSet());
     }
@@ -43,18 +60,18 @@ public final class CommitFrontier {
         return offset < position || (fits(offset) && beyond.get((int) (offset - position)));
     }
 
-    /** Whether an offset is near enough to be marked finished. */
+    /** Whether an offset is below the end of the window, so that it can be marked finished. */
     public boolean fits(long offset) {
         return offset < position + WINDOW;
     }
 
-    /** Whether {@link #finishRange} can take the range. */
+    /** Whether the range is within the window, so that {@link #finishRange} accepts it. */
     public boolean fitsRange(long from, long to) {
         return from <= position || fits(to - 1);
     }
 
     /**
-     * Marks one offset finished. Doing so twice is harmless.
+     * Marks one offset finished. Marking it again has no effect.
      *
      * @throws IllegalArgumentException if it does not {@linkplain #fits fit}
      */
@@ -63,9 +80,8 @@ public final class CommitFrontier {
     }
 
     /**
-     * Marks offsets finished.
+     * Marks the offsets from {@code from} (inclusive) to {@code to} (exclusive) finished.
      *
-     * @param to exclusive
      * @throws IllegalArgumentException if the range does not {@linkplain #fitsRange fit}
      */
     public void finishRange(long from, long to) {
@@ -84,7 +100,7 @@ public final class CommitFrontier {
         advance();
     }
 
-    /** Offsets beyond the position that are finished; bit i stands for position + i. */
+    /** Finished offsets beyond the position; bit i stands for position + i. */
     BitSet beyond() {
         return (BitSet) beyond.clone();
     }

@@ -7,17 +7,17 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Jobs of one assignment that were read and wait for room, in their order. Confined to the poll
- * thread.
+ * Jobs of one assignment that were fetched and wait for room to start, in offset order. Confined to
+ * the poll thread.
  */
 final class FetchedJobs {
     private final Deque<ConsumerRecord<byte[], byte[]>> jobs = new ArrayDeque<>();
     private long readTo;
 
     /**
-     * Jobs that were just read.
+     * Adds jobs that were just fetched.
      *
-     * @param next where reading goes on after them and whatever follows them that is no record
+     * @param next the offset after these jobs and any gap or transaction marker behind them
      */
     void add(List<ConsumerRecord<byte[], byte[]>> read, long next) {
         jobs.addAll(read);
@@ -36,13 +36,13 @@ final class FetchedJobs {
         return jobs.isEmpty();
     }
 
-    /** They will be read again. */
-    void forget() {
+    /** Discards the fetched jobs, which will be fetched again. */
+    void discard() {
         jobs.clear();
         readTo = 0;
     }
 
-    /** Below this everything has been read. */
+    /** Every record below this offset was fetched. */
     long readTo() {
         return readTo;
     }

@@ -11,13 +11,31 @@ import java.util.UUID;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
- * A {@link CommitFrontier} as a committed offset with metadata: the position is the offset, the
- * journal's marks and what is finished beyond the position go into the metadata, the latter as a
- * bitmap or as run lengths, whichever is shorter. Never more than {@value #MAX_CHARACTERS}
- * characters.
+ * Encodes a {@link CommitFrontier} and the journal's marks as a committed offset with metadata, and
+ * decodes them.
+ *
+ * <p>Invariants (F3 and F5 are those of docs/GUARANTEES.md):
+ *
+ * <ol>
+ *   <li>The committed offset is the frontier's position.
+ *   <li>Decoding an encoded frontier returns the same position, finished offsets and marks (F3).
+ *   <li>The metadata never has more than {@value #MAX_CHARACTERS} characters (F3).
+ *   <li>Without marks and without finished offsets beyond the position, the metadata is empty.
+ *   <li>Metadata of Sluice that cannot be read is an error. Of metadata that others wrote, only the
+ *       offset counts (F5).
+ * </ol>
+ *
+ * <p>Format: {@code sluice1:} and then, in base64 without padding, one byte of flags, the marks if
+ * there are any (32 bytes: floor, accounted, assignment), and the finished offsets. These are
+ * written as a bitmap or as run lengths, whichever is shorter.
+ *
+ * <p>Example: the position is 10, the offsets 12 and 13 are finished, and there are no marks. The
+ * committed offset is 10. Relative to it, bits 2 and 3 are set. The bitmap is one byte (0x0C) and
+ * the run lengths would be two (2 clear, 2 set), so the bitmap is written. The bytes are 00 0C, and
+ * the metadata is {@code sluice1:AAw}.
  */
 public final class FrontierCodec {
-    /** What brokers take by default (offset.metadata.max.bytes). */
+    /** What brokers accept by default (offset.metadata.max.bytes). */
     public static final int MAX_CHARACTERS = 4_096;
 
     private static final String OURS = "sluice";
@@ -27,22 +45,23 @@ public final class FrontierCodec {
     private static final byte IN_ORDER = 4;
     private static final int MARKS_BYTES = 4 * Long.BYTES;
 
-    /** What a commit says. */
+    /** The content of a commit. */
     public record Committed(CommitFrontier frontier, Optional<JournalMarks> marks) {}
 
     private FrontierCodec() {}
 
-    /** What to commit. */
+    /** The committed offset and metadata for a frontier and the journal's marks. */
     public static OffsetAndMetadata encode(CommitFrontier frontier, Optional<JournalMarks> marks) {
         return new OffsetAndMetadata(frontier.position(), metadata(frontier.beyond(), marks));
     }
 
     /**
-     * The frontier of a committed offset. Metadata that somebody else wrote, an operator who reset
-     * the group for instance, says nothing of what is finished beyond the offset.
+     * The frontier and marks of a committed offset. Metadata that Sluice did not write, for
+     * instance after an operator reset the group's offsets, is ignored: no offset beyond the
+     * position is finished.
      *
-     * @throws IllegalArgumentException if the metadata is Sluice's own and damaged, or of a version
-     *     that this one does not know: going on would repeat outcomes
+     * @throws IllegalArgumentException if Sluice wrote the metadata and it is damaged or of an
+     *     unknown version: continuing would repeat outcomes
      */
     public static Committed decode(OffsetAndMetadata committed) {
         String metadata = committed.metadata();
@@ -63,7 +82,7 @@ public final class FrontierCodec {
         throw new IllegalArgumentException(
                 "the committed metadata at offset "
                         + committed.offset()
-                        + " was written by another version of Sluice: run that one");
+                        + " was written by another version of Sluice: run that version");
     }
 
     private static Committed decoded(long offset, ByteBuffer in) {

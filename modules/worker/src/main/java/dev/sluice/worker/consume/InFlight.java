@@ -7,13 +7,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many jobs of each model are read and not yet published, and how large their records are. A
- * tenth of the room is kept for either priority: so somebody who waits for an answer always finds
- * some, however much bulk is under way, and bulk goes on however much is asked interactively. What
- * is left is the interactive priority's first. Safe for use by many threads.
+ * Counts the jobs of each model that are read and not yet published, and the bytes of their
+ * records. A tenth of the room is reserved for each priority. So an interactive job always finds
+ * room, however many bulk jobs are running, and bulk jobs go on, however many interactive jobs
+ * arrive. Interactive jobs come first for the rest. Thread-safe.
  */
 public final class InFlight {
-    /** One part in so many is kept for either priority. */
+    /** The share reserved for each priority is one part in this many. */
     private static final int PARTS = 10;
 
     private final long maxJobs;
@@ -26,10 +26,10 @@ public final class InFlight {
     }
 
     /**
-     * The partitions of a model are paused while it has reached one of these.
+     * The partitions of a model are paused while the model has reached one of these limits.
      *
-     * @param maxJobs how many jobs
-     * @param maxBytes how much their records hold together
+     * @param maxJobs most jobs of one model
+     * @param maxBytes most bytes that their records hold together
      */
     public InFlight(int maxJobs, long maxBytes) {
         this.maxJobs = maxJobs;
@@ -42,7 +42,7 @@ public final class InFlight {
         load.bytes.addAndGet(bytes);
     }
 
-    /** A job is published, or nobody's any more. */
+    /** Ends a job: its outcome is published or dropped. */
     public void end(JobSource source, int bytes) {
         Load load = load(source);
         load.jobs.decrementAndGet();
@@ -57,7 +57,7 @@ public final class InFlight {
         return loads.values().stream().mapToInt(load -> load.jobs.get()).sum();
     }
 
-    /** Whether jobs of this source have to wait until others are published. */
+    /** Whether jobs of this source must wait until others are published. */
     boolean isFull(JobSource source) {
         Load interactive = load(source.model(), Priority.INTERACTIVE);
         Load bulk = load(source.model(), Priority.BULK);

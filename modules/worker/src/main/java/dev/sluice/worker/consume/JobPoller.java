@@ -24,24 +24,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The poll loop: the one thread that touches the consumer. It hands new jobs on and pauses what has
- * no room. It never waits for a job, unless its partition is taken away.
+ * The poll loop: the only thread that uses the consumer. It passes new jobs on and pauses
+ * partitions that have no room. It never waits for a job, except when the job's partition is
+ * revoked.
  */
 public final class JobPoller implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(JobPoller.class);
     private static final Duration POLL = Duration.ofMillis(50);
 
-    /** How soon records are asked for again while a partition is paused. */
+    /** Time between two polls while a partition is paused. */
     private static final Duration WHILE_PAUSED = Duration.ofMillis(5);
 
-    /** Longer than brokers wait for a worker that gives no sign of life. */
+    /**
+     * How long records may be missing before the worker stops. Longer than the brokers' session
+     * timeout, so that a lost partition is reported first.
+     */
     private static final Duration LOSS = Duration.ofMinutes(1);
 
-    /** A round of the loop takes less, unless brokers do not answer. */
+    /** Longest round of the loop while the brokers answer. */
     private static final Duration ROUND = Duration.ofSeconds(1);
 
-    /** How often it is seen whether a job holds up its partition. */
-    private static final Duration LOOK = Duration.ofSeconds(5);
+    /** How often the loop checks for jobs that hold up their partition. */
+    private static final Duration STALL_CHECK = Duration.ofSeconds(5);
 
     private final Consumer<byte[], byte[]> consumer;
     private final Set<String> topics;
@@ -50,9 +54,9 @@ public final class JobPoller implements Runnable {
     private final AssignedPartitions assignments;
     private final InstantSource clock;
     private final StalledPartitions stalled;
-    private Instant nextLook = Instant.MIN;
+    private Instant nextStallCheck = Instant.MIN;
 
-    /** Since when partitions held had lost the records that were to be read next. */
+    /** Partitions whose next records are missing, and since when. */
     private final Map<TopicPartition, Instant> outOfRange = new HashMap<>();
 
     private final Map<PartitionAssignment, FetchedJobs> fetched = new HashMap<>();
@@ -72,10 +76,10 @@ public final class JobPoller implements Runnable {
     }
 
     /**
-     * @param sources the topics to read and whose jobs are on each
-     * @param journaled whether calls are put on record
-     * @param releaseTimeout how long jobs under way may go on when their partition is taken away
-     * @param clock steady, whatever is done to the system's
+     * @param sources the topics to read, with the model and priority of each
+     * @param journaled whether calls are recorded in the journal
+     * @param releaseTimeout how long running jobs may go on when their partition is revoked
+     * @param clock monotonic: not affected by changes of the system clock
      */
     public JobPoller(
             Consumer<byte[], byte[]> consumer,
@@ -102,12 +106,12 @@ public final class JobPoller implements Runnable {
         this.stalled = new StalledPartitions(() -> snapshot().assignments().values(), clock);
     }
 
-    /** Partitions that one job holds up. */
+    /** Partitions that are held up by one job. */
     public StalledPartitions stalled() {
         return stalled;
     }
 
-    /** Who the worker is and what it holds, as of the last poll. */
+    /** The worker's group membership and its assignments, as of the last poll. */
     public Snapshot snapshot() {
         return assignments.snapshot();
     }
@@ -128,7 +132,9 @@ public final class JobPoller implements Runnable {
         }
     }
 
-    /** Publishes what is finished while the membership is still good, then gives everything up. */
+    /**
+     * Publishes the finished outcomes while the group membership is valid, then leaves the group.
+     */
     private void leave() {
         try {
             assignments.leave();
@@ -141,7 +147,7 @@ public final class JobPoller implements Runnable {
         }
     }
 
-    /** Takes no more jobs, waits for calls under way, then leaves the group. */
+    /** Takes no more jobs, waits for running calls, then leaves the group. */
     public void drainAndStop(Duration grace) throws InterruptedException {
         boolean _ = phase.compareAndSet(Phase.RUNNING, Phase.DRAINING);
         Instant end = clock.instant().plus(grace);
@@ -162,7 +168,10 @@ public final class JobPoller implements Runnable {
         }
     }
 
-    /** The poll thread takes none while it stands in a rebalance whose brokers do not answer. */
+    /**
+     * Whether jobs are running or may still start. The poll thread starts none while it is in a
+     * rebalance and the brokers do not answer; {@code lastJobs} bounds the wait for that.
+     */
     private boolean mayHaveJobs(Instant lastJobs) {
         return inFlight.total() > 0
                 || (phase.get() == Phase.DRAINING && clock.instant().isBefore(lastJobs));
@@ -182,8 +191,8 @@ public final class JobPoller implements Runnable {
         try {
             records = next();
         } catch (NoOffsetForPartitionException e) {
-            // A partition without a commit, met before its assignment began: that knows where to
-            // start.
+            // The partition has no commit and was polled before its assignment began. The
+            // assignment knows where to start.
             e.partitions().forEach(this::seekToAssignment);
             return;
         } catch (OffsetOutOfRangeException e) {
@@ -200,7 +209,7 @@ public final class JobPoller implements Runnable {
                         fetched(assignment).add(records.records(partition), next.offset());
                     }
                 });
-        // What is left of the room after the one priority is the other's.
+        // Interactive first: bulk jobs get the room that interactive jobs leave.
         for (Priority priority : List.of(Priority.INTERACTIVE, Priority.BULK)) {
             for (PartitionAssignment assignment : assignments.assignments()) {
                 if (assignment.source().priority() == priority && !isDraining()) {
@@ -209,23 +218,23 @@ public final class JobPoller implements Runnable {
             }
         }
         pauseAndResume();
-        lookForStalled();
+        logStalled();
         if (isLastRound) {
             boolean _ = phase.compareAndSet(Phase.DRAINING, Phase.DRAINED);
         }
     }
 
-    private void lookForStalled() {
+    private void logStalled() {
         Instant now = clock.instant();
-        if (!now.isBefore(nextLook)) {
-            nextLook = now.plus(LOOK);
-            stalled.look();
+        if (!now.isBefore(nextStallCheck)) {
+            nextStallCheck = now.plus(STALL_CHECK);
+            stalled.logNew();
         }
     }
 
     /**
-     * What has come. The consumer does not wait while it holds records of a paused partition: its
-     * poll asks itself again and again, for as long as it may take. So this thread waits instead.
+     * Polls for records. While the consumer holds records of a paused partition, its poll does not
+     * wait but loops until its timeout, which costs CPU. So this thread waits itself.
      */
     private ConsumerRecords<byte[], byte[]> next() {
         if (consumer.paused().isEmpty()) {
@@ -236,10 +245,13 @@ public final class JobPoller implements Runnable {
     }
 
     /**
-     * Jobs that were about to be read are deleted. An earlier assignment had finished them, and the
-     * frontier has passed them meanwhile: reading goes on behind them. Or whoever held the
-     * partition while this worker stood still has finished them, and this worker is about to hear
-     * that the partition is lost. If it is not, somebody else has deleted jobs.
+     * Handles jobs that were deleted before they were read. There are three causes. An earlier
+     * assignment finished them and the frontier has passed them meanwhile: reading continues after
+     * them. Or this worker stalled, another worker held the partition and finished them, and the
+     * brokers are about to report the partition as lost. If that does not happen within {@link
+     * #LOSS}, the jobs were deleted by mistake.
+     *
+     * @throws IllegalStateException if unfinished jobs were deleted
      */
     private void awaitLoss(OffsetOutOfRangeException e) {
         Instant now = clock.instant();
@@ -253,9 +265,10 @@ public final class JobPoller implements Runnable {
             }
             if (outOfRange.computeIfAbsent(partition, first -> now).isBefore(now.minus(LOSS))) {
                 throw new IllegalStateException(
-                        "jobs that were not finished are gone from "
+                        "unfinished jobs were deleted from "
                                 + partition
-                                + ": were they deleted, or does the topic have a retention time?",
+                                + ": the topic must have no retention limit, and only Sluice may"
+                                + " delete its records",
                         e);
             }
         }
@@ -273,7 +286,7 @@ public final class JobPoller implements Runnable {
         return fetched.computeIfAbsent(assignment, _ -> new FetchedJobs());
     }
 
-    /** Starts as many jobs as there is room for. */
+    /** Starts fetched jobs while there is room. */
     private void start(PartitionAssignment assignment) {
         FetchedJobs jobs = fetched(assignment);
         while (!jobs.isEmpty() && !inFlight.isFull(assignment.source())) {
@@ -290,7 +303,7 @@ public final class JobPoller implements Runnable {
                                 .log("job was finished by an earlier assignment");
                 case TOO_FAR -> {
                     consumer.seek(assignment.partition(), assignment.nextOffset());
-                    jobs.forget();
+                    jobs.discard();
                     return;
                 }
             }

@@ -12,16 +12,16 @@ import java.util.OptionalLong;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * What no successor of this worker will read: jobs below the committed frontier, and journal
- * entries below the committed floor of both priorities.
+ * Finds the records that no later assignment needs: jobs below the committed frontier, and journal
+ * entries below the committed floors of both priorities.
  */
 public final class ObsoleteJobs {
-    /** Both priorities of a model share a journal. */
+    /** Number of priorities, which share one journal per model. */
     private static final int PRIORITIES = 2;
 
     private ObsoleteJobs() {}
 
-    /** Below which offset nothing is needed any more. */
+    /** The offset of each partition below which no record is needed any more. */
     public static Map<TopicPartition, Long> below(
             Collection<PartitionAssignment> assignments, Topics topics) {
         Map<TopicPartition, Long> below = new HashMap<>();

@@ -13,10 +13,10 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * One assignment of a partition to this worker, from its beginning to its end. The broker checks
- * only the member's epoch, not who owns a partition, so an outcome belongs to the assignment its
- * job was read in, and is dropped once that has ended, even if the partition comes back. Safe for
- * use by many threads.
+ * One assignment of a partition to this worker, from its beginning to its end. An outcome belongs
+ * to the assignment in which its job was read. It is dropped once that assignment has ended, even
+ * if the partition comes back, because the brokers check the member's epoch only and not the owner
+ * of a partition. Thread-safe.
  */
 public final class PartitionAssignment implements AssignmentJournal.Jobs {
     private final TopicPartition partition;
@@ -26,31 +26,31 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
     private final RunningJobs jobs;
     private long nextOffset;
 
-    /** The last offset that did not fit. */
-    private long wanted;
+    /** The last offset that was too far beyond the position. */
+    private long tooFarOffset;
 
-    /** Everything below it is finished and committed; empty before any commit. */
+    /** Every offset below this is finished and committed; empty before the first commit. */
     private OptionalLong committedPosition;
 
     private State state = State.LIVE;
 
-    /** The life of an assignment. Only {@link #LIVE} has more than one successor. */
+    /** The states of an assignment. Only {@link #LIVE} has more than one successor. */
     private enum State {
-        /** Its jobs are worked on. */
+        /** Its jobs are processed. */
         LIVE,
-        /** It is about to end in good order: its jobs finish or stop. */
+        /** It is about to end cleanly: its jobs finish or stop. */
         CLOSING,
-        /** One of its jobs crashed the worker, so it will not end in good order. */
+        /** One of its jobs crashed the worker, so it will not end cleanly. */
         BROKEN,
         /** It has ended, and the outcomes of its jobs are dropped. */
         ENDED
     }
 
     /**
-     * @param source where its jobs come from
-     * @param commit what the group has committed, if anything
-     * @param journaled whether its calls are put on record
-     * @param clock steady, whatever is done to the system's
+     * @param source model and priority of its jobs
+     * @param commit the group's last commit, if any
+     * @param journaled whether its calls are recorded in the journal
+     * @param clock monotonic: not affected by changes of the system clock
      */
     public PartitionAssignment(
             TopicPartition partition,
@@ -78,7 +78,7 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
                         : Optional.empty();
     }
 
-    /** What is on record of its jobs' calls, where a journal is kept. */
+    /** The journal entries of its jobs, if the journal is enabled. */
     public Optional<AssignmentJournal> journal() {
         return journal;
     }
@@ -97,14 +97,14 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
         return source.model();
     }
 
-    /** Where its jobs come from. */
+    /** Model and priority of its jobs. */
     public JobSource source() {
         return source;
     }
 
-    /** What to do with a record that was read. */
+    /** How to proceed with a record that was read. */
     enum Arrival {
-        /** Its job is to be worked on. */
+        /** Process its job. */
         NEW,
         /** An earlier assignment finished it already. */
         FINISHED,
@@ -112,7 +112,9 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
         TOO_FAR
     }
 
-    /** Notes that the record at an offset was read; offsets skipped since the last one are gaps. */
+    /**
+     * Registers the record at an offset as read; offsets skipped since the last record are gaps.
+     */
     synchronized Arrival arrive(long offset) {
         if (!skipTo(offset)) {
             return tooFar(offset);
@@ -130,11 +132,14 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
     }
 
     private Arrival tooFar(long offset) {
-        wanted = offset;
+        tooFarOffset = offset;
         return Arrival.TOO_FAR;
     }
 
-    /** Notes that there is no record below an offset that was not read. */
+    /**
+     * Marks the offsets from the last record to this offset as gaps. False if the range does not
+     * fit.
+     */
     synchronized boolean skipTo(long offset) {
         if (offset > nextOffset) {
             if (!frontier.fitsRange(nextOffset, offset)) {
@@ -146,19 +151,22 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
         return true;
     }
 
-    /** Where reading goes on: below the frontier nothing is left to be read, or kept. */
+    /**
+     * Where reading continues: never below the frontier, where every job is finished and may be
+     * deleted.
+     */
     synchronized long nextOffset() {
         return Math.max(nextOffset, frontier.position());
     }
 
-    /** Whether the next record can be taken in, with the gap that may lie before it. */
+    /** Whether the next record fits into the window, including the gap that may lie before it. */
     synchronized boolean hasRoom() {
-        return wanted > nextOffset
-                ? frontier.fitsRange(nextOffset, wanted)
+        return tooFarOffset > nextOffset
+                ? frontier.fitsRange(nextOffset, tooFarOffset)
                 : frontier.fits(nextOffset);
     }
 
-    /** How much of the window beyond the oldest unfinished job is taken, from 0 to 1. */
+    /** The used share of the window beyond the oldest unfinished job, from 0 to 1. */
     synchronized double taken() {
         return hasRoom()
                 ? Math.clamp(
@@ -166,12 +174,12 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
                 : 1;
     }
 
-    /** The job that has been read and is not committed for the longest time, and what it does. */
+    /** The job that was read and has been uncommitted for longest, with its current stage. */
     Optional<RunningJob.Doing> oldest() {
         return jobs.oldest().map(RunningJob::doing);
     }
 
-    /** What to commit if these offsets are finished as well. */
+    /** The commit that also finishes these offsets. */
     public synchronized OffsetAndMetadata commitWith(
             Collection<Long> offsets, Optional<JournalMarks> marks) {
         CommitFrontier candidate = frontier.copy();
@@ -179,45 +187,48 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
         return FrontierCodec.encode(candidate, marks);
     }
 
-    /** The transaction that finishes these offsets is committed. */
+    /** Records that the transaction that finishes these offsets is committed. */
     public synchronized void committed(Collection<Long> offsets, OffsetAndMetadata commit) {
         offsets.forEach(frontier::finish);
         jobs.committed(offsets);
         committedPosition = OptionalLong.of(commit.offset());
     }
 
-    /** Everything below this offset is finished and committed; empty before any commit. */
+    /** Every offset below this is finished and committed; empty before the first commit. */
     synchronized OptionalLong committedPosition() {
         return committedPosition;
     }
 
-    /** Whether gaps were skipped since the last commit, so that lag would seem to remain. */
+    /**
+     * Whether gaps were skipped since the last commit. Without a new commit, the group would show
+     * lag.
+     */
     public synchronized boolean hasUncommittedGaps() {
         return isLive() && frontier.position() > committedPosition.orElse(-1);
     }
 
     /**
-     * A job that arrived, which this thread works on now.
+     * The job at this offset, which the thread processes from now on.
      *
-     * @return nothing if the assignment has ended, or is about to
+     * @return empty if the assignment has ended, or is about to
      */
     public synchronized Optional<RunningJob> enter(long offset, Thread worker) {
         return isLive() ? jobs.enter(offset, worker) : Optional.empty();
     }
 
-    /** A job that arrived is no longer worked on, whether its thread entered or not. */
+    /** Ends the work on a job that arrived, whether or not its thread has entered. */
     public void leave(long offset) {
         jobs.left(offset);
     }
 
-    /** Whether its jobs leave, or have been cancelled: what they end in is nobody's any more. */
+    /** Whether its jobs are cancelled, or soon will be. Their outcomes are not published. */
     public boolean isLeaving() {
         return !isLive() || jobs.timeLeft().isPresent();
     }
 
     /**
-     * It is about to end: jobs without a call under way leave at once, the others go on until this
-     * instant of the steady clock.
+     * Announces the end of the assignment. Jobs without a running call are cancelled at once. The
+     * others go on until this instant of the monotonic clock.
      */
     void leaveBy(Instant end) {
         jobs.leaveBy(end);
@@ -228,7 +239,7 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
         return state != State.ENDED;
     }
 
-    /** It is about to end in good order. */
+    /** Marks it as about to end cleanly. */
     synchronized void close() {
         if (state == State.LIVE) {
             state = State.CLOSING;
@@ -240,21 +251,19 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
         return state == State.CLOSING;
     }
 
-    /** One of its jobs crashed the worker. */
+    /** Marks it as broken: one of its jobs crashed the worker. */
     public synchronized void broke() {
         if (isLive()) {
             state = State.BROKEN;
         }
     }
 
-    /**
-     * Waits until no job of this assignment is being worked on; false if the time ran out first.
-     */
+    /** Waits until no job of this assignment is running; false if the time ran out first. */
     boolean awaitIdle(Duration limit) throws InterruptedException {
         return jobs.awaitIdle(limit);
     }
 
-    /** Ends it and cancels what is being worked on. */
+    /** Ends it and cancels its running jobs. */
     synchronized void end() {
         state = State.ENDED;
         jobs.end();

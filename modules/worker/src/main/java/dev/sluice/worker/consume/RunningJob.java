@@ -5,9 +5,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job that a worker works on: what it does, since when, and whether it may go on once its
- * partition is given up. A call under way gets the time that is left; without one the job leaves at
- * once, and no call begins that the time left does not cover. Safe for use by many threads.
+ * A job that is being processed: its stage, its start, and whether it may go on once its partition
+ * is revoked. After that, a running call may use the time that is left; a job without one is
+ * cancelled at once, and no call starts whose timeout exceeds the time left. Thread-safe.
  */
 public final class RunningJob {
     private final RunningJobs all;
@@ -17,27 +17,31 @@ public final class RunningJob {
     private String requestId = "unknown";
     private @Nullable Thread thread;
 
-    /** An answer has come, which is judged and may be an outcome. */
+    /** Whether a call has ended, so that its answer may become an outcome. */
     private boolean answered;
 
-    /** A call was charged, or may have been: it is made again if the job leaves. */
+    /** Whether a call was charged, or may have been: another worker would repeat it. */
     private boolean paid;
 
-    /** How long the next call may take, as far as is known. */
+    /** Timeout of the next call, as far as it is known. */
     private Duration timeout = Duration.ZERO;
 
-    /** What a job does, or waits for, as an operator is told. */
+    /**
+     * The stage of a job: what it does or waits for. Readiness and the log show the description.
+     */
     public enum Stage {
         READING("its record is read"),
-        REGISTRY("the schema registry gives no answer"),
+        REGISTRY("the schema registry does not answer"),
         UNREADABLE("its record cannot be read with the schema that the registry gave"),
         UNKNOWN_ANALYSIS("this worker does not know its analysis"),
-        ISOLATION("workers died of it or of others, and it waits for its turn"),
-        WORKING("it is at work"),
+        ISOLATION(
+                "workers crashed while they processed it or other jobs, so it waits for its"
+                        + " isolation turn"),
+        WORKING("the worker processes it"),
         CLEARANCE("it waits for quota, a pause, the circuit breaker or a backoff of its model"),
-        RECORDING("the start of its call is put on record"),
+        RECORDING("the start of its call is written to the journal"),
         CALLING("it waits for the model's answer"),
-        WRITING("its outcome is written down, which takes the schema registry"),
+        WRITING("its outcome is serialized, which needs the schema registry"),
         FINISHED("its outcome waits to be published");
 
         private final String description;
@@ -46,7 +50,7 @@ public final class RunningJob {
             this.description = description;
         }
 
-        /** Why the job is not finished. */
+        /** Why the job is not finished, in words for operators. */
         public String description() {
             return description;
         }
@@ -58,14 +62,14 @@ public final class RunningJob {
         this.since = since;
     }
 
-    /** What the job is known by outside. */
+    /** Sets the request id. */
     public void identify(CharSequence newRequestId) {
         synchronized (all) {
             requestId = newRequestId.toString();
         }
     }
 
-    /** What it does from now on. Interrupts its thread if it must leave before it can do that. */
+    /** Sets the stage. Interrupts the job's thread if the job must be cancelled in this stage. */
     public void at(Stage now) {
         synchronized (all) {
             stage = now;
@@ -74,10 +78,10 @@ public final class RunningJob {
     }
 
     /**
-     * A call is about to be put on record.
+     * Announces a call whose start is about to be written to the journal.
      *
-     * @param limit how long it may take
-     * @throws InterruptedException if the time left does not cover it
+     * @param limit the call's timeout
+     * @throws InterruptedException if the time left is shorter than that
      */
     public void starting(Duration limit) throws InterruptedException {
         synchronized (all) {
@@ -88,9 +92,9 @@ public final class RunningJob {
     }
 
     /**
-     * The call is on record and about to be sent.
+     * Announces that the call is recorded in the journal and about to be sent.
      *
-     * @throws InterruptedException if the time left does not cover it any more
+     * @throws InterruptedException if the time left is now shorter than the call's timeout
      */
     public void calling() throws InterruptedException {
         synchronized (all) {
@@ -100,7 +104,7 @@ public final class RunningJob {
     }
 
     /**
-     * A call ended.
+     * Records that a call ended.
      *
      * @param charged whether it cost something, or may have
      */
@@ -114,7 +118,8 @@ public final class RunningJob {
 
     private void requireTime() throws InterruptedException {
         if (!mayStay()) {
-            throw new InterruptedException("no time is left for a call: the partition moves on");
+            throw new InterruptedException(
+                    "no time is left for a call: the partition moves to another worker");
         }
     }
 
@@ -151,7 +156,7 @@ public final class RunningJob {
         return stage == Stage.FINISHED;
     }
 
-    /** What it does now. */
+    /** Its current stage. */
     Doing doing() {
         synchronized (all) {
             return new Doing(this, offset, requestId, stage, since);
@@ -159,7 +164,7 @@ public final class RunningJob {
     }
 
     /**
-     * What a job does at one moment.
+     * The stage of a job at one moment.
      *
      * @param since when its record was read in this assignment
      */

@@ -10,10 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The jobs of one assignment that were read and are not committed, by offset. Safe for use by many
- * threads.
- */
+/** The jobs of one assignment that were read and are not committed, by offset. Thread-safe. */
 final class RunningJobs {
     private final InstantSource clock;
     private final NavigableMap<Long, RunningJob> jobs = new TreeMap<>();
@@ -22,19 +19,22 @@ final class RunningJobs {
     private boolean ended;
 
     /**
-     * @param clock steady, whatever is done to the system's
+     * @param clock monotonic: not affected by changes of the system clock
      */
     RunningJobs(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** A job was read and is about to be worked on. */
+    /** Adds a job that was read and is about to be processed. */
     synchronized void arrived(long offset) {
         jobs.put(offset, new RunningJob(this, offset, clock.instant()));
         underWay++;
     }
 
-    /** The job, which this thread works on; none if it must not be begun any more. */
+    /**
+     * The job at this offset, which the thread processes from now on; empty if it must not start
+     * any more.
+     */
     synchronized Optional<RunningJob> enter(long offset, Thread thread) {
         if (ended || leaveBy.isPresent()) {
             return Optional.empty();
@@ -44,19 +44,19 @@ final class RunningJobs {
         return job;
     }
 
-    /** A job that arrived is no longer worked on, whether its thread entered or not. */
+    /** Ends the work on a job that arrived, whether or not its thread has entered. */
     synchronized void left(long offset) {
         jobs.computeIfPresent(offset, (_, job) -> job.isFinished() ? job : null);
         underWay--;
         notifyAll();
     }
 
-    /** Jobs whose outcomes are committed. */
+    /** Removes jobs whose outcomes are committed. */
     synchronized void committed(Collection<Long> offsets) {
         jobs.keySet().removeAll(offsets);
     }
 
-    /** From now on jobs go on only as far as they can end by then; the others leave at once. */
+    /** From now on, only jobs that can end by this time go on; the others are cancelled at once. */
     synchronized void leaveBy(Instant end) {
         if (leaveBy.isEmpty()) {
             leaveBy = Optional.of(end);
@@ -64,12 +64,12 @@ final class RunningJobs {
         }
     }
 
-    /** How long jobs under way may go on; none as long as the partition is kept. */
+    /** How long running jobs may go on; empty while the partition is kept. */
     synchronized Optional<Duration> timeLeft() {
         return leaveBy.map(end -> Duration.between(clock.instant(), end));
     }
 
-    /** Waits until no job is being worked on; false if the time ran out first. */
+    /** Waits until no job is running; false if the time ran out first. */
     synchronized boolean awaitIdle(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (underWay > 0) {
@@ -82,13 +82,13 @@ final class RunningJobs {
         return true;
     }
 
-    /** Cancels whatever is being worked on. */
+    /** Cancels all jobs. */
     synchronized void end() {
         ended = true;
         jobs.values().forEach(RunningJob::cancel);
     }
 
-    /** The one that holds the frontier back. */
+    /** The job with the lowest offset, which holds the frontier back. */
     synchronized Optional<RunningJob> oldest() {
         return Optional.ofNullable(jobs.firstEntry()).map(Map.Entry::getValue);
     }

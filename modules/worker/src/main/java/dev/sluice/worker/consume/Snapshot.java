@@ -5,8 +5,8 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Who this worker is in its group and what it holds, at one moment. A transaction uses one snapshot
- * throughout; the consumer itself may be asked by its own thread only.
+ * The worker's group membership and its assignments at one moment. A transaction uses one snapshot
+ * throughout, because only the poll thread may ask the consumer itself.
  */
 public record Snapshot(
         ConsumerGroupMetadata group, Map<TopicPartition, PartitionAssignment> assignments) {

@@ -15,36 +15,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells of partitions that one job holds up. Offsets can be finished only within a window beyond
- * the oldest unfinished one; once it is full, nothing further of the partition is worked on. Safe
- * for use by many threads, but for {@link #look}.
+ * Finds stalled partitions: those held up by one job. An offset can be finished only within a
+ * window beyond the oldest unfinished one. Once the window is full, no further job of the partition
+ * starts. Thread-safe, except {@link #logNew}.
  */
 public final class StalledPartitions {
     private static final Logger log = LoggerFactory.getLogger(StalledPartitions.class);
 
-    /** A window that is this full will be full soon. */
+    /** A partition counts as stalled from this share of its window on. */
     private static final double FILLING = 0.75;
 
-    /** Calls and their repetitions take no longer as a rule. */
+    /**
+     * A partition counts as stalled once its oldest job has been unfinished for this long. Calls
+     * and their retries usually take less.
+     */
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private final Supplier<Collection<PartitionAssignment>> assignments;
     private final InstantSource clock;
 
-    /** What was told of already. */
-    private final Set<RunningJob> told = new HashSet<>();
+    /** Jobs that were logged already. */
+    private final Set<RunningJob> logged = new HashSet<>();
 
     private record Held(PartitionAssignment assignment, double taken, Doing oldest) {}
 
     /**
-     * @param clock steady, whatever is done to the system's
+     * @param clock monotonic: not affected by changes of the system clock
      */
     StalledPartitions(Supplier<Collection<PartitionAssignment>> assignments, InstantSource clock) {
         this.assignments = assignments;
         this.clock = clock;
     }
 
-    /** How much of its window the fullest partition of a model has taken, from 0 to 1. */
+    /** The used share of the window of a model's fullest partition, from 0 to 1. */
     public double taken(String model) {
         return assignments.get().stream()
                 .filter(assignment -> assignment.model().equals(model))
@@ -53,7 +56,7 @@ public final class StalledPartitions {
                 .orElse(0);
     }
 
-    /** Since when the oldest unfinished job of a model has been worked on here, in seconds. */
+    /** Age in seconds of the model's oldest unfinished job in this worker. */
     public double oldestSeconds(String model) {
         return assignments.get().stream()
                         .filter(assignment -> assignment.model().equals(model))
@@ -64,7 +67,7 @@ public final class StalledPartitions {
                 / 1_000.0;
     }
 
-    /** For whoever can mend it: which partitions are held up, by which job, and why. */
+    /** For operators: the stalled partitions, the job that holds up each, and the reason. */
     public Optional<String> complaint() {
         List<Held> held = stalled();
         return held.isEmpty()
@@ -72,12 +75,12 @@ public final class StalledPartitions {
                 : Optional.of(held.stream().map(this::text).collect(Collectors.joining("; ")));
     }
 
-    /** Logs each job once that holds a partition up. */
-    void look() {
+    /** Logs each job that holds up a partition, once. */
+    void logNew() {
         List<Held> held = stalled();
-        told.retainAll(held.stream().map(one -> one.oldest().job()).toList());
+        logged.retainAll(held.stream().map(one -> one.oldest().job()).toList());
         for (Held one : held) {
-            if (told.add(one.oldest().job())) {
+            if (logged.add(one.oldest().job())) {
                 log.atWarn()
                         .addKeyValue("requestId", one.oldest().requestId())
                         .addKeyValue("model", one.assignment().model())
@@ -87,8 +90,8 @@ public final class StalledPartitions {
                         .addKeyValue("reason", one.oldest().stage().description())
                         .addKeyValue("windowTaken", one.taken())
                         .log(
-                                "a job holds up its partition, which stands still when its window is"
-                                        + " full");
+                                "a job holds up its partition; no further jobs of it start once"
+                                        + " its window is full");
             }
         }
     }
@@ -115,7 +118,7 @@ public final class StalledPartitions {
                                 held.oldest().stage().description(),
                                 Math.round(held.taken() * 100),
                                 CommitFrontier.WINDOW)
-                + " offsets are taken that can be finished before it";
+                + " offsets that may run ahead of it are used";
     }
 
     private Duration age(Doing oldest) {

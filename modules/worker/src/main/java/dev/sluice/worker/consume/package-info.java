@@ -1,4 +1,4 @@
-/** Reading jobs: the poll loop, assignments of partitions, the commit frontier. */
+/** Reads jobs: the poll loop, partition assignments, and the commit frontier. */
 @NullMarked
 package dev.sluice.worker.consume;
 

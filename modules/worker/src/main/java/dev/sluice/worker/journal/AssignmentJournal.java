@@ -19,13 +19,16 @@ import java.util.UUID;
 import java.util.stream.LongStream;
 
 /**
- * What the journal says of the jobs of one assignment: which calls earlier executions of unfinished
- * jobs began, and which calls came to light after their job was finished. The partition is read
- * from the floor that the last commit names and followed throughout, because a predecessor that was
- * only stalled may still write. Safe for use by many threads.
+ * The journal entries of one assignment's jobs: calls that earlier executions of unfinished jobs
+ * began, and late calls. A late call is one whose entry was found after its job was finished. The
+ * partition is read from the floor in the last commit and then followed for as long as the
+ * assignment lasts, because a predecessor that only stalled may still write. Thread-safe.
  */
 public final class AssignmentJournal {
-    /** So many entries may pile up below the floor before they are let go. */
+    /**
+     * A commit without outcomes is due when the floor has moved by this many entries, so that they
+     * can be deleted.
+     */
     private static final int ENTRIES_PER_COMMIT = 10_000;
 
     private final UUID assignment;
@@ -34,45 +37,51 @@ public final class AssignmentJournal {
     private final Jobs jobs;
     private final Map<Long, JobHistory> earlier = new HashMap<>();
 
-    /** Calls of finished jobs that nobody has booked, by id. */
+    /** Late calls that are not booked yet, by id. */
     private final Map<String, Entry> late = new LinkedHashMap<>();
 
     /**
-     * Ids of earlier executions' calls that are in the books, or in an outcome on its way there.
+     * Ids of earlier executions' calls that are booked, or that an outcome carries and will book.
      */
     private final Set<String> booked = new HashSet<>();
 
     /**
-     * Jobs that began calls in this assignment, and how far the journal was read by then: their
-     * entries are not below. In ascending order of that.
+     * Jobs that began calls in this assignment, each with the read position at that time; their
+     * entries are at or beyond it. In ascending order of position.
      */
     private final LinkedHashMap<Long, Long> begun = new LinkedHashMap<>();
 
-    /** Everything below this offset was read. */
+    /** Every entry below this offset was read. */
     private long position;
 
-    /** Where the partition ended when the assignment began; none before it is known. */
+    /** End of the partition when the assignment began; empty until it is known. */
     private OptionalLong end = OptionalLong.empty();
 
     private long committedFloor = -1;
 
-    /** Jobs below this offset may be what killed the worker of an earlier assignment. */
-    private final long carefulBelow;
+    /**
+     * The start of jobs below this offset is recorded in the journal, because one of them may have
+     * crashed the worker of an earlier assignment.
+     */
+    private final long recordStartsBelow;
 
-    /** What the commit says that the next assignment would find now. */
+    /** Whether the next assignment would see a clean end in the current commit. */
     private boolean committedInOrder;
 
-    /** The jobs of the assignment. */
+    /** The state of the assignment and its jobs. */
     public interface Jobs {
         boolean isFinished(long offset);
 
         boolean isLive();
 
-        /** Whether it is about to end in good order. */
+        /** Whether the assignment is about to end cleanly. */
         boolean isClosing();
     }
 
-    /** What a transaction publishes and commits beside its outcomes. */
+    /**
+     * What a transaction adds to its outcomes: late calls, which it publishes, and marks, which it
+     * commits.
+     */
     public record Entries(List<ModelCall> late, JournalMarks marks) {
         public Entries {
             late = List.copyOf(late);
@@ -80,8 +89,8 @@ public final class AssignmentJournal {
     }
 
     /**
-     * @param inherited from the last commit, if it had any
-     * @param windowEnd no earlier assignment has worked on a job at or beyond this offset
+     * @param inherited the marks of the last commit, if it had any
+     * @param windowEnd no earlier assignment has processed a job at or beyond this offset
      */
     public AssignmentJournal(
             UUID assignment,
@@ -96,7 +105,7 @@ public final class AssignmentJournal {
         this.position = inherited.map(JournalMarks::floor).orElse(0L);
         inherited.ifPresent(marks -> committedFloor = marks.floor());
         boolean inOrder = inherited.map(JournalMarks::inOrder).orElse(true);
-        this.carefulBelow = inOrder ? 0 : windowEnd;
+        this.recordStartsBelow = inOrder ? 0 : windowEnd;
         this.committedInOrder = inOrder;
     }
 
@@ -113,9 +122,9 @@ public final class AssignmentJournal {
     }
 
     /**
-     * Says what the partition holds as the assignment begins.
+     * Sets the bounds of the journal's partition at the beginning of the assignment.
      *
-     * @return where to begin reading
+     * @return the offset at which reading begins
      */
     synchronized long bounds(long first, long next) {
         position = Math.clamp(position, first, next);
@@ -128,27 +137,27 @@ public final class AssignmentJournal {
         return position;
     }
 
-    /** Takes one entry of another assignment. */
+    /** Reads one entry that another assignment wrote. */
     synchronized void read(long offset, Attempt attempt) {
         if (offset < position) {
             return;
         }
         if (attempt.getPriority() == priority) {
-            take(offset, attempt);
+            readOwn(offset, attempt);
         }
         reached(offset + 1);
     }
 
-    private void take(long offset, Attempt attempt) {
+    private void readOwn(long offset, Attempt attempt) {
         if (!jobs.isFinished(attempt.getJobOffset())) {
             earlier.computeIfAbsent(attempt.getJobOffset(), key -> new JobHistory())
                     .read(offset, attempt);
         } else if (attempt.getCall() != null) {
-            takeLate(offset, attempt, attempt.getCall());
+            readLate(offset, attempt, attempt.getCall());
         }
     }
 
-    private void takeLate(long offset, Attempt attempt, ModelCall call) {
+    private void readLate(long offset, Attempt attempt, ModelCall call) {
         String callId = call.getCallId().toString();
         if (late.containsKey(callId)) {
             late.computeIfPresent(
@@ -159,13 +168,13 @@ public final class AssignmentJournal {
                                     : new Entry(before.offset(), attempt, call));
         } else if (attempt.getPhase() == AttemptPhase.STARTED
                 && !booked.contains(callId)
-                && !wasAccountedFor(offset, attempt)) {
+                && !wasBookedBefore(offset, attempt)) {
             late.put(callId, new Entry(offset, attempt, call));
         }
     }
 
-    /** Whether a call of a finished job was in the books before this assignment began. */
-    private boolean wasAccountedFor(long offset, Attempt attempt) {
+    /** Whether a call of a finished job was booked before this assignment began. */
+    private boolean wasBookedBefore(long offset, Attempt attempt) {
         if (offset >= end.orElse(0)) {
             return false;
         }
@@ -178,7 +187,7 @@ public final class AssignmentJournal {
                 .orElse(true);
     }
 
-    /** Everything below an offset was read. */
+    /** Notes that every entry below this offset was read. */
     synchronized void reached(long offset) {
         if (offset > position) {
             position = offset;
@@ -188,14 +197,14 @@ public final class AssignmentJournal {
         }
     }
 
-    /** Whether everything is known that was on record when the assignment began. */
+    /** Whether all entries were read that existed when the assignment began. */
     public synchronized boolean isCaughtUp() {
         return end.isPresent() && position >= end.getAsLong();
     }
 
     /**
-     * Waits until that is known, and until it is committed that jobs are under way: before, nobody
-     * may work on one.
+     * Waits until the journal is read and a commit marks this assignment as not cleanly ended.
+     * Until then no job may start, because the next assignment could not know of a crash.
      */
     public synchronized void awaitOpen() throws InterruptedException {
         while (!isCaughtUp() || committedInOrder) {
@@ -203,34 +212,37 @@ public final class AssignmentJournal {
         }
     }
 
-    /** Whether to put on record that a job is worked on: it may have killed a worker before. */
-    boolean isCareful(long job) {
-        return job < carefulBelow;
+    /**
+     * Whether the start of this job must be recorded in the journal, because the job may have
+     * crashed a worker before.
+     */
+    boolean mustRecordStart(long job) {
+        return job < recordStartsBelow;
     }
 
-    /** A job of this assignment is about to put a call on record. */
+    /** Notes that a job of this assignment is about to write to the journal. */
     synchronized void beginning(long job) {
         begun.putIfAbsent(job, position);
     }
 
-    /** What earlier executions of a job did. */
+    /** Asks a question about the earlier executions of a job. */
     synchronized <T> T earlier(long job, Question<T> question) {
         return question.of(earlier.getOrDefault(job, new JobHistory()));
     }
 
-    /** Something asked of a job's earlier calls. */
+    /** A question about the earlier executions of a job. */
     interface Question<T> {
-        T of(JobHistory calls);
+        T of(JobHistory history);
     }
 
-    /** Rows of earlier executions, which the job's outcome now carries. */
+    /** Rows of the calls of earlier executions, which the job's outcome must carry. */
     synchronized List<ModelCall> carried(long job) {
         JobHistory calls = earlier.getOrDefault(job, new JobHistory());
         booked.addAll(calls.calls().keySet());
         return calls.rows();
     }
 
-    /** Whether there is something to commit though no job was finished. */
+    /** Whether a commit is due although no job was finished. */
     public synchronized boolean wantsCommit() {
         return isCaughtUp()
                 && (!late.isEmpty()
@@ -238,7 +250,7 @@ public final class AssignmentJournal {
                         || floor(Set.of()) - committedFloor > ENTRIES_PER_COMMIT);
     }
 
-    /** What goes into the transaction that finishes these jobs. */
+    /** The journal's part of the transaction that finishes these jobs. */
     public synchronized Entries entries(Collection<Long> offsets) {
         Set<Long> finishing = Set.copyOf(offsets);
         List<ModelCall> rows = new ArrayList<>();
@@ -250,14 +262,14 @@ public final class AssignmentJournal {
                 rows, new JournalMarks(floor(finishing), position, assignment, jobs.isClosing()));
     }
 
-    /** That transaction is committed. */
+    /** Applies the marks and late calls of a transaction that is now committed. */
     public synchronized void committed(Entries entries, Collection<Long> finished) {
         for (ModelCall call : entries.late()) {
             late.remove(call.getCallId().toString());
             booked.add(call.getCallId().toString());
         }
         for (long job : finished) {
-            // What came in between is late now.
+            // Calls whose entries arrived in the meantime are late.
             late.putAll(unbooked(job));
             earlier.remove(job);
             begun.remove(job);
@@ -271,7 +283,9 @@ public final class AssignmentJournal {
         notifyAll();
     }
 
-    /** A transaction whose end was unknown turned out to be committed with these marks. */
+    /**
+     * Applies the marks of a transaction whose result was unknown and that was in fact committed.
+     */
     public synchronized void recovered(JournalMarks marks, Collection<Long> finished) {
         for (long job : finished) {
             late.putAll(unbooked(job));
@@ -287,7 +301,7 @@ public final class AssignmentJournal {
         }
     }
 
-    /** The floor that is committed, if any: entries below it are needed no more. */
+    /** The committed floor, if any. Entries below it are not needed any more. */
     public synchronized OptionalLong committedFloor() {
         return committedFloor < 0 ? OptionalLong.empty() : OptionalLong.of(committedFloor);
     }

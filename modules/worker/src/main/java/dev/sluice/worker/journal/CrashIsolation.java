@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps jobs that are suspected of killing workers apart from others of their model, and from the
- * suspects of all models: so no model waits for another's suspects, and none of these is accused of
- * what another did. Safe for use by many threads.
+ * Keeps suspects (see {@link JobHistory}) apart from the other jobs of their model, and from the
+ * suspects of all other models. So no model waits for the suspects of another, and no suspect is
+ * blamed for a crash that another one caused. Thread-safe.
  */
 final class CrashIsolation {
     private final InstantSource clock;
@@ -16,14 +16,14 @@ final class CrashIsolation {
     private final IsolationTurns suspects;
 
     /**
-     * @param clock steady, whatever is done to the system's
+     * @param clock monotonic: not affected by changes of the system clock
      */
     CrashIsolation(InstantSource clock) {
         this.clock = clock;
         this.suspects = new IsolationTurns(clock);
     }
 
-    /** Returns when a job may work in turns of this group; {@link #leave} must follow. */
+    /** Waits until a job of this group may work; {@link #leave} must follow. */
     void enter(String model, Group group) throws InterruptedException {
         boolean suspect = group != Group.ALL;
         if (suspect) {

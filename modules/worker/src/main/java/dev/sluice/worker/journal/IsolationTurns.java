@@ -7,29 +7,34 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Who may work at the same time: everybody together, a few that are suspected of killing workers,
- * or one alone. They take turns; whoever waits when a turn begins, or as many of them as may be
- * together, is let in. While suspects wait, everybody's turn takes newcomers for two thirds of the
- * time: it is closed to them for a second and then open for two, closed for two and then open for
- * four, and so on until all who are inside have left. A turn of a few is everybody's after half a
- * minute; one who is alone stays alone. Safe for use by many threads.
+ * Isolation turns: the groups of jobs take turns, so that suspects (see {@link JobHistory}) do not
+ * run beside normal jobs. Jobs of {@link Group#ALL} run together, at most {@value #FEW} suspects of
+ * {@link Group#FEW} run together, and a job of {@link Group#ALONE} runs alone. A turn begins with
+ * the jobs that wait for it, up to the group's limit, and ends when all of its jobs have left.
+ *
+ * <p>While suspects wait, the turn of {@code ALL} admits new jobs for two thirds of the time: it is
+ * closed for one second and then open for two, closed for two and open for four, and so on, until
+ * all its jobs have left. The turn of {@code FEW} passes to {@code ALL} after half a minute if jobs
+ * of {@code ALL} wait. The turn of {@code ALONE} has no time limit.
+ *
+ * <p>Thread-safe.
  */
 final class IsolationTurns {
-    /** How many suspects at most work at the same time. */
+    /** Most suspects that work at the same time. */
     static final int FEW = 32;
 
-    /** Most calls end sooner. */
+    /** How long the turn of {@code ALL} is closed the first time. Most calls take less. */
     private static final Duration FIRST_CLOSING = Duration.ofSeconds(1);
 
-    /** How many times longer newcomers are let in than they were not. */
-    private static final int OPEN = 2;
+    /** An open phase is this many times as long as the closed phase before it. */
+    private static final int OPEN_RATIO = 2;
 
-    private static final int LONGER = 2;
+    private static final int GROWTH = 2;
 
-    /** How many times longer than the first closing a turn of a few lasts at most. */
-    private static final int TURN_OF_A_FEW = 30;
+    /** The turn of {@code FEW} lasts at most this many times the first closed phase. */
+    private static final int LONGEST_TURN_OF_FEW = 30;
 
-    /** What turns a job may have. */
+    /** The groups of jobs that share a turn. */
     enum Group {
         ALL(Integer.MAX_VALUE),
         FEW(IsolationTurns.FEW),
@@ -56,20 +61,20 @@ final class IsolationTurns {
     private Group turn = Group.ALL;
     private int inside;
 
-    /** How many more may join this turn while others wait for theirs. */
+    /** How many more jobs may join this turn while other groups wait. */
     private int places = Integer.MAX_VALUE;
 
-    /** Whether everybody's turn takes newcomers though others wait. */
+    /** Whether the current turn admits new jobs although other groups wait. */
     private boolean open;
 
-    /** How long it takes none. */
+    /** Length of the current or last closed phase. */
     private Duration closing;
 
-    /** When that changes. */
+    /** End of the current open or closed phase. */
     private Instant change = Instant.EPOCH;
 
     /**
-     * @param clock steady, whatever is done to the system's
+     * @param clock monotonic: not affected by changes of the system clock
      */
     IsolationTurns(InstantSource clock) {
         this(clock, FIRST_CLOSING);
@@ -128,7 +133,7 @@ final class IsolationTurns {
         return opensAndCloses() && !clock.instant().isBefore(change);
     }
 
-    /** Zero if there is no change to wait for. */
+    /** Milliseconds until the phase ends; zero if it has no end. */
     private long millisToChange() {
         return opensAndCloses() ? Duration.between(clock.instant(), change).toMillis() + 1 : 0;
     }
@@ -142,12 +147,12 @@ final class IsolationTurns {
     }
 
     private Duration closedAtFirst() {
-        return turn == Group.FEW ? firstClosing.multipliedBy(TURN_OF_A_FEW) : firstClosing;
+        return turn == Group.FEW ? firstClosing.multipliedBy(LONGEST_TURN_OF_FEW) : firstClosing;
     }
 
     private void openOrClose() {
         if (open) {
-            close(0, closing.multipliedBy(LONGER));
+            close(0, closing.multipliedBy(GROWTH));
         } else {
             if (turn != Group.ALL) {
                 turn = Group.ALL;
@@ -155,7 +160,7 @@ final class IsolationTurns {
             }
             open = true;
             places = Integer.MAX_VALUE;
-            change = clock.instant().plus(closing.multipliedBy(OPEN));
+            change = clock.instant().plus(closing.multipliedBy(OPEN_RATIO));
             notifyAll();
         }
     }
@@ -167,7 +172,7 @@ final class IsolationTurns {
         change = clock.instant().plus(time);
     }
 
-    /** A turn is over when all have left and somebody waits for another. */
+    /** Begins the next turn if all jobs of the current one have left and another group waits. */
     private void nextTurnIfOver() {
         if (inside > 0 || !othersWait() || (places > 0 && waiting(turn) > 0)) {
             return;

@@ -15,24 +15,33 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What earlier executions of one job have put on record: the calls they made, and in which of them
- * a worker died in the middle of the job. A call that was begun and of which no end is known was
- * lost with its worker. Not safe for use by several threads.
+ * The earlier executions of one job, as the journal recorded them: the calls they made, and which
+ * of them ended in a crash.
+ *
+ * <p>An execution is one run of the job in one assignment. A call with a start but no end in the
+ * journal was lost in a crash. An execution crashed if one of its calls was lost, or if its start
+ * is recorded without a stop.
+ *
+ * <p>A job is a suspect if at least two of its executions crashed: it may have caused the crashes.
+ * After two crashes it runs with few other suspects ({@link IsolationTurns.Group#FEW}), after more
+ * than two it runs alone ({@link IsolationTurns.Group#ALONE}).
+ *
+ * <p>Not thread-safe.
  */
 final class JobHistory {
-    /** A job in the middle of which so many workers died is suspected to have killed them. */
+    /** A job is a suspect from this many crashed executions on. */
     private static final int SUSPECT = 2;
 
     private final Map<String, Entry> byCallId = new LinkedHashMap<>();
 
-    /** Where assignments took the job up that never laid it down, by assignment. */
+    /** Recorded starts without a stop, by assignment. */
     private final Map<String, Start> starts = new HashMap<>();
 
     private Cost cost = Cost.ZERO;
 
     private record Start(long offset, boolean alone) {}
 
-    /** The latest word on a call, and where its first one is. */
+    /** The latest entry of a call, with the offset of its first entry. */
     record Entry(long offset, Attempt attempt, ModelCall call) {
         boolean isLost() {
             return attempt.getPhase() == AttemptPhase.STARTED;
@@ -75,7 +84,7 @@ final class JobHistory {
         cost = cost.plus(now.cost());
     }
 
-    /** Calls as they are booked, in the order in which they were begun. */
+    /** Rows of the calls, in the order in which they began. */
     List<ModelCall> rows() {
         return byCallId.values().stream().map(Entry::call).toList();
     }
@@ -93,7 +102,7 @@ final class JobHistory {
         return cost;
     }
 
-    /** Where the first entry is that still says something. */
+    /** Offset of the first entry that is still needed. */
     OptionalLong first() {
         return LongStream.concat(
                         byCallId.values().stream().mapToLong(Entry::offset),
@@ -102,8 +111,7 @@ final class JobHistory {
     }
 
     /**
-     * What company the job may have. The more workers died in the middle of it, the more it is
-     * suspected of having killed them, and the fewer others it may take with it.
+     * The group in which the job runs. The more executions crashed, the fewer jobs run beside it.
      */
     IsolationTurns.Group group() {
         Set<String> crashed = new HashSet<>(starts.keySet());
@@ -116,7 +124,7 @@ final class JobHistory {
         return crashed.size() == SUSPECT ? IsolationTurns.Group.FEW : IsolationTurns.Group.ALONE;
     }
 
-    /** Whether a worker died while this job ran alone: it has nobody else to blame. */
+    /** Whether a worker crashed while this job ran alone, so that no other job can be the cause. */
     boolean crashedInIsolation() {
         return starts.values().stream().anyMatch(Start::alone)
                 || byCallId.values().stream()

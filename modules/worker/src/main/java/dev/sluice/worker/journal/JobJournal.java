@@ -12,7 +12,11 @@ import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** The journal of one job. Confined to the job's thread. */
+/**
+ * The journal of one job: writes the starts and ends of its calls, and acquires its slot. The slot
+ * is the job's permission to work in the current isolation turn; a job that waits releases it.
+ * Confined to the job's thread.
+ */
 public final class JobJournal implements CallJournal {
     private final JournalWriter writer;
     private final CrashIsolation isolation;
@@ -24,17 +28,19 @@ public final class JobJournal implements CallJournal {
     private State state = State.RELEASED;
     private IsolationTurns.Group group = IsolationTurns.Group.ALL;
 
-    /** Whether a start of this execution was put on record before. */
+    /** Whether this execution has recorded a start already. */
     private boolean startRecorded;
 
-    /** What the job does. */
+    /** The states of the job's slot. */
     private enum State {
-        /** It waits, and others may work in its place. */
+        /** The job has no slot; other jobs may work. */
         RELEASED,
-        /** A worker works on it. */
+        /** The job has a slot. */
         WORKING,
-        /** The same, and the journal says so, in case the worker crashes. */
-        WORKING_ON_RECORD
+        /**
+         * The job has a slot, and the journal has recorded its start in case the worker crashes.
+         */
+        WORKING_RECORDED
     }
 
     JobJournal(
@@ -80,7 +86,7 @@ public final class JobJournal implements CallJournal {
         isolation.enter(job.model(), wanted);
         group = wanted;
         state = State.WORKING;
-        if (isSuspect() || (!startRecorded && assignment.isCareful(offset))) {
+        if (isSuspect() || (!startRecorded && assignment.mustRecordStart(offset))) {
             recordStart();
         }
     }
@@ -91,11 +97,11 @@ public final class JobJournal implements CallJournal {
 
     private void recordStart() throws InterruptedException {
         assignment.beginning(offset);
-        state = State.WORKING_ON_RECORD;
+        state = State.WORKING_RECORDED;
         startRecorded = true;
         try {
             while (!writer.write(partition, entry(AttemptPhase.JOB_STARTED, null))) {
-                // Writing it twice is harmless.
+                // Try again; a second entry has no effect.
             }
         } catch (InterruptedException e) {
             releaseSlot();
@@ -105,18 +111,23 @@ public final class JobJournal implements CallJournal {
 
     @Override
     public void releaseSlot() {
-        if (state == State.WORKING_ON_RECORD) {
+        if (state == State.WORKING_RECORDED) {
             recordStop();
         }
         leave();
     }
 
-    /** The job crashed its worker: its start stays on record without a stop. */
+    /**
+     * Releases the slot of a job that crashed its worker: its start stays recorded without a stop.
+     */
     public void abandon() {
         leave();
     }
 
-    /** A suspect's stop must be on record before others start: one of them may crash the worker. */
+    /**
+     * Records the job's stop. A suspect's stop must be acknowledged before other jobs start,
+     * because one of them may crash the worker.
+     */
     private void recordStop() {
         Attempt entry = entry(AttemptPhase.JOB_STOPPED, null);
         if (isSuspect() && !Thread.currentThread().isInterrupted()) {
@@ -141,18 +152,19 @@ public final class JobJournal implements CallJournal {
     @Override
     public boolean starting(Call ifLost) throws InterruptedException {
         assignment.beginning(offset);
-        boolean onRecord = false;
+        boolean recorded = false;
         try {
-            onRecord = writer.write(partition, entry(AttemptPhase.STARTED, ifLost));
+            recorded = writer.write(partition, entry(AttemptPhase.STARTED, ifLost));
             if (!assignment.isLive()) {
-                throw new InterruptedException("the partition moved on before the call was sent");
+                throw new InterruptedException(
+                        "the partition moved to another worker before the call was sent");
             }
-            return onRecord;
+            return recorded;
         } catch (InterruptedException e) {
-            onRecord = false;
+            recorded = false;
             throw e;
         } finally {
-            if (!onRecord) {
+            if (!recorded) {
                 withdrawn(ifLost);
             }
         }

@@ -17,9 +17,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The journal of calls: a start is acknowledged by the brokers before its call is sent, an end is
- * noted after it. A start without an end is a call whose answer was lost with its worker. Safe for
- * use by many threads.
+ * The journal of model calls. The brokers acknowledge the start of a call before the call is sent;
+ * its end is written after it, without waiting. A start without an end is a call whose answer was
+ * lost in a crash. Thread-safe.
  */
 public final class Journal implements AutoCloseable {
     private final Topics topics;
@@ -36,22 +36,22 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Opens it.
+     * Opens the journal.
      *
-     * @param workerId noted with every entry
+     * @param workerId written with every entry
      */
     public static Journal open(
             KafkaConnection connection, SchemaRegistry registry, String workerId) {
         Map<String, Object> producer = new HashMap<>();
-        // Entries of many threads share a request; each waits as much longer.
+        // Entries of many threads share a request, at the price of this delay for each.
         producer.put(ProducerConfig.LINGER_MS_CONFIG, 2);
         producer.putAll(connection.producer());
-        // Nobody else reads these entries.
+        // Only Sluice reads these entries.
         producer.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
         producer.putAll(connection.client());
         Map<String, Object> consumer = new HashMap<>(connection.consumer());
         consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        // Nobody waits for the worker's own entries: many are read at once.
+        // No job waits for the worker's own entries, so many are fetched at once.
         consumer.putIfAbsent(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1 << 20);
         consumer.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
         return new Journal(
@@ -67,7 +67,7 @@ public final class Journal implements AutoCloseable {
                         connection.deserializer(registry, Attempt.class)));
     }
 
-    /** Reads what assignments follow, until {@link #stopReading}. */
+    /** The loop that reads the journal for the current assignments, until {@link #stopReading}. */
     public Runnable reading() {
         return tail;
     }
@@ -76,7 +76,7 @@ public final class Journal implements AutoCloseable {
         tail.stop();
     }
 
-    /** Follows the journal for an assignment of a jobs partition until the assignment has ended. */
+    /** Reads the journal for an assignment of a jobs partition until the assignment has ended. */
     public void begin(String model, int partition, AssignmentJournal assignment) {
         tail.begin(attempts(model, partition), assignment);
     }
@@ -93,7 +93,7 @@ public final class Journal implements AutoCloseable {
                 offset);
     }
 
-    /** Waits until what was noted is written. */
+    /** Waits until all entries are written. */
     @Override
     public void close() {
         writer.close();

@@ -3,15 +3,15 @@ package dev.sluice.worker.journal;
 import java.util.UUID;
 
 /**
- * What a commit says of the journal, for the next assignment of the partition.
+ * The journal's part of a commit, for the next assignment of the partition.
  *
- * @param floor offset in the attempts partition; every entry of an unfinished job is at or beyond
+ * @param floor offset in the journal's partition; every entry of an unfinished job is at or beyond
  *     it
- * @param accounted every call of a finished job that was begun below this offset is in the books
- * @param assignment which assignment committed; its own calls of finished jobs are in the books,
- *     wherever they are
- * @param inOrder whether that assignment ended in good order with this commit: its worker did not
- *     die
+ * @param accounted every call of a finished job that began below this offset is booked
+ * @param assignment the assignment that committed; its own calls of finished jobs are booked, at
+ *     any offset
+ * @param inOrder whether that assignment ended cleanly with this commit, so that its worker did not
+ *     crash
  */
 public record JournalMarks(long floor, long accounted, UUID assignment, boolean inOrder) {
     public JournalMarks {

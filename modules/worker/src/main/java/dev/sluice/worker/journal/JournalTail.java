@@ -28,9 +28,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Reads the journal's partitions for the assignments that are held, from each one's floor on and
- * for as long as it lasts. Entries of this process are counted and not decoded: their assignment
- * knows them.
+ * Reads the journal's partitions for the current assignments, each from its floor until it ends.
+ * Entries of this process are skipped without decoding, because their assignment knows them.
  */
 final class JournalTail implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(JournalTail.class);
@@ -44,14 +43,14 @@ final class JournalTail implements Runnable {
     private final ConfluentAvroDeserializer<Attempt> deserializer;
     private final List<Reader> readers = new CopyOnWriteArrayList<>();
 
-    /** Readers whose partition is assigned and sought. */
+    /** Readers whose partition is assigned to the consumer and whose start was sought. */
     private final Set<Reader> placed = new HashSet<>();
 
     private final ThrottledLog unknownBounds = new ThrottledLog(new SteadyClock());
     private final ThrottledLog unread = new ThrottledLog(new SteadyClock());
     private volatile boolean stopping;
 
-    /** An assignment that follows a partition of the journal. */
+    /** An assignment and the journal partition that it reads. */
     record Reader(TopicPartition partition, AssignmentJournal journal) {}
 
     JournalTail(
@@ -85,7 +84,7 @@ final class JournalTail implements Runnable {
         }
     }
 
-    /** Assigns what is followed and seeks for those that are new. */
+    /** Assigns the partitions of all readers and seeks to the start of new readers. */
     private void place() {
         List<Reader> current = List.copyOf(readers);
         Set<TopicPartition> partitions =
@@ -121,12 +120,15 @@ final class JournalTail implements Runnable {
         placed.addAll(fresh);
     }
 
-    /** What a partition holds. */
+    /** First and next offset of a partition. */
     private record Bounds(long first, long next) {
         private static final Bounds EMPTY = new Bounds(0, 0);
     }
 
-    /** Of those partitions whose brokers answer: one that does not must not hold up the others. */
+    /**
+     * Bounds of the partitions whose brokers answer; a broker that does not answer must not hold up
+     * the others.
+     */
     private Map<TopicPartition, Bounds> bounds(Set<TopicPartition> partitions) {
         Map<TopicPartition, Bounds> together = ask(partitions, ASK);
         if (!together.isEmpty() || partitions.size() == 1) {
@@ -149,12 +151,15 @@ final class JournalTail implements Runnable {
             log.atLevel(unknownBounds.isDue() ? Level.WARN : Level.DEBUG)
                     .addKeyValue("partitions", partitions.toString())
                     .addKeyValue("reason", e.getMessage())
-                    .log("jobs wait: the brokers do not say yet what the journal holds");
+                    .log("jobs wait: the brokers do not return the journal's offsets yet");
             return Map.of();
         }
     }
 
-    /** How far a partition is read, unless its brokers have to be asked and do not answer. */
+    /**
+     * The read position of a partition; empty if the client must ask the brokers and they do not
+     * answer.
+     */
     private OptionalLong position(TopicPartition partition) {
         try {
             return OptionalLong.of(consumer.position(partition, POLL));
@@ -199,11 +204,13 @@ final class JournalTail implements Runnable {
                                     deserializer.deserialize(
                                             record.topic(), record.headers(), record.value())),
                     reason -> {
-                        boolean worthALine =
+                        boolean warn =
                                 !(reason instanceof RegistryUnavailableException) && unread.isDue();
-                        log.atLevel(worthALine ? Level.WARN : Level.DEBUG)
+                        log.atLevel(warn ? Level.WARN : Level.DEBUG)
                                 .addKeyValue("reason", reason.getMessage())
-                                .log("jobs wait: the journal cannot be read without the registry");
+                                .log(
+                                        "jobs wait: the journal cannot be read without the schema"
+                                                + " registry");
                         Thread.sleep(PAUSE);
                         if (stopping) {
                             throw new InterruptedException("the worker stops");
@@ -214,7 +221,7 @@ final class JournalTail implements Runnable {
                     .addKeyValue("topic", record.topic())
                     .addKeyValue("partition", record.partition())
                     .addKeyValue("offset", record.offset())
-                    .log("an entry of the journal cannot be read and is passed over");
+                    .log("a journal entry cannot be read and is skipped");
             return Optional.empty();
         }
     }

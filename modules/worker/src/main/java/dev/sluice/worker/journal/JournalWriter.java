@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Writes the journal with a producer of its own, outside of transactions: a start must be on record
- * before its call is sent, whatever becomes of the outcome. Safe for use by many threads, whose
- * entries share requests.
+ * Writes the journal with a producer of its own, outside of transactions: the start of a call must
+ * be recorded before the call is sent, whether or not the outcome's transaction succeeds.
+ * Thread-safe; entries of several threads share requests.
  */
 final class JournalWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
@@ -38,13 +38,13 @@ final class JournalWriter implements AutoCloseable {
     }
 
     /**
-     * Writes an entry and waits until it is acknowledged; waits out the registry.
+     * Writes an entry and waits until it is acknowledged. Waits while the registry does not answer.
      *
-     * @return false if the brokers gave no answer: the entry may be on record, or come to be
+     * @return false if the brokers did not answer: the entry may be written, now or later
      */
     boolean write(TopicPartition partition, Attempt attempt) throws InterruptedException {
         ProducerRecord<byte[], byte[]> record =
-                RegistryOutage.waitOut(() -> record(partition, attempt), this::callsWait);
+                RegistryOutage.waitOut(() -> record(partition, attempt), this::pauseCalls);
         try {
             var _ = producer.send(record).get();
             return true;
@@ -52,20 +52,23 @@ final class JournalWriter implements AutoCloseable {
             boolean _ = Thread.interrupted();
             throw new InterruptedException("cancelled while the journal was written");
         } catch (ExecutionException | KafkaException e) {
-            callsWait(e);
+            pauseCalls(e);
             return false;
         }
     }
 
-    private void callsWait(Exception reason) throws InterruptedException {
-        boolean worthALine = !(reason instanceof RegistryUnavailableException) && waits.isDue();
-        log.atLevel(worthALine ? Level.WARN : Level.DEBUG)
+    private void pauseCalls(Exception reason) throws InterruptedException {
+        boolean warn = !(reason instanceof RegistryUnavailableException) && waits.isDue();
+        log.atLevel(warn ? Level.WARN : Level.DEBUG)
                 .addKeyValue("reason", reason.toString())
-                .log("calls wait: their start cannot be put on record");
+                .log("calls wait: their start cannot be written to the journal");
         Thread.sleep(PAUSE);
     }
 
-    /** Does not wait. An end that is never written costs no more than its call's worst case. */
+    /**
+     * Writes an entry without waiting. If the end of a call is never written, the call is booked at
+     * its worst case.
+     */
     void note(TopicPartition partition, Attempt attempt) {
         try {
             var _ =
@@ -73,11 +76,11 @@ final class JournalWriter implements AutoCloseable {
                             record(partition, attempt),
                             (metadata, failure) -> {
                                 if (failure != null) {
-                                    notNoted(failure);
+                                    logNotWritten(failure);
                                 }
                             });
         } catch (KafkaException e) {
-            notNoted(e);
+            logNotWritten(e);
         }
     }
 
@@ -94,9 +97,11 @@ final class JournalWriter implements AutoCloseable {
                 serializer.serialize(partition.topic(), attempt));
     }
 
-    private void notNoted(Exception failure) {
+    private void logNotWritten(Exception failure) {
         log.atLevel(notes.isDue() ? Level.WARN : Level.DEBUG)
                 .addKeyValue("reason", failure.toString())
-                .log("the end of a call is not on record; if its worker dies it is booked as lost");
+                .log(
+                        "the end of a call is not in the journal; if this worker crashes, the call"
+                                + " is booked at its worst case");
     }
 }

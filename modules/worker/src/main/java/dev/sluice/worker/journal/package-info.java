@@ -1,4 +1,7 @@
-/** The journal of calls: which were begun, so that none is forgotten when a worker dies. */
+/**
+ * The journal of model calls: records every call before it is sent, so that a crash loses none of
+ * the costs.
+ */
 @NullMarked
 package dev.sluice.worker.journal;
 

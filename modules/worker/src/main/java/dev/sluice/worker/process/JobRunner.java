@@ -39,14 +39,14 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Works on one job from its record to its outcome. Waits while the registry gives no answer, and
- * for an analysis that this worker does not know yet. Safe for use by many threads.
+ * Processes one job from its record to its outcome. Waits while the registry does not answer, and
+ * while this worker does not know the job's analysis. Thread-safe.
  */
 public final class JobRunner {
     private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration UNREADABLE = Duration.ofHours(1);
-    private static final Duration LAST_WORD = Duration.ofSeconds(5);
+    private static final Duration LATE_END_WAIT = Duration.ofSeconds(5);
 
     private final JobReader jobs;
     private final AnalysisCatalog analyses;
@@ -54,14 +54,14 @@ public final class JobRunner {
     private final OutcomeWriter writer;
     private final Optional<Journal> journal;
 
-    /** How many jobs wait, by the analysis that they name. */
+    /** Number of waiting jobs by the analysis that this worker does not know. */
     private final Map<String, Integer> unknownAnalyses = new ConcurrentHashMap<>();
 
     private final ThrottledLog waitsForRegistry = new ThrottledLog(new SteadyClock());
 
     /**
      * @param newAnalyst makes the analyst of an analysis
-     * @param journal where calls are put on record, if they are
+     * @param journal records calls, if the journal is enabled
      */
     public JobRunner(
             JobReader jobs,
@@ -80,17 +80,21 @@ public final class JobRunner {
         this.journal = journal;
     }
 
-    /** Analyses that jobs wait for and this worker does not know: it needs an update. */
+    /**
+     * Analyses that jobs wait for because this worker does not know them: the worker needs an
+     * update.
+     */
     public Set<String> unknownAnalyses() {
         return Set.copyOf(unknownAnalyses.keySet());
     }
 
     /**
-     * The outcome of a job.
+     * Processes a job and returns its outcome.
      *
-     * @param assignment where it was read
-     * @param running is told what the job does
-     * @throws InterruptedException if the job leaves: its partition moves on
+     * @param assignment the assignment in which it was read
+     * @param running receives the job's stages
+     * @throws InterruptedException if the job is cancelled because its partition moves to another
+     *     worker
      */
     public Outcome run(
             ConsumerRecord<byte[], byte[]> record,
@@ -124,7 +128,8 @@ public final class JobRunner {
     }
 
     /**
-     * Nobody but admission should write to these topics; one such record must not stop all jobs.
+     * A dead letter for a record that is not a job. Only admission should write to these topics;
+     * one such record must not stop all jobs.
      */
     private Outcome foreign(ConsumerRecord<byte[], byte[]> record, RunningJob running)
             throws InterruptedException {
@@ -135,7 +140,8 @@ public final class JobRunner {
                 .addKeyValue("offset", record.offset())
                 .addKeyValue("reason", message)
                 .log(
-                        "not a job: the record becomes a dead letter; find out who writes to this topic");
+                        "not a job: the record becomes a dead letter; find the application that"
+                                + " writes to this topic");
         return withoutAnalysis(() -> writer.undecodable(record, message), running);
     }
 
@@ -149,7 +155,7 @@ public final class JobRunner {
         return awaitingRegistry(outcome, () -> {}, () -> {});
     }
 
-    /** A job, and what is needed to work on it. */
+    /** A job with everything that its processing needs. */
     private record Work(
             ConsumerRecord<byte[], byte[]> record,
             PartitionAssignment assignment,
@@ -166,7 +172,8 @@ public final class JobRunner {
                         () -> running.at(Stage.REGISTRY),
                         () -> running.at(Stage.READING));
         if (job.isEmpty()) {
-            // Somebody has paid for it, perhaps: it is neither lost nor does it stop the others.
+            // The job may have been paid for. So it is not dropped, and it does not stop the other
+            // jobs.
             running.at(Stage.UNREADABLE);
             while (true) {
                 Thread.sleep(UNREADABLE);
@@ -206,7 +213,7 @@ public final class JobRunner {
             calls.acquireSlot();
             Analysis analysis = analyst(work.definition()).analyse(task(work, calls));
             if (Thread.interrupted()) {
-                throw new InterruptedException("the job left while it was worked on");
+                throw new InterruptedException("the job was cancelled while it was processed");
             }
             work.running().at(Stage.WRITING);
             Outcome outcome = written(work, analysis);
@@ -224,10 +231,13 @@ public final class JobRunner {
         }
     }
 
-    /** The end of a call may still be on its way from a worker that is only slow. */
+    /**
+     * Whether this job crashed a worker while it ran alone. Waits before the answer is final,
+     * because the end of a call may still arrive from a worker that only stalled.
+     */
     private static boolean isPoison(JobJournal calls) throws InterruptedException {
         if (calls.crashedInIsolation()) {
-            Thread.sleep(LAST_WORD);
+            Thread.sleep(LATE_END_WAIT);
         }
         return calls.crashedInIsolation();
     }
@@ -249,7 +259,7 @@ public final class JobRunner {
                     .addKeyValue("topic", work.record().topic())
                     .addKeyValue("partition", work.record().partition())
                     .addKeyValue("offset", work.record().offset())
-                    .log("an outcome cannot be written");
+                    .log("an outcome cannot be serialized; the job becomes a dead letter");
             String message = "a bug in the worker: " + e.getClass().getSimpleName();
             return writing(
                     work, () -> writer.internalError(job, message, analysis.calls(), earlier));
@@ -257,8 +267,8 @@ public final class JobRunner {
     }
 
     /**
-     * A job of an unknown analysis waits for another worker: admission knew it, so this one is out
-     * of date.
+     * Waits until the deadline of a job whose analysis this worker does not know. Admission knows
+     * it, so this worker is out of date; another worker may take the job meanwhile.
      */
     private void awaitDeadline(Job job, String analysis, RunningJob running)
             throws InterruptedException {
@@ -290,7 +300,10 @@ public final class JobRunner {
                 calls);
     }
 
-    /** A job that waits for the registry with its outcome lets others work. */
+    /**
+     * Runs a step that needs the registry. The job releases its slot while it waits for the
+     * registry, so that other jobs can work.
+     */
     private Outcome writing(Work work, Supplier<Outcome> step) throws InterruptedException {
         return awaitingRegistry(
                 step,
@@ -302,26 +315,29 @@ public final class JobRunner {
                 });
     }
 
-    /** A step that takes the registry. */
+    /** Runs a step that needs the registry, and repeats it until the registry answers. */
     private <T> T awaitingRegistry(Supplier<T> step, Runnable before, SlotAcquisition after)
             throws InterruptedException {
         return RegistryOutage.waitOut(
                 step,
                 reason -> {
-                    sayThatJobsWait(reason);
+                    logThatJobsWait(reason);
                     before.run();
                     Thread.sleep(PAUSE);
                     after.acquire();
                 });
     }
 
-    /** That the registry gives no answer at all is said by whoever asks it all the time. */
-    private void sayThatJobsWait(RuntimeException reason) {
-        boolean worthALine =
+    /**
+     * Logs that jobs wait. An outage of the whole registry is logged at debug level only, because
+     * the health check logs it.
+     */
+    private void logThatJobsWait(RuntimeException reason) {
+        boolean warn =
                 !(reason instanceof RegistryUnavailableException) && waitsForRegistry.isDue();
-        log.atLevel(worthALine ? Level.WARN : Level.DEBUG)
+        log.atLevel(warn ? Level.WARN : Level.DEBUG)
                 .addKeyValue("reason", reason.getMessage())
-                .log("jobs wait: the schema registry does not answer as it should");
+                .log("jobs wait: the schema registry answers with errors");
     }
 
     /** Acquires the job's slot again after a wait. */

@@ -8,42 +8,43 @@ import dev.sluice.worker.consume.RunningJob.Stage;
 import java.time.Duration;
 
 /**
- * The calls of one job, whether they are put on record or not: its partition knows at any time
- * whether one is under way, and none begins that cannot end before the partition is given up.
- * Confined to the job's thread.
+ * Tracks the calls of one job, with or without a journal: its assignment always knows whether a
+ * call is running, and no call starts that cannot end before the partition is given up. Confined to
+ * the job's thread.
  */
 final class TrackedCalls implements CallJournal {
-    private final CallJournal record;
+    private final CallJournal journal;
     private final RunningJob job;
 
-    TrackedCalls(CallJournal record, RunningJob job) {
-        this.record = record;
+    TrackedCalls(CallJournal journal, RunningJob job) {
+        this.journal = journal;
         this.job = job;
     }
 
     @Override
     public int callsBefore() {
-        return record.callsBefore();
+        return journal.callsBefore();
     }
 
     @Override
     public Cost costBefore() {
-        return record.costBefore();
+        return journal.costBefore();
     }
 
     @Override
     public void releaseSlot() {
-        record.releaseSlot();
+        journal.releaseSlot();
         job.at(Stage.CLEARANCE);
     }
 
     @Override
     public void acquireSlot() throws InterruptedException {
         job.at(Stage.ISOLATION);
-        record.acquireSlot();
+        journal.acquireSlot();
         job.at(Stage.WORKING);
         if (Thread.interrupted()) {
-            throw new InterruptedException("the job leaves: its partition moves on");
+            throw new InterruptedException(
+                    "the job is cancelled: its partition moves to another worker");
         }
     }
 
@@ -51,31 +52,31 @@ final class TrackedCalls implements CallJournal {
     public boolean starting(Call ifLost) throws InterruptedException {
         Duration timeout = ifLost.deployment().endpoint().timeout();
         job.starting(timeout);
-        boolean onRecord = record.starting(ifLost);
-        if (onRecord) {
+        boolean recorded = journal.starting(ifLost);
+        if (recorded) {
             callOrWithdraw(ifLost);
         }
-        return onRecord;
+        return recorded;
     }
 
     private void callOrWithdraw(Call ifLost) throws InterruptedException {
         try {
             job.calling();
         } catch (InterruptedException e) {
-            record.withdrawn(ifLost);
+            journal.withdrawn(ifLost);
             throw e;
         }
     }
 
     @Override
     public void withdrawn(Call call) {
-        record.withdrawn(call);
+        journal.withdrawn(call);
         job.at(Stage.WORKING);
     }
 
     @Override
     public void ended(Call call) {
-        record.ended(call);
+        journal.ended(call);
         job.called(call.cost().compareTo(Cost.ZERO) > 0);
     }
 }

@@ -1,4 +1,4 @@
-/** Working on one job. */
+/** Processes one job. */
 @NullMarked
 package dev.sluice.worker.process;
 

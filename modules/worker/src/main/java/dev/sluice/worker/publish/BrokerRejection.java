@@ -5,11 +5,11 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Records that the brokers will not take until somebody mends the cause: a topic that is missing,
- * closed to us, or takes smaller records only.
+ * Records that the brokers reject until an operator fixes the cause: the topic is missing, Sluice
+ * has no permission, or the topic accepts smaller records only.
  *
- * @param reason what the brokers say
- * @param concerns which records
+ * @param reason the brokers' error
+ * @param concerns matches the rejected records
  */
 record BrokerRejection(
         String topic, String reason, Predicate<ProducerRecord<byte[], byte[]>> concerns) {

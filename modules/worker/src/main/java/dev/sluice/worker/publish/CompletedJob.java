@@ -4,7 +4,7 @@ import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.worker.consume.PartitionAssignment;
 
 /**
- * A job that has its outcome, not yet published.
+ * A job with its outcome, which is not yet published.
  *
  * @param bytes size of the job's record
  */

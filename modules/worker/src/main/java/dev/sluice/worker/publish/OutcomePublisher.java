@@ -31,17 +31,17 @@ import org.slf4j.event.Level;
 
 /**
  * Publishes finished outcomes in short transactions, each together with the frontiers of the
- * partitions it touches. Outcomes of ended assignments are dropped: whoever holds the partition now
- * works on those jobs again. A transaction that fails keeps its outcomes and publishes them again,
- * without a new call to the model. Outcomes that the brokers refuse hold up no others.
+ * partitions it touches. Outcomes of ended assignments are dropped, because the new holder of the
+ * partition processes those jobs again. If a transaction fails, its outcomes are kept and published
+ * again, without a new call to the model. Outcomes that the brokers reject do not hold up others.
  */
 public final class OutcomePublisher implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(OutcomePublisher.class);
     private static final Duration IDLE = Duration.ofMillis(250);
     private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
-    private static final Duration REFUSED_PAUSE = Duration.ofSeconds(5);
+    private static final Duration REJECTED_PAUSE = Duration.ofSeconds(5);
 
-    /** Less than a producer's buffer, so that no send waits for room. */
+    /** Less than a producer's buffer, so that no send waits for space. */
     private static final long MAX_BATCH_BYTES = 32 << 20;
 
     private final OutcomeTransactions transactions;
@@ -51,23 +51,26 @@ public final class OutcomePublisher implements Runnable {
     private final Duration commitInterval;
     private final int maxOutcomes;
 
-    /** What waits for the next transaction. */
+    /** Outcomes that wait for the next transaction. */
     private final OutcomeQueue backlog;
 
-    /** What the brokers refuse. */
-    private final RejectedOutcomes setAside =
-            new RejectedOutcomes(new SteadyClock(), REFUSED_PAUSE);
+    /** Outcomes that the brokers reject. */
+    private final RejectedOutcomes rejectedOutcomes =
+            new RejectedOutcomes(new SteadyClock(), REJECTED_PAUSE);
 
-    /** One permit per outcome that came in since the last transaction. */
+    /** One permit per outcome submitted since the last transaction. */
     private final Semaphore arrivals = new Semaphore(0);
 
     /** Held while a transaction is open, so that a revocation waits for the one in progress. */
     private final ReentrantLock publishing = new ReentrantLock();
 
-    /** When the next transaction may begin, of {@link System#nanoTime}. */
+    /** Earliest begin of the next transaction, in terms of {@link System#nanoTime}. */
     private long nextBegin;
 
-    /** Whether the last transaction may or may not be committed; nothing else begins before. */
+    /**
+     * Whether the result of the last transaction is unknown; no other transaction begins until it
+     * is settled.
+     */
     private volatile boolean inDoubt;
 
     private final ThrottledLog unwritten = new ThrottledLog(new SteadyClock());
@@ -76,9 +79,11 @@ public final class OutcomePublisher implements Runnable {
     private volatile @Nullable RuntimeException lastFailure;
 
     /**
-     * @param lateCalls records of a call that came to light after its job was finished
+     * @param lateCalls makes the records of a call whose journal entry was found after its job was
+     *     finished
      * @param commitInterval least time from the beginning of one transaction to the next
-     * @param maxOutcomes how many it takes at most; with as many it waits no longer
+     * @param maxOutcomes most outcomes in one transaction; a full transaction starts without
+     *     further waiting
      */
     public OutcomePublisher(
             OutcomeTransactions transactions,
@@ -98,22 +103,22 @@ public final class OutcomePublisher implements Runnable {
         this.backlog = new OutcomeQueue(maxOutcomes, MAX_BATCH_BYTES);
     }
 
-    /** Takes an outcome for one of the next transactions. */
+    /** Adds an outcome to one of the next transactions. */
     public void submit(CompletedJob outcome) {
         backlog.add(outcome);
         arrivals.release();
     }
 
-    /** What is wrong with publishing now, for whoever can mend it. */
+    /** For operators: why outcomes are not published now, or empty if they are. */
     public Optional<String> complaint() {
         return Optional.ofNullable(lastFailure)
                 .map(RuntimeException::toString)
-                .or(setAside::complaint);
+                .or(rejectedOutcomes::complaint);
     }
 
-    /** Outcomes that the brokers refuse. */
-    public int refused() {
-        return setAside.size();
+    /** Number of outcomes that the brokers reject. */
+    public int rejected() {
+        return rejectedOutcomes.size();
     }
 
     @Override
@@ -121,17 +126,20 @@ public final class OutcomePublisher implements Runnable {
         try {
             while (!stopping) {
                 if (arrivals.tryAcquire(IDLE.toMillis(), TimeUnit.MILLISECONDS)) {
-                    awaitCompany();
+                    gatherBatch();
                 }
                 publishAll();
-                tryRefused();
+                tryRejected();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** As many transactions as there are batches; one that fails is tried until it succeeds. */
+    /**
+     * Publishes the whole backlog, one transaction per batch. A failed transaction is repeated
+     * until it succeeds.
+     */
     private void publishAll() throws InterruptedException {
         boolean more = true;
         while (more && !stopping) {
@@ -153,15 +161,18 @@ public final class OutcomePublisher implements Runnable {
         }
     }
 
-    /** Tries one outcome of each topic that refused some; all of them, once it is taken. */
-    private void tryRefused() throws InterruptedException {
-        for (String topic : setAside.due()) {
+    /**
+     * Tries one outcome of each topic that rejected some. If it is accepted, all outcomes of the
+     * topic return to the backlog.
+     */
+    private void tryRejected() throws InterruptedException {
+        for (String topic : rejectedOutcomes.due()) {
             publishing.lockInterruptibly();
             try {
                 List<CompletedJob> one = new ArrayList<>();
-                setAside.takeOne(topic).ifPresent(one::add);
+                rejectedOutcomes.takeOne(topic).ifPresent(one::add);
                 if (publish(one) == Ending.DONE) {
-                    backlog.addAll(setAside.release(topic));
+                    backlog.addAll(rejectedOutcomes.release(topic));
                 }
             } finally {
                 publishing.unlock();
@@ -170,10 +181,10 @@ public final class OutcomePublisher implements Runnable {
     }
 
     /**
-     * Publishes what is finished now, on the caller's thread, and then does something more before
-     * any further transaction can begin. Waits for the transaction in progress, and stops at the
-     * first that fails: the caller is about to give partitions up and cannot wait for a broker that
-     * does not answer.
+     * Publishes the finished outcomes on the caller's thread, then runs an action before the next
+     * transaction can begin. Waits for the transaction in progress. Stops at the first failed
+     * transaction: the caller is about to give up partitions and cannot wait for a broker that does
+     * not answer.
      */
     public void publishFinished(Runnable then) {
         publishing.lock();
@@ -194,13 +205,16 @@ public final class OutcomePublisher implements Runnable {
         }
     }
 
-    /** Ends {@link #run}; what is not published is left to the next worker. */
+    /** Ends {@link #run}; the next worker publishes what is left. */
     public void stop() {
         stopping = true;
     }
 
-    /** An outcome after a pause goes at once; those that follow go together. */
-    private void awaitCompany() throws InterruptedException {
+    /**
+     * Waits for more outcomes until the transaction is full or its earliest begin is reached. So a
+     * single outcome after a pause is published at once, and later ones together.
+     */
+    private void gatherBatch() throws InterruptedException {
         int count = 1 + arrivals.drainPermits();
         while (count < maxOutcomes
                 && arrivals.tryAcquire(nextBegin - System.nanoTime(), TimeUnit.NANOSECONDS)) {
@@ -210,17 +224,17 @@ public final class OutcomePublisher implements Runnable {
     }
 
     private enum Ending {
-        /** Nothing of the batch is left to do. */
+        /** The batch is done. */
         DONE,
 
-        /** What the brokers refuse is set aside; the rest can be tried at once. */
-        REFUSED,
+        /** Rejected outcomes were set aside; the others can be tried at once. */
+        REJECTED,
 
-        /** It must be tried again. */
+        /** The batch must be tried again. */
         FAILED
     }
 
-    /** One transaction at most. What it did not publish is kept for another. */
+    /** Runs at most one transaction. Outcomes that it did not publish return to the backlog. */
     private Ending publish(List<CompletedJob> open) throws InterruptedException {
         boolean done = false;
         try {
@@ -229,13 +243,13 @@ public final class OutcomePublisher implements Runnable {
             }
             Snapshot snapshot = snapshots.get();
             dropEnded(open, snapshot);
-            List<PartitionCommit> shares = PartitionCommit.of(open, snapshot);
-            if (shares.isEmpty()) {
+            List<PartitionCommit> partitionCommits = PartitionCommit.of(open, snapshot);
+            if (partitionCommits.isEmpty()) {
                 lastFailure = null;
                 done = true;
                 return Ending.DONE;
             }
-            Ending ending = tryPublish(open, shares, snapshot);
+            Ending ending = tryPublish(open, partitionCommits, snapshot);
             done = ending == Ending.DONE;
             return ending;
         } finally {
@@ -245,36 +259,39 @@ public final class OutcomePublisher implements Runnable {
         }
     }
 
-    /** What it leaves in the list must be tried again, unless it is done. */
+    /**
+     * Publishes the open outcomes. Unless the result is {@code DONE}, those still in the list must
+     * be tried again.
+     */
     private Ending tryPublish(
-            List<CompletedJob> open, List<PartitionCommit> shares, Snapshot snapshot)
+            List<CompletedJob> open, List<PartitionCommit> partitionCommits, Snapshot snapshot)
             throws InterruptedException {
         Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         open.forEach(finished -> records.addAll(finished.outcome().records()));
         try {
-            for (PartitionCommit share : shares) {
-                commits.put(share.assignment().partition(), share.commit());
-                share.late().forEach(call -> records.addAll(lateCalls.apply(call)));
+            for (PartitionCommit partitionCommit : partitionCommits) {
+                commits.put(partitionCommit.assignment().partition(), partitionCommit.commit());
+                partitionCommit.late().forEach(call -> records.addAll(lateCalls.apply(call)));
             }
         } catch (KafkaException e) {
             lastFailure = e;
             log.atLevel(unwritten.isDue() ? Level.WARN : Level.DEBUG)
                     .addKeyValue("reason", e.toString())
-                    .log("outcomes wait: a call that came to light late cannot be written");
+                    .log("outcomes wait: a late call cannot be serialized");
             return Ending.FAILED;
         }
         switch (transactions.commit(records, commits, snapshot.group())) {
             case OutcomeTransactions.Committed() -> {
-                shares.forEach(PartitionCommit::committed);
+                partitionCommits.forEach(PartitionCommit::committed);
                 open.forEach(report::published);
                 report.transaction("committed");
                 lastFailure = null;
                 return Ending.DONE;
             }
-            case OutcomeTransactions.Refused(var refusal) -> {
+            case OutcomeTransactions.Rejected(var rejection) -> {
                 report.transaction("refused");
-                return setAside(refusal, open);
+                return setAside(rejection, open);
             }
             case OutcomeTransactions.Aborted(var failure) -> {
                 report.transaction("aborted");
@@ -291,35 +308,38 @@ public final class OutcomePublisher implements Runnable {
                 log.atWarn()
                         .addKeyValue("outcomes", open.size())
                         .addKeyValue("reason", failure.toString())
-                        .log("transaction's end is unknown; asking the group what is committed");
+                        .log(
+                                "transaction's result is unknown; asking the brokers for the"
+                                        + " group's committed offsets");
                 inDoubt = true;
                 return Ending.FAILED;
             }
         }
     }
 
-    private Ending setAside(BrokerRejection refusal, List<CompletedJob> open) {
-        List<CompletedJob> refused =
-                open.stream().filter(finished -> refusal.concerns(finished.outcome())).toList();
-        if (refused.isEmpty()) {
-            // A call without an outcome; nothing can be committed until it is taken.
-            lastFailure = new IllegalStateException(refusal.topic() + ": " + refusal.reason());
+    private Ending setAside(BrokerRejection rejection, List<CompletedJob> open) {
+        List<CompletedJob> rejected =
+                open.stream().filter(finished -> rejection.concerns(finished.outcome())).toList();
+        if (rejected.isEmpty()) {
+            // A late call was rejected, not an outcome. Nothing can be committed until it is
+            // accepted.
+            lastFailure = new IllegalStateException(rejection.topic() + ": " + rejection.reason());
             return Ending.FAILED;
         }
-        setAside.add(refusal, refused);
-        open.removeAll(refused);
+        rejectedOutcomes.add(rejection, rejected);
+        open.removeAll(rejected);
         log.atError()
-                .addKeyValue("topic", refusal.topic())
-                .addKeyValue("outcomes", refused.size())
-                .addKeyValue("reason", refusal.reason())
-                .log("the brokers refuse outcomes, which wait until that is mended");
-        return Ending.REFUSED;
+                .addKeyValue("topic", rejection.topic())
+                .addKeyValue("outcomes", rejected.size())
+                .addKeyValue("reason", rejection.reason())
+                .log("the brokers reject outcomes, which wait until the cause is fixed");
+        return Ending.REJECTED;
     }
 
     /**
-     * With a new producer of the same id nothing is in doubt: what is committed is committed. May
-     * take as long as the brokers do not answer; meanwhile nothing is published, and assignments
-     * may end.
+     * Settles a transaction with an unknown result: opens a new producer of the same id, after
+     * which the group's committed offsets are final. Waits as long as the brokers do not answer.
+     * Meanwhile no outcome is published, and assignments may end.
      */
     private void settle() throws InterruptedException {
         Snapshot before = snapshots.get();
@@ -362,7 +382,7 @@ public final class OutcomePublisher implements Runnable {
         Predicate<CompletedJob> ended = finished -> !snapshot.holds(finished.assignment());
         List<CompletedJob> dropped = new ArrayList<>(open.stream().filter(ended).toList());
         open.removeAll(dropped);
-        dropped.addAll(setAside.removeIf(ended));
+        dropped.addAll(rejectedOutcomes.removeIf(ended));
         dropped.forEach(report::dropped);
     }
 }

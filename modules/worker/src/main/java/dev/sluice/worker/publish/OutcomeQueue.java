@@ -10,8 +10,9 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Outcomes that are finished and not yet published, handed out in batches that a transaction can
- * carry: after an outage there may be thousands. Any thread may add; one at a time takes.
+ * A queue of finished outcomes that are not yet published. It returns them in batches that fit into
+ * a transaction, because after an outage there may be thousands. Any thread may add; only one
+ * thread at a time may take.
  */
 final class OutcomeQueue {
     private final int maxOutcomes;
@@ -19,14 +20,14 @@ final class OutcomeQueue {
     private final Queue<CompletedJob> finished = new ConcurrentLinkedQueue<>();
 
     /**
-     * What one transaction takes.
+     * The outcomes of one transaction.
      *
-     * @param isFull whether more are waiting than fitted
+     * @param isFull whether more outcomes wait than fit
      */
     record Batch(List<CompletedJob> outcomes, boolean isFull) {}
 
     /**
-     * @param maxBytes what a batch holds at most, unless its first outcome alone is larger
+     * @param maxBytes most bytes in a batch, unless its first outcome alone is larger
      */
     OutcomeQueue(int maxOutcomes, long maxBytes) {
         this.maxOutcomes = maxOutcomes;
@@ -45,7 +46,7 @@ final class OutcomeQueue {
         return finished.isEmpty();
     }
 
-    /** The oldest outcomes, as many as fit into one transaction. */
+    /** Removes the oldest outcomes, as many as fit into one transaction. */
     Batch take() {
         List<CompletedJob> outcomes = new ArrayList<>();
         long bytes = 0;
@@ -59,7 +60,7 @@ final class OutcomeQueue {
         return new Batch(outcomes, false);
     }
 
-    /** Takes out what need not be published any more. */
+    /** Removes the outcomes that need not be published any more. */
     List<CompletedJob> removeIf(Predicate<CompletedJob> unwanted) {
         List<CompletedJob> removed = new ArrayList<>();
         finished.removeIf(outcome -> unwanted.test(outcome) && removed.add(outcome));

@@ -8,11 +8,11 @@ import dev.sluice.worker.consume.InFlight;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says what became of outcomes: to those who wait for their room, in metrics and in the log. */
+/** Reports published and dropped outcomes: frees their room, counts them, and logs them. */
 final class OutcomeReport {
     private static final Logger log = LoggerFactory.getLogger(OutcomeReport.class);
 
-    /** The analysis of what is not a job. */
+    /** Reported as the analysis of a record that is not a job. */
     private static final String UNKNOWN = "unknown";
 
     private final InFlight inFlight;
@@ -23,7 +23,7 @@ final class OutcomeReport {
         this.metrics = metrics;
     }
 
-    /** It is committed. */
+    /** Reports a committed outcome. */
     void published(CompletedJob finished) {
         inFlight.end(finished.assignment().source(), finished.bytes());
         Outcome outcome = finished.outcome();
@@ -46,13 +46,15 @@ final class OutcomeReport {
                 .log("outcome published");
     }
 
-    /** Its partition is another worker's by now, who works on the job again. */
+    /**
+     * Reports a dropped outcome: another worker holds the partition and processes the job again.
+     */
     void dropped(CompletedJob finished) {
         inFlight.end(finished.assignment().source(), finished.bytes());
         metrics.count(Metric.DROPPED);
     }
 
-    /** How a transaction ended. */
+    /** Counts a transaction by its result. */
     void transaction(String ending) {
         metrics.count(Metric.TRANSACTIONS, ending);
     }

@@ -31,10 +31,10 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The transactional producer and what is known of its last transaction. A commit that times out
- * after it was prepared may have happened: it is asked for again and never aborted; if that fails,
- * a new producer with the <em>same</em> transactional id settles it one way or the other. Not safe
- * for use by several threads at once.
+ * The transactional producer and the result of its last transaction. A commit that times out after
+ * it was prepared may have succeeded. So it is repeated, never aborted. If that fails, a new
+ * producer with the <em>same</em> transactional id settles the transaction one way or the other.
+ * Not thread-safe.
  */
 public final class OutcomeTransactions implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OutcomeTransactions.class);
@@ -44,8 +44,8 @@ public final class OutcomeTransactions implements AutoCloseable {
     private static final int ASK_MS = 5_000;
 
     /**
-     * An open transaction of a dead worker blocks every reader for as long as this, and until the
-     * brokers next look for such, every ten seconds by default.
+     * After a crash, an open transaction blocks every reader for this long, and until the brokers
+     * next look for expired transactions, which they do every ten seconds by default.
      */
     private static final int TRANSACTION_TIMEOUT_MS = 2_000;
 
@@ -56,28 +56,28 @@ public final class OutcomeTransactions implements AutoCloseable {
     private final Admin admin;
     private final String groupId;
 
-    /** Topics that exist, as far as is known. */
+    /** Topics that are known to exist. */
     private final Set<String> knownTopics = new HashSet<>();
 
     private Producer<byte[], byte[]> producer;
     private final ThrottledLog unsettled = new ThrottledLog(new SteadyClock());
     private volatile boolean givenUp;
 
-    /** Producers that were replaced since a transaction was committed. */
+    /** Number of producers replaced since the last committed transaction. */
     private int replaced;
 
-    /** How a transaction ended. */
+    /** The result of a transaction. */
     sealed interface Ending {}
 
     record Committed() implements Ending {}
 
-    /** Nothing of it is visible, now or later. */
+    /** No part of it is visible, now or later. */
     record Aborted(RuntimeException failure) implements Ending {}
 
-    /** Nothing of it is visible, nor will it be as long as these records are in it. */
-    record Refused(BrokerRejection refusal) implements Ending {}
+    /** No part of it is visible, and no transaction with these records can succeed. */
+    record Rejected(BrokerRejection rejection) implements Ending {}
 
-    /** It may or may not be committed: {@link #recover} tells. */
+    /** It may or may not be committed; {@link #recover} finds out. */
     record Unknown(RuntimeException failure) implements Ending {}
 
     private OutcomeTransactions(Map<String, Object> settings, Admin admin, String groupId) {
@@ -96,8 +96,8 @@ public final class OutcomeTransactions implements AutoCloseable {
     /**
      * Opens the producer and fences its predecessor of the same id.
      *
-     * @param producerSettings of the connection; the id and the timeouts are set here
-     * @param transactionalId stable for this worker's slot
+     * @param producerSettings settings of the connection; the id and the timeouts are set here
+     * @param transactionalId stable for this worker's place in the deployment
      */
     public static OutcomeTransactions open(
             Map<String, Object> producerSettings,
@@ -105,7 +105,7 @@ public final class OutcomeTransactions implements AutoCloseable {
             Admin admin,
             String groupId) {
         Map<String, Object> settings = new HashMap<>();
-        // Connections that swallow everything are noticed soon; whoever stops waits no longer.
+        // A connection that drops all packets is noticed soon, and a stop does not wait longer.
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000);
@@ -131,7 +131,7 @@ public final class OutcomeTransactions implements AutoCloseable {
                 }
                 log.atWarn()
                         .addKeyValue("reason", e.toString())
-                        .log("the brokers do not open transactions yet; asking again");
+                        .log("the brokers do not open transactions yet; trying again");
             }
         }
     }
@@ -141,7 +141,7 @@ public final class OutcomeTransactions implements AutoCloseable {
             Map<TopicPartition, OffsetAndMetadata> commits,
             ConsumerGroupMetadata group)
             throws InterruptedException {
-        Ending ending = meetTopics(records).orElseGet(() -> transact(records, commits, group));
+        Ending ending = checkTopics(records).orElseGet(() -> transact(records, commits, group));
         if (!(ending instanceof Committed)) {
             knownTopics.clear();
         }
@@ -149,10 +149,10 @@ public final class OutcomeTransactions implements AutoCloseable {
     }
 
     /**
-     * A producer that is asked for a topic that does not exist waits for it, and everybody with it:
-     * the brokers are asked before. Empty if all topics exist.
+     * Asks the brokers whether the topics exist, because a producer would block all outcomes while
+     * it waits for a missing topic. Empty if all topics exist.
      */
-    private Optional<Ending> meetTopics(List<ProducerRecord<byte[], byte[]>> records)
+    private Optional<Ending> checkTopics(List<ProducerRecord<byte[], byte[]>> records)
             throws InterruptedException {
         Set<String> unknown = new HashSet<>();
         records.forEach(record -> unknown.add(record.topic()));
@@ -170,8 +170,8 @@ public final class OutcomeTransactions implements AutoCloseable {
             } catch (ExecutionException e) {
                 Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
                 return Optional.of(
-                        SendFailures.isOfTheTopic(cause)
-                                ? new Refused(
+                        SendFailures.concernsTopic(cause)
+                                ? new Rejected(
                                         BrokerRejection.ofTopic(answer.getKey(), cause.toString()))
                                 : new Aborted(new KafkaException(cause)));
             }
@@ -187,7 +187,7 @@ public final class OutcomeTransactions implements AutoCloseable {
         try {
             producer.beginTransaction();
             for (ProducerRecord<byte[], byte[]> record : records) {
-                var _ = producer.send(record, failures.watching(record));
+                var _ = producer.send(record, failures.callback(record));
             }
             producer.sendOffsetsToTransaction(commits, group);
         } catch (KafkaException | IllegalStateException e) {
@@ -197,9 +197,9 @@ public final class OutcomeTransactions implements AutoCloseable {
     }
 
     /**
-     * Replaces the producer by one of the same id, which ends any transaction in doubt, and reads
-     * what the group has committed. Tries until it succeeds, for without it nothing can be
-     * published, or until {@link #giveUp}: then there is no answer.
+     * Replaces the producer by one of the same id, which ends a transaction with an unknown result,
+     * and reads the group's committed offsets. Tries until it succeeds, because without them
+     * nothing can be published. Empty after {@link #giveUp}.
      */
     Optional<Map<TopicPartition, OffsetAndMetadata>> recover(Collection<TopicPartition> partitions)
             throws InterruptedException {
@@ -213,10 +213,10 @@ public final class OutcomeTransactions implements AutoCloseable {
                 }
                 return Optional.of(committedOffsets(partitions));
             } catch (TimeoutException | ExecutionException e) {
-                // A new producer would begin all over again where this one waits for an answer.
-                cannotSettle(e);
+                // This producer waits for an answer; a new one would begin again.
+                pauseBeforeRetry(e);
             } catch (KafkaException e) {
-                cannotSettle(e);
+                pauseBeforeRetry(e);
                 replaceProducer();
                 ready = false;
             }
@@ -230,14 +230,14 @@ public final class OutcomeTransactions implements AutoCloseable {
         producer = newProducer();
     }
 
-    private void cannotSettle(Exception reason) throws InterruptedException {
+    private void pauseBeforeRetry(Exception reason) throws InterruptedException {
         log.atLevel(unsettled.isDue() ? Level.WARN : Level.DEBUG)
                 .addKeyValue("reason", reason.toString())
-                .log("the brokers cannot settle the transaction yet; asking again");
+                .log("the brokers cannot settle the transaction yet; trying again");
         Thread.sleep(RECOVERY_PAUSE);
     }
 
-    /** Ends {@link #recover}: the process stops, and the next one settles what is in doubt. */
+    /** Ends {@link #recover}: the process stops, and the next process settles the transaction. */
     public void giveUp() {
         givenUp = true;
     }
@@ -263,12 +263,15 @@ public final class OutcomeTransactions implements AutoCloseable {
         }
     }
 
-    /** A producer that cannot abort is beyond use, and what it began is in doubt. */
+    /**
+     * Aborts the transaction. If the abort fails, the producer is unusable and the result is
+     * unknown.
+     */
     private Ending aborted(RuntimeException failure, SendFailures failures) {
         try {
             producer.abortTransaction();
-            return failures.refusal()
-                    .<Ending>map(Refused::new)
+            return failures.rejection()
+                    .<Ending>map(Rejected::new)
                     .orElseGet(() -> new Aborted(failure));
         } catch (KafkaException | IllegalStateException e) {
             return new Unknown(failure);
@@ -287,19 +290,23 @@ public final class OutcomeTransactions implements AutoCloseable {
                         .partitionsToOffsetAndMetadata(groupId)
                         .get();
         if (!offsets.keySet().containsAll(partitions)) {
-            // The client leaves out what the broker had no stable answer for; that is not "none".
+            // The client leaves out partitions without a stable offset. That does not mean "no
+            // offset".
             throw new TimeoutException("the offsets of some partitions are not stable yet");
         }
         return offsets;
     }
 
-    /** With more time for its transactions the more of them came to nothing: brokers are slow. */
+    /**
+     * A new producer. The transaction timeout grows with the number of replaced producers, because
+     * failed transactions mean slow brokers.
+     */
     private Producer<byte[], byte[]> newProducer() {
         Map<String, Object> own = new HashMap<>(settings);
-        long patient = (long) timeoutMs << Math.clamp(replaced - 1L, 0, 5);
+        long extended = (long) timeoutMs << Math.clamp(replaced - 1L, 0, 5);
         own.put(
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-                (int) Math.max(timeoutMs, Math.min(patient, MAX_TRANSACTION_TIMEOUT_MS)));
+                (int) Math.max(timeoutMs, Math.min(extended, MAX_TRANSACTION_TIMEOUT_MS)));
         return new KafkaProducer<>(own, new ByteArraySerializer(), new ByteArraySerializer());
     }
 }

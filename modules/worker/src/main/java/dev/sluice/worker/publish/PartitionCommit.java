@@ -12,10 +12,10 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
- * What a transaction does for one assignment.
+ * What one transaction commits for one assignment.
  *
- * @param offsets the jobs it finishes
- * @param entries what it says of the journal, where one is kept
+ * @param offsets the jobs that it finishes
+ * @param entries the journal's part, if the journal is enabled
  */
 record PartitionCommit(
         PartitionAssignment assignment,
@@ -23,7 +23,10 @@ record PartitionCommit(
         OffsetAndMetadata commit,
         Optional<AssignmentJournal.Entries> entries) {
 
-    /** What a transaction does that publishes these; none if there is nothing to do. */
+    /**
+     * The commits of a transaction that publishes these outcomes; empty if there is nothing to
+     * commit.
+     */
     static List<PartitionCommit> of(List<CompletedJob> outcomes, Snapshot held) {
         Map<PartitionAssignment, List<Long>> offsets = new HashMap<>();
         for (CompletedJob finished : outcomes) {
@@ -40,7 +43,10 @@ record PartitionCommit(
                 .toList();
     }
 
-    /** Before the journal is read, nobody knows what a commit should say of it. */
+    /**
+     * Whether a commit is due without an outcome. Until the journal is read, its part of the commit
+     * is unknown.
+     */
     private static boolean wantsCommit(PartitionAssignment assignment) {
         return assignment
                 .journal()
@@ -60,12 +66,12 @@ record PartitionCommit(
                 entries);
     }
 
-    /** Calls that came to light after their job was finished. */
+    /** Calls whose journal entry was found after their job was finished. */
     List<ModelCall> late() {
         return entries.map(AssignmentJournal.Entries::late).orElse(List.of());
     }
 
-    /** The transaction is committed. */
+    /** Applies the commit after the transaction succeeded. */
     void committed() {
         assignment.committed(offsets, commit);
         assignment

@@ -15,9 +15,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Outcomes that the brokers {@linkplain BrokerRejection refuse}, by topic. They wait here so that
- * others need not; now and then one of each topic is tried alone, and when it is taken, all of its
- * topic are tried again. Safe for use by many threads.
+ * Outcomes that the brokers {@linkplain BrokerRejection reject}, by topic. They wait here and do
+ * not hold up others. From time to time, one outcome of each topic is tried alone; if it is
+ * accepted, all outcomes of its topic are tried again. Thread-safe.
  */
 final class RejectedOutcomes {
     private final InstantSource clock;
@@ -31,7 +31,7 @@ final class RejectedOutcomes {
     }
 
     /**
-     * @param clock steady, whatever is done to the system's
+     * @param clock monotonic: not affected by changes of the system clock
      * @param pause time between two tries of a topic
      */
     RejectedOutcomes(InstantSource clock, Duration pause) {
@@ -39,14 +39,14 @@ final class RejectedOutcomes {
         this.pause = pause;
     }
 
-    synchronized void add(BrokerRejection refusal, Collection<CompletedJob> refused) {
-        Group group = groups.computeIfAbsent(refusal.topic(), topic -> new Group());
-        group.outcomes.addAll(refused);
-        group.reason = refusal.reason();
+    synchronized void add(BrokerRejection rejection, Collection<CompletedJob> rejected) {
+        Group group = groups.computeIfAbsent(rejection.topic(), topic -> new Group());
+        group.outcomes.addAll(rejected);
+        group.reason = rejection.reason();
         group.nextTry = clock.instant().plus(pause);
     }
 
-    /** Topics of which one outcome is due to be tried. */
+    /** Topics whose next try is due. */
     synchronized List<String> due() {
         Instant now = clock.instant();
         return groups.entrySet().stream()
@@ -55,7 +55,7 @@ final class RejectedOutcomes {
                 .toList();
     }
 
-    /** Takes out the outcome that has waited longest for a topic. */
+    /** Removes the outcome that has waited longest for a topic. */
     synchronized Optional<CompletedJob> takeOne(String topic) {
         Optional<CompletedJob> first =
                 Optional.ofNullable(groups.get(topic)).map(group -> group.outcomes.removeFirst());
@@ -63,13 +63,13 @@ final class RejectedOutcomes {
         return first;
     }
 
-    /** Takes out all that wait for a topic. */
+    /** Removes all outcomes that wait for a topic. */
     synchronized List<CompletedJob> release(String topic) {
         Group group = groups.remove(topic);
         return group == null ? List.of() : List.copyOf(group.outcomes);
     }
 
-    /** Takes out what need not be published any more. */
+    /** Removes the outcomes that need not be published any more. */
     synchronized List<CompletedJob> removeIf(Predicate<CompletedJob> unwanted) {
         List<CompletedJob> removed = new ArrayList<>();
         for (Group group : groups.values()) {
@@ -83,14 +83,14 @@ final class RejectedOutcomes {
         return groups.values().stream().mapToInt(group -> group.outcomes.size()).sum();
     }
 
-    /** For whoever can mend it: how many wait, for which topics, and why. */
+    /** For operators: how many outcomes wait, for which topics, and why. */
     synchronized Optional<String> complaint() {
         return groups.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
                         groups.entrySet().stream()
                                 .map(entry ->
-                                        "%d outcomes wait, for the brokers refuse to take them on %s: %s"
+                                        "%d outcomes wait because the brokers reject them on %s: %s"
                                                 .formatted(
                                                         entry.getValue().outcomes.size(),
                                                         entry.getKey(),

@@ -17,8 +17,8 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * The sends of one transaction that failed. Most failures are of the whole transaction or of the
- * brokers; some tell of one record or its topic, and last until somebody mends the cause.
+ * The failed sends of one transaction. Most failures concern the whole transaction or the brokers.
+ * Some concern one record or its topic, and last until an operator fixes the cause.
  */
 final class SendFailures {
     private static final Set<Class<? extends Exception>> OF_THE_TOPIC =
@@ -39,13 +39,13 @@ final class SendFailures {
 
     private final Queue<Failure> failures = new ConcurrentLinkedQueue<>();
 
-    /** Whether a failure lasts, for all records of the topic that met it. */
-    static boolean isOfTheTopic(Throwable failure) {
+    /** Whether a failure concerns all records of the topic and lasts. */
+    static boolean concernsTopic(Throwable failure) {
         return OF_THE_TOPIC.contains(failure.getClass());
     }
 
-    /** Takes note of how sending a record ends. */
-    Callback watching(ProducerRecord<byte[], byte[]> record) {
+    /** A producer callback that collects the failure of this record, if any. */
+    Callback callback(ProducerRecord<byte[], byte[]> record) {
         return (metadata, failure) -> {
             if (failure != null) {
                 failures.add(new Failure(record, failure));
@@ -53,28 +53,28 @@ final class SendFailures {
         };
     }
 
-    /** What the brokers refuse for good, if that is what went wrong; complete after an abort. */
-    Optional<BrokerRejection> refusal() {
+    /** The lasting rejection among the failures, if there is one. Complete only after an abort. */
+    Optional<BrokerRejection> rejection() {
         for (Failure failure : failures) {
             String topic = failure.record().topic();
             String reason = failure.reason().toString();
-            if (isOfTheTopic(failure.reason())) {
+            if (concernsTopic(failure.reason())) {
                 return Optional.of(BrokerRejection.ofTopic(topic, reason));
             }
-            if (isOfTheRecord(failure)) {
-                List<ProducerRecord<byte[], byte[]>> refused =
+            if (concernsRecord(failure)) {
+                List<ProducerRecord<byte[], byte[]>> rejected =
                         failures.stream()
-                                .filter(SendFailures::isOfTheRecord)
+                                .filter(SendFailures::concernsRecord)
                                 .map(Failure::record)
                                 .filter(record -> record.topic().equals(topic))
                                 .toList();
-                return Optional.of(new BrokerRejection(topic, reason, refused::contains));
+                return Optional.of(new BrokerRejection(topic, reason, rejected::contains));
             }
         }
         return Optional.empty();
     }
 
-    private static boolean isOfTheRecord(Failure failure) {
+    private static boolean concernsRecord(Failure failure) {
         return OF_THE_RECORD.contains(failure.reason().getClass());
     }
 }

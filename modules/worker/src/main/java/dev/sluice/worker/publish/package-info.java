@@ -1,4 +1,4 @@
-/** Publishing outcomes together with the frontier, in short transactions. */
+/** Publishes outcomes and commits the frontier in the same short transactions. */
 @NullMarked
 package dev.sluice.worker.publish;
 

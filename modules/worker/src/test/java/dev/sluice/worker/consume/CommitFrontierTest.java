@@ -119,7 +119,7 @@ class CommitFrontierTest {
     }
 
     @Test
-    void offsetBeyondTheWindowIsRefused() {
+    void offsetBeyondTheWindowIsRejected() {
         CommitFrontier frontier = CommitFrontier.at(5);
 
         assertThat(frontier.fits(5L + CommitFrontier.WINDOW - 1)).isTrue();
@@ -160,7 +160,7 @@ class CommitFrontierTest {
     }
 
     @Test
-    void metadataOfAnotherVersionIsRefused() {
+    void metadataOfAnotherVersionIsRejected() {
         assertThatThrownBy(() -> FrontierCodec.decode(new OffsetAndMetadata(9, "sluice2:AA")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("another version");

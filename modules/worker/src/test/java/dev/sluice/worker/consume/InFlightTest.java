@@ -38,7 +38,7 @@ class InFlightTest {
     }
 
     @Test
-    void whatIsNotUsedInteractivelyIsBulks() {
+    void roomLeftByInteractiveJobsIsForBulk() {
         assertThat(taken(BULK)).isEqualTo(18);
         inFlight.end(BULK, 1);
 
@@ -46,7 +46,7 @@ class InFlightTest {
     }
 
     @Test
-    void aModelIsFullWithSoManyBytes() {
+    void aModelIsFullAtItsByteLimit() {
         inFlight.begin(URGENT, 8_999);
         assertThat(inFlight.isFull(URGENT)).isFalse();
         inFlight.begin(URGENT, 1);
@@ -68,7 +68,7 @@ class InFlightTest {
         }
     }
 
-    /** How many jobs of a byte find room. */
+    /** Number of jobs of one byte that find room. */
     private int taken(JobSource source) {
         int taken = 0;
         while (!inFlight.isFull(source)) {

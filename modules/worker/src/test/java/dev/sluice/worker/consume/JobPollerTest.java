@@ -34,7 +34,7 @@ class JobPollerTest {
     private static final JobSource SOURCE = new JobSource("m", Priority.INTERACTIVE);
     private static final byte[] JOB = "job".getBytes(StandardCharsets.UTF_8);
 
-    /** A tenth is kept for the bulk priority. */
+    /** A tenth is reserved for the bulk priority. */
     private static final int MOST = 20;
 
     private static final int ROOM = 18;
@@ -66,7 +66,7 @@ class JobPollerTest {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final Thread thread = new Thread(poller, "poller");
 
-    /** Remembers what was started. */
+    /** Records the jobs that were started. */
     private final class Intake implements JobIntake {
         @Override
         public void holds(String model, double share) {}
@@ -165,7 +165,7 @@ class JobPollerTest {
 
         assertThat(failure.get())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("jobs that were not finished are gone from jobs-0");
+                .hasMessageContaining("unfinished jobs were deleted from jobs-0");
     }
 
     private void loseJobs() {
@@ -267,7 +267,7 @@ class JobPollerTest {
         return LongStream.range(0, count).boxed().toList();
     }
 
-    /** Does something at the beginning of a poll, and waits until what follows from it is done. */
+    /** Runs an action at the beginning of a poll and waits until its effects are done. */
     private void onPoll(Runnable action) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         AtomicBoolean failed = new AtomicBoolean();

@@ -25,7 +25,7 @@ class PartitionAssignmentTest {
     }
 
     @Test
-    void whatAnEarlierAssignmentFinishedIsNotWorkedOnAgain() {
+    void jobFinishedByAnEarlierAssignmentIsNotRepeated() {
         CommitFrontier frontier = CommitFrontier.at(0);
         frontier.finish(1);
         PartitionAssignment assignment =
@@ -86,9 +86,9 @@ class PartitionAssignmentTest {
         assertThat(assignment.arrive(100_000)).isEqualTo(Arrival.NEW);
     }
 
-    /** What the frontier has passed is deleted. */
+    /** Jobs below the frontier are deleted. */
     @Test
-    void readingGoesOnBehindWhatAnEarlierAssignmentHadFinished() {
+    void readingContinuesBehindJobsOfAnEarlierAssignment() {
         CommitFrontier frontier = CommitFrontier.at(0);
         for (long offset = 1; offset < 400; offset++) {
             frontier.finish(offset);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Who may go on when a partition is given up, and for how long. */
+/** Which jobs may go on when their partition is given up, and for how long. */
 class RunningJobTest {
     private static final Instant START = Instant.EPOCH;
     private static final Duration CALL = Duration.ofSeconds(3);
@@ -36,7 +36,7 @@ class RunningJobTest {
                 "WORKING",
                 "CLEARANCE"
             })
-    void jobThatHasMadeNoCallLeavesAtOnce(Stage stage) {
+    void jobWithoutACallIsCancelledAtOnce(Stage stage) {
         job.at(stage);
         assertThat(isCancelled()).isFalse();
 
@@ -55,7 +55,7 @@ class RunningJobTest {
                 "WORKING",
                 "CLEARANCE"
             })
-    void jobThatBeginsToWaitAfterItsPartitionWasGivenUpLeavesToo(Stage stage) {
+    void jobThatBeginsToWaitAfterTheRevocationIsCancelledToo(Stage stage) {
         jobs.leaveBy(START.plusSeconds(60));
 
         job.at(stage);
@@ -64,7 +64,7 @@ class RunningJobTest {
     }
 
     @Test
-    void callUnderWayGetsTheTimeAndItsAnswerIsWrittenDown() throws InterruptedException {
+    void runningCallGetsTheTimeAndItsOutcomeIsWritten() throws InterruptedException {
         job.starting(CALL);
         job.calling();
         jobs.leaveBy(START.plusSeconds(1));
@@ -77,7 +77,7 @@ class RunningJobTest {
     }
 
     @Test
-    void callThatIsPutOnRecordWhileThePartitionIsGivenUpIsNotSent() throws InterruptedException {
+    void callRecordedDuringTheRevocationIsNotSent() throws InterruptedException {
         job.starting(CALL);
 
         jobs.leaveBy(START.plusSeconds(60));
@@ -103,7 +103,7 @@ class RunningJobTest {
     }
 
     @Test
-    void nothingIsWaitedForWhereNothingWasPaid() throws InterruptedException {
+    void jobWithoutAPaidCallDoesNotWaitForAnother() throws InterruptedException {
         makeCall(false);
         jobs.leaveBy(START.plusSeconds(60));
         assertThat(isCancelled()).as("its answer may be an outcome").isFalse();
@@ -114,7 +114,7 @@ class RunningJobTest {
     }
 
     @Test
-    void nobodyLeavesAPartitionThatIsKept() throws InterruptedException {
+    void noJobOfAKeptPartitionIsCancelled() throws InterruptedException {
         for (Stage stage : Stage.values()) {
             job.at(stage);
         }
@@ -126,7 +126,7 @@ class RunningJobTest {
     }
 
     @Test
-    void noJobIsBegunOnceThePartitionIsGivenUp() {
+    void noJobStartsAfterTheRevocation() {
         jobs.arrived(1);
         jobs.leaveBy(START.plusSeconds(60));
 

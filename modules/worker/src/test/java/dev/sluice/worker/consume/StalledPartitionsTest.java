@@ -25,7 +25,7 @@ class StalledPartitionsTest {
             new StalledPartitions(() -> List.of(assignment), () -> now);
 
     @Test
-    void partitionThatAJobHoldsUpIsNamedWithTheJobAndWhatItWaitsFor() {
+    void stalledPartitionIsNamedWithItsJobAndTheReason() {
         RunningJob stuck = arrives(0);
         stuck.identify("r-17");
         stuck.at(Stage.UNKNOWN_ANALYSIS);
@@ -68,7 +68,7 @@ class StalledPartitionsTest {
     }
 
     @Test
-    void jobThatTakesLongAndHoldsUpNothingIsNoComplaint() {
+    void longJobThatHoldsUpNothingIsNotReported() {
         arrives(0).at(Stage.CALLING);
         finishAllBehind(1_000);
         now = now.plusSeconds(3_600);

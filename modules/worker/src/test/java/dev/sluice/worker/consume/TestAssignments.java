@@ -10,7 +10,7 @@ import org.apache.kafka.common.TopicPartition;
 public final class TestAssignments {
     private TestAssignments() {}
 
-    /** Of a new partition, without a journal. */
+    /** An assignment of a new partition, without a journal. */
     public static PartitionAssignment of(TopicPartition partition, String model) {
         return new PartitionAssignment(
                 partition,
@@ -21,7 +21,7 @@ public final class TestAssignments {
                 InstantSource.system());
     }
 
-    /** A job that was read and that this thread works on. */
+    /** A job that was read and that this thread processes. */
     public static RunningJob begin(PartitionAssignment assignment, long offset) {
         if (assignment.arrive(offset) != PartitionAssignment.Arrival.NEW) {
             throw new IllegalStateException("no job to work on at " + offset);
@@ -29,12 +29,12 @@ public final class TestAssignments {
         return assignment.enter(offset, Thread.currentThread()).orElseThrow();
     }
 
-    /** What an assignment's oldest unfinished job does. */
+    /** The stage of an assignment's oldest unfinished job. */
     public static RunningJob.Stage stageOfOldest(PartitionAssignment assignment) {
         return assignment.oldest().orElseThrow().stage();
     }
 
-    /** The partition moves on when this time has passed. */
+    /** Announces that the partition will be given up after this time. */
     public static void giveUp(PartitionAssignment assignment, Duration left) {
         assignment.leaveBy(InstantSource.system().instant().plus(left));
     }

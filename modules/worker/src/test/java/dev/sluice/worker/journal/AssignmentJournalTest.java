@@ -61,7 +61,7 @@ class AssignmentJournalTest {
     }
 
     @Test
-    void jobOfLostLivesHasLessAndLessCompanyAndOneThatDiedAloneIsGuilty() {
+    void jobWhoseExecutionsCrashIsIsolatedAndIsPoisonOnceItCrashedAlone() {
         AssignmentJournal journal =
                 opened(
                         Optional.empty(),
@@ -103,7 +103,7 @@ class AssignmentJournalTest {
     }
 
     @Test
-    void oneLifeCountsOnceHoweverItIsOnRecord() {
+    void oneCrashCountsOnceWithAnyNumberOfEntries() {
         AssignmentJournal journal =
                 opened(Optional.empty(), startedJob(5, "t1", false), started("a", 5, "t1"));
 
@@ -111,11 +111,11 @@ class AssignmentJournalTest {
     }
 
     @Test
-    void jobsOfATenureThatDidNotEndInOrderAreTakenUpWithCare() {
-        assertThat(opened(marks(false)).isCareful(99)).isTrue();
-        assertThat(opened(marks(false)).isCareful(100)).isFalse();
-        assertThat(opened(marks(true)).isCareful(99)).isFalse();
-        assertThat(opened(Optional.empty()).isCareful(99)).isFalse();
+    void jobsOfAnAssignmentThatEndedBadlyAreRecordedWhenTheyStart() {
+        assertThat(opened(marks(false)).mustRecordStart(99)).isTrue();
+        assertThat(opened(marks(false)).mustRecordStart(100)).isFalse();
+        assertThat(opened(marks(true)).mustRecordStart(99)).isFalse();
+        assertThat(opened(Optional.empty()).mustRecordStart(99)).isFalse();
     }
 
     @Test
@@ -184,7 +184,7 @@ class AssignmentJournalTest {
     }
 
     @Test
-    void callsOfFinishedJobsThatTheLastCommitterMadeAreInTheBooks() {
+    void callsOfFinishedJobsOfTheLastCommitterAreBooked() {
         finished.add(5L);
         AssignmentJournal journal =
                 opened(
@@ -212,7 +212,7 @@ class AssignmentJournalTest {
     }
 
     @Test
-    void otherPrioritiesEntriesAreNotItsBusiness() {
+    void entriesOfTheOtherPriorityAreIgnored() {
         AssignmentJournal journal = opened(Optional.empty());
         Attempt bulk = started("a", 5, "t1");
         bulk.setPriority(Priority.BULK);
@@ -223,9 +223,9 @@ class AssignmentJournalTest {
     }
 
     /**
-     * Assignments follow each other, each dying somewhere between putting a call on record, making
-     * it, ending it and committing it; some write on after their successor has begun. At the end
-     * every call that was put on record is booked exactly once, and none at less than it cost.
+     * Assignments follow each other. Each crashes somewhere between recording a call, making it,
+     * ending it and committing it; some still write after their successor has begun. At the end,
+     * every recorded call is booked exactly once, and none at less than it cost.
      */
     @Property(tries = 500)
     void everyCallOnRecordIsBookedExactlyOnceWhateverDies(@ForAll long seed) {

@@ -36,7 +36,7 @@ class CrashIsolationTest {
         suspect.join();
     }
 
-    /** A worker that dies now dies of one of them: both would be accused. */
+    /** If two suspects ran alone at the same time, a crash would be blamed on both. */
     @Test
     @Timeout(60)
     void suspectsOfTwoModelsAreNotAloneAtTheSameTime() throws Exception {
@@ -53,7 +53,7 @@ class CrashIsolationTest {
 
     @Test
     @Timeout(60)
-    void suspectThatGivesUpWaitingHoldsNobodyBack() throws Exception {
+    void suspectThatGivesUpWaitingBlocksNoOther() throws Exception {
         isolation.enter("a", Group.ALL);
         Thread suspect = entering("a", Group.ALONE);
         await().until(() -> isWaiting(suspect));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class IsolationTurnsTest {
-    /** Closed to newcomers for longer than a test takes. */
+    /** A closed phase that lasts longer than any test. */
     private IsolationTurns turns =
             new IsolationTurns(InstantSource.system(), Duration.ofMinutes(1));
 
@@ -27,7 +27,7 @@ class IsolationTurnsTest {
 
     @Test
     @Timeout(60)
-    void suspectsAreNeverTogetherWithOthersAndEverybodyGetsATurn() throws Exception {
+    void suspectsAreNeverTogetherWithOthersAndEveryGroupGetsATurn() throws Exception {
         List<Thread> threads = new ArrayList<>();
         Random random = new Random(5);
         for (int i = 0; i < 300; i++) {
@@ -43,7 +43,7 @@ class IsolationTurnsTest {
 
     @Test
     @Timeout(60)
-    void oneWhoWaitsForATurnIsNotOvertakenForEver() throws Exception {
+    void waitingGroupIsNotOvertakenForEver() throws Exception {
         turns.enter(Group.ALL);
         CountDownLatch alone = new CountDownLatch(1);
         Thread suspect =
@@ -70,7 +70,7 @@ class IsolationTurnsTest {
 
     @Test
     @Timeout(60)
-    void oneWhoGivesUpWaitingHoldsNobodyBack() throws Exception {
+    void jobThatGivesUpWaitingBlocksNoOther() throws Exception {
         turns.enter(Group.ALL);
         Thread suspect = Thread.ofVirtual().start(() -> enterAndLeave(Group.ALONE, () -> {}));
         await().until(() -> isWaiting(suspect));
@@ -87,7 +87,7 @@ class IsolationTurnsTest {
 
     @Test
     @Timeout(60)
-    void newcomersEnterWhileASuspectWaitsForOneWhoDoesNotLeave() throws Exception {
+    void newJobsEnterWhileASuspectWaitsForAJobThatDoesNotLeave() throws Exception {
         turns = new IsolationTurns(InstantSource.system(), Duration.ofMillis(20));
         turns.enter(Group.ALL);
         CountDownLatch entered = new CountDownLatch(1);
@@ -107,7 +107,7 @@ class IsolationTurnsTest {
 
     @Test
     @Timeout(60)
-    void aFewWhoDoNotLeaveAreJoinedByEverybodyInTheEnd() throws Exception {
+    void turnOfFewIsOpenedToAllInTheEnd() throws Exception {
         turns = new IsolationTurns(InstantSource.system(), Duration.ofMillis(5));
         turns.enter(Group.FEW);
         turns.enter(Group.FEW);
@@ -128,23 +128,23 @@ class IsolationTurnsTest {
 
     @Test
     @Timeout(60)
-    void aFewAreAmongThemselvesAtFirst() throws Exception {
+    void turnOfFewAdmitsNoOthersAtFirst() throws Exception {
         turns = new IsolationTurns(InstantSource.system(), Duration.ofMillis(100));
         turns.enter(Group.FEW);
 
-        assertNobodyElseEnters();
+        assertNoOtherEnters();
     }
 
     @Test
     @Timeout(60)
-    void oneWhoIsAloneStaysAlone() throws Exception {
+    void jobThatRunsAloneStaysAlone() throws Exception {
         turns = new IsolationTurns(InstantSource.system(), Duration.ofMillis(1));
         turns.enter(Group.ALONE);
 
-        assertNobodyElseEnters();
+        assertNoOtherEnters();
     }
 
-    private void assertNobodyElseEnters() throws InterruptedException {
+    private void assertNoOtherEnters() throws InterruptedException {
         CountDownLatch entered = new CountDownLatch(1);
         Thread other = Thread.ofVirtual().start(() -> enterAndLeave(Group.ALL, entered::countDown));
 
@@ -154,10 +154,13 @@ class IsolationTurnsTest {
         other.join();
     }
 
-    /** Everybody stays inside for longer than it is closed at first, and somebody always is. */
+    /**
+     * Each job stays inside for longer than the first closed phase, and at any time at least one is
+     * inside.
+     */
     @Test
     @Timeout(60)
-    void suspectGetsItsTurnHoweverMuchGoesOn() throws Exception {
+    void suspectGetsItsTurnUnderConstantLoad() throws Exception {
         turns = new IsolationTurns(InstantSource.system(), Duration.ofMillis(20));
         CountDownLatch done = new CountDownLatch(1);
         List<Thread> others = new ArrayList<>();

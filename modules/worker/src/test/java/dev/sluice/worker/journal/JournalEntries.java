@@ -8,7 +8,7 @@ import dev.sluice.contract.Priority;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 
-/** Entries of the journal as tests need them. */
+/** Builds journal entries for tests. */
 final class JournalEntries {
     static final BigDecimal WORST = new BigDecimal("0.010000000");
     static final BigDecimal ACTUAL = new BigDecimal("0.001000000");

@@ -18,8 +18,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * A log, a group's commits and assignments that follow each other, all in memory, and chance
- * deciding who dies or stalls where. Knows every call that was put on record and what was booked.
+ * A random schedule of assignments that follow each other, with the journal and the group's commits
+ * in memory. Random values decide which assignment crashes or stalls, and where. Knows every
+ * recorded call and every booking.
  */
 final class JournalSchedule {
     private static final int JOBS = 6;
@@ -38,17 +39,17 @@ final class JournalSchedule {
         this.random = random;
     }
 
-    /** Runs until all jobs are finished and says what is wrong with the books. */
+    /** Runs until all jobs are finished and returns the mistakes in the bookings. */
     List<String> run() {
         while (committed.size() < JOBS) {
-            live();
+            runAssignment();
         }
-        // Two more lives that only read: what was written late is found, and found once.
+        // Two more assignments that only read: an entry written late is found, and found once.
         stalled.forEach(Runnable::run);
         stalled.clear();
         immortal = true;
-        live();
-        live();
+        runAssignment();
+        runAssignment();
         List<String> problems = new ArrayList<>();
         costs.forEach((callId, cost) -> {
             List<BigDecimal> rows = booked.getOrDefault(callId, List.of());
@@ -61,8 +62,8 @@ final class JournalSchedule {
         return problems;
     }
 
-    /** One assignment, which may die at any step. */
-    private void live() {
+    /** Runs one assignment, which may crash at any step. */
+    private void runAssignment() {
         UUID id = UUID.randomUUID();
         Set<Long> finished = new HashSet<>(committed);
         AssignmentJournal journal =
@@ -119,7 +120,7 @@ final class JournalSchedule {
             committed.addAll(done);
             marks = Optional.of(entries.marks());
             if (dies(8)) {
-                // Dies before it learns that the transaction is committed.
+                // Crashes before it learns that the transaction is committed.
                 return;
             }
             writeLate();
@@ -140,7 +141,7 @@ final class JournalSchedule {
         return !immortal && random.nextInt(odds) == 0;
     }
 
-    /** Works on a job; false if the worker dies in the middle. */
+    /** Processes a job; false if the worker crashes in the middle. */
     private boolean work(AssignmentJournal journal, UUID id, long job, List<ModelCall> rows) {
         journal.beginning(job);
         String callId = "c" + calls++;
@@ -151,7 +152,7 @@ final class JournalSchedule {
                 return false;
             }
             case 1 -> {
-                // Stalled: it goes on when its successor is at work.
+                // The worker stalls; it continues while its successor works.
                 stalled.add(() -> {
                     record(callId, sent, started(callId, job, id.toString()));
                     if (random.nextBoolean()) {

@@ -74,7 +74,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** A job from its record to its outcome, with a model that says whatever it likes. */
+/** Runs jobs from their record to their outcome, with a model that returns any reply. */
 class JobRunnerTest {
     private static final Topics TOPICS = new Topics("t.");
     private static final String MODEL_ID = "gpt-4.1-mini";
@@ -118,7 +118,7 @@ class JobRunnerTest {
     }
 
     @Property(tries = 60, shrinking = ShrinkingMode.OFF)
-    void whateverTheModelSaysEndsItsJobAndNotTheWorker(@ForAll("replies") ModelReply reply)
+    void everyReplyOfTheModelEndsItsJobAndNotTheWorker(@ForAll("replies") ModelReply reply)
             throws InterruptedException {
         Outcome outcome = run(request("support-ticket").build(), (_, _) -> CallResult.of(reply));
 
@@ -139,7 +139,7 @@ class JobRunnerTest {
                                 + " analysis nobody-knows");
     }
 
-    /** Whoever wrote it, and however often: the worker goes on. */
+    /** A record that is not a job must not stop the worker, even if it is repeated. */
     @Property(tries = 60, shrinking = ShrinkingMode.OFF)
     void recordThatIsNotAJobBecomesADeadLetterAndStopsNothing(@ForAll("notJobs") byte[] value)
             throws InterruptedException {
@@ -157,7 +157,8 @@ class JobRunnerTest {
 
     @Provide
     Arbitrary<byte[]> notJobs() {
-        // A first byte of 0 may be Avro in Confluent's framing: its schema may yet be registered.
+        // A value that begins with 0 may be Avro in Confluent's wire format, and its schema may
+        // still be registered.
         return Arbitraries.bytes()
                 .array(byte[].class)
                 .ofMaxSize(300)
@@ -165,7 +166,7 @@ class JobRunnerTest {
                 .injectNull(0.1);
     }
 
-    /** What the registry says now may be wrong; admission may have written it all the same. */
+    /** The registry's current answer may be wrong although admission wrote the job correctly. */
     @Example
     void jobThatCannotBeReadWithItsSchemaWaitsAndIsNotLost() throws Exception {
         byte[] job = record(request("support-ticket").build()).value();

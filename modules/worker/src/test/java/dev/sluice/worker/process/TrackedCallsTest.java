@@ -30,7 +30,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Calls of a job whose partition is given up, with a journal and without. */
+/** Calls of a job whose partition is given up, with and without a journal. */
 class TrackedCallsTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -41,7 +41,7 @@ class TrackedCallsTest {
     private final RunningJob job = TestAssignments.begin(assignment, 0);
     private final TrackedCalls calls = new TrackedCalls(new Record(), job);
 
-    /** Notes what is put on record. */
+    /** Collects the journal entries. */
     private final class Record implements CallJournal {
         @Override
         public int callsBefore() {
@@ -87,7 +87,7 @@ class TrackedCallsTest {
     }
 
     @Test
-    void callUnderWayWhenThePartitionIsGivenUpIsNotCancelled() throws InterruptedException {
+    void runningCallIsNotCancelledByTheRevocation() throws InterruptedException {
         calls.acquireSlot();
         assertThat(calls.starting(call())).isTrue();
 
@@ -99,7 +99,7 @@ class TrackedCallsTest {
     }
 
     @Test
-    void callWhoseStartIsPutOnRecordMeanwhileIsWithdrawn() throws InterruptedException {
+    void callWhoseStartIsRecordedMeanwhileIsWithdrawn() throws InterruptedException {
         calls.acquireSlot();
         whenStarting = () -> TestAssignments.giveUp(assignment, Duration.ofMinutes(10));
 
@@ -109,7 +109,7 @@ class TrackedCallsTest {
     }
 
     @Test
-    void repairForWhichThereIsNoTimeIsNotPutOnRecord() throws InterruptedException {
+    void repairCallWithoutTimeIsNotRecorded() throws InterruptedException {
         calls.acquireSlot();
         assertThat(calls.starting(call())).isTrue();
         TestAssignments.giveUp(assignment, TIMEOUT.minusSeconds(1));
@@ -121,7 +121,7 @@ class TrackedCallsTest {
     }
 
     @Test
-    void repairForWhichThereIsTimeIsMade() throws InterruptedException {
+    void repairCallWithEnoughTimeIsMade() throws InterruptedException {
         calls.acquireSlot();
         assertThat(calls.starting(call())).isTrue();
         TestAssignments.giveUp(assignment, TIMEOUT.plusSeconds(30));
@@ -133,7 +133,7 @@ class TrackedCallsTest {
     }
 
     @Test
-    void jobThatRestsWithoutACallIsCancelled() throws InterruptedException {
+    void jobThatWaitsWithoutACallIsCancelled() throws InterruptedException {
         calls.acquireSlot();
         calls.releaseSlot();
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** CompletedJob jobs of one assignment, for tests. */
+/** Builds completed jobs of one assignment, for tests. */
 final class FinishedJobs {
     private static final PartitionAssignment ASSIGNMENT =
             new PartitionAssignment(

@@ -8,7 +8,7 @@ class OutcomeQueueTest {
     private final OutcomeQueue backlog = new OutcomeQueue(3, 1_000);
 
     @Test
-    void batchHoldsAtMostSoManyOutcomesOldestFirst() {
+    void batchHoldsTheOldestOutcomesUpToTheMaximum() {
         add(10, 10, 10, 10);
 
         OutcomeQueue.Batch first = backlog.take();
@@ -22,14 +22,14 @@ class OutcomeQueueTest {
     }
 
     @Test
-    void batchThatTakesAllIsNotFullWhateverItsSize() {
+    void batchThatTakesAllIsNotFullAtAnySize() {
         add(10, 10, 10);
 
         assertThat(backlog.take().isFull()).isFalse();
     }
 
     @Test
-    void batchHoldsAtMostSoManyBytes() {
+    void batchHoldsAtMostTheMaximumOfBytes() {
         add(600, 400, 1);
 
         assertThat(backlog.take().outcomes())

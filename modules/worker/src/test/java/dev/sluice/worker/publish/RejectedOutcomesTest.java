@@ -9,71 +9,71 @@ import org.junit.jupiter.api.Test;
 
 class RejectedOutcomesTest {
     private Instant now = Instant.EPOCH;
-    private final RejectedOutcomes setAside =
+    private final RejectedOutcomes rejected =
             new RejectedOutcomes(() -> now, Duration.ofSeconds(5));
 
     @Test
     void oneOutcomeOfEachTopicIsTriedAfterThePause() {
-        refuse("a", 1, 2);
-        refuse("b", 3);
+        reject("a", 1, 2);
+        reject("b", 3);
 
-        assertThat(setAside.due()).isEmpty();
+        assertThat(rejected.due()).isEmpty();
         now = now.plusSeconds(5);
-        assertThat(setAside.due()).containsExactly("a", "b");
-        assertThat(setAside.takeOne("a")).map(CompletedJob::offset).hasValue(1L);
-        assertThat(setAside.takeOne("b")).map(CompletedJob::offset).hasValue(3L);
-        assertThat(setAside.takeOne("b")).isEmpty();
-        assertThat(setAside.size()).isEqualTo(1);
+        assertThat(rejected.due()).containsExactly("a", "b");
+        assertThat(rejected.takeOne("a")).map(CompletedJob::offset).hasValue(1L);
+        assertThat(rejected.takeOne("b")).map(CompletedJob::offset).hasValue(3L);
+        assertThat(rejected.takeOne("b")).isEmpty();
+        assertThat(rejected.size()).isEqualTo(1);
     }
 
     @Test
-    void refusedAgainItWaitsAgainAndAnotherIsTriedNext() {
-        refuse("a", 1, 2);
+    void outcomeRejectedAgainWaitsAndAnotherIsTriedNext() {
+        reject("a", 1, 2);
         now = now.plusSeconds(5);
-        assertThat(setAside.takeOne("a")).map(CompletedJob::offset).hasValue(1L);
-        refuse("a", 1);
+        assertThat(rejected.takeOne("a")).map(CompletedJob::offset).hasValue(1L);
+        reject("a", 1);
 
-        assertThat(setAside.due()).isEmpty();
+        assertThat(rejected.due()).isEmpty();
         now = now.plusSeconds(5);
-        assertThat(setAside.due()).containsExactly("a");
-        assertThat(setAside.takeOne("a")).map(CompletedJob::offset).hasValue(2L);
+        assertThat(rejected.due()).containsExactly("a");
+        assertThat(rejected.takeOne("a")).map(CompletedJob::offset).hasValue(2L);
     }
 
     @Test
     void allOfATopicAreReleasedTogether() {
-        refuse("a", 1, 2);
-        refuse("b", 3);
+        reject("a", 1, 2);
+        reject("b", 3);
 
-        assertThat(setAside.release("a")).extracting(CompletedJob::offset).containsExactly(1L, 2L);
-        assertThat(setAside.release("a")).isEmpty();
-        assertThat(setAside.size()).isEqualTo(1);
+        assertThat(rejected.release("a")).extracting(CompletedJob::offset).containsExactly(1L, 2L);
+        assertThat(rejected.release("a")).isEmpty();
+        assertThat(rejected.size()).isEqualTo(1);
     }
 
     @Test
-    void unwantedOutcomesAreTakenOut() {
-        refuse("a", 1, 2);
-        refuse("b", 3);
+    void unwantedOutcomesAreRemoved() {
+        reject("a", 1, 2);
+        reject("b", 3);
 
-        assertThat(setAside.removeIf(finished -> finished.offset() != 2))
+        assertThat(rejected.removeIf(finished -> finished.offset() != 2))
                 .extracting(CompletedJob::offset)
                 .containsExactly(1L, 3L);
-        assertThat(setAside.size()).isEqualTo(1);
+        assertThat(rejected.size()).isEqualTo(1);
         now = now.plusSeconds(5);
-        assertThat(setAside.due()).containsExactly("a");
+        assertThat(rejected.due()).containsExactly("a");
     }
 
     @Test
-    void complaintSaysHowManyWaitForWhatAndWhy() {
-        assertThat(setAside.complaint()).isEmpty();
-        refuse("a", 1, 2);
+    void complaintNamesNumberTopicAndReason() {
+        assertThat(rejected.complaint()).isEmpty();
+        reject("a", 1, 2);
 
-        assertThat(setAside.complaint())
+        assertThat(rejected.complaint())
                 .hasValueSatisfying(
                         complaint -> assertThat(complaint).contains("2 outcomes", "a: too large"));
     }
 
-    private void refuse(String topic, long... offsets) {
-        setAside.add(
+    private void reject(String topic, long... offsets) {
+        rejected.add(
                 BrokerRejection.ofTopic(topic, "too large"),
                 Arrays.stream(offsets)
                         .mapToObj(offset -> FinishedJobs.finished(offset, topic, 1))

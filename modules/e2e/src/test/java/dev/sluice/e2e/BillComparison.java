@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The provider's bill laid beside {@code calls.v1}, call by call, by the id that each call carried.
+ * Compares the provider's bill with {@code calls.v1}, call by call, by the id of each call.
  *
- * @param problems what does not agree
- * @param lost charged calls that are in the books as unconfirmed
- * @param unconfirmed all unconfirmed calls, those that were never charged included
+ * @param problems the differences
+ * @param lost charged calls that are booked as unconfirmed
+ * @param unconfirmed all unconfirmed calls, including those that were never charged
  */
-record Books(List<String> problems, int lost, int unconfirmed) {
-    static Books compare(List<ChargedCall> bill, List<Read> calls) {
+record BillComparison(List<String> problems, int lost, int unconfirmed) {
+    static BillComparison compare(List<ChargedCall> bill, List<Read> calls) {
         List<String> problems = new ArrayList<>();
         Map<String, Read> rows = new HashMap<>();
         for (Read row : calls) {
@@ -34,7 +34,7 @@ record Books(List<String> problems, int lost, int unconfirmed) {
             }
             Read row = rows.get(charged.callId());
             if (row == null) {
-                problems.add("charged and not in the books: " + charged);
+                problems.add("charged and not booked: " + charged);
             } else if (isUnconfirmed(row)) {
                 lost++;
                 if (usd(row).compareTo(charged.usd()) < 0) {
@@ -50,10 +50,14 @@ record Books(List<String> problems, int lost, int unconfirmed) {
                 problems.add("booked and never charged: " + row.value());
             }
         }
-        return new Books(problems, lost, (int) calls.stream().filter(Books::isUnconfirmed).count());
+        return new BillComparison(
+                problems, lost, (int) calls.stream().filter(BillComparison::isUnconfirmed).count());
     }
 
-    /** What admission has booked is what the calls cost, to the last digit; else what is not. */
+    /**
+     * Problems unless the amounts that admission booked equal the cost of the calls, to the last
+     * digit.
+     */
     static Optional<String> compareLedger(CommittedRecords committed, List<Read> calls)
             throws InterruptedException {
         BigDecimal cost = PipelineIT.spend(calls);
