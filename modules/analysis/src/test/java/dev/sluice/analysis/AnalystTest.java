@@ -257,7 +257,8 @@ class AnalystTest {
     }
 
     private static ModelReply lost() {
-        return ModelReply.Unavailable.answerLost(OptionalInt.empty(), "no answer",  Optional.empty());
+        return ModelReply.Unavailable.answerLost(
+                OptionalInt.empty(), "no answer", Optional.empty());
     }
 
     private AnalysisTask task() {

@@ -55,7 +55,7 @@ public final class ScriptedModel implements Model {
         for (int i = 0; i < times; i++) {
             then(
                     ModelReply.Unavailable.uncharged(
-                            OptionalInt.of(500), "HTTP 500",  Optional.empty()));
+                            OptionalInt.of(500), "HTTP 500", Optional.empty()));
         }
         return this;
     }

@@ -174,8 +174,7 @@ final class Pipeline implements AutoCloseable {
                                 models,
                                 AdmissionSettings.defaults(
                                                 folder.resolve("state-" + number),
-                                                Deployments.modelIds(
-                                                        models, PriceTable.shipped()),
+                                                Deployments.modelIds(models, PriceTable.shipped()),
                                                 limits)
                                         .withStandbys(0)
                                         .withProbeInterval(Duration.ofMillis(200)),

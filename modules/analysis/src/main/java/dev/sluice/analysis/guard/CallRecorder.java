@@ -31,8 +31,7 @@ final class CallRecorder {
 
     /** Reply of a call that was sent and whose answer was lost. */
     static final ModelReply LOST =
-            ModelReply.Unavailable.answerLost(
-                    OptionalInt.empty(), "no answer", Optional.empty());
+            ModelReply.Unavailable.answerLost(OptionalInt.empty(), "no answer", Optional.empty());
 
     /** Reported regions that have no separate price. */
     private static final Set<String> WITHOUT_OWN_PRICE = Set.of("", "global", "not_available");

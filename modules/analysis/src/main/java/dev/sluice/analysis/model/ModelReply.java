@@ -72,8 +72,7 @@ public sealed interface ModelReply {
         /** The call was not carried out, and nothing is charged. */
         public static Unavailable uncharged(
                 OptionalInt httpStatus, String message, Optional<Duration> retryAfter) {
-            return new Unavailable(
-                    httpStatus, message, Optional.of(TokenUsage.NONE), retryAfter);
+            return new Unavailable(httpStatus, message, Optional.of(TokenUsage.NONE), retryAfter);
         }
 
         /** The call may have been carried out and charged, and its answer is lost. */

@@ -45,8 +45,7 @@ final class FailedCall {
      * @param usage tokens counted by the provider, if they can be read
      */
     static ModelReply unreadable(ProviderReply row, Optional<TokenUsage> usage) {
-        return new ModelReply.Unavailable(
-                OptionalInt.of(200), words(row), usage, Optional.empty());
+        return new ModelReply.Unavailable(OptionalInt.of(200), words(row), usage, Optional.empty());
     }
 
     private static String words(ProviderReply row) {

@@ -155,7 +155,7 @@ class DeploymentLogTest {
     }
 
     private static ModelReply unavailable(String message, Optional<Duration> retryAfter) {
-        return ModelReply.Unavailable.uncharged(OptionalInt.of(503), message,  retryAfter);
+        return ModelReply.Unavailable.uncharged(OptionalInt.of(503), message, retryAfter);
     }
 
     private static ModelReply answer() {

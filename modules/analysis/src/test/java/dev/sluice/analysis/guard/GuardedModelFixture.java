@@ -115,7 +115,6 @@ abstract class GuardedModelFixture {
     }
 
     static ModelReply busy(Duration wait) {
-        return ModelReply.Unavailable.uncharged(
-                OptionalInt.of(503), "HTTP 503",  Optional.of(wait));
+        return ModelReply.Unavailable.uncharged(OptionalInt.of(503), "HTTP 503", Optional.of(wait));
     }
 }

@@ -62,7 +62,7 @@ class ProviderOutageTest {
                 guarded(() ->
                         time.instant().isBefore(back)
                                 ? ModelReply.Unavailable.uncharged(
-                                        OptionalInt.of(503), "down",  Optional.empty())
+                                        OptionalInt.of(503), "down", Optional.empty())
                                 : answer());
 
         analyse(guarded);
@@ -109,7 +109,7 @@ class ProviderOutageTest {
                                 throw new IllegalStateException(e);
                             }
                             return ModelReply.Unavailable.answerLost(
-                                    OptionalInt.empty(), "no answer",  Optional.empty());
+                                    OptionalInt.empty(), "no answer", Optional.empty());
                         });
 
         analyse(guarded);

@@ -112,7 +112,6 @@ class TurnedAwayTest {
                                 ModelReply.Unavailable.uncharged(
                                         OptionalInt.of(200),
                                         "the answer is not JSON",
-                                        
                                         Optional.empty()));
 
         time.run(List.of(() -> ask(model, "alone", Duration.ZERO)));
@@ -135,10 +134,7 @@ class TurnedAwayTest {
                         _ ->
                                 time.instant().isBefore(back)
                                         ? ModelReply.Unavailable.uncharged(
-                                                OptionalInt.of(503),
-                                                "HTTP 503",
-                                                
-                                                Optional.empty())
+                                                OptionalInt.of(503), "HTTP 503", Optional.empty())
                                         : answer());
 
         time.run(List.of(() -> ask(model, "alone", Duration.ZERO)));
@@ -238,7 +234,10 @@ class TurnedAwayTest {
                         request ->
                                 content(request).startsWith("script")
                                         ? new ModelReply.Blocked(
-                                                403, "HTTP 403", Optional.empty(), ModelReply.Fault.UNCERTAIN)
+                                                403,
+                                                "HTTP 403",
+                                                Optional.empty(),
+                                                ModelReply.Fault.UNCERTAIN)
                                         : answer());
         List<Runnable> jobs = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
@@ -269,7 +268,6 @@ class TurnedAwayTest {
                                         ? ModelReply.Unavailable.uncharged(
                                                 OptionalInt.of(503),
                                                 "HTTP 503",
-                                                
                                                 Optional.of(Duration.ofMinutes(2)))
                                         : answer());
         List<Runnable> jobs = new ArrayList<>();

@@ -269,7 +269,10 @@ public final class Deployments {
     private static ProviderLimits limits(
             Map<Limit, Long> configured, Optional<Boolean> refundsUnusedTokens, Provider provider) {
         return new ProviderLimits(
-                configured, 1, refundsUnusedTokens.orElse(provider.refundsUnusedTokens()), Optional.empty());
+                configured,
+                1,
+                refundsUnusedTokens.orElse(provider.refundsUnusedTokens()),
+                Optional.empty());
     }
 
     private Provider provider(SluiceConfig.Deployment deployment, String modelId, String place) {
@@ -341,8 +344,7 @@ public final class Deployments {
             return UNKNOWN;
         }
         String variable = provider.baseUrlVariable().get();
-        return address(
-                variable, environment.text(variable).orElse(provider.baseUrl()), provider);
+        return address(variable, environment.text(variable).orElse(provider.baseUrl()), provider);
     }
 
     /** The API key; empty for a model that is not called. */

@@ -9,7 +9,6 @@ import dev.sluice.app.service.Service;
 import dev.sluice.bench.measure.Contender;
 import dev.sluice.worker.WorkerSettings;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;

@@ -42,7 +42,8 @@ public final class ResultType {
             throw new IllegalArgumentException(
                     "the output schema of " + analysis + " has no Avro form: " + problems);
         }
-        AvroShape.Structure shape = new AvroShapeReader().readRoot(jsonSchema, outputName(analysis));
+        AvroShape.Structure shape =
+                new AvroShapeReader().readRoot(jsonSchema, outputName(analysis));
         return new ResultType(shape, envelope(analysis, structureSchema(shape, analysis)));
     }
 
