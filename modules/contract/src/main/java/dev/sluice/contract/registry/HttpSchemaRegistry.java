@@ -1,76 +1,37 @@
 package dev.sluice.contract.registry;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * A client of a schema registry over HTTP. Tries every address in turn, and retries temporary
- * failures with full jitter: 408, 429, 500, 502, 503, 504 and connection failures. Safe for use by
- * many threads.
- */
+/** A client of a schema registry over HTTP, with a cache. Safe for use by many threads. */
 public final class HttpSchemaRegistry implements SchemaRegistry {
-    private static final Logger log = LoggerFactory.getLogger(HttpSchemaRegistry.class);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
-    private static final Set<Integer> RETRIABLE = Set.of(408, 429, 500, 502, 503, 504);
 
     /**
      * Most entries per cache. Ids are immutable, so entries never expire; the bound limits memory.
      */
     private static final int CACHE_LIMIT = 1_000;
 
-    /**
-     * Largest accepted body. No schema is as large, so a larger body does not come from a registry.
-     */
-    private static final int MAX_BODY_BYTES = 16 << 20;
-
-    private final RegistryConfig config;
-    private final HttpClient http;
-    private final Map<Long, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
-    private final AtomicLong calls = new AtomicLong();
+    private final RegistryHttp http;
     private final Map<SubjectSchema, Integer> registeredIds = new ConcurrentHashMap<>();
     private final Map<SubjectSchema, Integer> lookedUpIds = new ConcurrentHashMap<>();
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
 
     private record SubjectSchema(String subject, Schema schema, boolean normalize) {}
 
-    private record Answer(int status, String body) {}
-
     public HttpSchemaRegistry(RegistryConfig config) {
-        this.config = config;
-        this.http = HttpClient.newBuilder().connectTimeout(config.connectTimeout()).build();
+        this.http = new RegistryHttp(config);
     }
 
     @Override
@@ -80,7 +41,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 new SubjectSchema(subject, schema, normalize),
                 key ->
                         id(
-                                call(
+                                http.call(
                                         "POST",
                                         "/subjects/"
                                                 + segment(subject)
@@ -96,7 +57,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 new SubjectSchema(subject, schema, normalize),
                 key -> {
                     JsonNode found =
-                            call(
+                            http.call(
                                     "POST",
                                     "/subjects/"
                                             + segment(subject)
@@ -111,7 +72,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
     @Override
     public Registered latest(String subject) {
-        JsonNode latest = call("GET", "/subjects/" + segment(subject) + "/versions/latest", null);
+        JsonNode latest = http.call("GET", "/subjects/" + segment(subject) + "/versions/latest", null);
         return new Registered(id(latest), schema(latest, "the latest version of " + subject));
     }
 
@@ -122,7 +83,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 id,
                 key -> {
                     JsonNode found =
-                            call(
+                            http.call(
                                     "GET",
                                     "/schemas/ids/"
                                             + id
@@ -137,7 +98,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     public Optional<String> compatibility(String subject) {
         try {
             String level =
-                    call("GET", "/config/" + segment(subject), null)
+                    http.call("GET", "/config/" + segment(subject), null)
                             .path("compatibilityLevel")
                             .asText("");
             return Optional.of(level).filter(text -> !text.isEmpty());
@@ -149,7 +110,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     @Override
     public void setCompatibility(String subject, String level) {
         JsonNode unused =
-                call(
+                http.call(
                         "PUT",
                         "/config/" + segment(subject),
                         JSON.createObjectNode().put("compatibility", level).toString());
@@ -157,7 +118,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
     @Override
     public void close() {
-        underWay.values().forEach(answer -> answer.cancel(true));
+        http.close();
         schemas.clear();
         registeredIds.clear();
         lookedUpIds.clear();
@@ -192,7 +153,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
             String subject = reference.path("subject").asText();
             int version = reference.path("version").asInt();
             JsonNode referenced =
-                    call("GET", "/subjects/" + segment(subject) + "/versions/" + version, null);
+                    http.call("GET", "/subjects/" + segment(subject) + "/versions/" + version, null);
             addReferences(referenced, types);
             Schema schema = parse(referenced, types, subject + " version " + version);
             types.put(schema.getFullName(), schema);
@@ -245,171 +206,6 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
             throw new RegistryUnavailableException("the registry's answer has no schema id", null);
         }
         return id.asInt();
-    }
-
-    private JsonNode call(String method, String path, @Nullable String body) {
-        Answer answer = send(method, path, body);
-        if (answer.status() / 100 == 2) {
-            try {
-                return JSON.readTree(answer.body());
-            } catch (JsonProcessingException e) {
-                throw new RegistryUnavailableException(
-                        "the registry answered "
-                                + method
-                                + " "
-                                + path
-                                + " with a body that is not JSON",
-                        e);
-            }
-        }
-        String message =
-                "the registry answered "
-                        + method
-                        + " "
-                        + path
-                        + " with "
-                        + answer.status()
-                        + ": "
-                        + reason(answer.body());
-        throw switch (answer.status()) {
-            case 401 -> new AuthenticationException(message);
-            case 403 -> new AuthorizationException(message);
-            case 404 -> new SchemaNotFoundException(message, hasRegistryCode(answer.body()));
-            default ->
-                    isOutage(answer.status())
-                            ? new RegistryUnavailableException(message, null)
-                            : new SerializationException(message);
-        };
-    }
-
-    /**
-     * Whether a body has one of the registry's codes for "not found": 40401 for a subject, 40402
-     * for a version, 40403 for a schema.
-     */
-    private static boolean hasRegistryCode(String body) {
-        try {
-            int code = JSON.readTree(body).path("error_code").asInt();
-            return code > 40_400 && code < 40_500;
-        } catch (JsonProcessingException e) {
-            return false;
-        }
-    }
-
-    /**
-     * Whether a status comes from a proxy, a login page or a broken server; a registry rejects with
-     * 4xx.
-     */
-    private static boolean isOutage(int status) {
-        return status / 100 == 3
-                || status / 100 == 5
-                || status == 407
-                || status == 421
-                || RETRIABLE.contains(status);
-    }
-
-    /** Sends a request; returns the first answer that needs no retry, or the last answer. */
-    private Answer send(String method, String path, @Nullable String body) {
-        for (int attempt = 0; ; attempt++) {
-            @Nullable Answer answer = null;
-            @Nullable IOException failure = null;
-            for (URI url : config.urls()) {
-                try {
-                    answer = exchange(method, url, path, body);
-                    failure = null;
-                } catch (IOException e) {
-                    failure = e;
-                    continue;
-                }
-                if (!RETRIABLE.contains(answer.status())) {
-                    return answer;
-                }
-            }
-            if (attempt >= config.maxRetries()) {
-                if (answer != null) {
-                    return answer;
-                }
-                throw new RegistryUnavailableException(
-                        "cannot reach the schema registry for " + method + " " + path, failure);
-            }
-            log.atDebug().addKeyValue("attempt", attempt + 1).log("registry call is retried");
-            pause(attempt);
-        }
-    }
-
-    private Answer exchange(String method, URI url, String path, @Nullable String body)
-            throws IOException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(withoutUserInfo(url, path))
-                        .timeout(config.readTimeout())
-                        .header("Content-Type", CONTENT_TYPE)
-                        .header("Accept", CONTENT_TYPE + ", application/json")
-                        .header("Confluent-Accept-Unknown-Properties", "true")
-                        .method(
-                                method,
-                                body == null
-                                        ? HttpRequest.BodyPublishers.noBody()
-                                        : HttpRequest.BodyPublishers.ofString(body));
-        config.authorization().ifPresent(value -> request.header("Authorization", value));
-        CompletableFuture<HttpResponse<String>> answer =
-                http.sendAsync(request.build(), head -> new CappedBody(MAX_BODY_BYTES));
-        long call = calls.incrementAndGet();
-        underWay.put(call, answer);
-        try {
-            // The request's own timeout covers only the headers; this one covers the body as well.
-            HttpResponse<String> response =
-                    answer.get(
-                            config.connectTimeout().plus(config.readTimeout()).toMillis(),
-                            TimeUnit.MILLISECONDS);
-            return new Answer(response.statusCode(), response.body());
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        } catch (ExecutionException e) {
-            throw new IOException(noAnswer(url), e.getCause());
-        } catch (TimeoutException | CancellationException e) {
-            throw new IOException(noAnswer(url), e);
-        } finally {
-            // Cancelling closes the connection of an unfinished exchange and frees what it has
-            // read.
-            boolean unused = answer.cancel(true);
-            underWay.remove(call);
-        }
-    }
-
-    private static String noAnswer(URI url) {
-        return "no answer from " + url.getHost() + ":" + url.getPort();
-    }
-
-    private static URI withoutUserInfo(URI url, String path) {
-        String authority = url.getRawAuthority();
-        int at = authority.lastIndexOf('@');
-        String host = at < 0 ? authority : authority.substring(at + 1);
-        return URI.create(url.getScheme() + "://" + host + url.getRawPath() + path);
-    }
-
-    private void pause(int attempt) {
-        Duration bound = config.retryWait().multipliedBy(1L << Math.min(attempt, 20));
-        if (bound.compareTo(config.maxRetryWait()) > 0) {
-            bound = config.maxRetryWait();
-        }
-        try {
-            Thread.sleep(
-                    Duration.ofMillis(ThreadLocalRandom.current().nextLong(bound.toMillis() + 1))
-                            .toMillis());
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        }
-    }
-
-    /**
-     * The registry's message; empty for an empty body, a placeholder if the body is not JSON, such
-     * as a web page.
-     */
-    private static String reason(String body) {
-        try {
-            return JSON.readTree(body).path("message").asText("");
-        } catch (JsonProcessingException e) {
-            return "(the body is not JSON)";
-        }
     }
 
     private static String segment(String text) {

@@ -1,0 +1,122 @@
+package dev.sluice.runtime.outcome;
+
+import dev.sluice.analysis.Analysis;
+import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.PreparedInput;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.InputExtent;
+import dev.sluice.contract.ResultEnvelope;
+import dev.sluice.contract.Topics;
+import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import dev.sluice.runtime.job.Job;
+import dev.sluice.runtime.kafka.RegistryOutage;
+import dev.sluice.runtime.result.ResultType;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.errors.SerializationException;
+
+/** Writes the values of results. Safe for use by many threads. */
+final class ResultWriter {
+    private final Topics topics;
+    private final ConfluentAvroSerializer<Object> serializer;
+    private final RecordBytes bytes;
+    private final InstantSource clock;
+    private final Map<String, ResultType> resultTypes = new HashMap<>();
+
+    ResultWriter(
+            Topics topics,
+            ConfluentAvroSerializer<Object> serializer,
+            AnalysisCatalog analyses,
+            InstantSource clock) {
+        this.topics = topics;
+        this.serializer = serializer;
+        this.bytes = new RecordBytes(serializer);
+        this.clock = clock;
+        for (AnalysisDefinition definition : analyses.all()) {
+            resultTypes.put(
+                    definition.name(),
+                    ResultType.of(definition.name(), definition.output().schema().tree()));
+        }
+    }
+
+    /**
+     * Checks that results can be written, before any job pays for one.
+     *
+     * @throws SerializationException if the registry rejects the schema of an analysis's results
+     * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
+     *     be reached
+     */
+    void requireSchemas() {
+        resultTypes.forEach((analysis, type) -> {
+            String topic = topics.results(analysis);
+            try {
+                serializer.require(topic, type.schema());
+            } catch (SerializationException e) {
+                if (RegistryOutage.is(e)) {
+                    throw e;
+                }
+                throw new SerializationException(
+                        "results of "
+                                + analysis
+                                + " cannot be written to "
+                                + topic
+                                + ": "
+                                + e.getMessage()
+                                + ". Make new fields of its output schema optional, allow the"
+                                + " change in the registry, or give the analysis another name",
+                        e);
+            }
+        });
+    }
+
+    /** The value of a result, for the analysis's topic of results. */
+    byte[] value(
+            Job job, AnalysisDefinition definition, Analysis.Analysed analysed, CallRows calls) {
+        ResultType type = resultType(definition.name());
+        return bytes.value(
+                topics.results(definition.name()),
+                type.result(envelope(job, definition, analysed, calls), analysed.output()));
+    }
+
+    private ResultEnvelope envelope(
+            Job job, AnalysisDefinition definition, Analysis.Analysed analysed, CallRows calls) {
+        AnalysisRequest request = job.request();
+        Call accepted = analysed.calls().getLast();
+        PreparedInput input = analysed.input();
+        return ResultEnvelope.newBuilder()
+                .setRequestId(request.getRequestId())
+                .setUserId(request.getUserId())
+                .setGeneration(job.generation())
+                .setAnalysis(definition.name())
+                .setAnalysisVersion(definition.fingerprint())
+                .setModel(accepted.deployment().model())
+                .setModelId(accepted.deployment().modelId())
+                .setResponseId(accepted.ending().responseId().orElse(null))
+                .setAttributes(request.getAttributes())
+                .setRunId(request.getRunId())
+                .setSubmittedAt(request.getSubmittedAt())
+                .setCompletedAt(clock.instant())
+                .setInput(
+                        InputExtent.newBuilder()
+                                .setOriginalCharacters(input.originalCharacters())
+                                .setReducedCharacters(input.reducedCharacters())
+                                .setKeptCharacters(input.keptCharacters())
+                                .setTruncated(input.truncated())
+                                .build())
+                .setUsage(calls.usage())
+                .setCostUsd(calls.spent())
+                .setUnconfirmedUsd(calls.unconfirmed())
+                .setCalls(calls.rows().size())
+                .setRepairs(calls.repairs())
+                .build();
+    }
+
+    private ResultType resultType(String analysis) {
+        return Optional.ofNullable(resultTypes.get(analysis))
+                .orElseThrow(() -> new IllegalStateException("no result type of " + analysis));
+    }
+}
