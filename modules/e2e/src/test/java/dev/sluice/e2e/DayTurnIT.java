@@ -132,7 +132,7 @@ class DayTurnIT {
     }
 
     /** The offset at which this instant is midnight. */
-    private static ZoneOffset zoneOf(Instant midnight) {
+    static ZoneOffset zoneOf(Instant midnight) {
         int seconds = midnight.atOffset(ZoneOffset.UTC).toLocalTime().toSecondOfDay();
         int day = LocalTime.MAX.toSecondOfDay() + 1;
         return ZoneOffset.ofTotalSeconds(seconds <= day / 2 ? -seconds : day - seconds);

@@ -19,8 +19,10 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -36,6 +39,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The latency of other users while one user's waiting requests are released. */
@@ -43,6 +47,12 @@ import org.junit.jupiter.api.io.TempDir;
 class WaitingReleaseIT {
     /** Set {@code -Drelease.waiting=100000} for the long form. */
     private static final int WAITING = Integer.getInteger("release.waiting", 10_000);
+
+    /** Above what one request of the long form reserves. */
+    private static final BigDecimal CAP_USD = new BigDecimal("0.01");
+
+    /** Requests that are published and queued in a second, at least. */
+    private static final int QUEUED_PER_SECOND = 1_500;
 
     private static final int CALM = 2_000;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -91,14 +101,51 @@ class WaitingReleaseIT {
                                 new BigDecimal("900000")));
     }
 
+    /** Only in the long form, because it waits for its midnight. */
+    @Test
+    @EnabledIfSystemProperty(named = "release.waiting", matches = "\\d+")
+    void dayTurnHoldsUpNoOtherUser() throws Exception {
+        Instant midnight =
+                Instant.now()
+                        .plusSeconds(60 + 3 * WAITING / QUEUED_PER_SECOND)
+                        .truncatedTo(ChronoUnit.SECONDS);
+        Budgets budgets =
+                new Budgets(
+                        new Cost(new BigDecimal("1000000")),
+                        Map.of("crawl", new Cost(CAP_USD.multiply(BigDecimal.valueOf(WAITING)))),
+                        DayTurnIT.zoneOf(midnight));
+        othersAreServedDuring(
+                new UserLimits(
+                        budgets, Ceilings.NONE, Rates.ofEach(10_000_000), 4 * WAITING, 1_000_000),
+                3 * WAITING,
+                admitted -> admitted * 19 / 10,
+                _ -> {
+                    Duration left = Duration.between(Instant.now(), midnight);
+                    assertThat(left).as("all requests wait before midnight").isPositive();
+                    Thread.sleep(left);
+                });
+    }
+
     private void othersAreServedDuring(UserLimits limits, Release release) throws Exception {
+        othersAreServedDuring(limits, WAITING, _ -> WAITING, release);
+    }
+
+    /**
+     * Measures other users while waiting requests are released.
+     *
+     * @param requests of the one user
+     * @param expected how many of these are admitted in the end, from how many were at first
+     */
+    private void othersAreServedDuring(
+            UserLimits limits, int requests, IntUnaryOperator expected, Release release)
+            throws Exception {
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
                 Jobs jobs = new Jobs(pipeline)) {
             pipeline.limits = limits;
             pipeline.start(EnumSet.of(Role.ADMISSION));
             Thread reader = Thread.ofPlatform().start(jobs);
             others(pipeline, jobs, "warm", CALM);
-            for (int i = 0; i < WAITING; i++) {
+            for (int i = 0; i < requests; i++) {
                 jobs.publish(waiting(i));
             }
             // This record is read after all of them.
@@ -107,17 +154,19 @@ class WaitingReleaseIT {
             Duration calm = others(pipeline, jobs, "calm", CALM);
             int before = jobs.released.get();
 
-            long start = System.nanoTime();
             try (BudgetClient client =
                     new BudgetClient(pipeline.connection, InstantSource.system())) {
                 release.begin(client);
             }
+            long start = System.nanoTime();
             Thread watch =
                     Thread.ofPlatform()
                             .start(() ->
                                     await().atMost(PATIENCE)
                                             .pollInterval(Duration.ofMillis(10))
-                                            .until(() -> jobs.released.get() >= WAITING));
+                                            .until(() ->
+                                                    jobs.released.get()
+                                                            >= expected.applyAsInt(before)));
             List<Duration> during = new ArrayList<>();
             for (int round = 0; watch.isAlive() || during.size() < CALM; round++) {
                 during.addAll(jobs.send(pipeline, "during" + round + "-", 200));
@@ -135,7 +184,7 @@ class WaitingReleaseIT {
                     part(during, 0.5).toMillis());
             reader.interrupt();
             reader.join();
-            assertThat(before).as("most requests waited").isLessThan(WAITING / 2);
+            assertThat(before).as("most requests waited").isLessThan(requests / 2);
             assertThat(p99)
                     .isLessThan(
                             calm.multipliedBy(3).dividedBy(2).compareTo(NOISE) > 0
