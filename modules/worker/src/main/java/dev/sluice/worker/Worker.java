@@ -130,7 +130,7 @@ public final class Worker implements AutoCloseable {
             metrics.gauge(Metric.WINDOW, () -> poller.stalled().taken(model), model);
             metrics.gauge(Metric.OLDEST_JOB, () -> poller.stalled().oldestSeconds(model), model);
         }
-        metrics.gauge(Metric.REFUSED, publisher::rejected);
+        metrics.gauge(Metric.REJECTED, publisher::rejected);
     }
 
     /**

@@ -18,7 +18,7 @@ public enum Provider {
             "https://api.openai.com/v1",
             "Authorization",
             "Bearer ",
-            false),
+            RefundPolicy.UNKNOWN),
     /** OpenAI's models at Azure. Each resource has its own address. */
     AZURE(
             "AZURE_OPENAI_KEY",
@@ -26,7 +26,7 @@ public enum Provider {
             "https://NAME.openai.azure.com/openai/v1",
             "api-key",
             "",
-            false),
+            RefundPolicy.UNKNOWN),
     /** Anthropic's messages. Anthropic documents that it corrects its token estimates. */
     ANTHROPIC(
             "ANTHROPIC_API_KEY",
@@ -34,14 +34,14 @@ public enum Provider {
             "https://api.anthropic.com",
             "x-api-key",
             "",
-            true);
+            RefundPolicy.REFUNDS);
 
     private final String keyVariable;
     private final Optional<String> baseUrlVariable;
     private final String baseUrl;
     private final String keyHeader;
     private final String keyPrefix;
-    private final boolean refundsUnusedTokens;
+    private final RefundPolicy refunds;
 
     Provider(
             String keyVariable,
@@ -49,13 +49,13 @@ public enum Provider {
             String baseUrl,
             String keyHeader,
             String keyPrefix,
-            boolean refundsUnusedTokens) {
+            RefundPolicy refunds) {
         this.keyVariable = keyVariable;
         this.baseUrlVariable = baseUrlVariable;
         this.baseUrl = baseUrl;
         this.keyHeader = keyHeader;
         this.keyPrefix = keyPrefix;
-        this.refundsUnusedTokens = refundsUnusedTokens;
+        this.refunds = refunds;
     }
 
     /** The name used in configuration and records. */
@@ -83,9 +83,9 @@ public enum Provider {
         return Map.of(keyHeader, keyPrefix + key.value());
     }
 
-    /** Whether tokens that were estimated for a call and not used are given back by default. */
-    public boolean refundsUnusedTokens() {
-        return refundsUnusedTokens;
+    /** Whether unused tokens are given back, unless a deployment is configured otherwise. */
+    public RefundPolicy refunds() {
+        return refunds;
     }
 
     public static Optional<Provider> labelled(String label) {

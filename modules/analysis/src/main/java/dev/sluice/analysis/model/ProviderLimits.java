@@ -9,13 +9,13 @@ import java.util.Optional;
  * may use. Limits that are not configured are learned from the provider's answers.
  *
  * @param fraction of the limits that this installation may use, above 0 and at most 1
- * @param settles whether the provider is known to refund tokens that were reserved and not used
+ * @param refunds whether the provider gives back reserved tokens that a call did not use
  * @param maxCallsPerSecond hard ceiling for each worker, independent of its learned quota
  */
 public record ProviderLimits(
         Map<Limit, Long> perMinute,
         double fraction,
-        boolean settles,
+        RefundPolicy refunds,
         Optional<Double> maxCallsPerSecond) {
     /**
      * Requests per minute until the provider reports its limit: that of the smallest paid tiers.
@@ -44,7 +44,7 @@ public record ProviderLimits(
 
     /** Limits without configuration. */
     public static ProviderLimits unknown() {
-        return new ProviderLimits(Map.of(), 1, false, Optional.empty());
+        return new ProviderLimits(Map.of(), 1, RefundPolicy.UNKNOWN, Optional.empty());
     }
 
     /** The same limits with one more. */
@@ -52,17 +52,17 @@ public record ProviderLimits(
         Map<Limit, Long> more = new EnumMap<>(Limit.class);
         more.putAll(perMinute);
         more.put(limit, value);
-        return new ProviderLimits(more, fraction, settles, maxCallsPerSecond);
+        return new ProviderLimits(more, fraction, refunds, maxCallsPerSecond);
     }
 
     /** The same limits with another fraction. */
     public ProviderLimits withFraction(double other) {
-        return new ProviderLimits(perMinute, other, settles, maxCallsPerSecond);
+        return new ProviderLimits(perMinute, other, refunds, maxCallsPerSecond);
     }
 
     /** The same limits with a hard ceiling for each worker. */
     public ProviderLimits withMaxCallsPerSecond(double calls) {
-        return new ProviderLimits(perMinute, fraction, settles, Optional.of(calls));
+        return new ProviderLimits(perMinute, fraction, refunds, Optional.of(calls));
     }
 
     public boolean isConfigured(Limit limit) {

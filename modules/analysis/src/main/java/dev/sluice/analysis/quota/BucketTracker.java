@@ -1,6 +1,7 @@
 package dev.sluice.analysis.quota;
 
 import dev.sluice.analysis.model.RateLimits;
+import dev.sluice.analysis.model.RefundPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -65,6 +66,7 @@ final class BucketTracker implements LimitTracker {
     private final Bucket kept;
     private final Bucket settled;
     private double share;
+    private final RefundPolicy configured;
     private RefundPolicy refundPolicy;
     private double offset;
     private double largest;
@@ -73,13 +75,6 @@ final class BucketTracker implements LimitTracker {
     private Instant keptSince = Instant.MIN;
     private Instant reportedAt;
     private double remaining;
-
-    /** Whether a provider refunds units that were reserved and not used. */
-    enum RefundPolicy {
-        UNKNOWN,
-        NONE,
-        REFUNDS
-    }
 
     /**
      * @param perMinute the limit of all workers together, in units per minute
@@ -94,6 +89,7 @@ final class BucketTracker implements LimitTracker {
             Instant now) {
         this.perMinute = perMinute;
         this.capacity = capacity;
+        this.configured = refundPolicy;
         this.refundPolicy = refundPolicy;
         this.share = share;
         // Both count this worker's calls only; the calls of others show in the offset.
@@ -199,7 +195,9 @@ final class BucketTracker implements LimitTracker {
             double tracked = refundPolicy == RefundPolicy.REFUNDS ? mark.settled() : mark.kept();
             offset = Math.min(0, MEMORY * offset + (1 - MEMORY) * (reported.remaining() - tracked));
         }
-        if (refundPolicy == RefundPolicy.NONE && now.isAfter(keptSince.plus(TRY_AGAIN))) {
+        if (configured != RefundPolicy.NONE
+                && refundPolicy == RefundPolicy.NONE
+                && now.isAfter(keptSince.plus(TRY_AGAIN))) {
             restartTrial(now);
         }
     }

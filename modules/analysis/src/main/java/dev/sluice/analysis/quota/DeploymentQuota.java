@@ -187,7 +187,7 @@ public final class DeploymentQuota {
     }
 
     private Quota quota(long perMinute, Instant now) {
-        Quota quota = new Quota(perMinute, limits.settles(), effective(), now);
+        Quota quota = new Quota(perMinute, limits.refunds(), effective(), now);
         quota.usePart(throttle.at(now), now);
         return quota;
     }

@@ -1,6 +1,7 @@
 package dev.sluice.analysis.quota;
 
 import dev.sluice.analysis.model.RateLimits;
+import dev.sluice.analysis.model.RefundPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -38,7 +39,7 @@ final class Quota {
     /** Decay of the largest call seen, for each reservation. */
     private static final double FORGET = 0.999;
 
-    private final boolean settles;
+    private final RefundPolicy refunds;
     private final Bucket pace;
     private final ResetPattern pattern = new ResetPattern();
     private Optional<LimitTracker> tracker = Optional.empty();
@@ -55,12 +56,12 @@ final class Quota {
 
     /**
      * @param perMinute the provider's limit, in units per minute
-     * @param settles whether the provider is known to refund units that were reserved and not used
+     * @param refunds whether the provider gives back units that were reserved and not used
      * @param share this worker's part of the limit, from 0 to 1
      */
-    Quota(double perMinute, boolean settles, double share, Instant now) {
+    Quota(double perMinute, RefundPolicy refunds, double share, Instant now) {
         this.perMinute = perMinute;
-        this.settles = settles;
+        this.refunds = refunds;
         this.share = share;
         this.pace = new Bucket(allowed(), burst(), now);
     }
@@ -76,7 +77,7 @@ final class Quota {
 
     /** Fraction of the reserved and unused units that may be sent again, from 0 to 1. */
     double refunds() {
-        return tracker.map(LimitTracker::refunds).orElse(settles ? 1.0 : 0.0);
+        return tracker.map(LimitTracker::refunds).orElse(refunds == RefundPolicy.REFUNDS ? 1.0 : 0.0);
     }
 
     /** Sets a limit that the provider reports; a debt of the old limit is kept. */
@@ -135,7 +136,7 @@ final class Quota {
         pattern.observe(reservation.at(), reported, perMinute / 60e9);
         current(reservation).ifPresent(m -> m.tracker().reported(m.mark(), reported, now));
         Optional<ResetPattern.Kind> kind =
-                settles ? Optional.of(ResetPattern.Kind.BUCKET) : pattern.kind();
+                refunds == RefundPolicy.REFUNDS ? Optional.of(ResetPattern.Kind.BUCKET) : pattern.kind();
         kind.ifPresent(known -> tracked(known, reported, now));
     }
 
@@ -192,14 +193,14 @@ final class Quota {
         return new BucketTracker(
                 perMinute,
                 reported.limit(),
-                settles ? BucketTracker.RefundPolicy.REFUNDS : BucketTracker.RefundPolicy.UNKNOWN,
+                refunds,
                 share,
                 now);
     }
 
     private double burst() {
         Duration longest =
-                tracker.map(LimitTracker::burst).orElse(settles ? LimitTracker.BURST : FIRST_BURST);
+                tracker.map(LimitTracker::burst).orElse(refunds == RefundPolicy.REFUNDS ? LimitTracker.BURST : FIRST_BURST);
         return allowed() / 60e9 * longest.toNanos();
     }
 }

@@ -8,6 +8,7 @@ import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.RateLimits;
+import dev.sluice.analysis.model.RefundPolicy;
 import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.analysis.quota.DeploymentQuota.Granted;
 import dev.sluice.analysis.quota.DeploymentQuota.NotBefore;
@@ -95,7 +96,7 @@ class DeploymentQuotaTest {
                         new ProviderLimits(
                                 Map.of(Limit.REQUESTS, 60_000L, Limit.INPUT_TOKENS, 60_000L),
                                 1,
-                                true,
+                                RefundPolicy.REFUNDS,
                                 Optional.empty()),
                         START);
         // Far fewer tokens than the first estimate of an unknown analysis.

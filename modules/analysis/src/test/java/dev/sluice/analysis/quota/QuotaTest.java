@@ -2,6 +2,7 @@ package dev.sluice.analysis.quota;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.analysis.model.RefundPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,10 +80,20 @@ class QuotaTest {
                                 LIMIT, Duration.ofSeconds(60), Duration.ofMillis(23_300), START)));
     }
 
+    @Test
+    void refundsThatAreConfiguredAbsentAreNotTried() {
+        provider = Provider.bucket(LIMIT, Duration.ofSeconds(60), true, START);
+        Quota configured = new Quota(LIMIT, RefundPolicy.NONE, 1, START);
+
+        var _ = run(provider, List.of(configured));
+
+        assertThat(configured.refunds()).isZero();
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("providers")
     void limitIsUsedToTheLastPercentAndHardlyACallIsRejected(String name, Provider provider) {
-        assertUsed(run(provider, List.of(new Quota(LIMIT, false, 1, START))));
+        assertUsed(run(provider, List.of(new Quota(LIMIT, RefundPolicy.UNKNOWN, 1, START))));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -121,7 +132,7 @@ class QuotaTest {
     }
 
     private static List<Quota> ofThreeWorkers() {
-        return Stream.generate(() -> new Quota(LIMIT, false, 1.0 / 3, START)).limit(3).toList();
+        return Stream.generate(() -> new Quota(LIMIT, RefundPolicy.UNKNOWN, 1.0 / 3, START)).limit(3).toList();
     }
 
     private static void assertUsed(Result result) {
@@ -139,7 +150,7 @@ class QuotaTest {
         Provider provider = Provider.bucket(30_000, Duration.ofSeconds(60), false, START);
         List<Quota> quotas = new ArrayList<>();
         for (int i = 0; i < workers; i++) {
-            quotas.add(new Quota(30_000, false, 1.0 / workers, START));
+            quotas.add(new Quota(30_000, RefundPolicy.UNKNOWN, 1.0 / workers, START));
         }
 
         Result result = run(provider, quotas);
@@ -157,7 +168,8 @@ class QuotaTest {
         latencyMillis = 30_000;
         usedPart = part;
         smallestCall = 12_000;
-        Quota quota = new Quota(2_000_000, settles, 1, START);
+        Quota quota = new Quota(
+                        2_000_000, settles ? RefundPolicy.REFUNDS : RefundPolicy.UNKNOWN, 1, START);
         provider = Provider.bucket(2_000_000, Duration.ofSeconds(60), settles, START);
         then(START, () -> send(quota));
         runUntil(START.plusSeconds(120));
@@ -186,7 +198,7 @@ class QuotaTest {
                         ? Provider.bucket(limit, length, kind < 2, START)
                         : Provider.window(limit, length, length.dividedBy(3), START);
 
-        Result result = run(provider, List.of(new Quota(limit, false, 1, START)));
+        Result result = run(provider, List.of(new Quota(limit, RefundPolicy.UNKNOWN, 1, START)));
 
         assertThat(result.used()).isBetween(0.95, 1.01);
         assertThat(result.rejected()).isLessThanOrEqualTo(0.001);
@@ -197,7 +209,7 @@ class QuotaTest {
         silent = true;
         Provider provider = Provider.bucket(LIMIT, Duration.ofSeconds(5), true, START);
 
-        Result result = run(provider, List.of(new Quota(LIMIT, false, 1, START)));
+        Result result = run(provider, List.of(new Quota(LIMIT, RefundPolicy.UNKNOWN, 1, START)));
 
         assertThat(result.used()).as("half of what is reserved is used").isBetween(0.48, 0.50);
         assertThat(provider.rejected).isZero();
@@ -208,7 +220,7 @@ class QuotaTest {
         silent = true;
         Provider provider = Provider.bucket(LIMIT, Duration.ofSeconds(60), true, START);
 
-        Result result = run(provider, List.of(new Quota(LIMIT, true, 1, START)));
+        Result result = run(provider, List.of(new Quota(LIMIT, RefundPolicy.REFUNDS, 1, START)));
 
         assertThat(result.used()).isBetween(0.97, 1.0);
         assertThat(provider.rejected).isZero();
@@ -216,7 +228,7 @@ class QuotaTest {
 
     @Test
     void tighterQuotaLetsLessThrough() {
-        Quota quota = new Quota(60_000, false, 1, START);
+        Quota quota = new Quota(60_000, RefundPolicy.UNKNOWN, 1, START);
 
         quota.usePart(0.9, START);
 
@@ -226,7 +238,7 @@ class QuotaTest {
 
     @Test
     void workerWithoutAShareLetsNothingThroughUntilItHasOne() {
-        Quota quota = new Quota(60_000, false, 1, START);
+        Quota quota = new Quota(60_000, RefundPolicy.UNKNOWN, 1, START);
         quota.share(0, START);
         assertThat(quota.wait(1, START.plusSeconds(10))).isPositive();
 

@@ -8,6 +8,7 @@ import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.RateLimits;
+import dev.sluice.analysis.model.RefundPolicy;
 import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.analysis.quota.DeploymentQuota.Answer;
 import dev.sluice.analysis.quota.DeploymentQuota.Granted;
@@ -157,7 +158,7 @@ class ToldWaitTest {
             limits.put(Limit.TOKENS, tokens);
         }
         return new DeploymentQuota(
-                new ProviderLimits(limits, 1, random.nextInt(4) == 0, Optional.empty()), START);
+                new ProviderLimits(limits, 1, random.nextInt(4) == 0 ? RefundPolicy.REFUNDS : RefundPolicy.UNKNOWN, Optional.empty()), START);
     }
 
     private static ModelRequest request(Random random) {

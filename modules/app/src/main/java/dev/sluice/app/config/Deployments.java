@@ -8,6 +8,7 @@ import dev.sluice.analysis.model.ModelTraits;
 import dev.sluice.analysis.model.ModelTraits.StructuredOutput;
 import dev.sluice.analysis.model.Provider;
 import dev.sluice.analysis.model.ProviderLimits;
+import dev.sluice.analysis.model.RefundPolicy;
 import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.model.ServiceTier;
 import dev.sluice.analysis.price.PriceTable;
@@ -271,7 +272,9 @@ public final class Deployments {
         return new ProviderLimits(
                 configured,
                 1,
-                refundsUnusedTokens.orElse(provider.refundsUnusedTokens()),
+                refundsUnusedTokens
+                        .map(refunds -> refunds ? RefundPolicy.REFUNDS : RefundPolicy.NONE)
+                        .orElse(provider.refunds()),
                 Optional.empty());
     }
 

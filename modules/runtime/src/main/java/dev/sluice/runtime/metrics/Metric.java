@@ -104,17 +104,17 @@ public enum Metric {
             "kind"),
     QUOTA_ALLOWED(
             "sluice.quota.allowed",
-            "Units per minute that this worker may use now: its part of the provider's limit, and"
-                    + " less while the provider turns calls away; NaN without a limit. kind is the"
-                    + " unit: requests, tokens, input-tokens or output-tokens",
+            "Units per minute that this worker may use now: its share of the provider's limit, less"
+                    + " for some seconds after a 429. NaN without a limit. kind is the unit:"
+                    + " requests, tokens, input-tokens or output-tokens",
             "model",
             "deployment",
             "kind"),
     QUOTA_REFUNDS(
             "sluice.quota.refunds",
-            "Part of what calls reserved of the limit and did not use that is used again: 1 if the"
-                    + " provider gives it back, 0 if it does not or if that is unknown; NaN"
-                    + " without a limit. kind is requests, tokens, input-tokens or output-tokens",
+            "Share of the reserved and unused units that the provider refunds: 1 all, 0 none or not"
+                    + " known. NaN without a limit. kind is the unit: requests, tokens,"
+                    + " input-tokens or output-tokens",
             "model",
             "deployment",
             "kind"),
@@ -182,12 +182,12 @@ public enum Metric {
             "model"),
     TRANSACTIONS(
             "sluice.worker.transactions",
-            "Transactions that publish outcomes. result is committed, aborted (published again"
-                    + " later), recovered (its end was unknown and is then found out) or refused"
-                    + " (the brokers rejected a record in it)",
+            "Transactions that publish outcomes. result is committed, aborted (the outcomes are"
+                    + " published again), recovered (its end was unknown and the worker found it"
+                    + " out) or rejected (the brokers rejected one of its records)",
             "result"),
-    REFUSED(
-            "sluice.worker.refused",
+    REJECTED(
+            "sluice.worker.rejected",
             "Outcomes that wait because the brokers reject them: their topic is missing, closed to"
                     + " this worker, or accepts only smaller records. Readiness says which"),
     DROPPED(

@@ -290,7 +290,7 @@ public final class OutcomePublisher implements Runnable {
                 return Ending.DONE;
             }
             case OutcomeTransactions.Rejected(var rejection) -> {
-                report.transaction("refused");
+                report.transaction("rejected");
                 return setAside(rejection, open);
             }
             case OutcomeTransactions.Aborted(var failure) -> {
