@@ -40,7 +40,7 @@ class ExpiredOffsetsIT {
                                     .succeedsWithin(PATIENCE));
 
             assertThatThrownBy(() -> pipeline.start(EnumSet.of(Role.ADMISSION)))
-                    .hasMessageContaining("offsets of the group " + group + " are gone")
+                    .hasMessageContaining("the group " + group + " has no committed offsets")
                     .hasMessageContaining("--reset-offsets");
             assertThat(pipeline.committed.writtenJobs()).isEqualTo(before);
         }

@@ -77,7 +77,8 @@ final class Quota {
 
     /** Fraction of the reserved and unused units that may be sent again, from 0 to 1. */
     double refunds() {
-        return tracker.map(LimitTracker::refunds).orElse(refunds == RefundPolicy.REFUNDS ? 1.0 : 0.0);
+        return tracker.map(LimitTracker::refunds)
+                .orElse(refunds == RefundPolicy.REFUNDS ? 1.0 : 0.0);
     }
 
     /** Sets a limit that the provider reports; a debt of the old limit is kept. */
@@ -136,7 +137,9 @@ final class Quota {
         pattern.observe(reservation.at(), reported, perMinute / 60e9);
         current(reservation).ifPresent(m -> m.tracker().reported(m.mark(), reported, now));
         Optional<ResetPattern.Kind> kind =
-                refunds == RefundPolicy.REFUNDS ? Optional.of(ResetPattern.Kind.BUCKET) : pattern.kind();
+                refunds == RefundPolicy.REFUNDS
+                        ? Optional.of(ResetPattern.Kind.BUCKET)
+                        : pattern.kind();
         kind.ifPresent(known -> tracked(known, reported, now));
     }
 
@@ -190,17 +193,13 @@ final class Quota {
     }
 
     private LimitTracker bucket(RateLimits.Window reported, Instant now) {
-        return new BucketTracker(
-                perMinute,
-                reported.limit(),
-                refunds,
-                share,
-                now);
+        return new BucketTracker(perMinute, reported.limit(), refunds, share, now);
     }
 
     private double burst() {
         Duration longest =
-                tracker.map(LimitTracker::burst).orElse(refunds == RefundPolicy.REFUNDS ? LimitTracker.BURST : FIRST_BURST);
+                tracker.map(LimitTracker::burst)
+                        .orElse(refunds == RefundPolicy.REFUNDS ? LimitTracker.BURST : FIRST_BURST);
         return allowed() / 60e9 * longest.toNanos();
     }
 }

@@ -132,7 +132,9 @@ class QuotaTest {
     }
 
     private static List<Quota> ofThreeWorkers() {
-        return Stream.generate(() -> new Quota(LIMIT, RefundPolicy.UNKNOWN, 1.0 / 3, START)).limit(3).toList();
+        return Stream.generate(() -> new Quota(LIMIT, RefundPolicy.UNKNOWN, 1.0 / 3, START))
+                .limit(3)
+                .toList();
     }
 
     private static void assertUsed(Result result) {
@@ -168,7 +170,8 @@ class QuotaTest {
         latencyMillis = 30_000;
         usedPart = part;
         smallestCall = 12_000;
-        Quota quota = new Quota(
+        Quota quota =
+                new Quota(
                         2_000_000, settles ? RefundPolicy.REFUNDS : RefundPolicy.UNKNOWN, 1, START);
         provider = Provider.bucket(2_000_000, Duration.ofSeconds(60), settles, START);
         then(START, () -> send(quota));

@@ -158,7 +158,12 @@ class ToldWaitTest {
             limits.put(Limit.TOKENS, tokens);
         }
         return new DeploymentQuota(
-                new ProviderLimits(limits, 1, random.nextInt(4) == 0 ? RefundPolicy.REFUNDS : RefundPolicy.UNKNOWN, Optional.empty()), START);
+                new ProviderLimits(
+                        limits,
+                        1,
+                        random.nextInt(4) == 0 ? RefundPolicy.REFUNDS : RefundPolicy.UNKNOWN,
+                        Optional.empty()),
+                START);
     }
 
     private static ModelRequest request(Random random) {

@@ -72,7 +72,8 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
     @Override
     public Registered latest(String subject) {
-        JsonNode latest = http.call("GET", "/subjects/" + segment(subject) + "/versions/latest", null);
+        JsonNode latest =
+                http.call("GET", "/subjects/" + segment(subject) + "/versions/latest", null);
         return new Registered(id(latest), schema(latest, "the latest version of " + subject));
     }
 
@@ -153,7 +154,8 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
             String subject = reference.path("subject").asText();
             int version = reference.path("version").asInt();
             JsonNode referenced =
-                    http.call("GET", "/subjects/" + segment(subject) + "/versions/" + version, null);
+                    http.call(
+                            "GET", "/subjects/" + segment(subject) + "/versions/" + version, null);
             addReferences(referenced, types);
             Schema schema = parse(referenced, types, subject + " version " + version);
             types.put(schema.getFullName(), schema);

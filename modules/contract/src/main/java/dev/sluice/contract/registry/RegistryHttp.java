@@ -37,7 +37,6 @@ final class RegistryHttp implements AutoCloseable {
     private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
     private static final Set<Integer> RETRIABLE = Set.of(408, 429, 500, 502, 503, 504);
 
-
     /**
      * Largest accepted body. No schema is as large, so a larger body does not come from a registry.
      */

@@ -104,9 +104,7 @@ final class SettlementWriter {
                         .setAnalysis(call.getAnalysis())
                         .setSettledAt(clock.instant())
                         .build();
-        return List.of(
-                to(topics.calls(), user, call),
-                to(topics.settlements(), user, settlement));
+        return List.of(to(topics.calls(), user, call), to(topics.settlements(), user, settlement));
     }
 
     /**
