@@ -17,6 +17,9 @@ import org.eclipse.jetty.io.EndPoint;
  * Factory of HTTP/1.1 connections that are closed when a server sends more than one answer to a
  * call. The extra bytes could belong to another caller and would be taken for the answer to the
  * next call.
+ *
+ * <p>Between calls a connection has no idle timeout of its own: it could expire while the next call
+ * is being sent. {@link ServerConnections} closes idle connections.
  */
 final class Http1Connections extends ClientConnectionFactory.Info {
     Http1Connections() {
@@ -38,6 +41,7 @@ final class Http1Connections extends ClientConnectionFactory.Info {
     private static final class StrictConnection extends HttpConnectionOverHTTP {
         StrictConnection(EndPoint endPoint, Map<String, Object> context) {
             super(endPoint, context);
+            endPoint.setIdleTimeout(0);
         }
 
         @Override

@@ -237,7 +237,7 @@ final class IdleConnections<P> implements Pool<P> {
 
         private final long madeAt = System.nanoTime();
 
-        /** When the last call ended. */
+        /** When the connection was opened, or when its last call ended. */
         private long unusedFrom = madeAt;
 
         /** When the connection last answered, or when its first open call started. */
@@ -264,6 +264,7 @@ final class IdleConnections<P> implements Pool<P> {
                     throw new IllegalStateException("enabled already");
                 }
                 pooled = value;
+                unusedFrom = System.nanoTime();
                 offer();
                 if (acquire) {
                     use(System.nanoTime());

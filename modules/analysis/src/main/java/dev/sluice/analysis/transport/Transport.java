@@ -97,7 +97,8 @@ public final class Transport implements AutoCloseable {
         client.setMaxConnectionsPerDestination(ServerConnections.MAX);
         client.setMaxRequestsQueuedPerDestination(ServerConnections.MAX);
         client.setConnectTimeout(CONNECT.toMillis());
-        client.setIdleTimeout(idle.toMillis());
+        // Holds during the TLS handshake; an open connection has no idle timeout of its own.
+        client.setIdleTimeout(CONNECT.toMillis());
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setSocketAddressResolver(new NameLookups(InetAddress::getAllByName, CONNECT));

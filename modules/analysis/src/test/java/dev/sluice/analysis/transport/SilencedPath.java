@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,9 +19,18 @@ final class SilencedPath implements AutoCloseable {
     private final AtomicInteger silenced = new AtomicInteger();
     private final AtomicInteger made = new AtomicInteger();
     private final int port;
+    private final Duration delay;
 
     SilencedPath(int port) throws IOException {
+        this(port, Duration.ZERO);
+    }
+
+    /**
+     * @param delay time by which each connection is opened late
+     */
+    SilencedPath(int port, Duration delay) throws IOException {
         this.port = port;
+        this.delay = delay;
         Thread.ofVirtual().start(this::accept);
     }
 
@@ -37,6 +47,7 @@ final class SilencedPath implements AutoCloseable {
         try {
             while (true) {
                 Socket client = front.accept();
+                Thread.sleep(delay);
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
                 sockets.add(client);
                 sockets.add(server);
@@ -44,7 +55,7 @@ final class SilencedPath implements AutoCloseable {
                 Thread.ofVirtual().start(() -> forward(client, server, number));
                 Thread.ofVirtual().start(() -> forward(server, client, number));
             }
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
             // Closed: the test is over.
         }
     }

@@ -58,6 +58,20 @@ class TransportTest {
         }
     }
 
+    /** Else a timeout that expires while the first call is being sent takes the answer with it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void handshakeMayTakeLongerThanTheIdleTime(boolean http2) throws Exception {
+        try (TestServer server = TestServer.tls(http2, Duration.ofMillis(300));
+                SilencedPath path =
+                        new SilencedPath(server.url().getPort(), Duration.ofMillis(500));
+                Transport transport = Transport.start(TestServer.trust(), Duration.ofMillis(200))) {
+            assertThat(text(transport.send(call(path.url(), "late")))).isEqualTo("late");
+
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void connectionWithoutAnAnswerIsNotReused(boolean http2) throws Exception {
