@@ -89,8 +89,8 @@ public final class Admission implements AutoCloseable {
         RegistryQueue.Totals waiting = new RegistryQueue.Totals();
         metrics.gauge(Metric.PENDING, waiting.pending()::get);
         metrics.gauge(Metric.UNREADABLE, waiting.unreadable()::get);
-        AdmissionProcessor.Setup setup =
-                new AdmissionProcessor.Setup(
+        AdmissionParts parts =
+                new AdmissionParts(
                         connection.topics(),
                         partitioner,
                         rules(connection, registry, settings, analyses, prices, clock),
@@ -112,7 +112,7 @@ public final class Admission implements AutoCloseable {
                         partitioner,
                         !settings.limits().ceilings().isEmpty(),
                         clock,
-                        () -> new AdmissionProcessor(setup));
+                        () -> new AdmissionProcessor(parts));
         KafkaStreams streams =
                 folder.opened(() -> new KafkaStreams(topology, properties(connection, settings)));
         FailedThreads failed = new FailedThreads(settings.threads(), folder, clock);

@@ -1,18 +1,7 @@
 package dev.sluice.admission;
 
-import dev.sluice.admission.decide.AdmissionDecider;
 import dev.sluice.admission.decide.TickBudget;
-import dev.sluice.admission.outage.RegistryQueue;
-import dev.sluice.admission.settle.SettlementReader;
-import dev.sluice.admission.validate.RecordDecoder;
-import dev.sluice.contract.BudgetChange;
-import dev.sluice.contract.Spend;
-import dev.sluice.contract.Topics;
-import dev.sluice.contract.UserPartitioner;
-import dev.sluice.contract.serde.ConfluentAvroSerializer;
-import dev.sluice.runtime.metrics.SluiceMetrics;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -31,42 +20,22 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
 
     private static final Duration SWEEP = Duration.ofMillis(100);
 
-    private final Setup setup;
+    private final AdmissionParts parts;
     private final List<Cancellable> scheduled = new ArrayList<>();
     private @Nullable AdmissionTask task;
 
-    /**
-     * The parts that all tasks share.
-     *
-     * @param probeInterval time between two attempts while the registry does not answer
-     * @param waiting counts of the records of all tasks that wait for the registry
-     * @param ticks the time budget of each thread for waiting requests
-     */
-    record Setup(
-            Topics topics,
-            UserPartitioner partitioner,
-            AdmissionDecider.Rules rules,
-            SettlementReader settlements,
-            RecordDecoder<BudgetChange> budgetChanges,
-            ConfluentAvroSerializer<Spend> spends,
-            SluiceMetrics metrics,
-            InstantSource clock,
-            Duration probeInterval,
-            RegistryQueue.Totals waiting,
-            ThreadLocal<TickBudget> ticks) {}
-
-    AdmissionProcessor(Setup setup) {
-        this.setup = setup;
+    AdmissionProcessor(AdmissionParts parts) {
+        this.parts = parts;
     }
 
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
-        AdmissionTask opened = new AdmissionTask(setup, context);
+        AdmissionTask opened = new AdmissionTask(parts, context);
         task = opened;
-        schedule(context, setup.probeInterval(), opened::probe);
+        schedule(context, parts.probeInterval(), opened::probe);
         schedule(context, TickBudget.INTERVAL, opened::drain);
         schedule(context, SWEEP, opened::sweep);
-        if (!setup.rules().limits().ceilings().isEmpty()) {
+        if (!parts.rules().limits().ceilings().isEmpty()) {
             schedule(context, EXCHANGE, opened::exchange);
         }
     }

@@ -52,7 +52,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     private static final Logger log = LoggerFactory.getLogger(AdmissionTask.class);
     private static final int SWEPT = 200;
 
-    private final AdmissionProcessor.Setup setup;
+    private final AdmissionParts parts;
     private final ProcessorContext<byte[], byte[]> context;
     private final StateEntries entries;
     private final AdmissionDecider.TaskState state;
@@ -65,21 +65,21 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     private final RequestFlow.Ownership ownership;
     private final RegistryQueue registry;
 
-    AdmissionTask(AdmissionProcessor.Setup setup, ProcessorContext<byte[], byte[]> context) {
-        this.setup = setup;
+    AdmissionTask(AdmissionParts parts, ProcessorContext<byte[], byte[]> context) {
+        this.parts = parts;
         this.context = context;
         this.entries = new StateEntries(context.getStateStore(AdmissionTopology.STORE));
         EntryVersion.check(entries);
-        Ceilings ceilings = setup.rules().limits().ceilings();
-        Requests requests = new Requests(entries, setup.clock().instant());
+        Ceilings ceilings = parts.rules().limits().ceilings();
+        Requests requests = new Requests(entries, parts.clock().instant());
         this.state =
                 new AdmissionDecider.TaskState(
                         new Ledger(
                                 new Accounts(entries),
                                 requests,
-                                setup.rules().budgets(),
-                                setup.rules().limits().rates(),
-                                setup.clock()),
+                                parts.rules().budgets(),
+                                parts.rules().limits().rates(),
+                                parts.clock()),
                         new GlobalBudget(
                                 entries,
                                 ceilings.isEmpty()
@@ -88,52 +88,52 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                                                 context.getStateStore(AdmissionTopology.TOTALS)),
                                 ceilings,
                                 context.taskId().partition(),
-                                setup.partitioner().partitions()),
+                                parts.partitioner().partitions()),
                         requests,
                         new WaitQueue(entries),
                         new SharedOutcomes(
-                                entries, setup.rules().maxSharedBytes(), setup.clock().instant()));
+                                entries, parts.rules().maxSharedBytes(), parts.clock().instant()));
         AdmissionDecider decider =
-                new AdmissionDecider(setup.rules(), state, this::publish, setup.clock());
+                new AdmissionDecider(parts.rules(), state, this::publish, parts.clock());
         int own = context.taskId().partition();
-        this.ownership = user -> setup.partitioner().of(user) == own;
+        this.ownership = user -> parts.partitioner().of(user) == own;
         this.flow =
                 new RequestFlow(
-                        setup.rules().validator(),
+                        parts.rules().validator(),
                         decider,
                         requests,
                         ownership,
                         this,
-                        setup.metrics(),
-                        setup.clock());
+                        parts.metrics(),
+                        parts.clock());
         SpendPublisher spends =
-                new SpendPublisher(setup.topics(), setup.spends(), this::forward, setup.clock());
+                new SpendPublisher(parts.topics(), parts.spends(), this::forward, parts.clock());
         this.drainer =
                 new WaitQueueDrainer(
-                        setup.rules(),
+                        parts.rules(),
                         state,
                         decider,
                         this::publish,
                         spends::forget,
-                        setup.clock());
-        this.sharedOutcomePublisher = new SharedOutcomePublisher(state, drainer, setup.clock());
+                        parts.clock());
+        this.sharedOutcomePublisher = new SharedOutcomePublisher(state, drainer, parts.clock());
         this.settlementProcessor =
                 new SettlementProcessor(
-                        state.ledger(), state.globalBudget(), spends, setup.metrics());
+                        state.ledger(), state.globalBudget(), spends, parts.metrics());
         this.additions = new BudgetAdditions(entries);
         this.budgetChanges =
                 new BudgetChanges(
-                        setup.budgetChanges(),
+                        parts.budgetChanges(),
                         state.ledger(),
                         additions,
-                        setup.rules().budgets(),
+                        parts.rules().budgets(),
                         spends,
-                        setup.clock());
-        this.registry = new RegistryQueue(new PendingRecords(entries), this, setup.waiting());
+                        parts.clock());
+        this.registry = new RegistryQueue(new PendingRecords(entries), this, parts.waiting());
     }
 
     void close() {
-        setup.ticks().get().idle(this);
+        parts.ticks().get().idle(this);
         registry.close();
     }
 
@@ -164,7 +164,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void drain() {
-        TickBudget ticks = setup.ticks().get();
+        TickBudget ticks = parts.ticks().get();
         if (drainer.look()) {
             Duration time = ticks.of(this);
             registry.runUnlessOutage(() -> drainer.drain(time));
@@ -177,15 +177,15 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     void exchange() {
         state.globalBudget()
                 .exchange(
-                        setup.rules().budgets().day(setup.clock().instant()),
+                        parts.rules().budgets().day(parts.clock().instant()),
                         (key, value) ->
-                                forward(new ProducerRecord<>(setup.topics().totals(), key, value)));
+                                forward(new ProducerRecord<>(parts.topics().totals(), key, value)));
         write();
     }
 
     void sweep() {
         registry.runUnlessOutage(() -> drainer.sweep(SWEPT));
-        additions.forget(setup.rules().budgets().day(setup.clock().instant()), SWEPT);
+        additions.forget(parts.rules().budgets().day(parts.clock().instant()), SWEPT);
         write();
     }
 
@@ -195,13 +195,13 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     private Origin origin(String topic) {
-        if (topic.equals(setup.topics().settlements())) {
+        if (topic.equals(parts.topics().settlements())) {
             return Origin.SETTLEMENTS;
         }
-        if (topic.equals(setup.topics().budgets())) {
+        if (topic.equals(parts.topics().budgets())) {
             return Origin.BUDGETS;
         }
-        return topic.equals(setup.topics().repartitionedRequests())
+        return topic.equals(parts.topics().repartitionedRequests())
                 ? Origin.REPARTITIONED
                 : Origin.REQUESTS;
     }
@@ -219,7 +219,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                     flow.take(record, true);
                 }
             }
-            case SETTLEMENTS -> setup.settlements().read(record).ifPresent(this::settle);
+            case SETTLEMENTS -> parts.settlements().read(record).ifPresent(this::settle);
             case BUDGETS -> changeBudget(record, false);
         }
     }
@@ -270,13 +270,13 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                 record.topic());
         switch (decision) {
             case Decision.Admitted admitted ->
-                    setup.metrics().count(Metric.ADMITTED, admitted.analysis());
+                    parts.metrics().count(Metric.ADMITTED, admitted.analysis());
             case Decision.Answered answered -> {
-                setup.metrics().count(Metric.OUTCOMES, answered.analysis(), "RESULT", "NONE");
-                setup.metrics().count(Metric.SHARED, answered.analysis());
+                parts.metrics().count(Metric.OUTCOMES, answered.analysis(), "RESULT", "NONE");
+                parts.metrics().count(Metric.SHARED, answered.analysis());
             }
             case Decision.Denied denied ->
-                    setup.metrics()
+                    parts.metrics()
                             .count(
                                     Metric.OUTCOMES,
                                     denied.analysis(),
@@ -292,7 +292,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         StoreKeys.utf8(user),
                         SourceRecords.bytes(source),
                         context.currentSystemTimeMs()),
-                setup.topics().repartitionedRequests());
+                parts.topics().repartitionedRequests());
     }
 
     private void forward(ProducerRecord<byte[], byte @Nullable []> record) {

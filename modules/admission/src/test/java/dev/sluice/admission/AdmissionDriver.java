@@ -131,8 +131,8 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         .withStandbys(0)
                         .withMaxSharedBytes(1 << 20);
         UserPartitioner partitioner = new UserPartitioner(partitions);
-        AdmissionProcessor.Setup setup =
-                new AdmissionProcessor.Setup(
+        AdmissionParts parts =
+                new AdmissionParts(
                         TOPICS,
                         partitioner,
                         Admission.rules(
@@ -169,7 +169,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                                 () ->
                                         processor =
                                                 new RevivableProcessor(
-                                                        new AdmissionProcessor(setup))),
+                                                        new AdmissionProcessor(parts))),
                         properties,
                         now);
         requests = input(TOPICS.requests());
