@@ -3,15 +3,12 @@ package dev.sluice.admission;
 import dev.sluice.runtime.kafka.Dependencies;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
-import java.time.Duration;
-import java.util.List;
+import dev.sluice.runtime.kafka.TopicReader;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * A check at start for expired offsets: the brokers have deleted the offsets of admission's group,
@@ -19,9 +16,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * that it no longer remembers.
  */
 final class ExpiredOffsets {
-    private static final Duration POLL = Duration.ofSeconds(1);
-    private static final int POLLS = 30;
-
     private ExpiredOffsets() {}
 
     /**
@@ -62,31 +56,10 @@ final class ExpiredOffsets {
 
     /** Whether the changelog has a committed record; aborted ones are not state. */
     private static boolean hasState(KafkaConnection connection, String changelog) {
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(
-                        connection.consumer(),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer())) {
-            List<PartitionInfo> found = consumer.listTopics().getOrDefault(changelog, List.of());
-            List<TopicPartition> partitions =
-                    found.stream()
-                            .map(one -> new TopicPartition(changelog, one.partition()))
-                            .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            for (int poll = 0; poll < POLLS && isBefore(consumer, ends); poll++) {
-                if (!consumer.poll(POLL).isEmpty()) {
-                    return true;
-                }
-            }
-            return false;
+        try (TopicReader reader = TopicReader.open(connection)) {
+            return reader.hasRecords(changelog);
+        } catch (TimeoutException e) {
+            throw EnvironmentException.noBrokers(connection, e);
         }
-    }
-
-    private static boolean isBefore(
-            KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
-        return ends.entrySet().stream()
-                .anyMatch(end -> consumer.position(end.getKey()) < end.getValue());
     }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.contract;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.NullMarked;
 
@@ -65,6 +67,14 @@ public record Topics(String prefix) {
     /** Admitted bulk jobs of one model, which are served after interactive ones. */
     public String bulkJobs(String model) {
         return prefix + "internal.jobs." + checked(model) + ".bulk.v1";
+    }
+
+    /** The model of a topic of jobs; empty for other topics. */
+    public Optional<String> modelOfJobs(String topic) {
+        Matcher jobs =
+                Pattern.compile(Pattern.quote(prefix) + "internal\\.jobs\\.(.+?)(\\.bulk)?\\.v1")
+                        .matcher(topic);
+        return jobs.matches() ? Optional.of(jobs.group(1)) : Optional.empty();
     }
 
     /** The workers' journal of one model. */

@@ -164,6 +164,15 @@ final class Pipeline implements AutoCloseable {
 
     /** Starts a service in this JVM and waits until it is ready. */
     Service start(Set<Role> roles) {
+        Service service = launch(roles, models.keySet());
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> assertThat(service.health().notReady()).isEmpty());
+        return service;
+    }
+
+    /** Starts a service in this JVM whose worker reads the jobs of these models only. */
+    Service launch(Set<Role> roles, Set<String> workerModels) {
         int number = services.size();
         Service service =
                 Service.start(
@@ -180,16 +189,13 @@ final class Pipeline implements AutoCloseable {
                                         .withProbeInterval(Duration.ofMillis(200)),
                                 WorkerSettings.defaults(
                                                 connection.topics().prefix() + "worker-" + number,
-                                                models.keySet())
+                                                workerModels)
                                         .withMaxInFlight(200)
                                         .withReleaseTimeout(Duration.ofSeconds(2))
                                         .withCleanupInterval(Duration.ofSeconds(1))
                                         .withGrace(Duration.ofSeconds(30)),
                                 new ServicePlan.HttpAddress("127.0.0.1", 0)));
         services.push(service);
-        await().atMost(Duration.ofSeconds(60))
-                .pollInterval(Duration.ofMillis(20))
-                .untilAsserted(() -> assertThat(service.health().notReady()).isEmpty());
         return service;
     }
 

@@ -14,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Publishes requests of {@link Triage} at a steady rate and measures how long each takes. */
 final class SteadyLoad implements AutoCloseable {
@@ -93,11 +92,7 @@ final class SteadyLoad implements AutoCloseable {
     }
 
     private void read() {
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(
-                        pipeline.connection.consumer(),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer())) {
+        try (KafkaConsumer<byte[], byte[]> consumer = pipeline.connection.openConsumer()) {
             List<TopicPartition> partitions =
                     consumer
                             .partitionsFor(pipeline.connection.topics().results(Triage.NAME))

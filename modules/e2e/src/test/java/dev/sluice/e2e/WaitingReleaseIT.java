@@ -36,7 +36,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -226,11 +225,7 @@ class WaitingReleaseIT {
 
         Jobs(Pipeline pipeline) {
             this.pipeline = pipeline;
-            this.consumer =
-                    new KafkaConsumer<>(
-                            pipeline.connection.consumer(),
-                            new ByteArrayDeserializer(),
-                            new ByteArrayDeserializer());
+            this.consumer = pipeline.connection.openConsumer();
         }
 
         void publish(AnalysisRequest request) {

@@ -20,6 +20,7 @@ import dev.sluice.worker.consume.JobSource;
 import dev.sluice.worker.consume.ObsoleteJobs;
 import dev.sluice.worker.consume.PartitionAssignment;
 import dev.sluice.worker.consume.RunningJob;
+import dev.sluice.worker.consume.UnreadJobs;
 import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
 import dev.sluice.worker.publish.CompletedJob;
@@ -37,8 +38,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,10 +71,12 @@ public final class Worker implements AutoCloseable {
     private final AtomicReference<Optional<Throwable>> failure =
             new AtomicReference<>(Optional.empty());
     private final RecordCleanup cleanup;
+    private final UnreadJobs unreadJobs;
     private final Thread pollThread;
     private final Thread publishThread;
     private final Optional<Thread> journalThread;
     private final Thread cleanupThread;
+    private final Thread unreadJobsThread;
 
     private Worker(
             KafkaConnection connection,
@@ -94,10 +95,7 @@ public final class Worker implements AutoCloseable {
                         connection.producer(), settings.transactionalId(), admin, groupId);
         this.poller =
                 new JobPoller(
-                        new KafkaConsumer<>(
-                                consumerSettings(connection, groupId),
-                                new ByteArrayDeserializer(),
-                                new ByteArrayDeserializer()),
+                        KafkaConnection.openConsumer(consumerSettings(connection, groupId)),
                         sources(connection.topics(), settings),
                         journal.isPresent(),
                         inFlight,
@@ -121,6 +119,10 @@ public final class Worker implements AutoCloseable {
                                         poller.snapshot().assignments().values(),
                                         connection.topics()),
                         settings.cleanupInterval());
+        this.unreadJobs =
+                new UnreadJobs(
+                        admin, connection, settings.models(), groupId, settings.cleanupInterval());
+        this.unreadJobsThread = guarded("worker-unread-jobs", unreadJobs);
         this.cleanupThread = guarded("worker-cleanup", cleanup);
         this.pollThread = guarded("worker-poll", poller);
         this.publishThread = guarded("worker-publish", publisher);
@@ -149,7 +151,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Starts the worker. It is not ready until it has partitions.
+     * Starts the worker. It is not ready until it is a member of the workers' group.
      *
      * @throws EnvironmentException if the brokers do not answer or are too old to commit exactly
      *     once, or if topics are missing
@@ -165,12 +167,9 @@ public final class Worker implements AutoCloseable {
         var _ = RequiredTopics.described(dependencies, topics(connection.topics(), settings));
         Worker worker = new Worker(connection, settings, work, metrics, dependencies.admin());
         health.live("worker", () -> worker.failure.get().map(e -> "stopped: " + e));
-        health.ready(
-                "worker",
-                () ->
-                        worker.poller.snapshot().assignments().isEmpty()
-                                ? Optional.of("has no partitions")
-                                : Optional.empty());
+        health.ready("worker", worker::notInGroup);
+        health.note("worker", worker::withoutPartitions);
+        health.ready("worker-models", worker.unreadJobs::complaint);
         health.ready("worker-publishing", worker.publisher::complaint);
         health.ready("worker-held-up", worker.poller.stalled()::complaint);
         health.ready(
@@ -182,6 +181,7 @@ public final class Worker implements AutoCloseable {
         worker.journalThread.ifPresent(Thread::start);
         worker.publishThread.start();
         worker.cleanupThread.start();
+        worker.unreadJobsThread.start();
         worker.pollThread.start();
         return worker;
     }
@@ -194,6 +194,7 @@ public final class Worker implements AutoCloseable {
     public void close() {
         try {
             cleanup.stop();
+            unreadJobs.stop();
             poller.drainAndStop(settings.grace());
             awaitCancelled();
             publisher.stop();
@@ -307,6 +308,24 @@ public final class Worker implements AutoCloseable {
                                 .log("worker stops: a bug, or something it depends on is broken");
                     }
                 });
+    }
+
+    private Optional<String> notInGroup() {
+        return poller.snapshot().isMember()
+                ? Optional.empty()
+                : Optional.of("is not a member of the workers' group yet");
+    }
+
+    /**
+     * A member without partitions is ready: during a rolling update it gets the partitions of a
+     * worker that stops only after this one is ready.
+     */
+    private Optional<String> withoutPartitions() {
+        return poller.snapshot().isMember() && poller.snapshot().assignments().isEmpty()
+                ? Optional.of(
+                        "has no partitions: others have them all, or there are more workers than"
+                                + " partitions")
+                : Optional.empty();
     }
 
     /**

@@ -89,7 +89,9 @@ public final class DeploymentQuota {
     /** Settles a reservation after an answer of the provider. */
     public synchronized void answered(
             Reservation reservation, Optional<TokenUsage> usage, RateLimits reported, Instant now) {
-        latest = reported;
+        if (!reported.equals(RateLimits.NONE)) {
+            latest = reported;
+        }
         usage.ifPresent(used -> {
             estimate.learn(
                     reservation.request.analysis(), reservation.request.inputBytes(), used.input());
@@ -137,7 +139,7 @@ public final class DeploymentQuota {
         quotas.values().forEach(quota -> quota.share(effective(), now));
     }
 
-    /** The rate limits in the provider's last answer. */
+    /** The rate limits that the provider stated last. */
     public synchronized RateLimits said() {
         return latest;
     }

@@ -47,6 +47,12 @@ class GuardedModelTest extends GuardedModelFixture {
 
         assertThat(ask(budget(FIRST))).isInstanceOf(Replied.class);
         assertThat(firstGuard.quota().said()).isEqualTo(said);
+
+        first.then(
+                new ModelReply.Answered(
+                        "{}", FinishReason.STOP, Optional.empty(), "r", RateLimits.NONE));
+        assertThat(ask(budget(FIRST))).isInstanceOf(Replied.class);
+        assertThat(firstGuard.quota().said()).as("an answer without limits").isEqualTo(said);
     }
 
     @Test

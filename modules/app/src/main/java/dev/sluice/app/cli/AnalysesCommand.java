@@ -58,10 +58,23 @@ final class AnalysesCommand {
                 folder != null ? Optional.of(folder) : config.load().analyses().dir());
     }
 
+    /** Whether the configuration enables an analysis; with {@code --dir}, all are. */
+    private boolean isEnabled(AnalysisDefinition definition) {
+        return folder != null
+                || config.load()
+                        .analyses()
+                        .enabled()
+                        .map(names -> names.stream().map(String::strip))
+                        .map(names -> names.anyMatch(definition.name()::equals))
+                        .orElse(true);
+    }
+
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "Lists the analyses with their versions.")
+            description =
+                    "Lists the analyses with their versions and models, and marks those that"
+                            + " analyses.enabled leaves out.")
     static final class ListAll implements Runnable {
         @ParentCommand private @Nullable AnalysesCommand parent;
 
@@ -72,8 +85,11 @@ final class AnalysesCommand {
             var out = here(spec).commandLine().getOut();
             for (AnalysisDefinition definition : here(parent).catalog().all()) {
                 out.printf(
-                        "%-24s %s  %s%n",
-                        definition.name(), definition.fingerprint(), definition.models().model());
+                        "%-24s %s  %s%s%n",
+                        definition.name(),
+                        definition.fingerprint(),
+                        definition.models().model(),
+                        here(parent).isEnabled(definition) ? "" : "  (not enabled)");
             }
         }
     }

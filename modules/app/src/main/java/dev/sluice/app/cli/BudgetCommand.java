@@ -1,6 +1,7 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.admission.settle.BudgetChanges;
+import dev.sluice.admission.validate.Ids;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.spend.BudgetClient;
@@ -47,6 +48,10 @@ final class BudgetCommand {
         @Override
         public Integer call() throws InterruptedException {
             Logging.quiet();
+            Ids.problem("USER", user)
+                    .ifPresent(problem -> {
+                        throw new CommandFailedException(problem);
+                    });
             SluiceConfig loaded = config.load();
             KafkaConnection kafka = Plans.kafkaForCommand(loaded);
             if (spec == null) {

@@ -13,7 +13,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * A consumer of outcomes that works like any downstream consumer: it reads committed records only
@@ -42,11 +41,7 @@ public final class OutcomeFollower implements AutoCloseable {
     /** Opens a consumer of these analyses' results and of all dead letters. */
     public static OutcomeFollower open(KafkaConnection connection, Collection<String> analyses) {
         SchemaRegistry registry = connection.openRegistry();
-        KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(
-                        connection.consumer(),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer());
+        KafkaConsumer<byte[], byte[]> consumer = connection.openConsumer();
         List<String> names = new ArrayList<>();
         names.add(connection.topics().deadLetters());
         analyses.forEach(analysis -> names.add(connection.topics().results(analysis)));

@@ -8,6 +8,7 @@ import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicReader;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -61,14 +62,15 @@ public final class BudgetClient implements AutoCloseable {
         AtomicReference<byte @Nullable []> latest = new AtomicReference<>();
         byte[] key = utf8(user);
         String topic = connection.topics().budgets();
-        WholeTopic.read(
-                connection,
-                topic,
-                record -> {
-                    if (Arrays.equals(key, record.key())) {
-                        latest.set(record.value());
-                    }
-                });
+        try (TopicReader reader = TopicReader.open(connection)) {
+            reader.readAll(
+                    topic,
+                    record -> {
+                        if (Arrays.equals(key, record.key())) {
+                            latest.set(record.value());
+                        }
+                    });
+        }
         ConfluentAvroDeserializer<BudgetChange> changes =
                 connection.deserializer(registry, BudgetChange.class);
         return Optional.ofNullable(latest.get())
@@ -94,7 +96,10 @@ public final class BudgetClient implements AutoCloseable {
     private void publish(String user, byte[] key, @Nullable BudgetChange change)
             throws InterruptedException {
         String topic = connection.topics().budgets();
-        int partitions = WholeTopic.partitions(connection, topic);
+        int partitions;
+        try (TopicReader reader = TopicReader.open(connection)) {
+            partitions = reader.partitions(topic).size();
+        }
         byte[] value = change == null ? null : serializer.serialize(topic, change);
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(

@@ -4,6 +4,7 @@ import dev.sluice.contract.Spend;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Comparator;
@@ -26,17 +27,18 @@ public final class SpendReader {
             KafkaConnection connection, Optional<String> user, LocalDate since) {
         Map<String, byte[]> latest = new HashMap<>();
         String topic = connection.topics().spend();
-        WholeTopic.read(
-                connection,
-                topic,
-                record -> {
-                    String key = new String(record.key(), StandardCharsets.UTF_8);
-                    if (record.value() == null) {
-                        latest.remove(key);
-                    } else if (user.isEmpty() || key.endsWith("/" + user.get())) {
-                        latest.put(key, record.value());
-                    }
-                });
+        try (TopicReader reader = TopicReader.open(connection)) {
+            reader.readAll(
+                    topic,
+                    record -> {
+                        String key = new String(record.key(), StandardCharsets.UTF_8);
+                        if (record.value() == null) {
+                            latest.remove(key);
+                        } else if (user.isEmpty() || key.endsWith("/" + user.get())) {
+                            latest.put(key, record.value());
+                        }
+                    });
+        }
         try (SchemaRegistry registry = connection.openRegistry()) {
             ConfluentAvroDeserializer<Spend> spends =
                     connection.deserializer(registry, Spend.class);

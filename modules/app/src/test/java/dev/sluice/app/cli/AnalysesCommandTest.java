@@ -33,6 +33,19 @@ class AnalysesCommandTest {
     }
 
     @Test
+    void listMarksAnalysesThatAreNotEnabled() throws IOException {
+        Path config =
+                Files.writeString(
+                        folder.resolve("sluice.yaml"), "analyses.enabled: [support-ticket]");
+
+        assertThat(run("analyses", "list", "-c", config.toString())).isZero();
+        assertThat(out.toString().lines())
+                .anySatisfy(line -> assertThat(line).startsWith("support-ticket").endsWith("mini"))
+                .anySatisfy(line ->
+                        assertThat(line).startsWith("page-seo").endsWith("  (not enabled)"));
+    }
+
+    @Test
     void unknownFormatAndSchemaWithoutAvroFormAreReportedWithTheirPlace() throws IOException {
         String config = withField("'type': 'string', 'maxLength': 9, 'format': 'e-mail'");
         assertThat(run("analyses", "check", "-c", config)).isEqualTo(SluiceCommand.MISUSED);

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +37,20 @@ class BudgetCommandTest {
                 .contains("--day 2999-01-01 is too far ahead", "the last day to add to is " + last);
     }
 
+    @Test
+    void userIdThatNoRequestCanHaveIsRejected() throws IOException {
+        for (String user : List.of(" ", "a".repeat(257), "ann\t")) {
+            err.getBuffer().setLength(0);
+            assertThat(budget("show", user)).isNotZero();
+            assertThat(err.toString().lines()).singleElement().asString().startsWith("USER ");
+        }
+    }
+
     private int add(String day) throws IOException {
+        return budget("add", "ann", "5", "--day", day);
+    }
+
+    private int budget(String... arguments) throws IOException {
         Path config = folder.resolve("sluice.yaml");
         Files.writeString(
                 config,
@@ -47,7 +62,9 @@ class BudgetCommandTest {
                 """);
         CommandLine commandLine = SluiceCommand.commandLine(Optional.empty());
         commandLine.setErr(new PrintWriter(err, true));
-        return commandLine.execute(
-                "budget", "add", "ann", "5", "--day", day, "--config", config.toString());
+        List<String> all = new ArrayList<>(List.of("budget"));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of("--config", config.toString()));
+        return commandLine.execute(all.toArray(String[]::new));
     }
 }

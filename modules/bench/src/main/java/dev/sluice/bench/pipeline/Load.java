@@ -22,7 +22,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -97,11 +96,7 @@ final class Load implements AutoCloseable {
                         installation.connection().producer(),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
-        consumer =
-                new KafkaConsumer<>(
-                        installation.connection().consumer(),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer());
+        consumer = installation.connection().openConsumer();
         List<TopicPartition> outcomes =
                 partitions(
                                 Stream.of(

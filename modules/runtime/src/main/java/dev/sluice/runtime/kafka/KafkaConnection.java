@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * The connection settings of the brokers and the schema registry, and the names and sizes of
@@ -69,6 +71,17 @@ public record KafkaConnection(
         settings.put("fetch.max.bytes", Math.max(50 << 20, maxInternalBytes()));
         settings.putAll(client);
         return settings;
+    }
+
+    /** A consumer of committed records that belongs to no group. */
+    public KafkaConsumer<byte[], byte[]> openConsumer() {
+        return openConsumer(consumer());
+    }
+
+    /** A consumer with these settings. */
+    public static KafkaConsumer<byte[], byte[]> openConsumer(Map<String, Object> settings) {
+        return new KafkaConsumer<>(
+                settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /**

@@ -14,6 +14,11 @@ public record Snapshot(
         assignments = Map.copyOf(assignments);
     }
 
+    /** Whether the group's coordinator has accepted this worker. */
+    public boolean isMember() {
+        return group.generationId() > 0;
+    }
+
     /** Whether an outcome of the assignment may still be published. */
     public boolean holds(PartitionAssignment assignment) {
         return assignment.isLive() && assignments.get(assignment.partition()) == assignment;

@@ -9,11 +9,9 @@ import dev.sluice.runtime.kafka.KafkaConnection;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -62,8 +60,7 @@ public final class Journal implements AutoCloseable {
                                 producer, new ByteArraySerializer(), new ByteArraySerializer()),
                         connection.serializer(registry)),
                 new JournalTail(
-                        new KafkaConsumer<>(
-                                consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                        KafkaConnection.openConsumer(consumer),
                         connection.deserializer(registry, Attempt.class)));
     }
 

@@ -1,0 +1,114 @@
+package dev.sluice.runtime.kafka;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * Reads the committed records of topics, up to the end that the topics have when reading begins.
+ * Without a consumer group. Not for use by several threads.
+ */
+public final class TopicReader implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    /** Longest time without progress. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+
+    private TopicReader(KafkaConsumer<byte[], byte[]> consumer) {
+        this.consumer = consumer;
+    }
+
+    public static TopicReader open(KafkaConnection connection) {
+        return new TopicReader(connection.openConsumer());
+    }
+
+    /**
+     * The partitions of a topic.
+     *
+     * @throws EnvironmentException if the topic does not exist
+     */
+    public List<TopicPartition> partitions(String topic) {
+        List<PartitionInfo> found = consumer.partitionsFor(topic);
+        if (found == null || found.isEmpty()) {
+            throw new EnvironmentException(
+                    "the topic " + topic + " is missing: run sluice topics create");
+        }
+        return found.stream().map(info -> new TopicPartition(topic, info.partition())).toList();
+    }
+
+    /** Reads all records of a topic; in order within each partition. */
+    public void readAll(String topic, Consumer<ConsumerRecord<byte[], byte[]>> each) {
+        boolean _ =
+                anyMatch(
+                        consumer.beginningOffsets(partitions(topic)),
+                        record -> {
+                            each.accept(record);
+                            return false;
+                        });
+    }
+
+    /** Whether the topic has a record; false if there is no such topic. */
+    public boolean hasRecords(String topic) {
+        List<PartitionInfo> found = consumer.listTopics().getOrDefault(topic, List.of());
+        return anyMatch(
+                consumer.beginningOffsets(
+                        found.stream()
+                                .map(info -> new TopicPartition(topic, info.partition()))
+                                .toList()),
+                _ -> true);
+    }
+
+    /**
+     * Reads until a record matches. Offsets alone do not tell whether a partition has records: the
+     * ends of transactions and aborted records take offsets too.
+     *
+     * @param from the offset of each partition to read from
+     * @throws TimeoutException if the brokers return nothing for half a minute
+     */
+    public boolean anyMatch(
+            Map<TopicPartition, Long> from, Predicate<ConsumerRecord<byte[], byte[]>> matches) {
+        Map<TopicPartition, Long> open = new HashMap<>(consumer.endOffsets(from.keySet()));
+        consumer.assign(open.keySet());
+        from.forEach(consumer::seek);
+        long progress = System.nanoTime();
+        while (true) {
+            boolean ended =
+                    open.entrySet()
+                            .removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
+            if (open.isEmpty()) {
+                return false;
+            }
+            if (ended) {
+                consumer.assign(open.keySet());
+            }
+            ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                if (matches.test(record)) {
+                    return true;
+                }
+            }
+            long now = System.nanoTime();
+            if (ended || !records.isEmpty()) {
+                progress = now;
+            } else if (now - progress > PATIENCE.toNanos()) {
+                throw new TimeoutException("no records of " + open.keySet() + " in time");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}
