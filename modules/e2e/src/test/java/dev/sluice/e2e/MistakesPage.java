@@ -11,9 +11,20 @@ final class MistakesPage {
             """
             # What can be wrong, and what says so
 
-            Every row was seen by `MistakesIT`, which writes this page. HOST:PORT, FOLDER and N stand for what differs from one installation to another, … for the client's own words.
-            Exit code 1: something outside has to be mended. 2: the command line or the configuration has to be. No message has a stack trace, or the value of a secret.
-            A full disk is tried by `FullDiskIT`, where one may be mounted; brokers of an old `transaction.version`, expired offsets and too many partitions end a service in the same way.
+            `MistakesIT` makes each of these mistakes and writes this page from the messages that it gets. HOST:PORT,
+            FOLDER and N stand for what differs between installations, … for further lines, or words of Kafka's client. In names of
+            deployments, `gpt-4.1-mini/openai-0` is the model, the provider, and the position in `models.NAME.deployments`.
+
+            - Exit code 1: something outside has to be fixed. Exit code 2: the command line or the configuration has to be.
+            - Mistakes in the configuration are reported all at once, and nothing is started.
+            - No message has a stack trace, or the value of a secret.
+            - `topics are missing`: a new analysis, a new model, a new version or another `topics.prefix` needs further
+              topics. Run `sluice topics create` with the same configuration. It makes those that are missing, and never
+              changes a topic that exists.
+
+            [METRICS.md](METRICS.md#health) says what to do about each part of readiness. It also has [further
+            messages](METRICS.md#messages): a full disk, expired offsets, deleted jobs, old brokers, wrong numbers of
+            partitions, models without a price.
             """;
 
     private static final int LINES = 2;

@@ -121,7 +121,7 @@ public enum Metric {
     WAITING(
             "sluice.waiting",
             "Jobs that wait until a deployment may be called: for quota, a pause or the circuit"
-                    + " breaker. Each is counted at its preferred deployment",
+                    + " breaker. Each is counted at the first deployment of its analysis's model",
             "model",
             "deployment"),
     DEPLOYMENT_STATE(
@@ -172,9 +172,9 @@ public enum Metric {
             "dependency"),
     WINDOW(
             "sluice.worker.window",
-            "Used part, from 0 to 1, of the 16384 offsets from the oldest unfinished job on in"
-                    + " which other jobs can finish; of the fullest partition of the model. At 1"
-                    + " that partition stands still until the oldest job ends",
+            "How full the window of the model's fullest partition is, from 0 to 1. A partition's"
+                    + " window is the 16384 offsets from its oldest unfinished job on; no job"
+                    + " beyond it starts. At 1 the partition stands still until that job ends",
             "model"),
     OLDEST_JOB(
             "sluice.worker.oldest.job.seconds",
