@@ -23,19 +23,15 @@ import dev.sluice.admission.store.StateEntries;
 import dev.sluice.admission.store.StoreKeys;
 import dev.sluice.admission.validate.Decision;
 import dev.sluice.admission.validate.SourceRecords;
-import dev.sluice.contract.RecordHeader;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.runtime.metrics.Metric;
+import dev.sluice.runtime.outcome.OriginalRecords;
 import dev.sluice.runtime.outcome.Reasons;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
@@ -146,7 +142,14 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         Optional<SourceRecord> source =
                 origin == Origin.REPARTITIONED
                         ? SourceRecords.repartitioned(record.value())
-                        : Optional.of(source(record, from));
+                        : Optional.of(
+                                OriginalRecords.of(
+                                        new TopicPartition(from.topic(), from.partition()),
+                                        from.offset(),
+                                        record.timestamp(),
+                                        record.key(),
+                                        record.value(),
+                                        record.headers()));
         source.ifPresentOrElse(
                 found -> registry.take(origin, from.partition(), from.offset(), found),
                 () ->
@@ -303,25 +306,5 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
     private void forward(Record<byte[], byte[]> record, String topic) {
         context.forward(record, AdmissionTopology.sink(topic));
-    }
-
-    private static SourceRecord source(Record<byte[], byte[]> record, RecordMetadata from) {
-        List<RecordHeader> headers = new ArrayList<>();
-        for (Header header : record.headers()) {
-            headers.add(new RecordHeader(header.key(), wrapped(header.value())));
-        }
-        return SourceRecord.newBuilder()
-                .setTopic(from.topic())
-                .setPartition(from.partition())
-                .setOffset(from.offset())
-                .setTimestamp(Instant.ofEpochMilli(record.timestamp()))
-                .setKey(wrapped(record.key()))
-                .setValue(wrapped(record.value()))
-                .setHeaders(headers)
-                .build();
-    }
-
-    private static @Nullable ByteBuffer wrapped(byte @Nullable [] bytes) {
-        return bytes == null ? null : ByteBuffer.wrap(bytes);
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a worker's readiness says where other workers or other configurations matter. */
 class WorkerReadinessIT {
     private static final String RETIRING = "retiring";
+    private static final String OTHER_MODEL = "gpt-4.1-nano";
     private static final Path SUPPORT_TICKET = Path.of("../../analyses/support-ticket");
 
     @TempDir private Path folder;
@@ -36,8 +38,10 @@ class WorkerReadinessIT {
             AnalysisRequest request = Pipeline.request("left", "I cannot log in.");
             request.setAnalysis(RETIRING);
             pipeline.publish(request);
+            String jobs = pipeline.connection.topics().jobs(OTHER_MODEL);
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> pipeline.committed.writtenJobs() > 0);
+                    .until(() ->
+                            !CommittedRecords.raw(pipeline.connection, List.of(jobs)).isEmpty());
 
             Service without = pipeline.launch(EnumSet.of(Role.WORKER), Set.of(Pipeline.MODEL));
             await().atMost(Duration.ofSeconds(30))
@@ -46,8 +50,9 @@ class WorkerReadinessIT {
                                     .containsOnlyKeys("worker-models")
                                     .containsValue(
                                             "jobs wait for models that are not configured here:"
-                                                    + " add models.gpt-4.1-nano until the jobs"
-                                                    + " have ended"));
+                                                    + " add models."
+                                                    + OTHER_MODEL
+                                                    + " until the jobs have ended"));
 
             pipeline.start(EnumSet.of(Role.WORKER));
             assertThat(pipeline.committed.awaitOutcomes(1, Duration.ofSeconds(60))).hasSize(1);
@@ -81,7 +86,7 @@ class WorkerReadinessIT {
                 retiring.resolve("analysis.yaml"),
                 Files.readString(SUPPORT_TICKET.resolve("analysis.yaml"))
                         .replace("name: support-ticket", "name: " + RETIRING)
-                        .replace("model: gpt-4.1-mini", "model: gpt-4.1-nano")
+                        .replace("model: gpt-4.1-mini", "model: " + OTHER_MODEL)
                         .replace("fallbacks: [gpt-4o-mini]\n", ""));
         Files.copy(
                 SUPPORT_TICKET.resolve("output.schema.json"),

@@ -9,35 +9,7 @@ import dev.sluice.analysis.price.Cost;
  */
 public interface CallJournal {
     /** A journal that records nothing, for analyses whose calls need not survive a crash. */
-    CallJournal NONE =
-            new CallJournal() {
-                @Override
-                public int callsBefore() {
-                    return 0;
-                }
-
-                @Override
-                public Cost costBefore() {
-                    return Cost.ZERO;
-                }
-
-                @Override
-                public void releaseSlot() {}
-
-                @Override
-                public void acquireSlot() {}
-
-                @Override
-                public boolean starting(Call ifLost) {
-                    return true;
-                }
-
-                @Override
-                public void withdrawn(Call call) {}
-
-                @Override
-                public void ended(Call call) {}
-            };
+    CallJournal NONE = new NoJournal();
 
     /** Number of calls of earlier executions of the job. */
     int callsBefore();

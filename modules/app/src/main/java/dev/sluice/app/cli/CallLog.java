@@ -1,8 +1,7 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.analysis.call.Call;
-import dev.sluice.analysis.call.CallJournal;
-import dev.sluice.analysis.price.Cost;
+import dev.sluice.analysis.call.NoJournal;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -10,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Collects the calls for one file, so that they can be shown even if the file runs into its
  * deadline.
  */
-final class CallLog implements CallJournal {
+final class CallLog extends NoJournal {
     private final List<Call> ended = new CopyOnWriteArrayList<>();
     private final Progress progress;
 
@@ -26,29 +25,10 @@ final class CallLog implements CallJournal {
     }
 
     @Override
-    public int callsBefore() {
-        return 0;
-    }
-
-    @Override
-    public Cost costBefore() {
-        return Cost.ZERO;
-    }
-
-    @Override
-    public void releaseSlot() {}
-
-    @Override
-    public void acquireSlot() {}
-
-    @Override
     public boolean starting(Call ifLost) {
         progress.asks(ifLost.deployment().model());
         return true;
     }
-
-    @Override
-    public void withdrawn(Call call) {}
 
     @Override
     public void ended(Call call) {

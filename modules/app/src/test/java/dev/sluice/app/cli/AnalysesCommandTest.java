@@ -41,8 +41,8 @@ class AnalysesCommandTest {
         assertThat(run("analyses", "list", "-c", config.toString())).isZero();
         assertThat(out.toString().lines())
                 .anySatisfy(line -> assertThat(line).startsWith("support-ticket").endsWith("mini"))
-                .anySatisfy(line ->
-                        assertThat(line).startsWith("page-seo").endsWith("  (not enabled)"));
+                .anySatisfy(
+                        line -> assertThat(line).startsWith("seo ").endsWith("  (not enabled)"));
     }
 
     @Test

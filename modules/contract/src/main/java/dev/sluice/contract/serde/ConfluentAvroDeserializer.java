@@ -1,7 +1,5 @@
 package dev.sluice.contract.serde;
 
-import dev.sluice.contract.registry.HttpSchemaRegistry;
-import dev.sluice.contract.registry.SchemaRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -31,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * {@link dev.sluice.contract.registry.RegistryUnavailableException} while the registry cannot be
  * reached.
  */
-public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
+public final class ConfluentAvroDeserializer<T> extends RegistrySerde implements Deserializer<T> {
     static {
         TrustedRecords.install();
     }
@@ -39,31 +37,10 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
     private static final int READER_LIMIT = 1_000;
 
     private final Map<Integer, DatumReader<?>> readers = new ConcurrentHashMap<>();
-    private @Nullable SchemaRegistry registry;
-    private @Nullable SerdeConfig config;
-    private boolean isKey;
-
-    @Override
-    public void configure(Map<String, ?> settings, boolean isKey) {
-        configure(settings, isKey, null);
-    }
-
-    /**
-     * As {@link #configure(Map, boolean)}, with a registry client that the caller shares and
-     * closes.
-     */
-    public void configure(
-            Map<String, ?> settings, boolean isKey, @Nullable SchemaRegistry sharedRegistry) {
-        SerdeConfig parsed = SerdeConfig.from(settings, isKey);
-        this.config = parsed;
-        this.isKey = isKey;
-        this.registry =
-                sharedRegistry != null ? sharedRegistry : new HttpSchemaRegistry(parsed.registry());
-    }
 
     @Override
     public @Nullable T deserialize(String topic, Headers headers, byte @Nullable [] framed) {
-        Header idHeader = headers.lastHeader(isKey ? "__key_schema_id" : "__value_schema_id");
+        Header idHeader = headers.lastHeader(isKey() ? "__key_schema_id" : "__value_schema_id");
         if (idHeader != null && idHeader.value() != null) {
             throw new UndecodableException(
                     "the record carries its schema id in the header "
@@ -93,18 +70,9 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
         return (T) read(reader, framed, id);
     }
 
-    @Override
-    public void close() {
-        if (registry != null) {
-            registry.close();
-        }
-    }
-
     private DatumReader<?> prepare(int id, String topic) {
-        if (config == null || registry == null) {
-            throw new IllegalStateException("configure() was not called");
-        }
-        Schema writer = registry.byId(id, topic + (isKey ? "-key" : "-value"));
+        SerdeConfig config = config();
+        Schema writer = registry().byId(id, subject(topic));
         if (config.specificReader()
                 && !config.specificValueType().isEmpty()
                 && writer.getType() != Schema.Type.RECORD) {
@@ -150,7 +118,7 @@ public final class ConfluentAvroDeserializer<T> implements Deserializer<T> {
                     DecoderFactory.get()
                             .binaryDecoder(framed, WireFormat.PREFIX_LENGTH, length, null);
             Object value = reader.read(null, decoder);
-            if (config != null && config.failOnTrailingData() && !decoder.isEnd()) {
+            if (config().failOnTrailingData() && !decoder.isEnd()) {
                 throw new UndecodableException("there are more bytes after the record", null);
             }
             return value instanceof CharSequence ? value.toString() : value;

@@ -1,6 +1,5 @@
 package dev.sluice.contract.serde;
 
-import dev.sluice.contract.registry.HttpSchemaRegistry;
 import dev.sluice.contract.registry.SchemaRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * cannot be reached (retriable), {@link SerializationException} for a value that does not match its
  * schema.
  */
-public final class ConfluentAvroSerializer<T> implements Serializer<T> {
+public final class ConfluentAvroSerializer<T> extends RegistrySerde implements Serializer<T> {
     static {
         TrustedRecords.install();
     }
@@ -52,9 +51,6 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
     private static final int MAX_EXPECTED = 64 << 10;
 
     private final Map<TopicSchema, Writer> writers = new ConcurrentHashMap<>();
-    private @Nullable SchemaRegistry registry;
-    private @Nullable SerdeConfig config;
-    private boolean isKey;
 
     private record TopicSchema(String topic, Schema schema) {}
 
@@ -85,24 +81,6 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
             length.setPlain(Math.min(out.size(), MAX_EXPECTED));
             return out.toByteArray();
         }
-    }
-
-    @Override
-    public void configure(Map<String, ?> settings, boolean isKey) {
-        configure(settings, isKey, null);
-    }
-
-    /**
-     * As {@link #configure(Map, boolean)}, with a registry client that the caller shares and
-     * closes.
-     */
-    public void configure(
-            Map<String, ?> settings, boolean isKey, @Nullable SchemaRegistry sharedRegistry) {
-        SerdeConfig parsed = SerdeConfig.from(settings, isKey);
-        this.config = parsed;
-        this.isKey = isKey;
-        this.registry =
-                sharedRegistry != null ? sharedRegistry : new HttpSchemaRegistry(parsed.registry());
     }
 
     @Override
@@ -143,17 +121,10 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
         prepare(topic, schema, new GenericData.Record(schema));
     }
 
-    @Override
-    public void close() {
-        if (registry != null) {
-            registry.close();
-        }
-    }
-
     private Writer prepare(String topic, Schema schema, Object value) {
-        SerdeConfig settings = configured(config);
-        SchemaRegistry schemas = configured(registry);
-        String subject = topic + (isKey ? "-key" : "-value");
+        SerdeConfig settings = config();
+        SchemaRegistry schemas = registry();
+        String subject = subject(topic);
         Schema text = settings.removeJavaProperties() ? JavaProperties.without(schema) : schema;
         DatumWriter<Object> own = datumWriter(schema, value, settings);
         if (settings.autoRegister()) {
@@ -254,12 +225,5 @@ public final class ConfluentAvroSerializer<T> implements Serializer<T> {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.duplicate().get(bytes);
         return bytes;
-    }
-
-    private static <V> V configured(@Nullable V part) {
-        if (part == null) {
-            throw new IllegalStateException("configure() was not called");
-        }
-        return part;
     }
 }

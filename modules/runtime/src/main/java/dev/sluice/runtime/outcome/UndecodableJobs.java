@@ -2,18 +2,13 @@ package dev.sluice.runtime.outcome;
 
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
-import dev.sluice.contract.RecordHeader;
-import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.Stage;
-import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the outcomes of records on a jobs topic that are not jobs, so that they do not hold up
@@ -46,7 +41,14 @@ final class UndecodableJobs {
                         .setMessage("not a job: " + message)
                         .setStage(Stage.WORKER)
                         .setFailedAt(clock.instant())
-                        .setOriginal(source(record))
+                        .setOriginal(
+                                OriginalRecords.of(
+                                        new TopicPartition(record.topic(), record.partition()),
+                                        record.offset(),
+                                        record.timestamp(),
+                                        record.key(),
+                                        record.value(),
+                                        record.headers()))
                         .build();
         return new Outcome(
                 "",
@@ -68,25 +70,5 @@ final class UndecodableJobs {
             beside += header.value() == null ? 0 : header.value().length;
         }
         return beside <= MOST_BESIDE;
-    }
-
-    private static SourceRecord source(ConsumerRecord<byte[], byte[]> record) {
-        List<RecordHeader> headers = new ArrayList<>();
-        for (Header header : record.headers()) {
-            headers.add(new RecordHeader(header.key(), wrapped(header.value())));
-        }
-        return SourceRecord.newBuilder()
-                .setTopic(record.topic())
-                .setPartition(record.partition())
-                .setOffset(record.offset())
-                .setTimestamp(Instant.ofEpochMilli(record.timestamp()))
-                .setKey(wrapped(record.key()))
-                .setValue(wrapped(record.value()))
-                .setHeaders(headers)
-                .build();
-    }
-
-    private static @Nullable ByteBuffer wrapped(byte @Nullable [] bytes) {
-        return bytes == null ? null : ByteBuffer.wrap(bytes);
     }
 }
