@@ -53,7 +53,9 @@ class WaitingReleaseIT {
     /** Requests that are published and queued in a second, at least. */
     private static final int QUEUED_PER_SECOND = 1_500;
 
-    private static final int CALM = 2_000;
+    /** Requests of other users in each phase. */
+    private static final int CALM = Math.min(2_000, WAITING / 10);
+
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration BETWEEN = Duration.ofMillis(5);
 
