@@ -32,7 +32,7 @@ bench: ## every scenario beside its peers, in a short form; takes more than an h
 	modules/bench/bench restore
 	modules/bench/bench compression
 
-mutants: ## how many changes of verdict, price and prompt the tests notice, at least 85 % (Maven must run on the JDK 25)
+mutants: ## how many changes of verdict, price, prompt and quota the tests notice, at least 85 % (Maven must run on the JDK 25)
 	mvn -B -pl modules/analysis -am -Pmutants process-test-classes -Dspotless.check.skip
 
 format: ## format the sources (Maven must run on a JDK 21 or later)
