@@ -27,11 +27,6 @@ final class IdleConnections<P> implements Pool<P> {
     /** Most calls at once on a connection whose server sets no limit. */
     private static final int UNLIMITED = 1_000;
 
-    /**
-     * Time without an answer, while answers are due, after which a connection gets no further call.
-     */
-    private static final Duration SILENT = Duration.ofSeconds(20);
-
     private static final int MOST_REMOVED = 256;
 
     private final int maxSize;
@@ -86,7 +81,7 @@ final class IdleConnections<P> implements Pool<P> {
             if (terminated || entry == null) {
                 return null;
             }
-            entry.use(now);
+            entry.begin(now);
             return entry;
         } finally {
             lock.unlock();
@@ -153,8 +148,8 @@ final class IdleConnections<P> implements Pool<P> {
         try {
             long now = System.nanoTime();
             Stream.concat(all.stream(), removed.stream())
-                    .filter(entry -> failed.equals(entry.pooled) && entry.hadOneCallOfSeveral())
-                    .forEach(entry -> idleTimeout.failed(entry.idleNanos, now - entry.usedAt));
+                    .filter(entry -> failed.equals(entry.pooled))
+                    .forEach(entry -> entry.use.failed(idleTimeout, now));
         } finally {
             lock.unlock();
         }
@@ -206,8 +201,7 @@ final class IdleConnections<P> implements Pool<P> {
         lock.lock();
         try {
             return all.stream()
-                    .filter(entry ->
-                            entry.uses > 0 && !entry.retired && entry.lastAnswerAt - since < 0)
+                    .filter(entry -> !entry.retired && entry.use.isSilentSince(since))
                     .map(Connection::getPooled)
                     .toList();
         } finally {
@@ -221,7 +215,7 @@ final class IdleConnections<P> implements Pool<P> {
         try {
             for (Connection entry : all) {
                 if (alive.equals(entry.pooled)) {
-                    entry.lastAnswerAt = System.nanoTime();
+                    entry.use.answered(System.nanoTime());
                     entry.offer();
                 }
             }
@@ -233,21 +227,7 @@ final class IdleConnections<P> implements Pool<P> {
     /** One connection and its number of calls. */
     private final class Connection implements Entry<P> {
         private @Nullable P pooled;
-        private int uses;
-
-        private final long madeAt = System.nanoTime();
-
-        /** When the connection was opened, or when its last call ended. */
-        private long unusedFrom = madeAt;
-
-        /** When the connection last answered, or when its first open call started. */
-        private long lastAnswerAt = madeAt;
-
-        /** Idle time before the last call, in nanoseconds. */
-        private long idleNanos;
-
-        private long usedAt;
-        private int calls;
+        private final ConnectionUse use = new ConnectionUse();
 
         private boolean usableNow;
         private boolean retired;
@@ -264,10 +244,11 @@ final class IdleConnections<P> implements Pool<P> {
                     throw new IllegalStateException("enabled already");
                 }
                 pooled = value;
-                unusedFrom = System.nanoTime();
+                long now = System.nanoTime();
+                use.opened(now);
                 offer();
                 if (acquire) {
-                    use(System.nanoTime());
+                    begin(now);
                 }
                 return true;
             } finally {
@@ -295,10 +276,9 @@ final class IdleConnections<P> implements Pool<P> {
                 if (gone || terminated) {
                     return false;
                 }
-                uses--;
-                unusedFrom = System.nanoTime();
-                lastAnswerAt = unusedFrom;
-                if (unusedFrom - madeAt > maxAgeNanos) {
+                long now = System.nanoTime();
+                use.end(now);
+                if (use.isOlderThan(maxAgeNanos, now)) {
                     retire();
                 }
                 offer();
@@ -317,7 +297,7 @@ final class IdleConnections<P> implements Pool<P> {
                 }
                 gone = true;
                 all.remove(this);
-                if (uses > 0) {
+                if (use.open() > 0) {
                     removed.addLast(this);
                     if (removed.size() > MOST_REMOVED) {
                         removed.removeFirst();
@@ -346,7 +326,7 @@ final class IdleConnections<P> implements Pool<P> {
         public boolean isIdle() {
             lock.lock();
             try {
-                return pooled != null && uses == 0 && !gone;
+                return pooled != null && use.open() == 0 && !gone;
             } finally {
                 lock.unlock();
             }
@@ -356,7 +336,7 @@ final class IdleConnections<P> implements Pool<P> {
         public boolean isInUse() {
             lock.lock();
             try {
-                return uses > 0 && !gone;
+                return use.open() > 0 && !gone;
             } finally {
                 lock.unlock();
             }
@@ -372,14 +352,9 @@ final class IdleConnections<P> implements Pool<P> {
             }
         }
 
-        /** Whether the connection was reused and has at most one call now. Needs the lock. */
-        private boolean hadOneCallOfSeveral() {
-            return uses <= 1 && calls > 1;
-        }
-
         /** Needs the lock. */
         private boolean isUnusedSince(long since) {
-            return pooled != null && uses == 0 && (retired || unusedFrom - since < 0);
+            return pooled != null && use.open() == 0 && (retired || use.isUnusedSince(since));
         }
 
         /** Needs the lock. */
@@ -397,17 +372,16 @@ final class IdleConnections<P> implements Pool<P> {
          * none until it answers.
          */
         private boolean isFit(long now) {
-            boolean isSilent = uses > 0 && now - lastAnswerAt > SILENT.toNanos();
-            boolean isStale = uses == 0 && calls > 0 && !idleTimeout.allows(now - unusedFrom);
-            if (isStale || now - madeAt > maxAgeNanos) {
+            if (use.isStale(idleTimeout, now) || use.isOlderThan(maxAgeNanos, now)) {
                 retire();
                 return false;
             }
-            if (isSilent) {
+            boolean isLate = use.isLate(now);
+            if (isLate) {
                 usable.remove(this);
                 usableNow = false;
             }
-            return !isSilent;
+            return !isLate;
         }
 
         /**
@@ -415,20 +389,16 @@ final class IdleConnections<P> implements Pool<P> {
          * lock.
          */
         private void offer() {
-            if (!usableNow && !retired && pooled != null && uses < most()) {
+            if (!usableNow && !retired && pooled != null && use.open() < most()) {
                 usable.addFirst(this);
                 usableNow = true;
             }
         }
 
         /** Adds a call to the connection. Needs the lock. */
-        private void use(long now) {
-            idleNanos = now - unusedFrom;
-            usedAt = now;
-            lastAnswerAt = uses == 0 ? now : lastAnswerAt;
-            calls++;
-            uses++;
-            if (usableNow && uses >= most()) {
+        private void begin(long now) {
+            use.begin(now);
+            if (usableNow && use.open() >= most()) {
                 usable.remove(this);
                 usableNow = false;
             }
