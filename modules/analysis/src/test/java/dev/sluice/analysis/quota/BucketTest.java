@@ -75,4 +75,42 @@ class BucketTest {
         assertThat(bucket.level(START)).isZero();
         assertThat(bucket.level(START.plusSeconds(1))).isZero();
     }
+
+    @Test
+    void unitsBeforeAChangeOfTheRateFlowInAtTheOldRate() {
+        Bucket bucket = new Bucket(600, 100, START);
+
+        bucket.rate(6_000, 100, START.plusSeconds(1));
+
+        assertThat(bucket.level(START.plusSeconds(1))).isEqualTo(10);
+    }
+
+    @Test
+    void emptiedBucketKeepsNothingThatFlowedInBefore() {
+        Bucket bucket = new Bucket(600, 100, START);
+
+        bucket.empty(START.plusSeconds(2));
+
+        assertThat(bucket.level(START.plusSeconds(2))).isZero();
+        assertThat(bucket.level(START.plusSeconds(3))).isEqualTo(10);
+    }
+
+    /** Ten units have flowed in when five are put back, three of them above the bound. */
+    @Test
+    void unitsPutBackMayLieAboveTheBoundIfThereIsRoom() {
+        Bucket bucket = new Bucket(600, 12, START);
+
+        bucket.give(5, 100, START.plusSeconds(1));
+
+        assertThat(bucket.level(START.plusSeconds(1))).isEqualTo(15);
+    }
+
+    /** One unit per nanosecond; the tolerated error is one unit of a billion. */
+    @Test
+    void shortfallWithinTheRoundingErrorCountsAsEnough() {
+        Bucket bucket = new Bucket(60e9, 1e9, START);
+
+        assertThat(bucket.wait(1, START)).isZero();
+        assertThat(bucket.wait(2, START)).isEqualTo(Duration.ofNanos(2));
+    }
 }

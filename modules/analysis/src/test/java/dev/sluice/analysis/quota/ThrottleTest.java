@@ -113,4 +113,99 @@ class ThrottleTest {
 
         assertThat((double) away / sent).isLessThan(mostTurnedAway);
     }
+
+    @Test
+    void callBeforeAnyRejectionIsNotSlowed() {
+        assertThat(throttle.sent(START).isSlowed()).isFalse();
+    }
+
+    @Test
+    void callsAreSlowedForTwoSecondsAfterTheFirstOne() {
+        boolean _ = throttle.rejected(throttle.sent(START), START);
+
+        assertThat(throttle.sent(START).isSlowed()).isTrue();
+        assertThat(throttle.sent(START.plusSeconds(2)).isSlowed()).isTrue();
+        assertThat(throttle.sent(START.plusSeconds(2).plusNanos(1)).isSlowed()).isFalse();
+    }
+
+    @Test
+    void callSentBeforeTheSlowDownDoesNotSlowDownAgain() {
+        Throttle.Sent first = throttle.sent(START);
+        Throttle.Sent second = throttle.sent(START);
+        boolean _ = throttle.rejected(first, START.plusSeconds(1));
+
+        boolean _ = throttle.rejected(second, START.plusSeconds(3));
+
+        assertThat(throttle.at(START.plusSeconds(3))).isCloseTo(0.9, within(1e-9));
+    }
+
+    /**
+     * From the 20th slowed call on each adds twice 8 % to the allowance. After six of them it is
+     * 0.96, after seven 1.12.
+     */
+    @ParameterizedTest
+    @CsvSource({"25, true", "26, false"})
+    void twentySlowedCallsShowThatRejectionsAreRandom(int slowed, boolean fewerCallsMayHelp) {
+        rejections(1, calls(100));
+        rejections(4, calls(4));
+
+        Throttle.Sent last = calls(slowed - 4);
+
+        assertThat(throttle.rejected(last, START)).isEqualTo(fewerCallsMayHelp);
+    }
+
+    /** 8 of 100 calls are 8 %. From the hundredth on each adds 0.16 to the allowance. */
+    @ParameterizedTest
+    @CsvSource({"105, true", "106, false"})
+    void eightPercentOfRejectionsMayBeRandom(int sent, boolean fewerCallsMayHelp) {
+        rejections(1, calls(50));
+        rejections(7, calls(7));
+
+        Throttle.Sent last = calls(sent - 57);
+
+        assertThat(throttle.rejected(last, START)).isEqualTo(fewerCallsMayHelp);
+    }
+
+    /**
+     * 3 of 100 slowed calls are rejected, and 10 of all. With 200 calls in all these are 3 and 5 %,
+     * the relation of 0.6 that counts as random; with 199 it is a little less.
+     */
+    @ParameterizedTest
+    @CsvSource({"99, true", "100, false"})
+    void sixTenthsOfTheUsualRateAreAsManyRejectionsAsBefore(int before, boolean fewerCallsMayHelp) {
+        rejections(7, calls(before));
+        rejections(3, calls(99));
+
+        // While these count as random, each adds at least twice 3 / 130 to the allowance: over 1.
+        Throttle.Sent last = calls(31);
+
+        assertThat(throttle.rejected(last, START)).isEqualTo(fewerCallsMayHelp);
+    }
+
+    @Test
+    void atMostTenRejectionsInARowAreExcused() {
+        rejections(1, calls(100));
+        rejections(4, calls(4));
+        Throttle.Sent last = calls(200);
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(throttle.rejected(last, START)).isFalse();
+        }
+        assertThat(throttle.rejected(last, START)).isTrue();
+    }
+
+    /** Sends calls, all at one instant, so that none is forgotten; returns the last. */
+    private Throttle.Sent calls(int count) {
+        Throttle.Sent last = throttle.sent(START);
+        for (int i = 1; i < count; i++) {
+            last = throttle.sent(START);
+        }
+        return last;
+    }
+
+    private void rejections(int count, Throttle.Sent like) {
+        for (int i = 0; i < count; i++) {
+            boolean _ = throttle.rejected(like, START);
+        }
+    }
 }

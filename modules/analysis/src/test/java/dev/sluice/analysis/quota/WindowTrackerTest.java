@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Units of a window that a worker may use when its share changes. */
+/** Units of a window that a worker may use, and how long it waits for the next window. */
 class WindowTrackerTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
     private static final Duration LENGTH = Duration.ofSeconds(60);
@@ -88,6 +88,108 @@ class WindowTrackerTest {
         tracker.sent(CAPACITY, START);
 
         assertThat(tracker.wait(1, START)).isEqualTo(LENGTH);
+    }
+
+    @Test
+    void burstIsATwentiethOfAShortWindow() {
+        Duration length = Duration.ofSeconds(1);
+        WindowTracker tracker = new WindowTracker(CAPACITY, length, 1, START.plusSeconds(1), START);
+
+        assertThat(tracker.burst()).isEqualTo(Duration.ofMillis(50));
+    }
+
+    @Test
+    void burstIsAQuarterOfASecondInALongWindow() {
+        assertThat(tracker(1).burst()).isEqualTo(Duration.ofMillis(250));
+    }
+
+    /** 30 s before the end of the second window half of it is left, and half of that is shared. */
+    @Test
+    void shareOfALaterWindowIsOfTheRestOfThatWindow() {
+        WindowTracker tracker = tracker(1);
+        tracker.sent(CAPACITY, START.plusSeconds(1));
+        Instant then = START.plusSeconds(90);
+
+        tracker.share(0.5, then);
+
+        assertThat(tracker.wait(7_500, then)).isZero();
+        assertThat(tracker.wait(7_501, then)).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    /** 5,000 of the 15,000 units of a share of a half are counted in the next window too. */
+    @Test
+    void callWaitsForAWindowWithRoomBesideTheCallsNearTheEdge() {
+        WindowTracker tracker = tracker(0.5);
+        tracker.sent(10_000, START.plusSeconds(1));
+        Instant nearEdge = START.plusMillis(59_995);
+        tracker.sent(5_000, nearEdge);
+
+        assertThat(tracker.wait(10_000, nearEdge)).isEqualTo(Duration.ofMillis(5));
+        assertThat(tracker.wait(10_001, nearEdge)).isEqualTo(Duration.ofMillis(60_005));
+    }
+
+    @Test
+    void callsNearTheEdgeAreCountedInTheNextWindow() {
+        WindowTracker tracker = tracker(1);
+        tracker.sent(10_000, START.plusMillis(59_995));
+
+        assertThat(tracker.sent(1_000, START.plusSeconds(61)).kept()).isEqualTo(19_000);
+    }
+
+    @Test
+    void callsNearTheEdgeAreNotCountedInTheWindowAfterTheNext() {
+        WindowTracker tracker = tracker(1);
+        tracker.sent(10_000, START.plusMillis(59_995));
+
+        assertThat(tracker.sent(1_000, START.plusSeconds(121)).kept()).isEqualTo(29_000);
+    }
+
+    @Test
+    void callsOfAnEarlierWindowAreNotCounted() {
+        WindowTracker tracker = tracker(1);
+        tracker.sent(10_000, START.plusSeconds(1));
+
+        assertThat(tracker.sent(1_000, START.plusSeconds(61)).kept()).isEqualTo(29_000);
+    }
+
+    @Test
+    void callNearTheEdgeThatWasNotSentIsCountedInNeitherWindow() {
+        WindowTracker tracker = tracker(1);
+        LimitTracker.Mark mark = tracker.sent(CAPACITY, START.plusMillis(59_995));
+
+        tracker.unsent(mark, CAPACITY, START.plusMillis(59_996));
+
+        assertThat(tracker.wait(CAPACITY, START.plusMillis(59_996))).isZero();
+        assertThat(tracker.wait(CAPACITY, START.plusSeconds(60))).isZero();
+    }
+
+    @Test
+    void edgeSeenLaterMovesTheEdgeAtOnce() {
+        WindowTracker tracker = tracker(1);
+        LimitTracker.Mark mark = tracker.sent(CAPACITY, START.plusSeconds(1));
+
+        edgeSeen(START.plusSeconds(62), tracker, mark);
+
+        assertThat(tracker.wait(1, START.plusSeconds(2))).isEqualTo(Duration.ofSeconds(60));
+    }
+
+    /** One percent of 10 s is 100 ms. */
+    @Test
+    void edgeSeenEarlierMovesTheEdgeByOnePercentOfTheDifference() {
+        WindowTracker tracker = tracker(1);
+        LimitTracker.Mark mark = tracker.sent(CAPACITY, START.plusSeconds(1));
+
+        edgeSeen(START.plusSeconds(50), tracker, mark);
+
+        assertThat(tracker.wait(1, START.plusSeconds(2))).isEqualTo(Duration.ofMillis(57_900));
+    }
+
+    private static void edgeSeen(Instant edge, WindowTracker tracker, LimitTracker.Mark mark) {
+        Duration reset = Duration.between(mark.at(), edge);
+        tracker.reported(
+                mark,
+                new RateLimits.Window((long) CAPACITY, 0, Optional.of(reset)),
+                START.plusSeconds(2));
     }
 
     private static void strangersLeave(
