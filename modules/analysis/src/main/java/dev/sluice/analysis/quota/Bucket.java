@@ -45,10 +45,6 @@ final class Bucket {
         bound = newBound;
     }
 
-    double perMinute() {
-        return perNano * NANOS_PER_MINUTE;
-    }
-
     /** Units in the bucket; negative while it is in debt. */
     double level(Instant now) {
         double flown = perNano * Math.max(0, Duration.between(at, now).toNanos());

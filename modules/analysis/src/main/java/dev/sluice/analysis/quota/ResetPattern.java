@@ -11,7 +11,7 @@ import java.util.Optional;
  * of a window is the time to its end, however much is left.
  *
  * <p>{@code refill = (limit - remaining) / rate}. An answer votes for a bucket if its reset lies
- * within 20 % plus 100 ms of {@code refill}, otherwise for a window. From 8 votes on, the provider
+ * within 20 % plus 100 ms of {@code refill}, otherwise for a window. From 9 votes on, the provider
  * counts in windows if more than 20 % of the votes say so. Example: 6,000 requests per minute with
  * 5,400 remaining are 600 missing at 100 per second, a refill of 6 s. A reset from 4.7 to 7.3 s
  * votes for a bucket, one of 40 s for a window.

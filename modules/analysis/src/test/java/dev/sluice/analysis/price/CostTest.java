@@ -23,6 +23,30 @@ class CostTest {
     private static final LocalDate DAY = LocalDate.of(2026, 11, 23);
     private static final BigDecimal MILLION = new BigDecimal(1_000_000);
 
+    @Test
+    void billionthsOfAUsdAreExact() {
+        assertThat(Cost.ofBillionths(1_000_000_007))
+                .isEqualTo(new Cost(new BigDecimal("1.000000007")));
+        assertThat(new Cost(new BigDecimal("1.000000007")).billionths()).isEqualTo(1_000_000_007);
+    }
+
+    @Test
+    void smallerAndLargerOfTwoCosts() {
+        Cost small = Cost.ofBillionths(1);
+        Cost large = Cost.ofBillionths(2);
+
+        assertThat(small.min(large)).isEqualTo(small);
+        assertThat(large.min(small)).isEqualTo(small);
+        assertThat(small.max(large)).isEqualTo(large);
+        assertThat(large.max(small)).isEqualTo(large);
+    }
+
+    @Test
+    void partIsRoundedDownToABillionth() {
+        assertThat(Cost.ofBillionths(11).part(4)).isEqualTo(Cost.ofBillionths(2));
+        assertThat(Cost.ofBillionths(12).part(4)).isEqualTo(Cost.ofBillionths(3));
+    }
+
     @Provide
     Arbitrary<TokenUsage> usages() {
         return Combinators.combine(
