@@ -60,14 +60,23 @@ final class Computation<T> extends FutureTask<T> implements Comparable<Computati
         super.run();
     }
 
+    // The end is noted before waiting threads see the outcome; done() is called after that.
     @Override
-    protected void done() {
+    protected void set(T value) {
         endedAt = System.nanoTime();
+        super.set(value);
+    }
+
+    @Override
+    protected void setException(Throwable failure) {
+        endedAt = System.nanoTime();
+        super.setException(failure);
     }
 
     /** Cancels the computation because it exceeded its time. */
     void cutOff() {
         cutOff = true;
+        endedAt = System.nanoTime();
         var _ = cancel(true);
     }
 

@@ -91,11 +91,14 @@ final class ServerConnections extends AbstractConnectionPool {
     }
 
     private void closeUnused() {
-        long now = System.nanoTime();
-        pool.removeUnusedSince(now - idle.toNanos()).forEach(Connection::close);
-        pool.silentSince(now - idle.dividedBy(SILENT).toNanos()).forEach(this::ask);
-        if (isRunning() || isStarting()) {
-            lookAgain();
+        try {
+            long now = System.nanoTime();
+            pool.removeUnusedSince(now - idle.toNanos()).forEach(Connection::close);
+            pool.silentSince(now - idle.dividedBy(SILENT).toNanos()).forEach(this::ask);
+        } finally {
+            if (isRunning() || isStarting()) {
+                lookAgain();
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,7 @@ class ComputePoolTest {
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private final List<Boolean> cutOffs = new CopyOnWriteArrayList<>();
+    private final AtomicLong shortest = new AtomicLong(Long.MAX_VALUE);
     private final AtomicBoolean released = new AtomicBoolean();
     private final List<ComputePool> pools = new ArrayList<>();
 
@@ -67,6 +69,18 @@ class ComputePoolTest {
                 .isEqualTo(new Done<>(false));
         assertThat(cutOffs).containsExactly(true, false);
         assertThat(pool.stuck()).isZero();
+    }
+
+    /** The caller may see the outcome before the computing thread does anything more. */
+    @Test
+    void timeOfAComputationIsKnownWhenItsOutcomeIs() throws InterruptedException {
+        ComputePool pool = pool(1, LONG);
+
+        for (int i = 0; i < 3_000; i++) {
+            assertThat(run(pool, () -> 1)).isEqualTo(new Done<>(1));
+        }
+
+        assertThat(shortest).hasNonNegativeValue();
     }
 
     @Test
@@ -267,7 +281,10 @@ class ComputePoolTest {
         ComputePool pool =
                 ComputePool.start(
                         new ComputeLimits(threads, timeout),
-                        (step, waited, took, cutOff) -> cutOffs.add(cutOff));
+                        (step, waited, took, cutOff) -> {
+                            cutOffs.add(cutOff);
+                            shortest.accumulateAndGet(took.toNanos(), Math::min);
+                        });
         pools.add(pool);
         return pool;
     }

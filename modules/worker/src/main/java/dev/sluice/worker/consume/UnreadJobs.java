@@ -35,6 +35,9 @@ import org.slf4j.event.Level;
 public final class UnreadJobs implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(UnreadJobs.class);
 
+    /** Time between two looks while there are no such jobs; each look asks the brokers. */
+    private static final Duration WITHOUT = Duration.ofMinutes(1);
+
     private final Admin admin;
     private final KafkaConnection connection;
     private final Set<String> models;
@@ -78,9 +81,11 @@ public final class UnreadJobs implements Runnable {
     @Override
     public void run() {
         try {
+            Duration pause;
             do {
                 look();
-            } while (!stopped.await(interval.toMillis(), TimeUnit.MILLISECONDS));
+                pause = waiting.isEmpty() ? WITHOUT : interval;
+            } while (!stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
