@@ -96,6 +96,7 @@ public final class Worker implements AutoCloseable {
         this.poller =
                 new JobPoller(
                         KafkaConnection.openConsumer(consumerSettings(connection, groupId)),
+                        transactions::committedOffsets,
                         sources(connection.topics(), settings),
                         journal.isPresent(),
                         inFlight,

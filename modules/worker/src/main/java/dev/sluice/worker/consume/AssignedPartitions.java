@@ -9,11 +9,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -35,6 +35,7 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
     private static final Duration ASK = Duration.ofSeconds(10);
 
     private final Consumer<byte[], byte[]> consumer;
+    private final CommittedOffsets offsets;
     private final Map<String, JobSource> sources;
     private final boolean journaled;
     private final JobIntake intake;
@@ -46,6 +47,7 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
     private volatile Snapshot snapshot;
 
     /**
+     * @param offsets asked if the consumer has no answer
      * @param sources the topics to read, with the model and priority of each
      * @param journaled whether calls are recorded in the journal
      * @param releaseTimeout how long running jobs may go on when their partition is revoked
@@ -54,6 +56,7 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
      */
     AssignedPartitions(
             Consumer<byte[], byte[]> consumer,
+            CommittedOffsets offsets,
             Map<String, JobSource> sources,
             boolean journaled,
             JobIntake intake,
@@ -61,6 +64,7 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
             BooleanSupplier stopping,
             InstantSource clock) {
         this.consumer = consumer;
+        this.offsets = offsets;
         this.sources = Map.copyOf(sources);
         this.journaled = journaled;
         this.intake = intake;
@@ -106,7 +110,7 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         partitionCounts.clear();
         Map<TopicPartition, OffsetAndMetadata> committed =
-                retrying(() -> consumer.committed(new HashSet<>(partitions), ASK));
+                retrying(() -> committed(Set.copyOf(partitions)));
         List<TopicPartition> fresh =
                 partitions.stream().filter(partition -> committed.get(partition) == null).toList();
         Map<TopicPartition, Long> beginnings =
@@ -180,6 +184,18 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
         return Optional.ofNullable(sources.get(partition.topic()))
                 .orElseThrow(() ->
                         new IllegalStateException("no model has the topic " + partition.topic()));
+    }
+
+    /**
+     * After an outage of the brokers, the consumer may wait for ever for an answer that was lost
+     * (KAFKA-20765). Other clients get one.
+     */
+    private Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
+        try {
+            return consumer.committed(partitions, ASK);
+        } catch (TimeoutException e) {
+            return offsets.of(partitions, ASK);
+        }
     }
 
     /**

@@ -76,6 +76,7 @@ public final class JobPoller implements Runnable {
     }
 
     /**
+     * @param offsets asked if the consumer has no answer
      * @param sources the topics to read, with the model and priority of each
      * @param journaled whether calls are recorded in the journal
      * @param releaseTimeout how long running jobs may go on when their partition is revoked
@@ -83,6 +84,7 @@ public final class JobPoller implements Runnable {
      */
     public JobPoller(
             Consumer<byte[], byte[]> consumer,
+            CommittedOffsets offsets,
             Map<String, JobSource> sources,
             boolean journaled,
             InFlight inFlight,
@@ -97,6 +99,7 @@ public final class JobPoller implements Runnable {
         this.assignments =
                 new AssignedPartitions(
                         consumer,
+                        offsets,
                         sources,
                         journaled,
                         intake,

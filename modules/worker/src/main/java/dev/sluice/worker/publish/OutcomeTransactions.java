@@ -211,7 +211,8 @@ public final class OutcomeTransactions implements AutoCloseable {
                     producer.initTransactions();
                     ready = true;
                 }
-                return Optional.of(committedOffsets(partitions));
+                return Optional.of(
+                        committedOffsets(partitions, new ListConsumerGroupOffsetsOptions()));
             } catch (TimeoutException | ExecutionException e) {
                 // This producer waits for an answer; a new one would begin again.
                 pauseBeforeRetry(e);
@@ -278,15 +279,35 @@ public final class OutcomeTransactions implements AutoCloseable {
         }
     }
 
+    /**
+     * The stable committed offsets of partitions; null for a partition without one.
+     *
+     * @throws TimeoutException if there is no answer within the limit
+     */
+    public Map<TopicPartition, OffsetAndMetadata> committedOffsets(
+            Collection<TopicPartition> partitions, Duration limit) {
+        try {
+            return committedOffsets(
+                    partitions,
+                    new ListConsumerGroupOffsetsOptions().timeoutMs((int) limit.toMillis()));
+        } catch (ExecutionException e) {
+            throw new TimeoutException(String.valueOf(e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TimeoutException("interrupted", e);
+        }
+    }
+
     private Map<TopicPartition, OffsetAndMetadata> committedOffsets(
-            Collection<TopicPartition> partitions) throws ExecutionException, InterruptedException {
+            Collection<TopicPartition> partitions, ListConsumerGroupOffsetsOptions options)
+            throws ExecutionException, InterruptedException {
         Map<TopicPartition, OffsetAndMetadata> offsets =
                 admin.listConsumerGroupOffsets(
                                 Map.of(
                                         groupId,
                                         new ListConsumerGroupOffsetsSpec()
                                                 .topicPartitions(partitions)),
-                                new ListConsumerGroupOffsetsOptions().requireStable(true))
+                                options.requireStable(true))
                         .partitionsToOffsetAndMetadata(groupId)
                         .get();
         if (!offsets.keySet().containsAll(partitions)) {

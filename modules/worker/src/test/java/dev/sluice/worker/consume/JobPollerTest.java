@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,10 +21,12 @@ import java.util.function.BiConsumer;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,12 +45,22 @@ class JobPollerTest {
     private final long start = System.nanoTime();
     private volatile Instant now = Instant.EPOCH;
     private final CountDownLatch woken = new CountDownLatch(1);
+    private volatile boolean losesAnswers;
     private final MockConsumer<byte[], byte[]> consumer =
             new MockConsumer<>("earliest") {
                 @Override
                 public void wakeup() {
                     woken.countDown();
                     super.wakeup();
+                }
+
+                @Override
+                public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
+                        Set<TopicPartition> partitions, Duration timeout) {
+                    if (losesAnswers) {
+                        throw new TimeoutException("the answer was lost");
+                    }
+                    return super.committed(partitions, timeout);
                 }
             };
     private final InFlight inFlight = new InFlight(MOST, 1 << 30);
@@ -57,6 +70,7 @@ class JobPollerTest {
     private final JobPoller poller =
             new JobPoller(
                     consumer,
+                    (partitions, limit) -> Map.of(PARTITION, new OffsetAndMetadata(7)),
                     Map.of(PARTITION.topic(), SOURCE),
                     false,
                     inFlight,
@@ -126,6 +140,17 @@ class JobPollerTest {
 
         assertThat(started).containsExactlyElementsOf(offsets(ROOM + 3));
         started.subList(0, 3).clear();
+    }
+
+    @Test
+    void committedOffsetsComeFromAnotherClientIfTheConsumerGetsNoAnswer() throws Exception {
+        losesAnswers = true;
+        onPoll(() -> {
+            consumer.rebalance(List.of());
+            consumer.rebalance(List.of(PARTITION));
+        });
+
+        assertThat(position()).isEqualTo(7);
     }
 
     @Test
