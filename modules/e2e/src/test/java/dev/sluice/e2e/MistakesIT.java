@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.SchemaBuilder;
@@ -202,12 +203,13 @@ class MistakesIT {
                                 Map.of("SLUICE_HTTP_PORT", String.valueOf(port)))) {
             awaitUp(port, service);
             network.proxies().provider().leadTo(freePort());
+            network.proxies().provider().cut();
             for (int i = 0; i < REQUESTS_LOST; i++) {
                 pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
             }
             String model = "model " + Pipeline.MODEL;
             String deployment = Pipeline.MODEL + "/openai-0";
-            String readiness = awaitProblem(port, model, "circuit breaker is open");
+            String readiness = awaitProblem(port, service, model, "circuit breaker is open");
             network.proxies().provider().leadTo(pipeline.simulator.baseUrl().getPort());
             awaitUp(port, service);
             page.goesOn(
@@ -239,7 +241,7 @@ class MistakesIT {
 
     private void lost(
             String what, String part, String name, int port, JavaProcess service, Runnable mend) {
-        String readiness = awaitProblem(port, part, "no answer");
+        String readiness = awaitProblem(port, service, part, "no answer");
         mend.run();
         awaitUp(port, service);
         page.goesOn(
@@ -268,16 +270,19 @@ class MistakesIT {
     }
 
     /** The readiness of a part, once it contains this text. */
-    private String awaitProblem(int port, String part, String words) {
-        return await().atMost(PATIENCE)
-                .until(
-                        () ->
-                                JsonMapper.shared()
-                                        .readTree(ready(port))
-                                        .path("problems")
-                                        .path(part)
-                                        .asString(""),
-                        told -> told.contains(words));
+    private String awaitProblem(int port, JavaProcess service, String part, String words) {
+        AtomicReference<String> told = new AtomicReference<>("");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    told.set(
+                            JsonMapper.shared()
+                                    .readTree(ready(port))
+                                    .path("problems")
+                                    .path(part)
+                                    .asString(""));
+                    assertThat(told.get()).as(service.log()).contains(words);
+                });
+        return told.get();
     }
 
     private String ready(int port) throws IOException, InterruptedException {
