@@ -41,7 +41,11 @@ final class Http1Connections extends ClientConnectionFactory.Info {
     private static final class StrictConnection extends HttpConnectionOverHTTP {
         StrictConnection(EndPoint endPoint, Map<String, Object> context) {
             super(endPoint, context);
-            endPoint.setIdleTimeout(0);
+            // A tunnel through a proxy keeps the timeout: the TLS handshake comes after it.
+            boolean isTunnel = getHttpDestination().isSecure() && !endPoint.isSecure();
+            if (!isTunnel) {
+                endPoint.setIdleTimeout(0);
+            }
         }
 
         @Override
