@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.analysis.call.Call;
-import dev.sluice.analysis.call.CallJournal;
+import dev.sluice.analysis.call.NoJournal;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Endpoint;
 import dev.sluice.analysis.model.ModelTraits;
@@ -42,17 +42,7 @@ class TrackedCallsTest {
     private final TrackedCalls calls = new TrackedCalls(new Record(), job);
 
     /** Collects the journal entries. */
-    private final class Record implements CallJournal {
-        @Override
-        public int callsBefore() {
-            return 0;
-        }
-
-        @Override
-        public Cost costBefore() {
-            return Cost.ZERO;
-        }
-
+    private final class Record extends NoJournal {
         @Override
         public void releaseSlot() {
             record.add("rest");
