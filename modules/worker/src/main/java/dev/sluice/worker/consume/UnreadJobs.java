@@ -21,7 +21,6 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,7 +102,8 @@ public final class UnreadJobs implements Runnable {
             if (isNew) {
                 complaint().ifPresent(complaint -> log.atWarn().log(complaint));
             }
-        } catch (ExecutionException | KafkaException e) {
+        } catch (ExecutionException | RuntimeException e) {
+            // A damaged commit of a model that this worker does not read must not stop it.
             log.atLevel(failed.isDue() ? Level.WARN : Level.DEBUG)
                     .addKeyValue("reason", e.toString())
                     .log("cannot look for jobs of other models yet; trying again");
