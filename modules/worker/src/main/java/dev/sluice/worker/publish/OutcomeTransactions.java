@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -65,6 +66,12 @@ public final class OutcomeTransactions implements AutoCloseable {
 
     /** Number of producers replaced since the last committed transaction. */
     private int replaced;
+
+    /** What the last transaction committed, or was to commit. */
+    private Optional<GroupOffsets> lastOffsets = Optional.empty();
+
+    private record GroupOffsets(
+            Map<TopicPartition, OffsetAndMetadata> commits, ConsumerGroupMetadata group) {}
 
     /** The result of a transaction. */
     sealed interface Ending {}
@@ -184,6 +191,7 @@ public final class OutcomeTransactions implements AutoCloseable {
             Map<TopicPartition, OffsetAndMetadata> commits,
             ConsumerGroupMetadata group) {
         SendFailures failures = new SendFailures();
+        lastOffsets = Optional.of(new GroupOffsets(Map.copyOf(commits), group));
         try {
             producer.beginTransaction();
             for (ProducerRecord<byte[], byte[]> record : records) {
@@ -209,6 +217,7 @@ public final class OutcomeTransactions implements AutoCloseable {
             try {
                 if (!ready) {
                     producer.initTransactions();
+                    lastOffsets.ifPresent(this::endPending);
                     ready = true;
                 }
                 return Optional.of(
@@ -223,6 +232,30 @@ public final class OutcomeTransactions implements AutoCloseable {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Commits the offsets again, in a transaction that is aborted. Brokers can end a transaction
+     * without its offsets: these stay pending, and then no client gets the group's offsets of these
+     * partitions any more. Seen with Kafka 4.3.1 when a commit meets the end of the transaction's
+     * timeout. The end of the next transaction of the same producer that commits offsets to the
+     * group removes them.
+     *
+     * @throws KafkaException if it failed; this producer cannot be used any more
+     */
+    private void endPending(GroupOffsets offsets) {
+        try {
+            producer.beginTransaction();
+            try {
+                producer.sendOffsetsToTransaction(offsets.commits(), offsets.group());
+            } catch (CommitFailedException e) {
+                // The membership has ended. The offsets belong to the transaction all the same.
+                log.atDebug().addKeyValue("reason", e.toString()).log("offsets refused");
+            }
+            producer.abortTransaction();
+        } catch (TimeoutException | IllegalStateException e) {
+            throw new KafkaException("pending offsets could not be removed: " + e, e);
+        }
     }
 
     private void replaceProducer() {
@@ -313,7 +346,13 @@ public final class OutcomeTransactions implements AutoCloseable {
         if (!offsets.keySet().containsAll(partitions)) {
             // The client leaves out partitions without a stable offset. That does not mean "no
             // offset".
-            throw new TimeoutException("the offsets of some partitions are not stable yet");
+            Set<TopicPartition> pending = new HashSet<>(partitions);
+            pending.removeAll(offsets.keySet());
+            throw new TimeoutException(
+                    "an open transaction commits the offsets of "
+                            + pending
+                            + "; if this lasts for minutes, look for a hanging transaction in"
+                            + " __consumer_offsets (kafka-transactions.sh find-hanging)");
         }
         return offsets;
     }
