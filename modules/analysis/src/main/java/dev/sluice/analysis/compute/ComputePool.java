@@ -3,6 +3,7 @@ package dev.sluice.analysis.compute;
 import dev.sluice.analysis.compute.ComputeQueue.Taking;
 import dev.sluice.analysis.compute.Computed.Done;
 import dev.sluice.analysis.compute.Computed.Stopped;
+import dev.sluice.analysis.concurrent.Mutex;
 import dev.sluice.analysis.task.Priority;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ public final class ComputePool implements AutoCloseable {
     private final ComputeLimits limits;
     private final ComputeObserver observer;
     private final ComputeQueue queue = new ComputeQueue();
+    private final Mutex mutex = new Mutex();
     private final Thread watch;
     private final List<ComputeThread> threads = new ArrayList<>();
     private final List<ComputeThread> stuck = new ArrayList<>();
@@ -97,7 +99,7 @@ public final class ComputePool implements AutoCloseable {
 
     /** Number of threads whose computation was cut off and has not ended. */
     public int stuck() {
-        synchronized (threads) {
+        try (var _ = mutex.hold()) {
             return stuck.size();
         }
     }
@@ -106,7 +108,7 @@ public final class ComputePool implements AutoCloseable {
     public void close() {
         closed = true;
         watch.interrupt();
-        synchronized (threads) {
+        try (var _ = mutex.hold()) {
             threads.forEach(ComputeThread::dismiss);
             threads.clear();
         }
@@ -130,7 +132,7 @@ public final class ComputePool implements AutoCloseable {
     }
 
     private void addThread(Taking taking) {
-        synchronized (threads) {
+        try (var _ = mutex.hold()) {
             ComputeThread thread = new ComputeThread(queue, taking, ++started);
             threads.add(thread);
             thread.start();
@@ -152,7 +154,7 @@ public final class ComputePool implements AutoCloseable {
     }
 
     private void watchThreads() {
-        synchronized (threads) {
+        try (var _ = mutex.hold()) {
             stuck.removeIf(thread -> thread.watch(limits.timeout()) == ComputeThread.State.ENDED);
             for (ComputeThread thread : List.copyOf(threads)) {
                 ComputeThread.State state = thread.watch(limits.timeout());

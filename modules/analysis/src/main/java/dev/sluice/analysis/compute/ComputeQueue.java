@@ -1,11 +1,13 @@
 package dev.sluice.analysis.compute;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import dev.sluice.analysis.task.Priority;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.concurrent.locks.Condition;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +19,8 @@ import java.util.stream.Stream;
 final class ComputeQueue {
     private static final int BULK_TURN = 10;
 
+    private final Mutex mutex = new Mutex();
+    private final Condition added = mutex.condition();
     private final Map<Priority, Map<Step, Lane>> waiting = new EnumMap<>(Priority.class);
     private int turn;
 
@@ -69,34 +73,44 @@ final class ComputeQueue {
         }
     }
 
-    synchronized void add(Computation<?> computation) {
-        lane(computation.priority(), computation.step()).add(computation);
-        // notify() might wake the thread that takes small computations only.
-        notifyAll();
+    void add(Computation<?> computation) {
+        try (var _ = mutex.hold()) {
+            lane(computation.priority(), computation.step()).add(computation);
+            // signal() might wake the thread that takes small computations only.
+            added.signalAll();
+        }
     }
 
     /** Takes the next computation; waits until there is one. */
-    synchronized Computation<?> take(Taking taking) throws InterruptedException {
-        Optional<Computation<?>> next = next(taking);
-        while (next.isEmpty()) {
-            wait();
-            next = next(taking);
+    Computation<?> take(Taking taking) throws InterruptedException {
+        try (var _ = mutex.hold()) {
+            Optional<Computation<?>> next = next(taking);
+            while (next.isEmpty()) {
+                added.await();
+                next = next(taking);
+            }
+            turn = (turn + 1) % BULK_TURN;
+            remove(next.get());
+            return next.get();
         }
-        turn = (turn + 1) % BULK_TURN;
-        remove(next.get());
-        return next.get();
     }
 
-    synchronized void remove(Computation<?> computation) {
-        lane(computation.priority(), computation.step()).remove(computation);
+    void remove(Computation<?> computation) {
+        try (var _ = mutex.hold()) {
+            lane(computation.priority(), computation.step()).remove(computation);
+        }
     }
 
-    synchronized void cancelAll() {
-        waiting.values().forEach(steps -> steps.values().forEach(Lane::cancelAll));
+    void cancelAll() {
+        try (var _ = mutex.hold()) {
+            waiting.values().forEach(steps -> steps.values().forEach(Lane::cancelAll));
+        }
     }
 
-    synchronized int size(Priority priority) {
-        return lane(priority, Step.JUDGE).size() + lane(priority, Step.PREPARE).size();
+    int size(Priority priority) {
+        try (var _ = mutex.hold()) {
+            return lane(priority, Step.JUDGE).size() + lane(priority, Step.PREPARE).size();
+        }
     }
 
     private Optional<Computation<?>> next(Taking taking) {

@@ -1,6 +1,7 @@
 package dev.sluice.analysis.compute;
 
 import dev.sluice.analysis.compute.ComputeQueue.Taking;
+import dev.sluice.analysis.concurrent.Mutex;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -25,6 +26,7 @@ final class ComputeThread implements Runnable {
     /** Time in which a computation must react to being cut off. */
     private static final Duration NOTICE = Duration.ofSeconds(2);
 
+    private final Mutex mutex = new Mutex();
     private final ComputeQueue queue;
     private final Taking taking;
     private final Thread thread;
@@ -77,10 +79,12 @@ final class ComputeThread implements Runnable {
     }
 
     /** Interrupts the current computation; the thread takes no further ones. */
-    synchronized void dismiss() {
-        dismissed = true;
-        run.ifPresent(current -> current.computation().cancel(true));
-        thread.interrupt();
+    void dismiss() {
+        try (var _ = mutex.hold()) {
+            dismissed = true;
+            run.ifPresent(current -> current.computation().cancel(true));
+            thread.interrupt();
+        }
     }
 
     @Override
@@ -97,53 +101,61 @@ final class ComputeThread implements Runnable {
         }
     }
 
-    private synchronized boolean isDismissed() {
-        return dismissed;
+    private boolean isDismissed() {
+        try (var _ = mutex.hold()) {
+            return dismissed;
+        }
     }
 
-    private synchronized void begin(Computation<?> next) {
-        run =
-                Optional.of(
-                        new Run(
-                                next,
-                                System.nanoTime(),
-                                OptionalLong.empty(),
-                                OptionalLong.empty()));
+    private void begin(Computation<?> next) {
+        try (var _ = mutex.hold()) {
+            run =
+                    Optional.of(
+                            new Run(
+                                    next,
+                                    System.nanoTime(),
+                                    OptionalLong.empty(),
+                                    OptionalLong.empty()));
+        }
     }
 
-    private synchronized void end() {
-        run = Optional.empty();
-        if (!dismissed) {
-            // An interrupt of this computation must not affect the next one.
-            var _ = Thread.interrupted();
+    private void end() {
+        try (var _ = mutex.hold()) {
+            run = Optional.empty();
+            if (!dismissed) {
+                // An interrupt of this computation must not affect the next one.
+                var _ = Thread.interrupted();
+            }
         }
     }
 
     /** Cuts off a computation that exceeded its time; returns the thread's state. */
-    synchronized State watch(Duration timeout) {
-        if (!thread.isAlive()) {
-            return State.ENDED;
-        }
-        if (run.isEmpty()) {
+    State watch(Duration timeout) {
+        try (var _ = mutex.hold()) {
+            if (!thread.isAlive()) {
+                return State.ENDED;
+            }
+            if (run.isEmpty()) {
+                return State.GOING_ON;
+            }
+            Run current = run.get();
+            long now = System.nanoTime();
+            if (current.endedAt().isPresent()) {
+                // Needs the lock, so that the thread cannot start another computation meanwhile.
+                dismissed = now - current.endedAt().getAsLong() > NOTICE.toNanos();
+                return dismissed ? State.STUCK : State.GOING_ON;
+            }
+            long cpu = cpu();
+            if (isOverdue(current, now, cpu, timeout)) {
+                current.computation().cutOff();
+            }
+            if (current.computation().isCancelled()) {
+                run = Optional.of(current.ended(now));
+            } else if (current.cpuBefore().isEmpty()) {
+                run = Optional.of(current.seen(cpu));
+            }
             return State.GOING_ON;
         }
-        Run current = run.get();
-        long now = System.nanoTime();
-        if (current.endedAt().isPresent()) {
-            // Needs the lock, so that the thread cannot start another computation meanwhile.
-            dismissed = now - current.endedAt().getAsLong() > NOTICE.toNanos();
-            return dismissed ? State.STUCK : State.GOING_ON;
-        }
-        long cpu = cpu();
-        if (isOverdue(current, now, cpu, timeout)) {
-            current.computation().cutOff();
-        }
-        if (current.computation().isCancelled()) {
-            run = Optional.of(current.ended(now));
-        } else if (current.cpuBefore().isEmpty()) {
-            run = Optional.of(current.seen(cpu));
-        }
-        return State.GOING_ON;
     }
 
     private static boolean isOverdue(Run current, long now, long cpu, Duration timeout) {

@@ -1,5 +1,6 @@
 package dev.sluice.analysis.guard;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -37,6 +38,7 @@ final class DeploymentPauses {
 
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
 
+    private final Mutex mutex = new Mutex();
     private Instant requestedUntil = Instant.MIN;
     private Instant requestedAt = Instant.MIN;
     private Instant rejectedAt = Instant.MIN;
@@ -47,25 +49,31 @@ final class DeploymentPauses {
     private String fault = "";
 
     /** When the current pause ends; empty if there is none. */
-    synchronized Optional<Instant> until(Instant now) {
-        Instant until = blockedUntil.isAfter(requestedUntil) ? blockedUntil : requestedUntil;
-        return until.isAfter(now) ? Optional.of(until) : Optional.empty();
+    Optional<Instant> until(Instant now) {
+        try (var _ = mutex.hold()) {
+            Instant until = blockedUntil.isAfter(requestedUntil) ? blockedUntil : requestedUntil;
+            return until.isAfter(now) ? Optional.of(until) : Optional.empty();
+        }
     }
 
     /** The fault an operator has to fix, if there is one. */
-    synchronized Optional<String> fault() {
-        return faults > 0 ? Optional.of(fault) : Optional.empty();
+    Optional<String> fault() {
+        try (var _ = mutex.hold()) {
+            return faults > 0 ? Optional.of(fault) : Optional.empty();
+        }
     }
 
     /** Whether a call may be made now. The first call after an operator pause is its probe. */
-    synchronized boolean enter(Instant now) {
-        if (until(now).isPresent()) {
-            return false;
+    boolean enter(Instant now) {
+        try (var _ = mutex.hold()) {
+            if (until(now).isPresent()) {
+                return false;
+            }
+            if (faults > 0) {
+                blockedUntil = now.plus(PROBE);
+            }
+            return true;
         }
-        if (faults > 0) {
-            blockedUntil = now.plus(PROBE);
-        }
-        return true;
     }
 
     /**
@@ -75,16 +83,18 @@ final class DeploymentPauses {
      * @param sent when the rejected call was sent
      * @return whether a pause begins
      */
-    synchronized boolean requested(Instant sent, Instant now, Duration wait) {
-        if (!wait.isPositive()) {
-            return false;
+    boolean requested(Instant sent, Instant now, Duration wait) {
+        try (var _ = mutex.hold()) {
+            if (!wait.isPositive()) {
+                return false;
+            }
+            boolean begins = !requestedUntil.isAfter(now);
+            boolean isNew = sent.isAfter(requestedAt);
+            Instant until = (isNew ? now : requestedAt).plus(wait);
+            requestedUntil = requestedUntil.isAfter(until) ? requestedUntil : until;
+            requestedAt = isNew ? now : requestedAt;
+            return begins && until.isAfter(now);
         }
-        boolean begins = !requestedUntil.isAfter(now);
-        boolean isNew = sent.isAfter(requestedAt);
-        Instant until = (isNew ? now : requestedAt).plus(wait);
-        requestedUntil = requestedUntil.isAfter(until) ? requestedUntil : until;
-        requestedAt = isNew ? now : requestedAt;
-        return begins && until.isAfter(now);
     }
 
     /**
@@ -93,16 +103,18 @@ final class DeploymentPauses {
      *
      * @param sent when the call was sent; a call sent before the pause began is ignored
      */
-    synchronized void rejected(Instant sent, Instant now) {
-        if (sent.isAfter(requestedAt)) {
-            Duration pause = FIRST_BACKOFF.multipliedBy(1L << Math.min(rejections, 10));
-            boolean _ =
-                    requested(
-                            sent,
-                            now,
-                            pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
-            rejections++;
-            rejectedAt = now;
+    void rejected(Instant sent, Instant now) {
+        try (var _ = mutex.hold()) {
+            if (sent.isAfter(requestedAt)) {
+                Duration pause = FIRST_BACKOFF.multipliedBy(1L << Math.min(rejections, 10));
+                boolean _ =
+                        requested(
+                                sent,
+                                now,
+                                pause.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : pause);
+                rejections++;
+                rejectedAt = now;
+            }
         }
     }
 
@@ -112,16 +124,18 @@ final class DeploymentPauses {
      * @param sent when the rejected call was sent; a call sent before the pause began is ignored
      * @return whether the pause begins or is extended
      */
-    synchronized boolean blocked(Instant sent, Instant now, String message) {
-        if (isBeforeFault(sent)) {
-            return false;
+    boolean blocked(Instant sent, Instant now, String message) {
+        try (var _ = mutex.hold()) {
+            if (isBeforeFault(sent)) {
+                return false;
+            }
+            Duration pause = FIRST.multipliedBy(1L << Math.min(faults, 10));
+            faults++;
+            blockedAt = now;
+            fault = message;
+            blockedUntil = now.plus(pause.compareTo(LONGEST) > 0 ? LONGEST : pause);
+            return true;
         }
-        Duration pause = FIRST.multipliedBy(1L << Math.min(faults, 10));
-        faults++;
-        blockedAt = now;
-        fault = message;
-        blockedUntil = now.plus(pause.compareTo(LONGEST) > 0 ? LONGEST : pause);
-        return true;
     }
 
     /**
@@ -131,17 +145,19 @@ final class DeploymentPauses {
      * @param sent when the call was sent
      * @return whether a fault was fixed
      */
-    synchronized boolean accepted(Instant sent) {
-        if (sent.isAfter(rejectedAt)) {
-            rejections = 0;
+    boolean accepted(Instant sent) {
+        try (var _ = mutex.hold()) {
+            if (sent.isAfter(rejectedAt)) {
+                rejections = 0;
+            }
+            if (faults == 0 || isBeforeFault(sent)) {
+                return false;
+            }
+            faults = 0;
+            fault = "";
+            blockedUntil = Instant.MIN;
+            return true;
         }
-        if (faults == 0 || isBeforeFault(sent)) {
-            return false;
-        }
-        faults = 0;
-        fault = "";
-        blockedUntil = Instant.MIN;
-        return true;
     }
 
     private boolean isBeforeFault(Instant sent) {

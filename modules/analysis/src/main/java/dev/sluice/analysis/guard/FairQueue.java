@@ -1,5 +1,6 @@
 package dev.sluice.analysis.guard;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import dev.sluice.analysis.task.Priority;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +35,7 @@ final class FairQueue {
     private static final Duration TOGETHER = Duration.ofMillis(10);
 
     private final InstantSource clock;
-    private final Object lock = new Object();
+    private final Mutex mutex = new Mutex();
     private final NavigableSet<Ticket> interactive = new TreeSet<>(IN_ORDER);
     private final NavigableSet<Ticket> bulk = new TreeSet<>(IN_ORDER);
 
@@ -64,7 +65,7 @@ final class FairQueue {
      * @param again whether the job has been first before; it then joins at the head of its priority
      */
     Ticket join(Sleeper sleeper, Priority priority, boolean again) {
-        synchronized (lock) {
+        try (var _ = mutex.hold()) {
             Ticket ticket = new Ticket(sleeper.sleep(), priority, again ? --lowest : ++highest);
             length++;
             ticketsOf(priority).add(ticket);
@@ -75,7 +76,7 @@ final class FairQueue {
 
     /** Number of waiting tickets, including the first and those that stepped aside. */
     int length() {
-        synchronized (lock) {
+        try (var _ = mutex.hold()) {
             return length;
         }
     }
@@ -121,7 +122,7 @@ final class FairQueue {
         }
 
         boolean isFirst() {
-            synchronized (lock) {
+            try (var _ = mutex.hold()) {
                 return first == this;
             }
         }
@@ -140,7 +141,7 @@ final class FairQueue {
 
         /** Keeps its number but leaves the queue for a time, so that others can be first. */
         void stepAside(Duration time) {
-            synchronized (lock) {
+            try (var _ = mutex.hold()) {
                 ticketsOf(priority).remove(this);
                 dueBack = clock.instant().plus(time);
                 aside.add(this);
@@ -152,7 +153,7 @@ final class FairQueue {
 
         /** Rejoins the queue, ahead of all later tickets. */
         void stepBack() {
-            synchronized (lock) {
+            try (var _ = mutex.hold()) {
                 if (aside.remove(this)) {
                     ticketsOf(priority).add(this);
                 }
@@ -163,7 +164,7 @@ final class FairQueue {
         /** Leaves the queue; the next ticket becomes the first. */
         @Override
         public void close() {
-            synchronized (lock) {
+            try (var _ = mutex.hold()) {
                 ticketsOf(priority).remove(this);
                 aside.remove(this);
                 length--;

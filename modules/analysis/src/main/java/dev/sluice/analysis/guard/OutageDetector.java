@@ -1,5 +1,6 @@
 package dev.sluice.analysis.guard;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -12,6 +13,7 @@ final class OutageDetector {
     private static final int FAILURES = 5;
     private static final Duration DURATION = Duration.ofSeconds(30);
 
+    private final Mutex mutex = new Mutex();
     private Instant firstFailureAt = Instant.MIN;
     private int failures;
 
@@ -20,16 +22,20 @@ final class OutageDetector {
      *
      * @return whether the failures are an outage
      */
-    synchronized boolean failed(Instant now) {
-        if (failures == 0) {
-            firstFailureAt = now;
+    boolean failed(Instant now) {
+        try (var _ = mutex.hold()) {
+            if (failures == 0) {
+                firstFailureAt = now;
+            }
+            failures++;
+            return failures >= FAILURES && !now.isBefore(firstFailureAt.plus(DURATION));
         }
-        failures++;
-        return failures >= FAILURES && !now.isBefore(firstFailureAt.plus(DURATION));
     }
 
     /** Resets the count after a call that the deployment accepted. */
-    synchronized void accepted() {
-        failures = 0;
+    void accepted() {
+        try (var _ = mutex.hold()) {
+            failures = 0;
+        }
     }
 }

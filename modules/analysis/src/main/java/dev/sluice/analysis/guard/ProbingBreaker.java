@@ -1,5 +1,6 @@
 package dev.sluice.analysis.guard;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
@@ -44,7 +45,7 @@ final class ProbingBreaker {
     private final InstantSource clock;
 
     /** Guards each permission together with the state it belongs to, and all changes of state. */
-    private final Object lock = new Object();
+    private final Mutex mutex = new Mutex();
 
     /** Number of changes of state. */
     private long epoch;
@@ -102,7 +103,7 @@ final class ProbingBreaker {
 
     /** Lets a call through; empty if it may not be made now. */
     Optional<Ticket> enter() {
-        synchronized (lock) {
+        try (var _ = mutex.hold()) {
             return breaker.tryAcquirePermission()
                     ? Optional.of(new Ticket(epoch))
                     : Optional.empty();
@@ -121,7 +122,7 @@ final class ProbingBreaker {
         /** Counts a call that the deployment accepted. */
         void accepted() {
             outage.accepted();
-            synchronized (lock) {
+            try (var _ = mutex.hold()) {
                 if (!isCurrent()) {
                     return;
                 }
@@ -137,7 +138,7 @@ final class ProbingBreaker {
         void failed(String message) {
             lastFailure = message;
             boolean isOutage = outage.failed(clock.instant());
-            synchronized (lock) {
+            try (var _ = mutex.hold()) {
                 if (!isCurrent()) {
                     return;
                 }
@@ -153,7 +154,7 @@ final class ProbingBreaker {
          * deployment.
          */
         void giveBack() {
-            synchronized (lock) {
+            try (var _ = mutex.hold()) {
                 if (isCurrent()) {
                     breaker.releasePermission();
                 }

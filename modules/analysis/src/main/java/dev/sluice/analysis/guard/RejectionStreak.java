@@ -1,5 +1,6 @@
 package dev.sluice.analysis.guard;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -16,6 +17,7 @@ final class RejectionStreak {
     /** Most analyses that are distinguished. */
     private static final int MOST_ANALYSES = 1_000;
 
+    private final Mutex mutex = new Mutex();
     private final Set<String> calling = new HashSet<>();
     private final Set<String> rejected = new HashSet<>();
     private int inARow;
@@ -23,18 +25,22 @@ final class RejectionStreak {
     /**
      * Counts a rejected call of an analysis; returns whether the deployment seems to be at fault.
      */
-    synchronized boolean rejected(String analysis) {
-        add(calling, analysis);
-        add(rejected, analysis);
-        inARow = Math.min(THRESHOLD, inARow + 1);
-        return inARow == THRESHOLD && (rejected.size() > 1 || calling.size() == 1);
+    boolean rejected(String analysis) {
+        try (var _ = mutex.hold()) {
+            add(calling, analysis);
+            add(rejected, analysis);
+            inARow = Math.min(THRESHOLD, inARow + 1);
+            return inARow == THRESHOLD && (rejected.size() > 1 || calling.size() == 1);
+        }
     }
 
     /** Ends the streak after an accepted call of an analysis. */
-    synchronized void accepted(String analysis) {
-        add(calling, analysis);
-        rejected.clear();
-        inARow = 0;
+    void accepted(String analysis) {
+        try (var _ = mutex.hold()) {
+            add(calling, analysis);
+            rejected.clear();
+            inARow = 0;
+        }
     }
 
     private static void add(Set<String> names, String analysis) {

@@ -1,5 +1,6 @@
 package dev.sluice.analysis.quota;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.ModelRequest;
 import dev.sluice.analysis.model.ProviderLimits;
@@ -19,6 +20,7 @@ import java.util.Set;
  * the provider will estimate the call at. Safe for use by many threads.
  */
 public final class DeploymentQuota {
+    private final Mutex mutex = new Mutex();
     private final ProviderLimits limits;
     private final Map<Limit, Quota> quotas = new EnumMap<>(Limit.class);
     private final InputEstimate estimate = new InputEstimate();
@@ -59,47 +61,55 @@ public final class DeploymentQuota {
      * Time until the call may be made if no other call is made before it; zero if it may be made
      * now.
      */
-    public synchronized Duration wait(ModelRequest request, Instant now) {
-        long input = estimate.tokens(request.analysis(), request.inputBytes());
-        Duration longest = Duration.ZERO;
-        for (Map.Entry<Limit, Quota> entry : quotas.entrySet()) {
-            double units = entry.getKey().reserved(input, request.maxOutputTokens());
-            Duration wait = entry.getValue().wait(units, now);
-            longest = wait.compareTo(longest) > 0 ? wait : longest;
+    public Duration wait(ModelRequest request, Instant now) {
+        try (var _ = mutex.hold()) {
+            long input = estimate.tokens(request.analysis(), request.inputBytes());
+            Duration longest = Duration.ZERO;
+            for (Map.Entry<Limit, Quota> entry : quotas.entrySet()) {
+                double units = entry.getKey().reserved(input, request.maxOutputTokens());
+                Duration wait = entry.getValue().wait(units, now);
+                longest = wait.compareTo(longest) > 0 ? wait : longest;
+            }
+            return longest;
         }
-        return longest;
     }
 
     /** Reserves the most the call may use, if every limit has room. */
-    public synchronized Answer reserve(ModelRequest request, Instant now) {
-        Duration wait = wait(request, now);
-        if (wait.isPositive()) {
-            return new NotBefore(now.plus(wait));
+    public Answer reserve(ModelRequest request, Instant now) {
+        try (var _ = mutex.hold()) {
+            Duration wait = wait(request, now);
+            if (wait.isPositive()) {
+                return new NotBefore(now.plus(wait));
+            }
+            long input = estimate.tokens(request.analysis(), request.inputBytes());
+            Reservation reservation = new Reservation(request, throttle.sent(now));
+            quotas.forEach((limit, quota) ->
+                    reservation.held.put(
+                            limit,
+                            quota.reserve(limit.reserved(input, request.maxOutputTokens()), now)));
+            tighten(now);
+            return new Granted(reservation);
         }
-        long input = estimate.tokens(request.analysis(), request.inputBytes());
-        Reservation reservation = new Reservation(request, throttle.sent(now));
-        quotas.forEach((limit, quota) ->
-                reservation.held.put(
-                        limit,
-                        quota.reserve(limit.reserved(input, request.maxOutputTokens()), now)));
-        tighten(now);
-        return new Granted(reservation);
     }
 
     /** Settles a reservation after an answer of the provider. */
-    public synchronized void answered(
+    public void answered(
             Reservation reservation, Optional<TokenUsage> usage, RateLimits reported, Instant now) {
-        if (!reported.equals(RateLimits.NONE)) {
-            latest = reported;
-        }
-        usage.ifPresent(used -> {
-            estimate.learn(
-                    reservation.request.analysis(), reservation.request.inputBytes(), used.input());
-            reservation.held.forEach((limit, held) ->
-                    quota(limit).ifPresent(quota -> quota.settle(held, limit.used(used), now)));
-        });
-        for (Limit limit : Limit.values()) {
-            limit.said(reported).ifPresent(window -> learn(limit, window, reservation, now));
+        try (var _ = mutex.hold()) {
+            if (!reported.equals(RateLimits.NONE)) {
+                latest = reported;
+            }
+            usage.ifPresent(used -> {
+                estimate.learn(
+                        reservation.request.analysis(),
+                        reservation.request.inputBytes(),
+                        used.input());
+                reservation.held.forEach((limit, held) ->
+                        quota(limit).ifPresent(quota -> quota.settle(held, limit.used(used), now)));
+            });
+            for (Limit limit : Limit.values()) {
+                limit.said(reported).ifPresent(window -> learn(limit, window, reservation, now));
+            }
         }
     }
 
@@ -109,24 +119,28 @@ public final class DeploymentQuota {
      * @return whether other calls should wait too; false where the provider rejects calls at
      *     random: such a call counts as a request and uses no tokens
      */
-    public synchronized boolean throttled(Reservation reservation, Instant now) {
-        if (!throttle.rejected(reservation.sent, now)) {
-            reservation.held.forEach((limit, held) -> {
-                if (limit != Limit.REQUESTS) {
-                    quota(limit).ifPresent(quota -> quota.giveBack(held, now));
-                }
-            });
-            return false;
+    public boolean throttled(Reservation reservation, Instant now) {
+        try (var _ = mutex.hold()) {
+            if (!throttle.rejected(reservation.sent, now)) {
+                reservation.held.forEach((limit, held) -> {
+                    if (limit != Limit.REQUESTS) {
+                        quota(limit).ifPresent(quota -> quota.giveBack(held, now));
+                    }
+                });
+                return false;
+            }
+            quotas.values().forEach(quota -> quota.throttled(now));
+            tighten(now);
+            return true;
         }
-        quotas.values().forEach(quota -> quota.throttled(now));
-        tighten(now);
-        return true;
     }
 
     /** Releases the reservation of a call that was not sent. */
-    public synchronized void giveBack(Reservation reservation, Instant now) {
-        reservation.held.forEach(
-                (limit, held) -> quota(limit).ifPresent(quota -> quota.giveBack(held, now)));
+    public void giveBack(Reservation reservation, Instant now) {
+        try (var _ = mutex.hold()) {
+            reservation.held.forEach(
+                    (limit, held) -> quota(limit).ifPresent(quota -> quota.giveBack(held, now)));
+        }
     }
 
     /**
@@ -134,34 +148,44 @@ public final class DeploymentQuota {
      *
      * @param newShare from 0 to 1; at 0 calls in flight end and no others start
      */
-    public synchronized void share(double newShare, Instant now) {
-        share = newShare;
-        quotas.values().forEach(quota -> quota.share(effective(), now));
+    public void share(double newShare, Instant now) {
+        try (var _ = mutex.hold()) {
+            share = newShare;
+            quotas.values().forEach(quota -> quota.share(effective(), now));
+        }
     }
 
     /** The rate limits that the provider stated last. */
-    public synchronized RateLimits said() {
-        return latest;
+    public RateLimits said() {
+        try (var _ = mutex.hold()) {
+            return latest;
+        }
     }
 
     /** Units per minute that calls may use now; empty without a limit. */
-    public synchronized Optional<Double> allowed(Limit limit) {
-        return quota(limit).map(Quota::allowed);
+    public Optional<Double> allowed(Limit limit) {
+        try (var _ = mutex.hold()) {
+            return quota(limit).map(Quota::allowed);
+        }
     }
 
     /**
      * The value assumed for a limit that is not configured and that the provider has not reported
      * yet.
      */
-    public synchronized Optional<Long> assumed(Limit limit) {
-        return limits.isConfigured(limit) || reportedLimits.contains(limit)
-                ? Optional.empty()
-                : limits.first(limit);
+    public Optional<Long> assumed(Limit limit) {
+        try (var _ = mutex.hold()) {
+            return limits.isConfigured(limit) || reportedLimits.contains(limit)
+                    ? Optional.empty()
+                    : limits.first(limit);
+        }
     }
 
     /** Fraction of the reserved and unused units that may be sent again; empty without a limit. */
-    public synchronized Optional<Double> refunds(Limit limit) {
-        return quota(limit).map(Quota::refunds);
+    public Optional<Double> refunds(Limit limit) {
+        try (var _ = mutex.hold()) {
+            return quota(limit).map(Quota::refunds);
+        }
     }
 
     private void tighten(Instant now) {

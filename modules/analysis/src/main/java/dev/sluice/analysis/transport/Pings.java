@@ -1,6 +1,6 @@
 package dev.sluice.analysis.transport;
 
-import java.util.Collections;
+import dev.sluice.analysis.concurrent.Mutex;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.eclipse.jetty.client.Connection;
@@ -14,8 +14,10 @@ import org.eclipse.jetty.util.Callback;
  * cannot be distinguished from a dead connection. Safe for use by many threads.
  */
 final class Pings {
+    private final Mutex mutex = new Mutex();
+
     /** Bytes received when the ping was sent; closed connections are dropped from the map. */
-    private final Map<Connection, Long> sent = Collections.synchronizedMap(new WeakHashMap<>());
+    private final Map<Connection, Long> sent = new WeakHashMap<>();
 
     /** Result of a check of a silent connection. */
     enum Sign {
@@ -35,9 +37,14 @@ final class Pings {
             return Sign.NONE;
         }
         long now = session.getEndPoint().getConnection().getBytesIn();
-        Long before = sent.remove(connection);
+        Long before;
+        try (var _ = mutex.hold()) {
+            before = sent.remove(connection);
+            if (before == null) {
+                sent.put(connection, now);
+            }
+        }
         if (before == null) {
-            sent.put(connection, now);
             session.ping(new PingFrame(false), Callback.NOOP);
             return Sign.NONE;
         }

@@ -1,5 +1,6 @@
 package dev.sluice.runtime.kafka;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,6 +10,7 @@ import java.util.Optional;
 public final class ThrottledLog {
     private static final Duration INTERVAL = Duration.ofMinutes(1);
 
+    private final Mutex mutex = new Mutex();
     private final InstantSource clock;
     private Optional<Instant> next = Optional.empty();
 
@@ -22,12 +24,14 @@ public final class ThrottledLog {
     }
 
     /** Whether the message is due; the next one is due a minute after that. */
-    public synchronized boolean isDue() {
-        Instant now = clock.instant();
-        if (next.filter(now::isBefore).isPresent()) {
-            return false;
+    public boolean isDue() {
+        try (var _ = mutex.hold()) {
+            Instant now = clock.instant();
+            if (next.filter(now::isBefore).isPresent()) {
+                return false;
+            }
+            next = Optional.of(now.plus(INTERVAL));
+            return true;
         }
-        next = Optional.of(now.plus(INTERVAL));
-        return true;
     }
 }

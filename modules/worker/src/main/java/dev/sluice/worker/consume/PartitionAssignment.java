@@ -1,5 +1,6 @@
 package dev.sluice.worker.consume;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import dev.sluice.worker.journal.AssignmentJournal;
 import dev.sluice.worker.journal.JournalMarks;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.TopicPartition;
  * of a partition. Thread-safe.
  */
 public final class PartitionAssignment implements AssignmentJournal.Jobs {
+    private final Mutex mutex = new Mutex();
     private final TopicPartition partition;
     private final JobSource source;
     private final CommitFrontier frontier;
@@ -84,8 +86,10 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
     }
 
     @Override
-    public synchronized boolean isFinished(long offset) {
-        return frontier.isFinished(offset);
+    public boolean isFinished(long offset) {
+        try (var _ = mutex.hold()) {
+            return frontier.isFinished(offset);
+        }
     }
 
     public TopicPartition partition() {
@@ -115,20 +119,22 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
     /**
      * Registers the record at an offset as read; offsets skipped since the last record are gaps.
      */
-    synchronized Arrival arrive(long offset) {
-        if (!skipTo(offset)) {
-            return tooFar(offset);
-        }
-        if (frontier.isFinished(offset)) {
+    Arrival arrive(long offset) {
+        try (var _ = mutex.hold()) {
+            if (!skipTo(offset)) {
+                return tooFar(offset);
+            }
+            if (frontier.isFinished(offset)) {
+                nextOffset = offset + 1;
+                return Arrival.FINISHED;
+            }
+            if (!frontier.fits(offset)) {
+                return tooFar(offset);
+            }
             nextOffset = offset + 1;
-            return Arrival.FINISHED;
+            jobs.arrived(offset);
+            return Arrival.NEW;
         }
-        if (!frontier.fits(offset)) {
-            return tooFar(offset);
-        }
-        nextOffset = offset + 1;
-        jobs.arrived(offset);
-        return Arrival.NEW;
     }
 
     private Arrival tooFar(long offset) {
@@ -140,38 +146,48 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
      * Marks the offsets from the last record to this offset as gaps. False if the range does not
      * fit.
      */
-    synchronized boolean skipTo(long offset) {
-        if (offset > nextOffset) {
-            if (!frontier.fitsRange(nextOffset, offset)) {
-                return false;
+    boolean skipTo(long offset) {
+        try (var _ = mutex.hold()) {
+            if (offset > nextOffset) {
+                if (!frontier.fitsRange(nextOffset, offset)) {
+                    return false;
+                }
+                frontier.finishRange(nextOffset, offset);
+                nextOffset = offset;
             }
-            frontier.finishRange(nextOffset, offset);
-            nextOffset = offset;
+            return true;
         }
-        return true;
     }
 
     /**
      * Where reading continues: never below the frontier, where every job is finished and may be
      * deleted.
      */
-    synchronized long nextOffset() {
-        return Math.max(nextOffset, frontier.position());
+    long nextOffset() {
+        try (var _ = mutex.hold()) {
+            return Math.max(nextOffset, frontier.position());
+        }
     }
 
     /** Whether the next record fits into the window, including the gap that may lie before it. */
-    synchronized boolean hasRoom() {
-        return tooFarOffset > nextOffset
-                ? frontier.fitsRange(nextOffset, tooFarOffset)
-                : frontier.fits(nextOffset);
+    boolean hasRoom() {
+        try (var _ = mutex.hold()) {
+            return tooFarOffset > nextOffset
+                    ? frontier.fitsRange(nextOffset, tooFarOffset)
+                    : frontier.fits(nextOffset);
+        }
     }
 
     /** The used share of the window beyond the oldest unfinished job, from 0 to 1. */
-    synchronized double taken() {
-        return hasRoom()
-                ? Math.clamp(
-                        (double) (nextOffset - frontier.position()) / CommitFrontier.WINDOW, 0, 1)
-                : 1;
+    double taken() {
+        try (var _ = mutex.hold()) {
+            return hasRoom()
+                    ? Math.clamp(
+                            (double) (nextOffset - frontier.position()) / CommitFrontier.WINDOW,
+                            0,
+                            1)
+                    : 1;
+        }
     }
 
     /** The job that was read and has been uncommitted for longest, with its current stage. */
@@ -180,31 +196,38 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
     }
 
     /** The commit that also finishes these offsets. */
-    public synchronized OffsetAndMetadata commitWith(
-            Collection<Long> offsets, Optional<JournalMarks> marks) {
-        CommitFrontier candidate = frontier.copy();
-        offsets.forEach(candidate::finish);
-        return FrontierCodec.encode(candidate, marks);
+    public OffsetAndMetadata commitWith(Collection<Long> offsets, Optional<JournalMarks> marks) {
+        try (var _ = mutex.hold()) {
+            CommitFrontier candidate = frontier.copy();
+            offsets.forEach(candidate::finish);
+            return FrontierCodec.encode(candidate, marks);
+        }
     }
 
     /** Records that the transaction that finishes these offsets is committed. */
-    public synchronized void committed(Collection<Long> offsets, OffsetAndMetadata commit) {
-        offsets.forEach(frontier::finish);
-        jobs.committed(offsets);
-        committedPosition = OptionalLong.of(commit.offset());
+    public void committed(Collection<Long> offsets, OffsetAndMetadata commit) {
+        try (var _ = mutex.hold()) {
+            offsets.forEach(frontier::finish);
+            jobs.committed(offsets);
+            committedPosition = OptionalLong.of(commit.offset());
+        }
     }
 
     /** Every offset below this is finished and committed; empty before the first commit. */
-    synchronized OptionalLong committedPosition() {
-        return committedPosition;
+    OptionalLong committedPosition() {
+        try (var _ = mutex.hold()) {
+            return committedPosition;
+        }
     }
 
     /**
      * Whether gaps were skipped since the last commit. Without a new commit, the group would show
      * lag.
      */
-    public synchronized boolean hasUncommittedGaps() {
-        return isLive() && frontier.position() > committedPosition.orElse(-1);
+    public boolean hasUncommittedGaps() {
+        try (var _ = mutex.hold()) {
+            return isLive() && frontier.position() > committedPosition.orElse(-1);
+        }
     }
 
     /**
@@ -212,8 +235,10 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
      *
      * @return empty if the assignment has ended, or is about to
      */
-    public synchronized Optional<RunningJob> enter(long offset, Thread worker) {
-        return isLive() ? jobs.enter(offset, worker) : Optional.empty();
+    public Optional<RunningJob> enter(long offset, Thread worker) {
+        try (var _ = mutex.hold()) {
+            return isLive() ? jobs.enter(offset, worker) : Optional.empty();
+        }
     }
 
     /** Ends the work on a job that arrived, whether or not its thread has entered. */
@@ -235,26 +260,34 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
     }
 
     @Override
-    public synchronized boolean isLive() {
-        return state != State.ENDED;
+    public boolean isLive() {
+        try (var _ = mutex.hold()) {
+            return state != State.ENDED;
+        }
     }
 
     /** Marks it as about to end cleanly. */
-    synchronized void close() {
-        if (state == State.LIVE) {
-            state = State.CLOSING;
+    void close() {
+        try (var _ = mutex.hold()) {
+            if (state == State.LIVE) {
+                state = State.CLOSING;
+            }
         }
     }
 
     @Override
-    public synchronized boolean isClosing() {
-        return state == State.CLOSING;
+    public boolean isClosing() {
+        try (var _ = mutex.hold()) {
+            return state == State.CLOSING;
+        }
     }
 
     /** Marks it as broken: one of its jobs crashed the worker. */
-    public synchronized void broke() {
-        if (isLive()) {
-            state = State.BROKEN;
+    public void broke() {
+        try (var _ = mutex.hold()) {
+            if (isLive()) {
+                state = State.BROKEN;
+            }
         }
     }
 
@@ -264,13 +297,17 @@ public final class PartitionAssignment implements AssignmentJournal.Jobs {
     }
 
     /** Ends it and cancels its running jobs. */
-    synchronized void end() {
-        state = State.ENDED;
-        jobs.end();
+    void end() {
+        try (var _ = mutex.hold()) {
+            state = State.ENDED;
+            jobs.end();
+        }
     }
 
     @Override
-    public synchronized String toString() {
-        return partition + "@" + frontier + (isLive() ? "" : " (ended)");
+    public String toString() {
+        try (var _ = mutex.hold()) {
+            return partition + "@" + frontier + (isLive() ? "" : " (ended)");
+        }
     }
 }

@@ -64,14 +64,14 @@ public final class RunningJob {
 
     /** Sets the request id. */
     public void identify(CharSequence newRequestId) {
-        synchronized (all) {
+        try (var _ = all.hold()) {
             requestId = newRequestId.toString();
         }
     }
 
     /** Sets the stage. Interrupts the job's thread if the job must be cancelled in this stage. */
     public void at(Stage now) {
-        synchronized (all) {
+        try (var _ = all.hold()) {
             stage = now;
             leaveIfItMust();
         }
@@ -84,7 +84,7 @@ public final class RunningJob {
      * @throws InterruptedException if the time left is shorter than that
      */
     public void starting(Duration limit) throws InterruptedException {
-        synchronized (all) {
+        try (var _ = all.hold()) {
             timeout = limit;
             stage = Stage.RECORDING;
             requireTime();
@@ -97,7 +97,7 @@ public final class RunningJob {
      * @throws InterruptedException if the time left is now shorter than the call's timeout
      */
     public void calling() throws InterruptedException {
-        synchronized (all) {
+        try (var _ = all.hold()) {
             requireTime();
             stage = Stage.CALLING;
         }
@@ -109,7 +109,7 @@ public final class RunningJob {
      * @param charged whether it cost something, or may have
      */
     public void called(boolean charged) {
-        synchronized (all) {
+        try (var _ = all.hold()) {
             answered = true;
             paid |= charged;
             stage = Stage.WORKING;
@@ -158,7 +158,7 @@ public final class RunningJob {
 
     /** Its current stage. */
     Doing doing() {
-        synchronized (all) {
+        try (var _ = all.hold()) {
             return new Doing(this, offset, requestId, stage, since);
         }
     }

@@ -1,5 +1,6 @@
 package dev.sluice.worker.journal;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import dev.sluice.contract.Attempt;
 import dev.sluice.contract.AttemptPhase;
 import dev.sluice.contract.ModelCall;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.Condition;
 import java.util.stream.LongStream;
 
 /**
@@ -31,6 +33,8 @@ public final class AssignmentJournal {
      */
     private static final int ENTRIES_PER_COMMIT = 10_000;
 
+    private final Mutex mutex = new Mutex();
+    private final Condition progress = mutex.condition();
     private final UUID assignment;
     private final Priority priority;
     private final Optional<JournalMarks> inherited;
@@ -126,26 +130,32 @@ public final class AssignmentJournal {
      *
      * @return the offset at which reading begins
      */
-    synchronized long bounds(long first, long next) {
-        position = Math.clamp(position, first, next);
-        end = OptionalLong.of(next);
-        notifyAll();
-        return position;
+    long bounds(long first, long next) {
+        try (var _ = mutex.hold()) {
+            position = Math.clamp(position, first, next);
+            end = OptionalLong.of(next);
+            progress.signalAll();
+            return position;
+        }
     }
 
-    synchronized long position() {
-        return position;
+    long position() {
+        try (var _ = mutex.hold()) {
+            return position;
+        }
     }
 
     /** Reads one entry that another assignment wrote. */
-    synchronized void read(long offset, Attempt attempt) {
-        if (offset < position) {
-            return;
+    void read(long offset, Attempt attempt) {
+        try (var _ = mutex.hold()) {
+            if (offset < position) {
+                return;
+            }
+            if (attempt.getPriority() == priority) {
+                readOwn(offset, attempt);
+            }
+            reached(offset + 1);
         }
-        if (attempt.getPriority() == priority) {
-            readOwn(offset, attempt);
-        }
-        reached(offset + 1);
     }
 
     private void readOwn(long offset, Attempt attempt) {
@@ -188,27 +198,33 @@ public final class AssignmentJournal {
     }
 
     /** Notes that every entry below this offset was read. */
-    synchronized void reached(long offset) {
-        if (offset > position) {
-            position = offset;
-            if (isCaughtUp()) {
-                notifyAll();
+    void reached(long offset) {
+        try (var _ = mutex.hold()) {
+            if (offset > position) {
+                position = offset;
+                if (isCaughtUp()) {
+                    progress.signalAll();
+                }
             }
         }
     }
 
     /** Whether all entries were read that existed when the assignment began. */
-    public synchronized boolean isCaughtUp() {
-        return end.isPresent() && position >= end.getAsLong();
+    public boolean isCaughtUp() {
+        try (var _ = mutex.hold()) {
+            return end.isPresent() && position >= end.getAsLong();
+        }
     }
 
     /**
      * Waits until the journal is read and a commit marks this assignment as not cleanly ended.
      * Until then no job may start, because the next assignment could not know of a crash.
      */
-    public synchronized void awaitOpen() throws InterruptedException {
-        while (!isCaughtUp() || committedInOrder) {
-            wait();
+    public void awaitOpen() throws InterruptedException {
+        try (var _ = mutex.hold()) {
+            while (!isCaughtUp() || committedInOrder) {
+                progress.await();
+            }
         }
     }
 
@@ -221,13 +237,17 @@ public final class AssignmentJournal {
     }
 
     /** Notes that a job of this assignment is about to write to the journal. */
-    synchronized void beginning(long job) {
-        begun.putIfAbsent(job, position);
+    void beginning(long job) {
+        try (var _ = mutex.hold()) {
+            begun.putIfAbsent(job, position);
+        }
     }
 
     /** Asks a question about the earlier executions of a job. */
-    synchronized <T> T earlier(long job, Question<T> question) {
-        return question.of(earlier.getOrDefault(job, new JobHistory()));
+    <T> T earlier(long job, Question<T> question) {
+        try (var _ = mutex.hold()) {
+            return question.of(earlier.getOrDefault(job, new JobHistory()));
+        }
     }
 
     /** A question about the earlier executions of a job. */
@@ -236,74 +256,87 @@ public final class AssignmentJournal {
     }
 
     /** Rows of the calls of earlier executions, which the job's outcome must carry. */
-    synchronized List<ModelCall> carried(long job) {
-        JobHistory calls = earlier.getOrDefault(job, new JobHistory());
-        booked.addAll(calls.calls().keySet());
-        return calls.rows();
+    List<ModelCall> carried(long job) {
+        try (var _ = mutex.hold()) {
+            JobHistory calls = earlier.getOrDefault(job, new JobHistory());
+            booked.addAll(calls.calls().keySet());
+            return calls.rows();
+        }
     }
 
     /** Whether a commit is due although no job was finished. */
-    public synchronized boolean wantsCommit() {
-        return isCaughtUp()
-                && (!late.isEmpty()
-                        || committedInOrder != jobs.isClosing()
-                        || floor(Set.of()) - committedFloor > ENTRIES_PER_COMMIT);
+    public boolean wantsCommit() {
+        try (var _ = mutex.hold()) {
+            return isCaughtUp()
+                    && (!late.isEmpty()
+                            || committedInOrder != jobs.isClosing()
+                            || floor(Set.of()) - committedFloor > ENTRIES_PER_COMMIT);
+        }
     }
 
     /** The journal's part of the transaction that finishes these jobs. */
-    public synchronized Entries entries(Collection<Long> offsets) {
-        Set<Long> finishing = Set.copyOf(offsets);
-        List<ModelCall> rows = new ArrayList<>();
-        late.values().forEach(entry -> rows.add(entry.call()));
-        for (long job : finishing) {
-            unbooked(job).values().forEach(entry -> rows.add(entry.call()));
+    public Entries entries(Collection<Long> offsets) {
+        try (var _ = mutex.hold()) {
+            Set<Long> finishing = Set.copyOf(offsets);
+            List<ModelCall> rows = new ArrayList<>();
+            late.values().forEach(entry -> rows.add(entry.call()));
+            for (long job : finishing) {
+                unbooked(job).values().forEach(entry -> rows.add(entry.call()));
+            }
+            return new Entries(
+                    rows,
+                    new JournalMarks(floor(finishing), position, assignment, jobs.isClosing()));
         }
-        return new Entries(
-                rows, new JournalMarks(floor(finishing), position, assignment, jobs.isClosing()));
     }
 
     /** Applies the marks and late calls of a transaction that is now committed. */
-    public synchronized void committed(Entries entries, Collection<Long> finished) {
-        for (ModelCall call : entries.late()) {
-            late.remove(call.getCallId().toString());
-            booked.add(call.getCallId().toString());
+    public void committed(Entries entries, Collection<Long> finished) {
+        try (var _ = mutex.hold()) {
+            for (ModelCall call : entries.late()) {
+                late.remove(call.getCallId().toString());
+                booked.add(call.getCallId().toString());
+            }
+            for (long job : finished) {
+                // Calls whose entries arrived in the meantime are late.
+                late.putAll(unbooked(job));
+                earlier.remove(job);
+                begun.remove(job);
+            }
+            committed(entries.marks());
         }
-        for (long job : finished) {
-            // Calls whose entries arrived in the meantime are late.
-            late.putAll(unbooked(job));
-            earlier.remove(job);
-            begun.remove(job);
-        }
-        committed(entries.marks());
     }
 
     private void committed(JournalMarks marks) {
         committedFloor = marks.floor();
         committedInOrder = marks.inOrder();
-        notifyAll();
+        progress.signalAll();
     }
 
     /**
      * Applies the marks of a transaction whose result was unknown and that was in fact committed.
      */
-    public synchronized void recovered(JournalMarks marks, Collection<Long> finished) {
-        for (long job : finished) {
-            late.putAll(unbooked(job));
-            earlier.remove(job);
-            begun.remove(job);
-        }
-        if (marks.assignment().equals(assignment)) {
-            late.entrySet()
-                    .removeIf(entry ->
-                            entry.getValue().offset() < marks.accounted()
-                                    && booked.add(entry.getKey()));
-            committed(marks);
+    public void recovered(JournalMarks marks, Collection<Long> finished) {
+        try (var _ = mutex.hold()) {
+            for (long job : finished) {
+                late.putAll(unbooked(job));
+                earlier.remove(job);
+                begun.remove(job);
+            }
+            if (marks.assignment().equals(assignment)) {
+                late.entrySet()
+                        .removeIf(entry ->
+                                entry.getValue().offset() < marks.accounted()
+                                        && booked.add(entry.getKey()));
+                committed(marks);
+            }
         }
     }
 
     /** The committed floor, if any. Entries below it are not needed any more. */
-    public synchronized OptionalLong committedFloor() {
-        return committedFloor < 0 ? OptionalLong.empty() : OptionalLong.of(committedFloor);
+    public OptionalLong committedFloor() {
+        try (var _ = mutex.hold()) {
+            return committedFloor < 0 ? OptionalLong.empty() : OptionalLong.of(committedFloor);
+        }
     }
 
     private Map<String, Entry> unbooked(long job) {

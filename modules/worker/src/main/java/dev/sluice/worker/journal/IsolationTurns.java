@@ -1,10 +1,13 @@
 package dev.sluice.worker.journal;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 
 /**
  * Isolation turns: the groups of jobs take turns, so that suspects (see {@link JobHistory}) do not
@@ -55,6 +58,8 @@ final class IsolationTurns {
         }
     }
 
+    private final Mutex mutex = new Mutex();
+    private final Condition turnChanged = mutex.condition();
     private final InstantSource clock;
     private final Duration firstClosing;
     private final Map<Group, Integer> waiting = new EnumMap<>(Group.class);
@@ -87,36 +92,42 @@ final class IsolationTurns {
     }
 
     /** Waits for a turn of this group; {@link #leave} must follow. */
-    synchronized void enter(Group group) throws InterruptedException {
-        if (group != turn && !othersWait()) {
-            close(Math.min(places, waiting(turn)), closedAtFirst());
-        }
-        wait(group, 1);
-        try {
-            nextTurnIfOver();
-            while (!mayEnter(group)) {
-                if (isChangeDue()) {
-                    openOrClose();
-                } else {
-                    wait(millisToChange());
-                }
+    void enter(Group group) throws InterruptedException {
+        try (var _ = mutex.hold()) {
+            if (group != turn && !othersWait()) {
+                close(Math.min(places, waiting(turn)), closedAtFirst());
             }
-            inside++;
-            places--;
-        } finally {
-            wait(group, -1);
-            nextTurnIfOver();
-            if (!othersWait()) {
-                notifyAll();
+            wait(group, 1);
+            try {
+                nextTurnIfOver();
+                while (!mayEnter(group)) {
+                    if (isChangeDue()) {
+                        openOrClose();
+                    } else if (opensAndCloses()) {
+                        boolean _ = turnChanged.await(millisToChange(), TimeUnit.MILLISECONDS);
+                    } else {
+                        turnChanged.await();
+                    }
+                }
+                inside++;
+                places--;
+            } finally {
+                wait(group, -1);
+                nextTurnIfOver();
+                if (!othersWait()) {
+                    turnChanged.signalAll();
+                }
             }
         }
     }
 
-    synchronized void leave() {
-        inside--;
-        nextTurnIfOver();
-        if (turn != Group.ALL) {
-            notifyAll();
+    void leave() {
+        try (var _ = mutex.hold()) {
+            inside--;
+            nextTurnIfOver();
+            if (turn != Group.ALL) {
+                turnChanged.signalAll();
+            }
         }
     }
 
@@ -133,9 +144,8 @@ final class IsolationTurns {
         return opensAndCloses() && !clock.instant().isBefore(change);
     }
 
-    /** Milliseconds until the phase ends; zero if it has no end. */
     private long millisToChange() {
-        return opensAndCloses() ? Duration.between(clock.instant(), change).toMillis() + 1 : 0;
+        return Duration.between(clock.instant(), change).toMillis() + 1;
     }
 
     private boolean opensAndCloses() {
@@ -161,7 +171,7 @@ final class IsolationTurns {
             open = true;
             places = Integer.MAX_VALUE;
             change = clock.instant().plus(closing.multipliedBy(OPEN_RATIO));
-            notifyAll();
+            turnChanged.signalAll();
         }
     }
 
@@ -183,7 +193,7 @@ final class IsolationTurns {
         } while (waiting(next) == 0);
         turn = next;
         close(Math.min(next.limit, waiting(next)), closedAtFirst());
-        notifyAll();
+        turnChanged.signalAll();
     }
 
     private int waiting(Group group) {

@@ -1,5 +1,6 @@
 package dev.sluice.worker.publish;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
  * accepted, all outcomes of its topic are tried again. Thread-safe.
  */
 final class RejectedOutcomes {
+    private final Mutex mutex = new Mutex();
     private final InstantSource clock;
     private final Duration pause;
     private final Map<String, Group> groups = new LinkedHashMap<>();
@@ -39,62 +41,77 @@ final class RejectedOutcomes {
         this.pause = pause;
     }
 
-    synchronized void add(BrokerRejection rejection, Collection<CompletedJob> rejected) {
-        Group group = groups.computeIfAbsent(rejection.topic(), topic -> new Group());
-        group.outcomes.addAll(rejected);
-        group.reason = rejection.reason();
-        group.nextTry = clock.instant().plus(pause);
+    void add(BrokerRejection rejection, Collection<CompletedJob> rejected) {
+        try (var _ = mutex.hold()) {
+            Group group = groups.computeIfAbsent(rejection.topic(), topic -> new Group());
+            group.outcomes.addAll(rejected);
+            group.reason = rejection.reason();
+            group.nextTry = clock.instant().plus(pause);
+        }
     }
 
     /** Topics whose next try is due. */
-    synchronized List<String> due() {
-        Instant now = clock.instant();
-        return groups.entrySet().stream()
-                .filter(entry -> !now.isBefore(entry.getValue().nextTry))
-                .map(Map.Entry::getKey)
-                .toList();
+    List<String> due() {
+        try (var _ = mutex.hold()) {
+            Instant now = clock.instant();
+            return groups.entrySet().stream()
+                    .filter(entry -> !now.isBefore(entry.getValue().nextTry))
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
     }
 
     /** Removes the outcome that has waited longest for a topic. */
-    synchronized Optional<CompletedJob> takeOne(String topic) {
-        Optional<CompletedJob> first =
-                Optional.ofNullable(groups.get(topic)).map(group -> group.outcomes.removeFirst());
-        groups.values().removeIf(group -> group.outcomes.isEmpty());
-        return first;
+    Optional<CompletedJob> takeOne(String topic) {
+        try (var _ = mutex.hold()) {
+            Optional<CompletedJob> first =
+                    Optional.ofNullable(groups.get(topic))
+                            .map(group -> group.outcomes.removeFirst());
+            groups.values().removeIf(group -> group.outcomes.isEmpty());
+            return first;
+        }
     }
 
     /** Removes all outcomes that wait for a topic. */
-    synchronized List<CompletedJob> release(String topic) {
-        Group group = groups.remove(topic);
-        return group == null ? List.of() : List.copyOf(group.outcomes);
+    List<CompletedJob> release(String topic) {
+        try (var _ = mutex.hold()) {
+            Group group = groups.remove(topic);
+            return group == null ? List.of() : List.copyOf(group.outcomes);
+        }
     }
 
     /** Removes the outcomes that need not be published any more. */
-    synchronized List<CompletedJob> removeIf(Predicate<CompletedJob> unwanted) {
-        List<CompletedJob> removed = new ArrayList<>();
-        for (Group group : groups.values()) {
-            group.outcomes.removeIf(outcome -> unwanted.test(outcome) && removed.add(outcome));
+    List<CompletedJob> removeIf(Predicate<CompletedJob> unwanted) {
+        try (var _ = mutex.hold()) {
+            List<CompletedJob> removed = new ArrayList<>();
+            for (Group group : groups.values()) {
+                group.outcomes.removeIf(outcome -> unwanted.test(outcome) && removed.add(outcome));
+            }
+            groups.values().removeIf(group -> group.outcomes.isEmpty());
+            return removed;
         }
-        groups.values().removeIf(group -> group.outcomes.isEmpty());
-        return removed;
     }
 
-    synchronized int size() {
-        return groups.values().stream().mapToInt(group -> group.outcomes.size()).sum();
+    int size() {
+        try (var _ = mutex.hold()) {
+            return groups.values().stream().mapToInt(group -> group.outcomes.size()).sum();
+        }
     }
 
     /** For operators: how many outcomes wait, for which topics, and why. */
-    synchronized Optional<String> complaint() {
-        return groups.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                        groups.entrySet().stream()
-                                .map(entry ->
-                                        "%d outcomes wait because the brokers reject them on %s: %s"
-                                                .formatted(
-                                                        entry.getValue().outcomes.size(),
-                                                        entry.getKey(),
-                                                        entry.getValue().reason))
-                                .collect(Collectors.joining("; ")));
+    Optional<String> complaint() {
+        try (var _ = mutex.hold()) {
+            return groups.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                            groups.entrySet().stream()
+                                    .map(entry ->
+                                            "%d outcomes wait because the brokers reject them on %s: %s"
+                                                    .formatted(
+                                                            entry.getValue().outcomes.size(),
+                                                            entry.getKey(),
+                                                            entry.getValue().reason))
+                                    .collect(Collectors.joining("; ")));
+        }
     }
 }
