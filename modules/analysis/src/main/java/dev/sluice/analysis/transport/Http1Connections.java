@@ -3,6 +3,8 @@ package dev.sluice.analysis.transport;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpClientConnectionFactory;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
@@ -41,11 +43,17 @@ final class Http1Connections extends ClientConnectionFactory.Info {
     private static final class StrictConnection extends HttpConnectionOverHTTP {
         StrictConnection(EndPoint endPoint, Map<String, Object> context) {
             super(endPoint, context);
-            // A tunnel through a proxy keeps the timeout: the TLS handshake comes after it.
-            boolean isTunnel = getHttpDestination().isSecure() && !endPoint.isSecure();
-            if (!isTunnel) {
-                endPoint.setIdleTimeout(0);
-            }
+            endPoint.setIdleTimeout(0);
+        }
+
+        /**
+         * Called for the request that opens a tunnel through a proxy, and for no other. The TLS
+         * handshake comes after it, so the tunnel needs a timeout until then.
+         */
+        @Override
+        public void send(Request request, Response.CompleteListener listener) {
+            getEndPoint().setIdleTimeout(getHttpDestination().getHttpClient().getIdleTimeout());
+            super.send(request, listener);
         }
 
         @Override

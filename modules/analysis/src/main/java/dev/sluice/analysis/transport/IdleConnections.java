@@ -1,5 +1,6 @@
 package dev.sluice.analysis.transport;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,7 +9,6 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.eclipse.jetty.util.Pool;
@@ -32,7 +32,7 @@ final class IdleConnections<P> implements Pool<P> {
     private final int maxSize;
     private final ToIntFunction<P> maxUses;
     private final long maxAgeNanos;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Mutex mutex = new Mutex();
     private final Set<Connection> all = new LinkedHashSet<>();
     private final Deque<Connection> usable = new ArrayDeque<>();
 
@@ -56,23 +56,19 @@ final class IdleConnections<P> implements Pool<P> {
 
     @Override
     public @Nullable Entry<P> reserve() {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             if (terminated || all.size() >= maxSize) {
                 return null;
             }
             Connection entry = new Connection();
             all.add(entry);
             return entry;
-        } finally {
-            lock.unlock();
         }
     }
 
     @Override
     public @Nullable Entry<P> acquire() {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             long now = System.nanoTime();
             Connection entry = usable.peekFirst();
             while (entry != null && !entry.isFit(now)) {
@@ -83,43 +79,32 @@ final class IdleConnections<P> implements Pool<P> {
             }
             entry.begin(now);
             return entry;
-        } finally {
-            lock.unlock();
         }
     }
 
     @Override
     public boolean isTerminated() {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             return terminated;
-        } finally {
-            lock.unlock();
         }
     }
 
     @Override
     public Collection<Entry<P>> terminate() {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             terminated = true;
             List<Entry<P>> ended = new ArrayList<>(all);
             all.forEach(entry -> entry.gone = true);
             all.clear();
             usable.clear();
             return ended;
-        } finally {
-            lock.unlock();
         }
     }
 
     @Override
     public int size() {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             return all.size();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -130,11 +115,8 @@ final class IdleConnections<P> implements Pool<P> {
 
     @Override
     public Stream<Entry<P>> stream() {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             return List.<Entry<P>>copyOf(all).stream();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -144,29 +126,23 @@ final class IdleConnections<P> implements Pool<P> {
      * idle for at most half that time; otherwise new ones are opened.
      */
     void failed(P failed) {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             long now = System.nanoTime();
             Stream.concat(all.stream(), removed.stream())
                     .filter(entry -> failed.equals(entry.pooled))
                     .forEach(entry -> entry.use.failed(idleTimeout, now));
-        } finally {
-            lock.unlock();
         }
         retire(failed);
     }
 
     /** Gives the connection no further calls; its current calls continue. */
     void retire(P retired) {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             for (Connection entry : all) {
                 if (retired.equals(entry.pooled)) {
                     entry.retire();
                 }
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -176,8 +152,7 @@ final class IdleConnections<P> implements Pool<P> {
      * @param since a {@link System#nanoTime}
      */
     List<P> removeUnusedSince(long since) {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             idleTimeout.fade();
             List<Connection> unused =
                     all.stream().filter(entry -> entry.isUnusedSince(since)).toList();
@@ -187,8 +162,6 @@ final class IdleConnections<P> implements Pool<P> {
                 boolean _ = entry.remove();
             }
             return removed;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -198,29 +171,23 @@ final class IdleConnections<P> implements Pool<P> {
      * @param since a {@link System#nanoTime}
      */
     List<P> silentSince(long since) {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             return all.stream()
                     .filter(entry -> !entry.retired && entry.use.isSilentSince(since))
                     .map(Connection::getPooled)
                     .toList();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Marks a connection as alive; it may get further calls. */
     void markAlive(P alive) {
-        lock.lock();
-        try {
+        try (var _ = mutex.hold()) {
             for (Connection entry : all) {
                 if (alive.equals(entry.pooled)) {
                     entry.use.answered(System.nanoTime());
                     entry.offer();
                 }
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -235,8 +202,7 @@ final class IdleConnections<P> implements Pool<P> {
 
         @Override
         public boolean enable(P value, boolean acquire) {
-            lock.lock();
-            try {
+            try (var _ = mutex.hold()) {
                 if (gone || terminated) {
                     return false;
                 }
@@ -251,28 +217,22 @@ final class IdleConnections<P> implements Pool<P> {
                     begin(now);
                 }
                 return true;
-            } finally {
-                lock.unlock();
             }
         }
 
         @Override
         public P getPooled() {
-            lock.lock();
-            try {
+            try (var _ = mutex.hold()) {
                 if (pooled == null) {
                     throw new IllegalStateException("not enabled yet");
                 }
                 return pooled;
-            } finally {
-                lock.unlock();
             }
         }
 
         @Override
         public boolean release() {
-            lock.lock();
-            try {
+            try (var _ = mutex.hold()) {
                 if (gone || terminated) {
                     return false;
                 }
@@ -283,15 +243,12 @@ final class IdleConnections<P> implements Pool<P> {
                 }
                 offer();
                 return true;
-            } finally {
-                lock.unlock();
             }
         }
 
         @Override
         public boolean remove() {
-            lock.lock();
-            try {
+            try (var _ = mutex.hold()) {
                 if (gone) {
                     return false;
                 }
@@ -307,48 +264,34 @@ final class IdleConnections<P> implements Pool<P> {
                     usable.remove(this);
                 }
                 return true;
-            } finally {
-                lock.unlock();
             }
         }
 
         @Override
         public boolean isReserved() {
-            lock.lock();
-            try {
+            try (var _ = mutex.hold()) {
                 return pooled == null && !gone;
-            } finally {
-                lock.unlock();
             }
         }
 
         @Override
         public boolean isIdle() {
-            lock.lock();
-            try {
+            try (var _ = mutex.hold()) {
                 return pooled != null && use.open() == 0 && !gone;
-            } finally {
-                lock.unlock();
             }
         }
 
         @Override
         public boolean isInUse() {
-            lock.lock();
-            try {
+            try (var _ = mutex.hold()) {
                 return use.open() > 0 && !gone;
-            } finally {
-                lock.unlock();
             }
         }
 
         @Override
         public boolean isTerminated() {
-            lock.lock();
-            try {
+            try (var _ = mutex.hold()) {
                 return gone;
-            } finally {
-                lock.unlock();
             }
         }
 

@@ -73,7 +73,10 @@ public final class Transport implements AutoCloseable {
     private final Map<String, Boolean> proxied = new ConcurrentHashMap<>();
 
     private Transport(
-            SslContextFactory.Client tls, Duration idle, Map<String, String> environment) {
+            SslContextFactory.Client tls,
+            Duration connect,
+            Duration idle,
+            Map<String, String> environment) {
         this.proxies = new Proxies(environment);
         proxies.check();
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 2);
@@ -83,7 +86,7 @@ public final class Transport implements AutoCloseable {
         connector.setExecutor(threads);
         connector.setSelectors(1);
         connector.setSslContextFactory(tls);
-        connector.setConnectTimeout(CONNECT);
+        connector.setConnectTimeout(connect);
         HttpClientTransportDynamic protocols =
                 new HttpClientTransportDynamic(
                         connector,
@@ -96,18 +99,18 @@ public final class Transport implements AutoCloseable {
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(ServerConnections.MAX);
         client.setMaxRequestsQueuedPerDestination(ServerConnections.MAX);
-        client.setConnectTimeout(CONNECT.toMillis());
+        client.setConnectTimeout(connect.toMillis());
         // Holds during the TLS handshake; an open connection has no idle timeout of its own.
-        client.setIdleTimeout(CONNECT.toMillis());
+        client.setIdleTimeout(connect.toMillis());
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
-        client.setSocketAddressResolver(new NameLookups(InetAddress::getAllByName, CONNECT));
+        client.setSocketAddressResolver(new NameLookups(InetAddress::getAllByName, connect));
         client.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, "sluice"));
     }
 
     /** Starts a client that trusts the JVM's certificates. */
     public static Transport start() {
-        return start(new SslContextFactory.Client(), IDLE, System.getenv());
+        return start(new SslContextFactory.Client(), CONNECT, IDLE, System.getenv());
     }
 
     /**
@@ -116,15 +119,20 @@ public final class Transport implements AutoCloseable {
      * @param idle time after which idle connections are closed
      */
     static Transport start(SslContextFactory.Client tls, Duration idle) {
-        return start(tls, idle, Map.of());
+        return start(tls, CONNECT, idle, Map.of());
     }
 
     /**
+     * @param connect longest time for the lookup of the name, for the connection, and without a
+     *     byte during the TLS handshake
      * @param environment environment variables, which may name proxies
      */
     static Transport start(
-            SslContextFactory.Client tls, Duration idle, Map<String, String> environment) {
-        Transport transport = new Transport(tls, idle, environment);
+            SslContextFactory.Client tls,
+            Duration connect,
+            Duration idle,
+            Map<String, String> environment) {
+        Transport transport = new Transport(tls, connect, idle, environment);
         try {
             transport.client.start();
         } catch (Exception e) {

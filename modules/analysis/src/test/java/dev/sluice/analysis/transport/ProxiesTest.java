@@ -87,6 +87,7 @@ class ProxiesTest {
                 Transport transport =
                         Transport.start(
                                 new SslContextFactory.Client(),
+                                Duration.ofSeconds(10),
                                 Duration.ofMinutes(1),
                                 Map.of(
                                         "http_proxy",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
@@ -230,6 +231,29 @@ class TransportTest {
             URI elsewhere = URI.create("http://model.invalid/v1");
 
             assertThat(text(transport.send(call(elsewhere, "through")))).isEqualTo("through");
+        } finally {
+            ProxySelector.setDefault(before);
+        }
+    }
+
+    @Test
+    void tunnelToAServerWithoutAHandshakeIsClosed() throws Exception {
+        ProxySelector before = ProxySelector.getDefault();
+        CountDownLatch closed = new CountDownLatch(1);
+        try (RawServer proxy =
+                        RawServer.answering((socket, _, _) -> {
+                            RawServer.write(socket, "HTTP/1.1 200 OK\r\n\r\n");
+                            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+                            closed.countDown();
+                        });
+                Transport transport =
+                        Transport.start(
+                                TestServer.trust(), Duration.ofMillis(500), IDLE, Map.of())) {
+            ProxySelector.setDefault(always(proxy.url()));
+            HttpCall call = call(URI.create("https://model.invalid/v1"), "x");
+
+            assertThatThrownBy(() -> transport.send(call)).isInstanceOf(NotSentException.class);
+            assertThat(closed.await(1, TimeUnit.SECONDS)).isTrue();
         } finally {
             ProxySelector.setDefault(before);
         }
