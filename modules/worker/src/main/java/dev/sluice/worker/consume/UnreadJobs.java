@@ -43,6 +43,7 @@ public final class UnreadJobs implements Runnable {
     private final String groupId;
     private final Duration interval;
     private final ThrottledLog failed = new ThrottledLog(new SteadyClock());
+    private final ThrottledLog damaged = new ThrottledLog(new SteadyClock());
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     private volatile Set<String> waiting = Set.of();
@@ -103,7 +104,7 @@ public final class UnreadJobs implements Runnable {
                 complaint().ifPresent(complaint -> log.atWarn().log(complaint));
             }
         } catch (ExecutionException | RuntimeException e) {
-            // A damaged commit of a model that this worker does not read must not stop it.
+            // Whatever is wrong with jobs of other models must not stop this worker.
             log.atLevel(failed.isDue() ? Level.WARN : Level.DEBUG)
                     .addKeyValue("reason", e.toString())
                     .log("cannot look for jobs of other models yet; trying again");
@@ -160,12 +161,26 @@ public final class UnreadJobs implements Runnable {
                 .get()
                 .forEach((partition, first) -> {
                     OffsetAndMetadata commit = committed.get(partition);
-                    frontiers.put(
-                            partition,
-                            commit == null
-                                    ? CommitFrontier.at(first.offset())
-                                    : FrontierCodec.decode(commit).frontier());
+                    if (commit == null) {
+                        frontiers.put(partition, CommitFrontier.at(first.offset()));
+                    } else {
+                        decoded(partition, commit)
+                                .ifPresent(frontier -> frontiers.put(partition, frontier));
+                    }
                 });
         return frontiers;
+    }
+
+    /** Empty if the commit is damaged: whether jobs wait there, nobody knows. */
+    private Optional<CommitFrontier> decoded(TopicPartition partition, OffsetAndMetadata commit) {
+        try {
+            return Optional.of(FrontierCodec.decode(commit).frontier());
+        } catch (IllegalArgumentException e) {
+            log.atLevel(damaged.isDue() ? Level.WARN : Level.DEBUG)
+                    .addKeyValue("partition", partition.toString())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("cannot look for jobs of another model: its commit cannot be read");
+            return Optional.empty();
+        }
     }
 }
