@@ -3,6 +3,7 @@ package dev.sluice.worker.publish;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.devkit.EmbeddedKafka;
 import java.io.DataInputStream;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TransactionDescription;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -104,8 +106,14 @@ class OutcomeTransactionsTest {
     }
 
     private static void leaveOffsetsPending(EmbeddedKafka kafka, Admin admin) throws Exception {
+        // The brokers answer a commit before its markers are written.
         TransactionDescription producer =
-                admin.describeTransactions(List.of("worker-0")).description("worker-0").get();
+                await().until(
+                                () ->
+                                        admin.describeTransactions(List.of("worker-0"))
+                                                .description("worker-0")
+                                                .get(),
+                                found -> found.state() == TransactionState.COMPLETE_COMMIT);
         short version = 3;
         TxnOffsetCommitRequest request =
                 new TxnOffsetCommitRequest(
