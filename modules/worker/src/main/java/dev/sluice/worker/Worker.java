@@ -13,6 +13,7 @@ import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.worker.consume.CommittedOffsets;
 import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.JobIntake;
 import dev.sluice.worker.consume.JobPoller;
@@ -20,12 +21,14 @@ import dev.sluice.worker.consume.JobSource;
 import dev.sluice.worker.consume.ObsoleteJobs;
 import dev.sluice.worker.consume.PartitionAssignment;
 import dev.sluice.worker.consume.RunningJob;
+import dev.sluice.worker.consume.StableOffsets;
 import dev.sluice.worker.consume.UnreadJobs;
 import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
 import dev.sluice.worker.publish.CompletedJob;
 import dev.sluice.worker.publish.OutcomePublisher;
 import dev.sluice.worker.publish.OutcomeTransactions;
+import dev.sluice.worker.publish.WorkersGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +41,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,14 +94,22 @@ public final class Worker implements AutoCloseable {
         this.quota = work.quota();
         this.inFlight = new InFlight(settings.maxInFlight(), settings.maxInFlightBytes());
         String groupId = connection.topics().prefix() + "worker";
+        CommittedOffsets committed = new StableOffsets(admin, groupId);
+        Map<String, JobSource> sources = sources(connection.topics(), settings);
+        KafkaConsumer<byte[], byte[]> consumer =
+                KafkaConnection.openConsumer(consumerSettings(connection, groupId));
         this.transactions =
                 OutcomeTransactions.open(
-                        connection.producer(), settings.transactionalId(), admin, groupId);
+                        connection.producer(),
+                        settings.transactionalId(),
+                        admin,
+                        new WorkersGroup(
+                                admin, committed, consumer.groupMetadata(), sources.keySet()));
         this.poller =
                 new JobPoller(
-                        KafkaConnection.openConsumer(consumerSettings(connection, groupId)),
-                        transactions::committedOffsets,
-                        sources(connection.topics(), settings),
+                        consumer,
+                        committed,
+                        sources,
                         journal.isPresent(),
                         inFlight,
                         new Intake(),

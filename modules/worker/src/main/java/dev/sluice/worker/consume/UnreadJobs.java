@@ -7,6 +7,7 @@ import dev.sluice.runtime.kafka.TopicReader;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -43,7 +45,10 @@ public final class UnreadJobs implements Runnable {
     private final String groupId;
     private final Duration interval;
     private final ThrottledLog failed = new ThrottledLog(new SteadyClock());
-    private final ThrottledLog damaged = new ThrottledLog(new SteadyClock());
+
+    /** Partitions that could not be read, each reported once. */
+    private final Set<TopicPartition> unreadable = new HashSet<>();
+
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     private volatile Set<String> waiting = Set.of();
@@ -125,14 +130,12 @@ public final class UnreadJobs implements Runnable {
         }
         Set<String> found = new TreeSet<>();
         try (TopicReader reader = TopicReader.open(connection)) {
-            frontiers(partitions(others.keySet()))
-                    .forEach((partition, frontier) -> {
-                        if (reader.anyMatch(
-                                Map.of(partition, frontier.position()),
-                                job -> !frontier.isFinished(job.offset()))) {
-                            found.add(others.getOrDefault(partition.topic(), ""));
-                        }
-                    });
+            Map<TopicPartition, Start> starts = starts(partitions(others.keySet()));
+            starts.forEach((partition, start) -> {
+                if (hasJobs(reader, partition, start)) {
+                    found.add(others.getOrDefault(partition.topic(), ""));
+                }
+            });
         }
         return found;
     }
@@ -146,12 +149,37 @@ public final class UnreadJobs implements Runnable {
                 .toList();
     }
 
-    /** Which jobs of each partition are finished. */
-    private Map<TopicPartition, CommitFrontier> frontiers(List<TopicPartition> partitions)
+    /** Where a partition begins, and what the group has committed for it. */
+    private record Start(long first, Optional<OffsetAndMetadata> commit) {
+        CommitFrontier frontier() {
+            return commit.map(known -> FrontierCodec.decode(known).frontier())
+                    .orElseGet(() -> CommitFrontier.at(first));
+        }
+    }
+
+    private boolean hasJobs(TopicReader reader, TopicPartition partition, Start start) {
+        try {
+            CommitFrontier frontier = start.frontier();
+            return reader.anyMatch(
+                    Map.of(partition, frontier.position()),
+                    job -> !frontier.isFinished(job.offset()));
+        } catch (TimeoutException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // A damaged commit, or records that are gone. Whether jobs wait here, nobody knows.
+            log.atLevel(unreadable.add(partition) ? Level.WARN : Level.DEBUG)
+                    .addKeyValue("partition", partition.toString())
+                    .addKeyValue("reason", e.toString())
+                    .log("cannot look for jobs of another model in this partition");
+            return false;
+        }
+    }
+
+    private Map<TopicPartition, Start> starts(List<TopicPartition> partitions)
             throws ExecutionException, InterruptedException {
         Map<TopicPartition, OffsetAndMetadata> committed =
                 admin.listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata().get();
-        Map<TopicPartition, CommitFrontier> frontiers = new HashMap<>();
+        Map<TopicPartition, Start> starts = new HashMap<>();
         admin.listOffsets(
                         partitions.stream()
                                 .collect(
@@ -159,28 +187,12 @@ public final class UnreadJobs implements Runnable {
                                                 Function.identity(), _ -> OffsetSpec.earliest())))
                 .all()
                 .get()
-                .forEach((partition, first) -> {
-                    OffsetAndMetadata commit = committed.get(partition);
-                    if (commit == null) {
-                        frontiers.put(partition, CommitFrontier.at(first.offset()));
-                    } else {
-                        decoded(partition, commit)
-                                .ifPresent(frontier -> frontiers.put(partition, frontier));
-                    }
-                });
-        return frontiers;
-    }
-
-    /** Empty if the commit is damaged: whether jobs wait there, nobody knows. */
-    private Optional<CommitFrontier> decoded(TopicPartition partition, OffsetAndMetadata commit) {
-        try {
-            return Optional.of(FrontierCodec.decode(commit).frontier());
-        } catch (IllegalArgumentException e) {
-            log.atLevel(damaged.isDue() ? Level.WARN : Level.DEBUG)
-                    .addKeyValue("partition", partition.toString())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("cannot look for jobs of another model: its commit cannot be read");
-            return Optional.empty();
-        }
+                .forEach((partition, earliest) ->
+                        starts.put(
+                                partition,
+                                new Start(
+                                        earliest.offset(),
+                                        Optional.ofNullable(committed.get(partition)))));
+        return starts;
     }
 }

@@ -3,7 +3,6 @@ package dev.sluice.worker.publish;
 import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.runtime.kafka.ThrottledLog;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,10 +11,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
-import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
-import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -25,6 +23,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
@@ -42,6 +41,7 @@ public final class OutcomeTransactions implements AutoCloseable {
     private static final int COMMIT_TRIES = 3;
     private static final Duration RECOVERY_PAUSE = Duration.ofSeconds(1);
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration OFFSETS_LIMIT = Duration.ofSeconds(30);
     private static final int ASK_MS = 5_000;
 
     /**
@@ -55,7 +55,7 @@ public final class OutcomeTransactions implements AutoCloseable {
     private final Map<String, Object> settings;
     private final int timeoutMs;
     private final Admin admin;
-    private final String groupId;
+    private final WorkersGroup group;
 
     /** Topics that are known to exist. */
     private final Set<String> knownTopics = new HashSet<>();
@@ -67,11 +67,11 @@ public final class OutcomeTransactions implements AutoCloseable {
     /** Number of producers replaced since the last committed transaction. */
     private int replaced;
 
-    /** What the last transaction committed, or was to commit. */
-    private Optional<GroupOffsets> lastOffsets = Optional.empty();
+    /** Whether the producer has opened: {@code initTransactions} has ended. */
+    private boolean opened;
 
-    private record GroupOffsets(
-            Map<TopicPartition, OffsetAndMetadata> commits, ConsumerGroupMetadata group) {}
+    /** Whether a transaction has begun that must be aborted. */
+    private boolean aborting;
 
     /** The result of a transaction. */
     sealed interface Ending {}
@@ -87,7 +87,7 @@ public final class OutcomeTransactions implements AutoCloseable {
     /** It may or may not be committed; {@link #recover} finds out. */
     record Unknown(RuntimeException failure) implements Ending {}
 
-    private OutcomeTransactions(Map<String, Object> settings, Admin admin, String groupId) {
+    private OutcomeTransactions(Map<String, Object> settings, Admin admin, WorkersGroup group) {
         this.settings = Map.copyOf(settings);
         this.timeoutMs =
                 Integer.parseInt(
@@ -96,7 +96,7 @@ public final class OutcomeTransactions implements AutoCloseable {
                                         TRANSACTION_TIMEOUT_MS)
                                 .toString());
         this.admin = admin;
-        this.groupId = groupId;
+        this.group = group;
         this.producer = newProducer();
     }
 
@@ -105,12 +105,14 @@ public final class OutcomeTransactions implements AutoCloseable {
      *
      * @param producerSettings settings of the connection; the id and the timeouts are set here
      * @param transactionalId stable for this worker's place in the deployment
+     * @throws AuthorizationException if a right is missing
+     * @throws KafkaException if the brokers do not answer for a minute
      */
     public static OutcomeTransactions open(
             Map<String, Object> producerSettings,
             String transactionalId,
             Admin admin,
-            String groupId) {
+            WorkersGroup group) {
         Map<String, Object> settings = new HashMap<>();
         // A connection that drops all packets is noticed soon, and a stop does not wait longer.
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
@@ -121,7 +123,7 @@ public final class OutcomeTransactions implements AutoCloseable {
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.putAll(producerSettings);
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
-        OutcomeTransactions transactions = new OutcomeTransactions(settings, admin, groupId);
+        OutcomeTransactions transactions = new OutcomeTransactions(settings, admin, group);
         transactions.fencePredecessor();
         return transactions;
     }
@@ -130,25 +132,73 @@ public final class OutcomeTransactions implements AutoCloseable {
         long end = System.nanoTime() + START_LIMIT.toNanos();
         while (true) {
             try {
-                producer.initTransactions();
+                prepare();
                 return;
-            } catch (TimeoutException e) {
+            } catch (AuthorizationException e) {
+                throw e;
+            } catch (KafkaException e) {
                 if (System.nanoTime() > end) {
                     throw e;
                 }
                 log.atWarn()
                         .addKeyValue("reason", e.toString())
                         .log("the brokers do not open transactions yet; trying again");
+                LockSupport.parkNanos(RECOVERY_PAUSE.toNanos());
+                if (!(e instanceof TimeoutException)) {
+                    replaceProducer();
+                }
             }
         }
+    }
+
+    /**
+     * Opens the producer, which ends the last transaction of its id, and removes what that may have
+     * left behind. After a {@link TimeoutException} it may be called again; after another exception
+     * the producer must be replaced.
+     */
+    private void prepare() {
+        if (!opened) {
+            producer.initTransactions();
+            opened = true;
+        }
+        removePendingOffsets();
+    }
+
+    /**
+     * Commits an offset in a transaction that is aborted. Brokers can end a transaction without its
+     * offsets: these stay pending, and then nobody gets stable offsets of these partitions any
+     * more. The end of the next transaction of this producer that has to do with the group also
+     * ends the pending offsets. It must be an abort, because a commit would make them valid (ADR
+     * 59).
+     */
+    private void removePendingOffsets() {
+        if (!aborting) {
+            Optional<TopicPartition> partition = group.existingPartition();
+            if (partition.isEmpty()) {
+                return;
+            }
+            producer.beginTransaction();
+            aborting = true;
+            try {
+                producer.sendOffsetsToTransaction(
+                        Map.of(partition.get(), new OffsetAndMetadata(0)), group.metadata());
+            } catch (CommitFailedException | TimeoutException e) {
+                // The brokers refuse offsets of an ended membership. But the group belongs to the
+                // transaction by then.
+                log.atDebug().addKeyValue("reason", e.toString()).log("offsets were not accepted");
+            }
+        }
+        producer.abortTransaction();
+        aborting = false;
     }
 
     Ending commit(
             List<ProducerRecord<byte[], byte[]>> records,
             Map<TopicPartition, OffsetAndMetadata> commits,
-            ConsumerGroupMetadata group)
+            ConsumerGroupMetadata membership)
             throws InterruptedException {
-        Ending ending = checkTopics(records).orElseGet(() -> transact(records, commits, group));
+        Ending ending =
+                checkTopics(records).orElseGet(() -> transact(records, commits, membership));
         if (!(ending instanceof Committed)) {
             knownTopics.clear();
         }
@@ -189,15 +239,14 @@ public final class OutcomeTransactions implements AutoCloseable {
     private Ending transact(
             List<ProducerRecord<byte[], byte[]>> records,
             Map<TopicPartition, OffsetAndMetadata> commits,
-            ConsumerGroupMetadata group) {
+            ConsumerGroupMetadata membership) {
         SendFailures failures = new SendFailures();
-        lastOffsets = Optional.of(new GroupOffsets(Map.copyOf(commits), group));
         try {
             producer.beginTransaction();
             for (ProducerRecord<byte[], byte[]> record : records) {
                 var _ = producer.send(record, failures.callback(record));
             }
-            producer.sendOffsetsToTransaction(commits, group);
+            producer.sendOffsetsToTransaction(commits, membership);
         } catch (KafkaException | IllegalStateException e) {
             return aborted(e, failures);
         }
@@ -209,59 +258,34 @@ public final class OutcomeTransactions implements AutoCloseable {
      * and reads the group's committed offsets. Tries until it succeeds, because without them
      * nothing can be published. Empty after {@link #giveUp}.
      */
-    Optional<Map<TopicPartition, OffsetAndMetadata>> recover(Collection<TopicPartition> partitions)
+    Optional<Map<TopicPartition, OffsetAndMetadata>> recover(Set<TopicPartition> partitions)
             throws InterruptedException {
-        replaceProducer();
-        boolean ready = false;
+        boolean usable = false;
         while (!givenUp) {
             try {
-                if (!ready) {
-                    producer.initTransactions();
-                    lastOffsets.ifPresent(this::endPending);
-                    ready = true;
+                if (!usable) {
+                    replaceProducer();
+                    usable = true;
                 }
-                return Optional.of(
-                        committedOffsets(partitions, new ListConsumerGroupOffsetsOptions()));
-            } catch (TimeoutException | ExecutionException e) {
+                prepare();
+                return Optional.of(group.committed().of(partitions, OFFSETS_LIMIT));
+            } catch (TimeoutException e) {
                 // This producer waits for an answer; a new one would begin again.
                 pauseBeforeRetry(e);
-            } catch (KafkaException e) {
+            } catch (KafkaException | IllegalStateException e) {
+                usable = false;
                 pauseBeforeRetry(e);
-                replaceProducer();
-                ready = false;
             }
         }
         return Optional.empty();
-    }
-
-    /**
-     * Commits the offsets again, in a transaction that is aborted. Brokers can end a transaction
-     * without its offsets: these stay pending, and then no client gets the group's offsets of these
-     * partitions any more. Seen with Kafka 4.3.1 when a commit meets the end of the transaction's
-     * timeout. The end of the next transaction of the same producer that commits offsets to the
-     * group removes them.
-     *
-     * @throws KafkaException if it failed; this producer cannot be used any more
-     */
-    private void endPending(GroupOffsets offsets) {
-        try {
-            producer.beginTransaction();
-            try {
-                producer.sendOffsetsToTransaction(offsets.commits(), offsets.group());
-            } catch (CommitFailedException e) {
-                // The membership has ended. The offsets belong to the transaction all the same.
-                log.atDebug().addKeyValue("reason", e.toString()).log("offsets refused");
-            }
-            producer.abortTransaction();
-        } catch (TimeoutException | IllegalStateException e) {
-            throw new KafkaException("pending offsets could not be removed: " + e, e);
-        }
     }
 
     private void replaceProducer() {
         producer.close(Duration.ZERO);
         replaced++;
         producer = newProducer();
+        opened = false;
+        aborting = false;
     }
 
     private void pauseBeforeRetry(Exception reason) throws InterruptedException {
@@ -310,51 +334,6 @@ public final class OutcomeTransactions implements AutoCloseable {
         } catch (KafkaException | IllegalStateException e) {
             return new Unknown(failure);
         }
-    }
-
-    /**
-     * The stable committed offsets of partitions; null for a partition without one.
-     *
-     * @throws TimeoutException if there is no answer within the limit
-     */
-    public Map<TopicPartition, OffsetAndMetadata> committedOffsets(
-            Collection<TopicPartition> partitions, Duration limit) {
-        try {
-            return committedOffsets(
-                    partitions,
-                    new ListConsumerGroupOffsetsOptions().timeoutMs((int) limit.toMillis()));
-        } catch (ExecutionException e) {
-            throw new TimeoutException(String.valueOf(e.getCause()), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TimeoutException("interrupted", e);
-        }
-    }
-
-    private Map<TopicPartition, OffsetAndMetadata> committedOffsets(
-            Collection<TopicPartition> partitions, ListConsumerGroupOffsetsOptions options)
-            throws ExecutionException, InterruptedException {
-        Map<TopicPartition, OffsetAndMetadata> offsets =
-                admin.listConsumerGroupOffsets(
-                                Map.of(
-                                        groupId,
-                                        new ListConsumerGroupOffsetsSpec()
-                                                .topicPartitions(partitions)),
-                                options.requireStable(true))
-                        .partitionsToOffsetAndMetadata(groupId)
-                        .get();
-        if (!offsets.keySet().containsAll(partitions)) {
-            // The client leaves out partitions without a stable offset. That does not mean "no
-            // offset".
-            Set<TopicPartition> pending = new HashSet<>(partitions);
-            pending.removeAll(offsets.keySet());
-            throw new TimeoutException(
-                    "an open transaction commits the offsets of "
-                            + pending
-                            + "; if this lasts for minutes, look for a hanging transaction in"
-                            + " __consumer_offsets (kafka-transactions.sh find-hanging)");
-        }
-        return offsets;
     }
 
     /**

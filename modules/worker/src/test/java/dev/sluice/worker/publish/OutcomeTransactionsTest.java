@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.devkit.EmbeddedKafka;
+import dev.sluice.worker.consume.CommittedOffsets;
+import dev.sluice.worker.consume.StableOffsets;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,8 +24,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -38,74 +39,146 @@ import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.requests.TxnOffsetCommitRequest;
 import org.apache.kafka.common.requests.TxnOffsetCommitResponse;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class OutcomeTransactionsTest {
     private static final String GROUP = "workers";
     private static final TopicPartition JOBS = new TopicPartition("jobs", 0);
 
-    @Test
-    void recoveryEndsOffsetsThatTheBrokersLeftPending() throws Exception {
+    private EmbeddedKafka kafka;
+    private Admin admin;
+    private KafkaConsumer<byte[], byte[]> consumer;
+    private CommittedOffsets committed;
+
+    @BeforeEach
+    void start() throws Exception {
         // Old requests may then commit offsets outside of a transaction, which nothing ends.
-        try (EmbeddedKafka kafka =
-                        EmbeddedKafka.start(
-                                Map.of("transaction.partition.verification.enable", "false"));
-                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            admin.createTopics(
-                            List.of(
-                                    new NewTopic("jobs", 1, (short) 1),
-                                    new NewTopic("results", 1, (short) 1)))
-                    .all()
-                    .get();
-            try (OutcomeTransactions transactions =
-                    OutcomeTransactions.open(
-                            Map.of("bootstrap.servers", kafka.bootstrapServers()),
-                            "worker-0",
-                            admin,
-                            GROUP)) {
-                assertThat(
-                                transactions.commit(
-                                        List.of(
-                                                new ProducerRecord<>(
-                                                        "results", "result".getBytes(UTF_8))),
-                                        Map.of(JOBS, new OffsetAndMetadata(5)),
-                                        group(kafka)))
-                        .isInstanceOf(OutcomeTransactions.Committed.class);
-                leaveOffsetsPending(kafka, admin);
-                assertThatThrownBy(() ->
-                                transactions.committedOffsets(Set.of(JOBS), Duration.ofSeconds(1)))
-                        .isInstanceOf(TimeoutException.class)
-                        .hasMessageContaining("jobs-0");
-
-                var recovered =
-                        CompletableFuture.supplyAsync(
-                                        () -> {
-                                            try {
-                                                return transactions.recover(Set.of(JOBS));
-                                            } catch (InterruptedException e) {
-                                                throw new IllegalStateException(e);
-                                            }
-                                        })
-                                .orTimeout(20, TimeUnit.SECONDS)
-                                .whenComplete((_, _) -> transactions.giveUp())
-                                .join();
-
-                assertThat(recovered.orElseThrow().get(JOBS).offset()).isEqualTo(5);
-            }
-        }
-    }
-
-    private static ConsumerGroupMetadata group(EmbeddedKafka kafka) {
-        Map<String, Object> settings =
-                Map.of("bootstrap.servers", kafka.bootstrapServers(), "group.id", GROUP);
-        try (Consumer<byte[], byte[]> consumer =
+        kafka = EmbeddedKafka.start(Map.of("transaction.partition.verification.enable", "false"));
+        Map<String, Object> connection = Map.of("bootstrap.servers", kafka.bootstrapServers());
+        admin = Admin.create(connection);
+        admin.createTopics(
+                        List.of(
+                                new NewTopic("jobs", 1, (short) 1),
+                                new NewTopic("results", 1, (short) 1)))
+                .all()
+                .get();
+        committed = new StableOffsets(admin, GROUP);
+        Map<String, Object> settings = new HashMap<>(connection);
+        settings.put("group.id", GROUP);
+        settings.put("group.protocol", "consumer");
+        consumer =
                 new KafkaConsumer<>(
-                        settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            return consumer.groupMetadata();
+                        settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @AfterEach
+    void stop() {
+        consumer.close();
+        admin.close();
+        kafka.close();
+    }
+
+    @Test
+    void recoveryRemovesOffsetsThatTheBrokersLeftPending() throws Exception {
+        try (OutcomeTransactions transactions = open()) {
+            commit(transactions, 5);
+            leaveOffsetsPending();
+            assertThatThrownBy(() -> committed.of(Set.of(JOBS), Duration.ofSeconds(1)))
+                    .isInstanceOf(TimeoutException.class)
+                    .hasMessageContaining("jobs-0");
+
+            assertThat(recovered(transactions, Set.of(JOBS))).isEqualTo(Map.of(JOBS, 5L));
         }
     }
 
-    private static void leaveOffsetsPending(EmbeddedKafka kafka, Admin admin) throws Exception {
+    @Test
+    void recoveryNeedsNoMembershipInTheGroup() throws Exception {
+        try (OutcomeTransactions transactions = open()) {
+            commit(transactions, 5);
+            leaveOffsetsPending();
+            // While the group has a member, offsets of others are refused.
+            consumer.subscribe(Set.of("jobs"));
+            await().until(() -> {
+                var _ = consumer.poll(Duration.ofMillis(100));
+                return !consumer.groupMetadata().memberId().isEmpty()
+                        && consumer.groupMetadata().generationId() > 0;
+            });
+
+            assertThat(recovered(transactions, Set.of(JOBS))).isEqualTo(Map.of(JOBS, 5L));
+        }
+    }
+
+    @Test
+    void nextProcessDoesNotCommitOffsetsThatTheBrokersLeftPending() throws Exception {
+        try (OutcomeTransactions killed = open()) {
+            commit(killed, 5);
+            leaveOffsetsPending();
+        }
+
+        try (OutcomeTransactions transactions = open()) {
+            assertThat(offsets(committed.of(Set.of(JOBS), Duration.ofSeconds(5))))
+                    .isEqualTo(Map.of(JOBS, 5L));
+            commit(transactions, 7);
+            await().untilAsserted(() ->
+                    assertThat(offsets(committed.of(Set.of(JOBS), Duration.ofSeconds(5))))
+                            .isEqualTo(Map.of(JOBS, 7L)));
+        }
+    }
+
+    @Test
+    void recoveryEndsAlthoughTheTopicsWereDeleted() throws Exception {
+        try (OutcomeTransactions transactions = open()) {
+            commit(transactions, 5);
+            admin.deleteTopics(List.of("jobs")).all().get();
+
+            assertThat(recovered(transactions, Set.of())).isEmpty();
+        }
+    }
+
+    private OutcomeTransactions open() {
+        return OutcomeTransactions.open(
+                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                "worker-0",
+                admin,
+                new WorkersGroup(admin, committed, consumer.groupMetadata(), Set.of("jobs")));
+    }
+
+    private void commit(OutcomeTransactions transactions, long offset) throws Exception {
+        assertThat(
+                        transactions.commit(
+                                List.of(new ProducerRecord<>("results", "result".getBytes(UTF_8))),
+                                Map.of(JOBS, new OffsetAndMetadata(offset)),
+                                consumer.groupMetadata()))
+                .isInstanceOf(OutcomeTransactions.Committed.class);
+    }
+
+    private static Map<TopicPartition, Long> recovered(
+            OutcomeTransactions transactions, Set<TopicPartition> partitions) {
+        return offsets(
+                CompletableFuture.supplyAsync(
+                                () -> {
+                                    try {
+                                        return transactions.recover(partitions);
+                                    } catch (InterruptedException e) {
+                                        throw new IllegalStateException(e);
+                                    }
+                                })
+                        .orTimeout(30, TimeUnit.SECONDS)
+                        .whenComplete((_, _) -> transactions.giveUp())
+                        .join()
+                        .orElseThrow());
+    }
+
+    private static Map<TopicPartition, Long> offsets(
+            Map<TopicPartition, OffsetAndMetadata> commits) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        commits.forEach((partition, commit) -> offsets.put(partition, commit.offset()));
+        return offsets;
+    }
+
+    private void leaveOffsetsPending() throws Exception {
         // The brokers answer a commit before its markers are written.
         TransactionDescription producer =
                 await().until(
@@ -140,11 +213,11 @@ class OutcomeTransactionsTest {
         TxnOffsetCommitResponse response =
                 (TxnOffsetCommitResponse)
                         AbstractResponse.parseResponse(
-                                exchange(kafka, request.serializeWithHeader(header)), header);
+                                exchange(request.serializeWithHeader(header)), header);
         assertThat(response.errors().values()).containsOnly(Errors.NONE);
     }
 
-    private static ByteBuffer exchange(EmbeddedKafka kafka, ByteBuffer request) throws IOException {
+    private ByteBuffer exchange(ByteBuffer request) throws IOException {
         int port = Integer.parseInt(kafka.bootstrapServers().replaceAll(".*:", ""));
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             ByteBuffer framed = ByteBuffer.allocate(4 + request.remaining());
