@@ -9,6 +9,7 @@ import com.anthropic.models.messages.MessageCreateParams;
 import com.anthropic.models.messages.OutputConfig;
 import com.anthropic.models.messages.Tool;
 import com.anthropic.models.messages.ToolChoiceTool;
+import dev.sluice.analysis.concurrent.Memo;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.Deployment;
@@ -26,8 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -65,7 +64,7 @@ public final class AnthropicModel implements Model {
 
     private final Deployment deployment;
     private final ProviderHttp http;
-    private final ConcurrentMap<AnswerSpec, ProviderSchema> schemas = new ConcurrentHashMap<>();
+    private final Memo<AnswerSpec, ProviderSchema> schemas = new Memo<>();
 
     public AnthropicModel(Deployment deployment, Transport transport, InstantSource clock) {
         this.deployment = deployment;
@@ -135,7 +134,7 @@ public final class AnthropicModel implements Model {
     }
 
     private ProviderSchema schema(ModelRequest request) {
-        return schemas.computeIfAbsent(
+        return schemas.get(
                 request.answer(),
                 answer -> ProviderSchema.of(answer.schema(), SchemaDialect.ANTHROPIC));
     }

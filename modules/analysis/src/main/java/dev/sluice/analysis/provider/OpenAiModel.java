@@ -8,6 +8,7 @@ import com.openai.core.ObjectMappers;
 import com.openai.models.ResponseFormatJsonObject;
 import com.openai.models.ResponseFormatJsonSchema;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import dev.sluice.analysis.concurrent.Memo;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.CallResult;
 import dev.sluice.analysis.model.Deployment;
@@ -25,8 +26,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -60,8 +59,7 @@ public final class OpenAiModel implements Model {
 
     private final Deployment deployment;
     private final ProviderHttp http;
-    private final ConcurrentMap<AnswerSpec, ResponseFormatJsonSchema> formats =
-            new ConcurrentHashMap<>();
+    private final Memo<AnswerSpec, ResponseFormatJsonSchema> formats = new Memo<>();
 
     public OpenAiModel(Deployment deployment, Transport transport, InstantSource clock) {
         this.deployment = deployment;
@@ -104,8 +102,7 @@ public final class OpenAiModel implements Model {
         }
         switch (traits.structuredOutput()) {
             case JSON_SCHEMA ->
-                    parameters.responseFormat(
-                            formats.computeIfAbsent(request.answer(), OpenAiModel::format));
+                    parameters.responseFormat(formats.get(request.answer(), OpenAiModel::format));
             case JSON_OBJECT ->
                     parameters.responseFormat(ResponseFormatJsonObject.builder().build());
             case TOOL, NONE -> {}

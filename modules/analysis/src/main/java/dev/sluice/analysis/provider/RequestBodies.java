@@ -2,6 +2,7 @@ package dev.sluice.analysis.provider;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.sluice.analysis.concurrent.Memo;
 import dev.sluice.analysis.model.AnswerSpec;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.Message.Role;
@@ -10,8 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import tools.jackson.core.io.JsonStringEncoder;
 
@@ -26,7 +25,7 @@ final class RequestBodies {
 
     private final ObjectWriter writer;
     private final Function<ModelRequest, Object> parameters;
-    private final ConcurrentMap<Prefix, Optional<Template>> templates = new ConcurrentHashMap<>();
+    private final Memo<Prefix, Optional<Template>> templates = new Memo<>();
 
     /**
      * @param writer the SDK's writer
@@ -62,7 +61,7 @@ final class RequestBodies {
                         && before.stream().allMatch(message -> message.role() == Role.SYSTEM);
         return isFirst
                 ? templates
-                        .computeIfAbsent(new Prefix(request.answer(), before), this::template)
+                        .get(new Prefix(request.answer(), before), this::template)
                         .map(template -> template.with(last.text()))
                         .orElseGet(() -> whole(request))
                 : whole(request);

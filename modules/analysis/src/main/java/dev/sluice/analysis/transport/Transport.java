@@ -1,5 +1,6 @@
 package dev.sluice.analysis.transport;
 
+import dev.sluice.analysis.concurrent.Memo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
@@ -7,7 +8,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -70,7 +70,7 @@ public final class Transport implements AutoCloseable {
     private final Proxies proxies;
 
     /** Servers that were called, and whether through a proxy. */
-    private final Map<String, Boolean> proxied = new ConcurrentHashMap<>();
+    private final Memo<String, Boolean> proxied = new Memo<>();
 
     private Transport(
             SslContextFactory.Client tls,
@@ -288,7 +288,7 @@ public final class Transport implements AutoCloseable {
      */
     private void useProxy(URI target) {
         var _ =
-                proxied.computeIfAbsent(
+                proxied.get(
                         target.getHost() + ":" + port(target), server -> findProxy(server, target));
     }
 
