@@ -24,6 +24,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
@@ -134,7 +135,7 @@ public final class OutcomeTransactions implements AutoCloseable {
             try {
                 prepare();
                 return;
-            } catch (AuthorizationException e) {
+            } catch (AuthorizationException | InterruptException e) {
                 throw e;
             } catch (KafkaException e) {
                 if (System.nanoTime() > end) {

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** The consumer group of the workers, as far as transactions need it. */
@@ -55,8 +56,7 @@ public final class WorkersGroup {
         } catch (ExecutionException e) {
             throw new TimeoutException(String.valueOf(e.getCause()), e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TimeoutException("interrupted", e);
+            throw new InterruptException(e);
         }
     }
 }

@@ -28,6 +28,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.message.TxnOffsetCommitRequestData;
 import org.apache.kafka.common.message.TxnOffsetCommitRequestData.TxnOffsetCommitRequestPartition;
@@ -135,6 +136,14 @@ class OutcomeTransactionsTest {
 
             assertThat(recovered(transactions, Set.of())).isEmpty();
         }
+    }
+
+    @Test
+    void interruptEndsTheStart() {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(this::open).isInstanceOf(InterruptException.class);
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     private OutcomeTransactions open() {
