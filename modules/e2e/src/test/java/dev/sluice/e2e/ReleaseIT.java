@@ -28,6 +28,9 @@ class ReleaseIT {
     private static final String PER_MINUTE =
             "SLUICE_MODELS__GPT_4_1_MINI__DEPLOYMENTS_0__REQUESTS_PER_MINUTE";
 
+    /** Requests that are published after the rebalance. */
+    private static final int LATER = 500;
+
     @TempDir private Path folder;
 
     /** Calls take less than the release timeout (5 s), so no running call is wasted. */
@@ -39,18 +42,23 @@ class ReleaseIT {
         try (Pipeline pipeline =
                 new Pipeline(SimulatorSettings.defaults().withLatency(CALL, CALL), folder)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
-            publish(pipeline, requests);
+            publish(pipeline, 0, requests);
             try (JavaProcess first = pipeline.startWorkerProcess("0", busy)) {
                 assertThat(pipeline.committed.awaitOutcomes(200, Duration.ofSeconds(60)))
                         .as(first.log())
                         .hasSizeGreaterThanOrEqualTo(200);
                 try (JavaProcess second = pipeline.startWorkerProcess("1", busy)) {
+                    await().atMost(Duration.ofSeconds(60))
+                            .until(() -> second.log().contains("assigned partitions=\"[t"));
+                    // On a slow machine the first worker may have finished all others by now.
+                    publish(pipeline, requests, requests + LATER);
                     List<Read> outcomes =
-                            pipeline.committed.awaitOutcomes(requests, Duration.ofSeconds(120));
+                            pipeline.committed.awaitOutcomes(
+                                    requests + LATER, Duration.ofSeconds(120));
                     assertThat(outcomes.stream().map(Read::key))
                             .as(second.log())
                             .doesNotHaveDuplicates()
-                            .hasSize(requests);
+                            .hasSize(requests + LATER);
                     assertThat(first.log()).contains("partitions released");
                     assertThat(second.log()).contains("outcome published");
                     second.stop();
@@ -74,7 +82,7 @@ class ReleaseIT {
         try (Pipeline pipeline =
                 new Pipeline(SimulatorSettings.defaults().withLatency(CALL, CALL), folder)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
-            publish(pipeline, 300);
+            publish(pipeline, 0, 300);
             Map<String, String> slow =
                     Map.of(
                             PER_MINUTE,
@@ -112,7 +120,7 @@ class ReleaseIT {
                                 AnalysisCatalog.load(Optional.empty()),
                                 network)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
-            publish(pipeline, 30);
+            publish(pipeline, 0, 30);
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> pipeline.committed.writtenJobs() >= 30);
             network.proxies().registry().silence(true);
@@ -135,8 +143,8 @@ class ReleaseIT {
         }
     }
 
-    private static void publish(Pipeline pipeline, int count) {
-        IntStream.range(0, count)
+    private static void publish(Pipeline pipeline, int from, int to) {
+        IntStream.range(from, to)
                 .forEach(i -> pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i))));
     }
 }
