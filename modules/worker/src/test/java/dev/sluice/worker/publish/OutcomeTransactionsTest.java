@@ -43,6 +43,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class OutcomeTransactionsTest {
     private static final String GROUP = "workers";
@@ -99,7 +100,7 @@ class OutcomeTransactionsTest {
         try (OutcomeTransactions transactions = open()) {
             commit(transactions, 5);
             leaveOffsetsPending();
-            // While the group has a member, offsets of others are refused.
+            // The producer's metadata are from before, so they are not those of the member.
             consumer.subscribe(Set.of("jobs"));
             await().until(() -> {
                 var _ = consumer.poll(Duration.ofMillis(100));
@@ -139,6 +140,7 @@ class OutcomeTransactionsTest {
     }
 
     @Test
+    @Timeout(20)
     void interruptEndsTheStart() {
         Thread.currentThread().interrupt();
 
