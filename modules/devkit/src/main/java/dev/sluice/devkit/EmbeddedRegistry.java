@@ -8,8 +8,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.AbstractConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
@@ -17,6 +20,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,36 +38,88 @@ public final class EmbeddedRegistry implements AutoCloseable {
     private final Server server;
     private final ServerConnector connector;
     private final SubjectStore store = new SubjectStore();
-    private final Optional<String> credentials;
+    private final Protection protection;
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private volatile Optional<Integer> outage = Optional.empty();
 
-    private EmbeddedRegistry(int port, Optional<String> credentials) {
-        this.credentials = credentials;
+    /**
+     * What the registry asks of its clients.
+     *
+     * @param authorization decides on the value of the Authorization header, "" if there is none
+     * @param certificate the certificate of its TLS; empty for plain HTTP
+     * @param client the only client certificate that it trusts; empty if it asks for none
+     */
+    public record Protection(
+            Predicate<String> authorization,
+            Optional<SelfSigned> certificate,
+            Optional<SelfSigned> client) {
+        /** Plain HTTP for everybody. */
+        public static final Protection NONE =
+                new Protection(header -> true, Optional.empty(), Optional.empty());
+
+        /** The same, with {@code user:password} in every request. */
+        public Protection withPassword(String credentials) {
+            byte[] bytes = credentials.getBytes(StandardCharsets.UTF_8);
+            String expected = "Basic " + Base64.getEncoder().encodeToString(bytes);
+            return withAuthorization(expected::equals);
+        }
+
+        /** The same, with another check of the Authorization header. */
+        public Protection withAuthorization(Predicate<String> check) {
+            return new Protection(check, certificate, client);
+        }
+
+        /** The same over TLS. */
+        public Protection withTls(SelfSigned server) {
+            return new Protection(authorization, Optional.of(server), client);
+        }
+
+        /** The same for one client certificate only. */
+        public Protection withClientCertificate(SelfSigned trusted) {
+            return new Protection(authorization, certificate, Optional.of(trusted));
+        }
+    }
+
+    private EmbeddedRegistry(Protection protection) {
+        this.protection = protection;
         QueuedThreadPool threads = new QueuedThreadPool(16, 2);
         threads.setName("registry");
         threads.setDaemon(true);
         this.server = new Server(threads);
-        this.connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory());
+        this.connector =
+                protection
+                        .certificate()
+                        .map(certificate ->
+                                new ServerConnector(
+                                        server, 1, 1, tls(certificate, protection.client())))
+                        .orElseGet(() ->
+                                new ServerConnector(server, 1, 1, new HttpConnectionFactory()));
         connector.setHost("127.0.0.1");
-        connector.setPort(port);
         server.addConnector(connector);
         server.setHandler(new Endpoint());
     }
 
-    /** Starts a registry on a free port, without credentials. */
-    public static EmbeddedRegistry start() {
-        return start(0, Optional.empty());
+    private static ConnectionFactory[] tls(SelfSigned certificate, Optional<SelfSigned> client) {
+        SslContextFactory.Server tls = new SslContextFactory.Server();
+        tls.setKeyStorePath(certificate.store().toString());
+        tls.setKeyStorePassword(certificate.password());
+        tls.setSniRequired(false);
+        client.ifPresent(trusted -> {
+            tls.setTrustStorePath(trusted.store().toString());
+            tls.setTrustStorePassword(trusted.password());
+            tls.setNeedClientAuth(true);
+        });
+        return AbstractConnectionFactory.getFactories(tls, new HttpConnectionFactory());
     }
 
-    /**
-     * Starts a registry.
-     *
-     * @param port the port, or 0 for a free one
-     * @param credentials {@code user:password} that every request must carry, or empty
-     */
-    public static EmbeddedRegistry start(int port, Optional<String> credentials) {
-        EmbeddedRegistry registry = new EmbeddedRegistry(port, credentials);
+    /** Starts a registry on a free port, for everybody. */
+    public static EmbeddedRegistry start() {
+        return start(Protection.NONE);
+    }
+
+    /** Starts a registry on a free port. */
+    public static EmbeddedRegistry start(Protection protection) {
+        EmbeddedRegistry registry = new EmbeddedRegistry(protection);
         try {
             registry.server.start();
         } catch (Exception e) {
@@ -74,7 +130,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
 
     /** Base address. */
     public String url() {
-        return "http://127.0.0.1:" + connector.getLocalPort();
+        String scheme = protection.certificate().isPresent() ? "https" : "http";
+        return scheme + "://127.0.0.1:" + connector.getLocalPort();
     }
 
     /** Answers every request with this status until {@link #recover()}. */
@@ -128,8 +185,9 @@ public final class EmbeddedRegistry implements AutoCloseable {
         if (failing.isPresent()) {
             return RegistryAnswer.error(failing.get(), 50001, "scripted outage");
         }
-        if (credentials.isPresent() && !authorized(request, credentials.get())) {
-            return RegistryAnswer.error(401, 40101, "user or password is wrong");
+        String authorization = request.getHeaders().get(HttpHeader.AUTHORIZATION);
+        if (!protection.authorization().test(authorization == null ? "" : authorization)) {
+            return RegistryAnswer.error(401, 40101, "user, password or token is wrong");
         }
         List<String> path = new ArrayList<>();
         for (String segment : request.getHttpURI().getPath().split("/", -1)) {
@@ -222,13 +280,5 @@ public final class EmbeddedRegistry implements AutoCloseable {
         }
         throw new RegistryAnswer.Refused(
                 RegistryAnswer.error(400, 400, "the body is not a JSON object"));
-    }
-
-    private static boolean authorized(Request request, String credentials) {
-        String expected =
-                "Basic "
-                        + Base64.getEncoder()
-                                .encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
-        return expected.equals(request.getHeaders().get(HttpHeader.AUTHORIZATION));
     }
 }

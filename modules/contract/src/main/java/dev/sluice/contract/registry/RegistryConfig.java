@@ -1,26 +1,29 @@
 package dev.sluice.contract.registry;
 
+import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigException;
-import org.apache.kafka.common.config.types.Password;
 
 /**
  * The settings of the registry client, with Confluent's names. Client settings work with and
  * without the prefix {@code schema.registry.}.
  *
  * @param urls base addresses, in the order in which they are tried
- * @param authorization value of the Authorization header; empty to send none
+ * @param credentials how the client proves who it is
+ * @param headers further headers of each request
+ * @param tls the trusted certificates and the client's own; empty for those of the JVM
+ * @param proxy the proxy to the registry and to the OAuth server; empty for the JVM's settings
  * @param maxRetries number of retries after the first attempt
  * @param retryWait upper bound of the first wait between attempts; doubled for each further one
  * @param maxRetryWait upper bound of every wait between attempts
@@ -29,43 +32,47 @@ import org.apache.kafka.common.config.types.Password;
  */
 public record RegistryConfig(
         List<URI> urls,
-        Optional<String> authorization,
+        Credentials credentials,
+        Map<String, String> headers,
+        Optional<SSLContext> tls,
+        Optional<InetSocketAddress> proxy,
         int maxRetries,
         Duration retryWait,
         Duration maxRetryWait,
         Duration connectTimeout,
         Duration readTimeout) {
     public static final String URL = "schema.registry.url";
-    public static final String CREDENTIALS_SOURCE = "basic.auth.credentials.source";
-    public static final String USER_INFO = "basic.auth.user.info";
     public static final String MAX_RETRIES = "max.retries";
     public static final String RETRY_WAIT = "retries.wait.ms";
     public static final String MAX_RETRY_WAIT = "retries.max.wait.ms";
     public static final String CONNECT_TIMEOUT = "http.connect.timeout.ms";
     public static final String READ_TIMEOUT = "http.read.timeout.ms";
 
+    private static final String PROXY_HOST = "proxy.host";
+    private static final String PROXY_PORT = "proxy.port";
+    private static final String HEADER_PREFIX = "request.header.";
     private static final String PREFIX = "schema.registry.";
 
     private static final ConfigDef DEFINITION =
-            new ConfigDef()
+            CredentialSettings.define(new ConfigDef())
                     .define(
                             URL,
                             ConfigDef.Type.LIST,
                             Importance.HIGH,
                             "Base addresses of the registry.")
                     .define(
-                            CREDENTIALS_SOURCE,
+                            PROXY_HOST,
                             ConfigDef.Type.STRING,
                             "",
-                            ConfigDef.ValidString.in("", "URL", "USER_INFO"),
-                            Importance.MEDIUM,
-                            "Where the user and password are: in the URL, or in " + USER_INFO + ".")
+                            Importance.LOW,
+                            "The proxy's host.")
                     .define(
-                            USER_INFO,
-                            ConfigDef.Type.PASSWORD,
-                            "",
-                            Importance.MEDIUM,
-                            "user:password.")
+                            PROXY_PORT,
+                            ConfigDef.Type.INT,
+                            -1,
+                            ConfigDef.Range.between(-1, 65_535),
+                            Importance.LOW,
+                            "The proxy's port.")
                     .define(
                             MAX_RETRIES,
                             ConfigDef.Type.INT,
@@ -112,40 +119,47 @@ public record RegistryConfig(
         UnsupportedSettings.refuse(settings);
         AbstractConfig parsed = new AbstractConfig(DEFINITION, unprefixed(settings), false);
         List<URI> urls = new ArrayList<>();
-        Optional<String> userInfo = Optional.empty();
-        String source = parsed.getString(CREDENTIALS_SOURCE);
-        for (String url : parsed.getList(URL)) {
-            URI uri = address(url);
-            if (source.equals("URL") && uri.getUserInfo() != null) {
-                userInfo = Optional.of(uri.getUserInfo());
-            }
-            urls.add(uri);
-        }
+        parsed.getList(URL).forEach(url -> urls.add(address(URL, url)));
         if (urls.isEmpty()) {
             throw new ConfigException(URL, "", "must name at least one address");
         }
-        if (source.equals("USER_INFO")) {
-            Password password = parsed.getPassword(USER_INFO);
-            if (!password.value().contains(":")) {
-                throw new ConfigException(
-                        USER_INFO
-                                + " must be user:password when "
-                                + CREDENTIALS_SOURCE
-                                + " is USER_INFO");
-            }
-            userInfo = Optional.of(password.value());
-        } else if (source.equals("URL") && userInfo.isEmpty()) {
-            throw new ConfigException(
-                    URL + " must carry user:password@ when " + CREDENTIALS_SOURCE + " is URL");
-        }
+        CredentialSettings credentials = new CredentialSettings(parsed);
+        Map<String, String> headers = credentials.headers();
+        headers.putAll(headers(settings));
         return new RegistryConfig(
                 List.copyOf(urls),
-                userInfo.map(RegistryConfig::basic),
+                credentials.credentials(urls),
+                Map.copyOf(headers),
+                RegistryTls.context(settings),
+                proxy(parsed),
                 parsed.getInt(MAX_RETRIES),
                 Duration.ofMillis(parsed.getLong(RETRY_WAIT)),
                 Duration.ofMillis(parsed.getLong(MAX_RETRY_WAIT)),
                 Duration.ofMillis(parsed.getLong(CONNECT_TIMEOUT)),
                 Duration.ofMillis(parsed.getLong(READ_TIMEOUT)));
+    }
+
+    private static Optional<InetSocketAddress> proxy(AbstractConfig parsed) {
+        String host = parsed.getString(PROXY_HOST);
+        int port = parsed.getInt(PROXY_PORT);
+        if (host.isEmpty() != port < 0) {
+            throw new ConfigException(
+                    PROXY_HOST + " and " + PROXY_PORT + " must be set together, or neither");
+        }
+        return host.isEmpty()
+                ? Optional.empty()
+                : Optional.of(InetSocketAddress.createUnresolved(host, port));
+    }
+
+    private static Map<String, String> headers(Map<String, ?> settings) {
+        Map<String, String> headers = new TreeMap<>();
+        settings.forEach((key, value) -> {
+            String name = key.startsWith(PREFIX) ? key.substring(PREFIX.length()) : key;
+            if (name.startsWith(HEADER_PREFIX) && value != null) {
+                headers.put(name.substring(HEADER_PREFIX.length()), value.toString());
+            }
+        });
+        return headers;
     }
 
     private static Map<String, Object> unprefixed(Map<String, ?> settings) {
@@ -165,15 +179,20 @@ public record RegistryConfig(
         return result;
     }
 
-    private static URI address(String url) {
+    /**
+     * The address that a setting names.
+     *
+     * @throws ConfigException if it is not one
+     */
+    static URI address(String key, String url) {
         URI uri;
         try {
             uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(URL, masked(url), "is not a valid address");
+            throw new ConfigException(key, masked(url), "is not a valid address");
         }
         if (!"http".equals(uri.getScheme()) && !"https".equals(uri.getScheme())) {
-            throw new ConfigException(URL, masked(url), "must start with http:// or https://");
+            throw new ConfigException(key, masked(url), "must start with http:// or https://");
         }
         return uri;
     }
@@ -188,10 +207,5 @@ public record RegistryConfig(
     @Override
     public String toString() {
         return urls.stream().map(URI::toString).map(RegistryConfig::masked).toList().toString();
-    }
-
-    private static String basic(String userInfo) {
-        return "Basic "
-                + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -3,13 +3,17 @@ package dev.sluice.contract.registry;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.contract.registry.AccessTokens.Sender.Answer;
 import java.io.IOException;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -44,14 +48,29 @@ final class RegistryHttp implements AutoCloseable {
 
     private final RegistryConfig config;
     private final HttpClient http;
+    private final Optional<AccessTokens> tokens;
     private final Map<Long, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
     private final AtomicLong calls = new AtomicLong();
 
-    private record Answer(int status, String body) {}
-
     RegistryHttp(RegistryConfig config) {
         this.config = config;
-        this.http = HttpClient.newBuilder().connectTimeout(config.connectTimeout()).build();
+        this.http = client(config);
+        this.tokens =
+                config.credentials() instanceof Credentials.OAuthClient client
+                        ? Optional.of(
+                                new AccessTokens(
+                                        client,
+                                        this::answer,
+                                        config.readTimeout(),
+                                        System::nanoTime))
+                        : Optional.empty();
+    }
+
+    private static HttpClient client(RegistryConfig config) {
+        HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(config.connectTimeout());
+        config.tls().ifPresent(client::sslContext);
+        config.proxy().ifPresent(proxy -> client.proxy(ProxySelector.of(proxy)));
+        return client.build();
     }
 
     /** Cancels all calls in progress. */
@@ -149,7 +168,12 @@ final class RegistryHttp implements AutoCloseable {
                     return answer;
                 }
                 throw new RegistryUnavailableException(
-                        "cannot reach the schema registry for " + method + " " + path, failure);
+                        "cannot reach the schema registry for "
+                                + method
+                                + " "
+                                + path
+                                + (failure == null ? "" : ": " + failure.getMessage()),
+                        failure);
             }
             log.atDebug().addKeyValue("attempt", attempt + 1).log("registry call is retried");
             pause(attempt);
@@ -169,9 +193,28 @@ final class RegistryHttp implements AutoCloseable {
                                 body == null
                                         ? HttpRequest.BodyPublishers.noBody()
                                         : HttpRequest.BodyPublishers.ofString(body));
-        config.authorization().ifPresent(value -> request.header("Authorization", value));
+        config.headers().forEach(request::header);
+        Optional<String> authorization = authorization();
+        authorization.ifPresent(value -> request.header("Authorization", value));
+        Answer answer = answer(request.build());
+        if (answer.status() == 401 && tokens.isPresent() && authorization.isPresent()) {
+            // The registry no longer accepts the token: a new one is asked for once.
+            tokens.get().reject(authorization.get());
+            return answer(request.setHeader("Authorization", tokens.get().header()).build());
+        }
+        return answer;
+    }
+
+    private Optional<String> authorization() throws IOException {
+        if (config.credentials() instanceof Credentials.Fixed fixed) {
+            return Optional.of(fixed.authorization().value());
+        }
+        return tokens.isPresent() ? Optional.of(tokens.get().header()) : Optional.empty();
+    }
+
+    private Answer answer(HttpRequest request) throws IOException {
         CompletableFuture<HttpResponse<String>> answer =
-                http.sendAsync(request.build(), head -> new CappedBody(MAX_BODY_BYTES));
+                http.sendAsync(request, head -> new CappedBody(MAX_BODY_BYTES));
         long call = calls.incrementAndGet();
         underWay.put(call, answer);
         try {
@@ -184,9 +227,10 @@ final class RegistryHttp implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         } catch (ExecutionException e) {
-            throw new IOException(noAnswer(url), e.getCause());
+            Throwable reason = Objects.requireNonNullElse(e.getCause(), e);
+            throw new IOException(noAnswer(request) + ": " + Reasons.of(reason), reason);
         } catch (TimeoutException | CancellationException e) {
-            throw new IOException(noAnswer(url), e);
+            throw new IOException(noAnswer(request) + " in time", e);
         } finally {
             // Cancelling closes the connection of an unfinished exchange and frees what it has
             // read.
@@ -195,8 +239,8 @@ final class RegistryHttp implements AutoCloseable {
         }
     }
 
-    private static String noAnswer(URI url) {
-        return "no answer from " + url.getHost() + ":" + url.getPort();
+    private static String noAnswer(HttpRequest request) {
+        return "no answer from " + request.uri().getAuthority();
     }
 
     private static URI withoutUserInfo(URI url, String path) {

@@ -13,15 +13,7 @@ import org.apache.kafka.common.config.ConfigException;
  */
 final class UnsupportedSettings {
     private static final List<String> PREFIXES =
-            List.of(
-                    "bearer.auth.",
-                    "schema.registry.bearer.auth.",
-                    "schema.registry.ssl.",
-                    "rule.executors",
-                    "rule.actions",
-                    "rule.service.",
-                    "request.header.",
-                    "schema.registry.request.header.");
+            List.of("rule.executors", "rule.actions", "rule.service.");
 
     private static final Set<String> NAMES =
             Set.of(
@@ -29,10 +21,9 @@ final class UnsupportedSettings {
                     "use.schema.guid",
                     "use.latest.with.metadata",
                     "context.name.strategy",
-                    "proxy.host",
-                    "proxy.port",
-                    "schema.registry.proxy.host",
-                    "schema.registry.proxy.port",
+                    "bearer.auth.custom.provider.class",
+                    "bearer.auth.scope.claim.name",
+                    "bearer.auth.sub.claim.name",
                     "avro.reflection.allow.null",
                     "schema.reflection",
                     "specific.avro.key.type",
@@ -52,11 +43,15 @@ final class UnsupportedSettings {
     static void refuse(Map<String, ?> settings) {
         Set<String> unsupportedKeys = new TreeSet<>();
         settings.forEach((key, value) -> {
+            String name =
+                    key.startsWith("schema.registry.")
+                            ? key.substring("schema.registry.".length())
+                            : key;
             boolean unsupported =
-                    NAMES.contains(key) || PREFIXES.stream().anyMatch(key::startsWith);
+                    NAMES.contains(name) || PREFIXES.stream().anyMatch(name::startsWith);
             if (value != null
                     && unsupported
-                    && !HARMLESS.getOrDefault(key, Set.of()).contains(value.toString())) {
+                    && !HARMLESS.getOrDefault(name, Set.of()).contains(value.toString())) {
                 unsupportedKeys.add(key);
             }
         });

@@ -8,10 +8,10 @@ import dev.sluice.contract.Priority;
 import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.devkit.EmbeddedRegistry;
+import dev.sluice.devkit.EmbeddedRegistry.Protection;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericRecord;
@@ -204,7 +204,8 @@ class ConfluentAvroSerdeTest {
 
     @Test
     void credentialsAreSentOnlyWhenTheirSourceIsNamed() {
-        try (EmbeddedRegistry guarded = EmbeddedRegistry.start(0, Optional.of("ann:s3cret"))) {
+        try (EmbeddedRegistry guarded =
+                EmbeddedRegistry.start(Protection.NONE.withPassword("ann:s3cret"))) {
             Map<String, Object> settings = with(Map.of("basic.auth.user.info", "ann:s3cret"));
             settings.put("schema.registry.url", guarded.url());
             ConfluentAvroSerializer<Object> silent = new ConfluentAvroSerializer<>();
@@ -229,7 +230,9 @@ class ConfluentAvroSerdeTest {
     @ParameterizedTest
     @CsvSource({
         "bearer.auth.token, t",
-        "schema.registry.ssl.truststore.location, /a",
+        "bearer.auth.custom.provider.class, x.Y",
+        "bearer.auth.credentials.source, SASL_OAUTHBEARER_INHERIT",
+        "schema.registry.ssl.engine.factory.class, x.Y",
         "use.schema.id, 3",
         "context.name.strategy, x.Y",
         "rule.executors, encrypt",

@@ -1,0 +1,43 @@
+package dev.sluice.contract.registry;
+
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Why a connection failed, in words that name what to change. */
+final class Reasons {
+    private Reasons() {}
+
+    static String of(Throwable failure) {
+        Throwable tls = find(failure, SSLException.class);
+        if (tls != null) {
+            String message = deepest(tls);
+            return message.contains("certification path") || message.contains("trust anchor")
+                    ? "its certificate is not trusted ("
+                            + RegistryTls.PREFIX
+                            + "truststore.*): "
+                            + message
+                    : "TLS failed (" + RegistryTls.PREFIX + "*): " + message;
+        }
+        return deepest(failure);
+    }
+
+    private static @Nullable Throwable find(Throwable failure, Class<?> type) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (type.isInstance(at)) {
+                return at;
+            }
+        }
+        return null;
+    }
+
+    /** The message of the deepest cause that has one. */
+    private static String deepest(Throwable failure) {
+        String words = failure.getClass().getSimpleName();
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at.getMessage() != null) {
+                words = at.getMessage();
+            }
+        }
+        return words;
+    }
+}
