@@ -1,5 +1,5 @@
 # The front door. `make` says what there is.
-.PHONY: help build test verify bench drill outages mutants format demo
+.PHONY: help build test verify image bench drill outages mutants format demo
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,11 @@ mutants: ## how many changes of verdict, price, prompt and quota the tests notic
 
 format: ## format the sources (Maven must run on a JDK 21 or later)
 	mvn -B spotless:apply
+
+image: ## the files of the image in target/image, and a test that runs them as a container would (Linux, root)
+	mvn -B package -pl modules/demo -am -DskipTests
+	image/layout target/image
+	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test=ImageIT -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dimage.folder="$(CURDIR)/target/image"
 
 demo: ## the whole pipeline on the example pages
 	./sluice demo

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -125,7 +126,7 @@ final class DemoCommand implements Callable<Integer> {
         CompletableFuture<DemoStack> started = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "shutdown"));
         try {
-            DemoStack stack = DemoStack.start(simulation, live);
+            DemoStack stack = DemoStack.start(live ? Optional.empty() : Optional.of(simulation));
             started.complete(stack);
             return stack;
         } catch (IOException | InterruptedException | RuntimeException | Error e) {

@@ -106,7 +106,7 @@ final class DemoReport {
                 summary.outputTokens(),
                 summary.spend().toPlainString(),
                 summary.elapsed().toMillis() / 1000.0);
-        stack.simulator().ifPresent(simulator -> compareBills(summary, simulator));
+        stack.sandbox().simulator().ifPresent(simulator -> compareBills(summary, simulator));
         lines.println(source(stack));
         if (json) {
             out.println(object(summary, stack));
@@ -116,15 +116,15 @@ final class DemoReport {
     void keeping(DemoStack stack) {
         if (json) {
             ObjectNode places = JsonMapper.shared().createObjectNode();
-            places.put("bootstrapServers", stack.bootstrapServers());
-            places.put("schemaRegistryUrl", stack.registryUrl());
+            places.put("bootstrapServers", stack.sandbox().bootstrapServers());
+            places.put("schemaRegistryUrl", stack.sandbox().registryUrl());
             places.put("httpUrl", stack.httpUrl().toString());
             out.println(places);
             return;
         }
         lines.printf("%nStill running until Ctrl-C:%n");
-        lines.printf("  Kafka            %s%n", stack.bootstrapServers());
-        lines.printf("  schema registry  %s%n", stack.registryUrl());
+        lines.printf("  Kafka            %s%n", stack.sandbox().bootstrapServers());
+        lines.printf("  schema registry  %s%n", stack.sandbox().registryUrl());
         lines.printf("  metrics, health  %s/metrics%n", stack.httpUrl());
     }
 
@@ -139,7 +139,7 @@ final class DemoReport {
     }
 
     private static String source(DemoStack stack) {
-        return stack.simulator().isPresent()
+        return stack.sandbox().simulator().isPresent()
                 ? "Answers come from the SIMULATOR: rules, not a model. No provider is called,"
                         + " nothing is paid."
                 : "Answers come from the REAL PROVIDER. This costs money.";
@@ -156,7 +156,8 @@ final class DemoReport {
         object.put("inputTokens", summary.inputTokens());
         object.put("outputTokens", summary.outputTokens());
         object.put("spendUsd", summary.spend().toPlainString());
-        stack.simulator()
+        stack.sandbox()
+                .simulator()
                 .ifPresent(simulator -> {
                     object.put(
                             "simulatorBillUsd",
@@ -174,7 +175,7 @@ final class DemoReport {
                         .map(outcome -> outcome.record().get("model").toString())
                         .findFirst()
                         .orElse(""));
-        object.put("source", stack.simulator().isPresent() ? "simulator" : "provider");
+        object.put("source", stack.sandbox().simulator().isPresent() ? "simulator" : "provider");
         return object;
     }
 

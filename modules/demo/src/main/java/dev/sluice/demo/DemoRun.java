@@ -37,9 +37,11 @@ final class DemoRun {
 
     DemoSummary analyse(List<Path> files) throws IOException {
         long started = System.nanoTime();
-        KafkaConnection connection = stack.connection();
+        KafkaConnection connection = stack.sandbox().connection();
         List<String> analyses =
-                stack.analyses().all().stream().map(AnalysisDefinition::name).toList();
+                stack.sandbox().knowledge().analyses().all().stream()
+                        .map(AnalysisDefinition::name)
+                        .toList();
         Map<String, String> missing = new LinkedHashMap<>();
         List<DemoOutcome> outcomes = new ArrayList<>();
         Map<String, Long> publishedAt = new HashMap<>();

@@ -3,7 +3,7 @@ package dev.sluice.demo;
 import dev.sluice.app.cli.SluiceCommand;
 import java.util.Optional;
 
-/** Entry point with the service's commands and two more: demo and simulate. */
+/** Entry point with the service's commands and three more: demo, sandbox and simulate. */
 public final class Main {
     private Main() {}
 
@@ -12,6 +12,7 @@ public final class Main {
                 SluiceCommand.commandLine(
                                 Optional.of(new SimulatedProvider()),
                                 new DemoCommand(),
+                                new SandboxCommand(),
                                 SimulateCommand.commandLine())
                         .execute(arguments));
     }

@@ -24,12 +24,21 @@ import picocli.CommandLine.Spec;
         name = "simulate",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs a simulated provider on loopback. Its bill is at /bill, and line by line at"
+            "Runs a simulated provider. Its bill is at /bill, and line by line at"
                     + " /bill/calls.",
             "The API key 'invalid' is rejected; every other key is accepted."
         })
 final class SimulateCommand implements Callable<Integer> {
     private static final int HELP_WIDTH = 80;
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description =
+                    "The address to listen on; 0.0.0.0 for all, such as in a container. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private String host = "127.0.0.1";
 
     @Option(
             names = "--port",
@@ -51,7 +60,7 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        SimulatorSettings settings = faults.settings(spec).withPort(port);
+        SimulatorSettings settings = faults.settings(spec).withHost(host).withPort(port);
         try (Simulator simulator = Simulator.start(quota == null ? settings : limited(settings))) {
             System.out.println(
                     "answering until Ctrl-C: OpenAI's chat completions at "

@@ -61,11 +61,26 @@ public final class JavaProcess implements AutoCloseable {
         command.addAll(program.jvmFlags());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.mainClass()));
         command.addAll(program.arguments());
+        return command(command, program.variables(), log);
+    }
+
+    /**
+     * Starts a command that becomes a Java process.
+     *
+     * @param variables environment variables in addition to this process's own
+     * @param log file to which the output is appended
+     */
+    public static JavaProcess command(List<String> command, Map<String, String> variables, Path log)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().putAll(program.variables());
+        builder.environment().putAll(variables);
         builder.redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         return new JavaProcess(builder.start(), log);
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     public boolean isAlive() {
@@ -79,6 +94,11 @@ public final class JavaProcess implements AutoCloseable {
      */
     public int exitCode() {
         return process.exitValue();
+    }
+
+    /** Waits until the process has ended by itself; returns its exit code. */
+    public int await() throws InterruptedException {
+        return process.waitFor();
     }
 
     /** Sends SIGTERM and waits until the process has ended. */

@@ -15,6 +15,7 @@ import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.Main;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
+import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.ServicePlan;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.app.service.Service;
@@ -194,7 +195,7 @@ final class Pipeline implements AutoCloseable {
                                         .withReleaseTimeout(Duration.ofSeconds(2))
                                         .withCleanupInterval(Duration.ofSeconds(1))
                                         .withGrace(Duration.ofSeconds(30)),
-                                new ServicePlan.HttpAddress("127.0.0.1", 0)));
+                                HttpSettings.loopback(0)));
         services.push(service);
         return service;
     }

@@ -44,7 +44,7 @@ public final class Simulator implements AutoCloseable {
         threads.setDaemon(true);
         this.server = new Server(threads);
         this.connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory());
-        connector.setHost("127.0.0.1");
+        connector.setHost(settings.host());
         connector.setPort(settings.port());
         connector.setIdleTimeout(Duration.ofMinutes(10).toMillis());
         connector.setAcceptQueueSize(4_096);
@@ -68,12 +68,13 @@ public final class Simulator implements AutoCloseable {
 
     /** Base address for an OpenAI client. */
     public URI baseUrl() {
-        return URI.create("http://127.0.0.1:" + connector.getLocalPort() + dialect.path());
+        return URI.create(anthropicBaseUrl() + dialect.path());
     }
 
     /** Base address for an Anthropic client. */
     public URI anthropicBaseUrl() {
-        return URI.create("http://127.0.0.1:" + connector.getLocalPort());
+        String host = connector.getHost().equals("0.0.0.0") ? "127.0.0.1" : connector.getHost();
+        return URI.create("http://" + host + ":" + connector.getLocalPort());
     }
 
     /** The exact debt of all keys in USD. */

@@ -6,6 +6,7 @@ import java.util.Optional;
 /**
  * The simulator's settings.
  *
+ * @param host the address to listen on
  * @param port the port, or 0 for a free one
  * @param seed decides together with the rates which calls have faults
  * @param latency time until an answer
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param dialect the server that it imitates
  */
 public record SimulatorSettings(
+        String host,
         int port,
         long seed,
         FaultRates faults,
@@ -45,9 +47,10 @@ public record SimulatorSettings(
         }
     }
 
-    /** A free port, no faults, no deviations, immediate answers. */
+    /** A free port on loopback, no faults, no deviations, immediate answers. */
     public static SimulatorSettings defaults() {
         return new SimulatorSettings(
+                "127.0.0.1",
                 0,
                 1,
                 FaultRates.NONE,
@@ -58,28 +61,33 @@ public record SimulatorSettings(
     }
 
     public SimulatorSettings withFaults(FaultRates newFaults, long newSeed) {
-        return new SimulatorSettings(port, newSeed, newFaults, latency, quota, dialect, prices);
+        return new SimulatorSettings(
+                host, port, newSeed, newFaults, latency, quota, dialect, prices);
     }
 
     public SimulatorSettings withLatency(Duration shortest, Duration longest) {
         return new SimulatorSettings(
-                port, seed, faults, new Latency(shortest, longest), quota, dialect, prices);
+                host, port, seed, faults, new Latency(shortest, longest), quota, dialect, prices);
     }
 
     public SimulatorSettings withPort(int newPort) {
-        return new SimulatorSettings(newPort, seed, faults, latency, quota, dialect, prices);
+        return new SimulatorSettings(host, newPort, seed, faults, latency, quota, dialect, prices);
+    }
+
+    public SimulatorSettings withHost(String newHost) {
+        return new SimulatorSettings(newHost, port, seed, faults, latency, quota, dialect, prices);
     }
 
     public SimulatorSettings withQuota(QuotaPolicy newQuota) {
         return new SimulatorSettings(
-                port, seed, faults, latency, Optional.of(newQuota), dialect, prices);
+                host, port, seed, faults, latency, Optional.of(newQuota), dialect, prices);
     }
 
     public SimulatorSettings withDialect(ServerDialect newDialect) {
-        return new SimulatorSettings(port, seed, faults, latency, quota, newDialect, prices);
+        return new SimulatorSettings(host, port, seed, faults, latency, quota, newDialect, prices);
     }
 
     public SimulatorSettings withPrices(PriceList newPrices) {
-        return new SimulatorSettings(port, seed, faults, latency, quota, dialect, newPrices);
+        return new SimulatorSettings(host, port, seed, faults, latency, quota, dialect, newPrices);
     }
 }

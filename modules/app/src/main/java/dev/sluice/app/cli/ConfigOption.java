@@ -12,6 +12,9 @@ import picocli.CommandLine.Option;
 final class ConfigOption {
     private static final Path DEFAULT = Path.of("sluice.yaml");
 
+    /** System property that names the file of an installation's own defaults. */
+    private static final String DEFAULTS = "sluice.defaults";
+
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
@@ -25,6 +28,7 @@ final class ConfigOption {
                 file != null
                         ? Optional.of(file)
                         : Optional.of(DEFAULT).filter(Files::isRegularFile);
-        return ConfigLoader.load(chosen, System.getenv());
+        Optional<Path> defaults = Optional.ofNullable(System.getProperty(DEFAULTS)).map(Path::of);
+        return ConfigLoader.load(defaults, chosen, System.getenv());
     }
 }

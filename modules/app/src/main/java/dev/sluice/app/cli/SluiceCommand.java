@@ -19,6 +19,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             RunCommand.class,
+            HealthCommand.class,
             AnalysesCommand.class,
             PricesCommand.class,
             TopicsCommand.class,

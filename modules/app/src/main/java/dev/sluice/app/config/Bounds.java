@@ -102,6 +102,9 @@ final class Bounds {
                                             Pattern.compile("[A-Za-z0-9.:_\\[\\]-]{1,253}"),
                                             "the name or address of a host")),
                             Map.entry("http.port", whole(0, 65_535)),
+                            Map.entry("http.token", ANYTHING),
+                            Map.entry("http.tls.certificate", SOME_TEXT),
+                            Map.entry("http.tls.key", SOME_TEXT),
                             Map.entry(
                                     "log.format",
                                     new Bound.OneOf(Set.of("auto", "plain", "json")))));

@@ -22,6 +22,9 @@ public final class ConfigLoader {
     private static final String PREFIX = "sluice.";
     private static final int ORDINAL = 200;
 
+    /** The launcher of a checkout reads it; the image has no launcher. */
+    private static final String LAUNCHER_OPTIONS = "SLUICE_JAVA_OPTS";
+
     /** Sections that are passed on to clients unchanged; their keys contain dots. */
     private static final Set<String> PASSED_ON = Set.of("kafka.", "schema-registry.");
 
@@ -34,21 +37,43 @@ public final class ConfigLoader {
      * @throws InvalidConfigException with all problems at once
      */
     public static SluiceConfig load(Optional<Path> file, Map<String, String> environment) {
+        return load(Optional.empty(), file, environment);
+    }
+
+    /**
+     * Reads the configuration of an installation that has other defaults, such as the image.
+     *
+     * @param defaults a file of the same form, whose values count where {@code file} has none; or
+     *     empty
+     * @param file a sluice.yaml, or empty
+     * @throws InvalidConfigException with all problems at once
+     */
+    public static SluiceConfig load(
+            Optional<Path> defaults, Optional<Path> file, Map<String, String> environment) {
         Set<String> known = DeclaredKeys.of(SluiceConfig.class);
-        YamlSettings.Read read =
-                file.map(path -> YamlSettings.read(path, known, PASSED_ON))
-                        .orElse(new YamlSettings.Read(List.of(), List.of()));
+        YamlSettings.Read standard = read(defaults, known);
+        YamlSettings.Read read = read(file, known);
         EnvironmentSettings variables = new EnvironmentSettings(known, PASSED_ON, read.settings());
         Map<String, Setting> settings = new TreeMap<>();
+        standard.settings().forEach(setting -> settings.put(setting.key(), setting));
         read.settings().forEach(setting -> settings.put(setting.key(), setting));
         settings.putAll(variables.of(environment));
-        List<String> problems = new ArrayList<>(read.problems());
+        List<String> problems = new ArrayList<>(standard.problems());
+        problems.addAll(read.problems());
         problems.addAll(variables.problems());
+        if (defaults.isPresent() && environment.containsKey(LAUNCHER_OPTIONS)) {
+            problems.add(LAUNCHER_OPTIONS + " has no effect in the image: set JDK_JAVA_OPTIONS");
+        }
         problems.addAll(Bounds.problems(settings.values()));
         if (!problems.isEmpty()) {
             throw new InvalidConfigException(problems);
         }
         return mapped(settings);
+    }
+
+    private static YamlSettings.Read read(Optional<Path> file, Set<String> known) {
+        return file.map(path -> YamlSettings.read(path, known, PASSED_ON))
+                .orElse(new YamlSettings.Read(List.of(), List.of()));
     }
 
     private static SluiceConfig mapped(Map<String, Setting> settings) {

@@ -11,7 +11,6 @@ import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceFile;
 import dev.sluice.analysis.price.PriceTable;
-import dev.sluice.app.config.ServicePlan.HttpAddress;
 import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.Topics;
@@ -93,7 +92,7 @@ public final class Plans {
                         config.worker().cleanupInterval(),
                         config.worker().grace()),
                 compute(config),
-                new HttpAddress(config.http().host(), config.http().port()));
+                HttpSettings.of(config.http()));
     }
 
     /** Threads and time limit for preparing content and judging answers. */

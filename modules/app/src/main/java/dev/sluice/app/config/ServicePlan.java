@@ -25,7 +25,7 @@ public record ServicePlan(
         AdmissionSettings admission,
         WorkerSettings worker,
         ComputeLimits compute,
-        HttpAddress http) {
+        HttpSettings http) {
 
     /** A plan with the default compute limits. */
     public ServicePlan(
@@ -35,7 +35,7 @@ public record ServicePlan(
             Map<String, List<Deployment>> models,
             AdmissionSettings admission,
             WorkerSettings worker,
-            HttpAddress http) {
+            HttpSettings http) {
         this(roles, kafka, knowledge, models, admission, worker, ComputeLimits.defaults(), http);
     }
 
@@ -47,9 +47,6 @@ public record ServicePlan(
 
     /** The analyses and the prices. */
     public record Knowledge(AnalysisCatalog analyses, PriceTable prices) {}
-
-    /** The address of the HTTP endpoints; port 0 takes a free port. */
-    public record HttpAddress(String host, int port) {}
 
     public ServicePlan {
         roles = Set.copyOf(roles);

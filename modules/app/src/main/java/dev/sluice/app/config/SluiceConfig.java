@@ -284,6 +284,20 @@ public interface SluiceConfig {
 
         @WithDefault("8080")
         int port();
+
+        /** The bearer token of requests for users' data. Absent: they need none on loopback. */
+        Optional<String> token();
+
+        Tls tls();
+    }
+
+    /** TLS of the HTTP endpoints. Absent: plain HTTP. */
+    interface Tls {
+        /** The certificate and its chain, a PEM file. */
+        Optional<Path> certificate();
+
+        /** The key, a PEM file in PKCS 8. */
+        Optional<Path> key();
     }
 
     /** Logs. */

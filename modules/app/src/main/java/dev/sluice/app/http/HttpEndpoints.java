@@ -1,7 +1,9 @@
 package dev.sluice.app.http;
 
+import dev.sluice.app.config.HttpSettings;
+import dev.sluice.app.config.HttpSettings.DataAccess;
+import dev.sluice.app.config.HttpSettings.TlsFiles;
 import dev.sluice.app.config.InvalidConfigException;
-import dev.sluice.app.config.ServicePlan.HttpAddress;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.kafka.Dependencies;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -9,12 +11,16 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.AbstractConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -23,13 +29,14 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The HTTP endpoints: {@code /metrics} for Prometheus, {@code /health/live}, {@code /health/ready},
- * and {@code /api/spend/USER}.
+ * and {@code /api/spend/USER}, which may need a token.
  */
 public final class HttpEndpoints implements AutoCloseable {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -56,20 +63,27 @@ public final class HttpEndpoints implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final Optional<CertificateReload> reload;
 
-    private HttpEndpoints(Server server, ServerConnector connector) {
+    private HttpEndpoints(
+            Server server, ServerConnector connector, Optional<CertificateReload> reload) {
         this.server = server;
         this.connector = connector;
+        this.reload = reload;
     }
 
     /**
      * Starts the endpoints.
      *
-     * @throws InvalidConfigException if the port is taken or the host is not an address of this
-     *     machine
+     * @param spends the JSON of a user's days; empty while it cannot be read
+     * @throws InvalidConfigException if the port is taken, the host is not an address of this
+     *     machine, or a certificate cannot be used
      */
     public static HttpEndpoints start(
-            HttpAddress address, PrometheusMeterRegistry meters, Health health, SpendPage spends) {
+            HttpSettings http,
+            PrometheusMeterRegistry meters,
+            Health health,
+            Function<String, Optional<String>> spends) {
         QueuedThreadPool threads = new QueuedThreadPool(8, 1);
         threads.setName("http");
         threads.setDaemon(true);
@@ -77,35 +91,55 @@ public final class HttpEndpoints implements AutoCloseable {
         HttpConfiguration settings = new HttpConfiguration();
         settings.setUriCompliance(ANY_USER);
         settings.setSendServerVersion(false);
+        HttpConnectionFactory plain = new HttpConnectionFactory(settings);
+        Optional<SslContextFactory.Server> tls = http.tls().map(HttpEndpoints::tls);
         ServerConnector connector =
-                new ServerConnector(server, 1, 1, new HttpConnectionFactory(settings));
-        connector.setHost(address.host());
-        connector.setPort(address.port());
+                new ServerConnector(
+                        server,
+                        1,
+                        1,
+                        tls.map(factory -> AbstractConnectionFactory.getFactories(factory, plain))
+                                .orElseGet(() -> new ConnectionFactory[] {plain}));
+        connector.setHost(http.host());
+        connector.setPort(http.port());
         server.addConnector(connector);
-        server.setHandler(new Pages(meters, health, spends));
+        server.setHandler(new Pages(meters, health, spends, http));
         try {
             server.start();
         } catch (Exception e) {
             throw new InvalidConfigException(
                     List.of(
                             "cannot listen on "
-                                    + address.host()
+                                    + http.host()
                                     + ":"
-                                    + address.port()
+                                    + http.port()
                                     + ": choose another http.port, or 0 for a free one, and an"
                                     + " http.host of this machine ("
                                     + e.getMessage()
                                     + ")"));
         }
-        return new HttpEndpoints(server, connector);
+        return new HttpEndpoints(
+                server,
+                connector,
+                http.tls().flatMap(files -> tls.map(used -> CertificateReload.start(files, used))));
+    }
+
+    private static SslContextFactory.Server tls(TlsFiles files) {
+        SslContextFactory.Server tls = new SslContextFactory.Server();
+        tls.setSslContext(Certificate.presenting(files));
+        // Probes and Prometheus name the address of a pod, which no certificate has.
+        tls.setSniRequired(false);
+        return tls;
     }
 
     public URI address() {
-        return URI.create("http://" + connector.getHost() + ":" + connector.getLocalPort());
+        String scheme = reload.isPresent() ? "https://" : "http://";
+        return URI.create(scheme + connector.getHost() + ":" + connector.getLocalPort());
     }
 
     @Override
     public void close() {
+        reload.ifPresent(CertificateReload::close);
         try {
             server.stop();
         } catch (Exception e) {
@@ -116,12 +150,24 @@ public final class HttpEndpoints implements AutoCloseable {
     private static final class Pages extends Handler.Abstract {
         private final PrometheusMeterRegistry meters;
         private final Health health;
-        private final SpendPage spends;
+        private final Function<String, Optional<String>> spends;
+        private final DataAccess access;
+        private final byte[] authorization;
 
-        Pages(PrometheusMeterRegistry meters, Health health, SpendPage spends) {
+        Pages(
+                PrometheusMeterRegistry meters,
+                Health health,
+                Function<String, Optional<String>> spends,
+                HttpSettings http) {
             this.meters = meters;
             this.health = health;
             this.spends = spends;
+            this.access = http.dataAccess();
+            this.authorization =
+                    http.token()
+                            .map(token -> "Bearer " + token.value())
+                            .orElse("")
+                            .getBytes(StandardCharsets.UTF_8);
         }
 
         @Override
@@ -138,6 +184,8 @@ public final class HttpEndpoints implements AutoCloseable {
             } else if (!METHODS.contains(request.getMethod())) {
                 response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
                 write(response, callback, 405, TEXT_TYPE, "only GET and HEAD\n");
+            } else if (isSpend && !mayRead(request)) {
+                denyData(response, callback);
             } else if (isSpend) {
                 writeSpend(response, callback, decoded(path.substring(SPEND.length())));
             } else if (path.equals(METRICS)) {
@@ -153,8 +201,42 @@ public final class HttpEndpoints implements AutoCloseable {
             return true;
         }
 
+        private boolean mayRead(Request request) {
+            return switch (access) {
+                case EVERYONE -> true;
+                case TOKEN_HOLDERS -> {
+                    String given = request.getHeaders().get(HttpHeader.AUTHORIZATION);
+                    byte[] bytes =
+                            given == null ? new byte[0] : given.getBytes(StandardCharsets.UTF_8);
+                    // Takes the same time wherever the first difference is.
+                    yield MessageDigest.isEqual(authorization, bytes);
+                }
+                case NOBODY_WITHOUT_A_TOKEN, NOBODY_WITHOUT_TLS -> false;
+            };
+        }
+
+        private void denyData(Response response, Callback callback) {
+            String reason =
+                    switch (access) {
+                        case EVERYONE, TOKEN_HOLDERS ->
+                                "needs Authorization: Bearer TOKEN, with"
+                                        + " http.token of the configuration";
+                        case NOBODY_WITHOUT_A_TOKEN ->
+                                "users' data is served on loopback only, or with http.token and"
+                                        + " http.tls.* configured";
+                        case NOBODY_WITHOUT_TLS ->
+                                "users' data is served with TLS only (http.tls.certificate,"
+                                        + " http.tls.key): the token must not be sent in clear text";
+                    };
+            boolean asks = access == DataAccess.TOKEN_HOLDERS;
+            if (asks) {
+                response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
+            }
+            write(response, callback, asks ? 401 : 403, TEXT_TYPE, reason + "\n");
+        }
+
         private void writeSpend(Response response, Callback callback, String user) {
-            Optional<String> days = spends.of(user);
+            Optional<String> days = spends.apply(user);
             if (days.isPresent()) {
                 write(response, callback, 200, JSON_TYPE, days.get());
             } else {

@@ -33,7 +33,7 @@ public final class SpendPage {
     }
 
     /** The user's page; empty while the topic is still being read. */
-    Optional<String> of(String user) {
+    public Optional<String> of(String user) {
         LocalDate today = LocalDate.ofInstant(clock.instant(), zone);
         return view.days(user, today, DAYS).map(days -> json(user, days));
     }

@@ -79,7 +79,7 @@ public final class Service implements AutoCloseable {
                                 plan.http(),
                                 meters,
                                 health,
-                                new SpendPage(spends, zone, InstantSource.system())));
+                                new SpendPage(spends, zone, InstantSource.system())::of));
         Dependencies dependencies = opened(Dependencies.watch(plan.kafka()));
         dependencies.addTo(health);
         dependencies.addTo(metrics);

@@ -111,7 +111,14 @@ class BoundsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"analyses.dir", "prices.file", "admission.state-dir"})
+    @ValueSource(
+            strings = {
+                "analyses.dir",
+                "prices.file",
+                "admission.state-dir",
+                "http.tls.certificate",
+                "http.tls.key"
+            })
     void invalidPathIsRejectedWithoutALibrarysErrorCode(String key) {
         assertThatThrownBy(() -> written(key + ": \"a\\0b\"\n"))
                 .isInstanceOf(InvalidConfigException.class)

@@ -32,6 +32,27 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void defaultsOfAnInstallationCountWhereTheFileSaysNothing() throws IOException {
+        Path defaults = folder.resolve("defaults.yaml");
+        Files.writeString(defaults, "http.host: 0.0.0.0\nadmission.state-dir: /state\n");
+        Path file = folder.resolve("sluice.yaml");
+        Files.writeString(file, "http:\n  host: 10.0.0.1\n");
+
+        SluiceConfig config = ConfigLoader.load(Optional.of(defaults), Optional.of(file), Map.of());
+
+        assertThat(config.http().host()).isEqualTo("10.0.0.1");
+        assertThat(config.admission().stateDir()).isEqualTo(Path.of("/state"));
+        assertThat(
+                        ConfigLoader.load(
+                                        Optional.of(defaults),
+                                        Optional.of(file),
+                                        Map.of("SLUICE_ADMISSION_STATE_DIR", "/other"))
+                                .admission()
+                                .stateDir())
+                .isEqualTo(Path.of("/other"));
+    }
+
+    @Test
     void kafkaSettingsArePassedOnUntouched() throws IOException {
         SluiceConfig nested =
                 load(

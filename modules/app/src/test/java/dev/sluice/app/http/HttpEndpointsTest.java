@@ -3,12 +3,9 @@ package dev.sluice.app.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.InvalidConfigException;
-import dev.sluice.app.config.ServicePlan.HttpAddress;
-import dev.sluice.app.spend.SpendView;
-import dev.sluice.contract.Topics;
 import dev.sluice.runtime.health.Health;
-import dev.sluice.runtime.kafka.KafkaConnection;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -16,9 +13,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,13 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpEndpointsTest {
     private final Health health = new Health();
-    private final SpendView spends =
-            new SpendView(
-                    new KafkaConnection(
-                            Map.of("bootstrap.servers", "127.0.0.1:1"),
-                            Map.of("schema.registry.url", "http://127.0.0.1:1"),
-                            new Topics("t."),
-                            1_024));
     private final HttpEndpoints endpoints = start(0);
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -41,7 +28,6 @@ class HttpEndpointsTest {
     void stop() {
         client.close();
         endpoints.close();
-        spends.close();
     }
 
     @ParameterizedTest
@@ -115,10 +101,10 @@ class HttpEndpointsTest {
 
     private HttpEndpoints start(int port) {
         return HttpEndpoints.start(
-                new HttpAddress("127.0.0.1", port),
+                HttpSettings.loopback(port),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 health,
-                new SpendPage(spends, ZoneOffset.UTC, InstantSource.system()));
+                user -> Optional.empty());
     }
 
     private HttpResponse<String> ask(String method, String path)

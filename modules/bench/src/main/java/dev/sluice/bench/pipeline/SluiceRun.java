@@ -4,6 +4,7 @@ import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.app.config.Deployments;
+import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.ServicePlan;
 import dev.sluice.app.service.Service;
 import dev.sluice.bench.measure.Contender;
@@ -43,7 +44,7 @@ public final class SluiceRun {
                                         .withJournal(Boolean.parseBoolean(arguments[2]))
                                         .withMaxInFlight(Integer.parseInt(arguments[3]))
                                         .withMaxInFlightBytes(256L << 20),
-                                new ServicePlan.HttpAddress("127.0.0.1", 0)));
+                                HttpSettings.loopback(0)));
         while (!service.health().notReady().isEmpty()) {
             TimeUnit.MILLISECONDS.sleep(50);
         }
