@@ -1,5 +1,5 @@
-# docker build -t sluice .                      the service
-# docker build -t sluice-sandbox --target sandbox .   with the stand-ins besides: simulator, demo, sandbox
+# docker build -t sluice .                                 the service
+# docker build -t sluice-simulator --target simulator .   a simulated provider
 ARG BUILD_IMAGE=maven:3.9-eclipse-temurin-25
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
@@ -7,16 +7,14 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/root/.m2 mvn -B -q package -pl modules/demo -am -DskipTests -Dspotless.check.skip
-RUN image/layout /opt/sluice && mkdir -p /var/lib/sluice /etc/sluice
+RUN apt-get update -q && apt-get install -q -y --no-install-recommends binutils && image/layout /opt/sluice && mkdir -p /var/lib/sluice /etc/sluice
 
-# The simulator, the demo and the sandbox, for trials: not part of the service's image.
-FROM ${BUILD_IMAGE} AS sandbox
-WORKDIR /home/sluice
+# The simulated provider, for trials: not part of the service's image.
+FROM ${BUILD_IMAGE} AS simulator
 COPY --from=build /src/modules/demo/target/sluice-demo.jar /opt/sluice/
 COPY --from=build /src/modules/demo/target/lib /opt/sluice/lib
-COPY --from=build /src/examples /opt/sluice/examples
 USER 65532:65532
-ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Dsluice.home=/opt/sluice", "-cp", "/opt/sluice/sluice-demo.jar:/opt/sluice/lib/*", "dev.sluice.demo.Main"]
+ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-cp", "/opt/sluice/sluice-demo.jar:/opt/sluice/lib/*", "dev.sluice.demo.Main"]
 CMD ["simulate", "--host", "0.0.0.0"]
 
 FROM ${RUNTIME_IMAGE}
@@ -36,11 +34,13 @@ COPY --from=build /opt/sluice/app /opt/sluice/app
 COPY --from=build /opt/sluice/sluice.aot /opt/sluice/
 COPY --from=build --chown=65532:65532 /var/lib/sluice /var/lib/sluice
 COPY --from=build /etc/sluice /etc/sluice
+# An engine that changes the times of files makes the cache useless without a word. This fails then.
+RUN ["/opt/sluice/runtime/bin/java", "@/opt/sluice/java.options", "-XX:AOTMode=on", "dev.sluice.app.Main", "--version"]
 # sluice.yaml and .env are looked for here.
 WORKDIR /etc/sluice
 USER 65532:65532
 VOLUME /var/lib/sluice
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["/opt/sluice/runtime/bin/java", "@/opt/sluice/java.options", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "dev.sluice.app.Main", "health"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["/opt/sluice/runtime/bin/java", "@/opt/sluice/java.options", "-Xms8m", "-Xmx64m", "-XX:TieredStopAtLevel=1", "dev.sluice.app.Main", "health", "--live"]
 ENTRYPOINT ["/opt/sluice/runtime/bin/java", "@/opt/sluice/java.options", "dev.sluice.app.Main"]
 CMD ["run"]

@@ -30,6 +30,7 @@ class ArchitectureTest {
                     .resideInAnyPackage(
                             "dev.sluice.contract..",
                             "java..",
+                            "javax.net.ssl..",
                             "org.apache.avro..",
                             "org.apache.kafka..",
                             "com.fasterxml.jackson..",

@@ -112,7 +112,7 @@ class MistakesIT {
         mistake(
                 "a setting that the serde does not have",
                 "run",
-                Map.of("schema-registry.bearer.auth.token", "secret"));
+                Map.of("schema-registry.rule.executors", "secret"));
         mistake(
                 "a port that is taken",
                 "run",

@@ -114,7 +114,9 @@ final class KafkaTrouble {
     }
 
     private static boolean isFromRegistry(KafkaException failure) {
-        return String.valueOf(failure.getMessage()).startsWith("the registry answered ");
+        String message = String.valueOf(failure.getMessage());
+        return message.startsWith("the registry answered ")
+                || message.startsWith("the registry's OAuth server ");
     }
 
     private static String withoutValue(String message) {

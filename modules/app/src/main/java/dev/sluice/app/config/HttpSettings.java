@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Settings of the HTTP endpoints.
@@ -17,7 +18,8 @@ import java.util.Optional;
  * @param tls certificate and key; empty for plain HTTP
  */
 public record HttpSettings(String host, int port, Optional<Secret> token, Optional<TlsFiles> tls) {
-    private static final int SHORTEST_TOKEN = 16;
+    /** What can stand in a header, and is too long to be guessed. */
+    private static final Pattern TOKEN = Pattern.compile("[!-~]{16,}");
 
     /** PEM files: the certificate with its chain, and its key in PKCS 8. */
     public record TlsFiles(Path certificate, Path key) {}
@@ -44,13 +46,12 @@ public record HttpSettings(String host, int port, Optional<Secret> token, Option
      */
     public static HttpSettings of(SluiceConfig.Http config) {
         List<String> problems = new ArrayList<>();
-        config.token()
-                .filter(token -> token.length() < SHORTEST_TOKEN)
-                .ifPresent(token ->
-                        problems.add(
-                                "http.token must have at least "
-                                        + SHORTEST_TOKEN
-                                        + " characters; openssl rand -hex 32 makes one"));
+        Optional<String> token = config.token().map(String::strip);
+        if (token.isPresent() && !TOKEN.matcher(token.get()).matches()) {
+            problems.add(
+                    "http.token must have at least 16 characters, without spaces and only ASCII;"
+                            + " openssl rand -hex 32 makes one");
+        }
         Optional<Path> certificate = config.tls().certificate();
         Optional<Path> key = config.tls().key();
         if (certificate.isPresent() != key.isPresent()) {
@@ -62,7 +63,7 @@ public record HttpSettings(String host, int port, Optional<Secret> token, Option
         return new HttpSettings(
                 config.host(),
                 config.port(),
-                config.token().map(Secret::new),
+                token.map(Secret::new),
                 certificate.flatMap(chain -> key.map(file -> new TlsFiles(chain, file))));
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.app.http;
 
 import dev.sluice.app.config.HttpSettings.TlsFiles;
+import java.io.IOException;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
@@ -21,18 +22,23 @@ final class CertificateReload implements AutoCloseable {
     private final TlsFiles files;
     private final SslContextFactory.Server tls;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private List<FileTime> version;
 
-    CertificateReload(TlsFiles files, SslContextFactory.Server tls) {
+    /** The files that are in use, and the last ones that were not usable. */
+    private List<FileTime> used;
+
+    private List<FileTime> rejected = List.of();
+
+    /**
+     * @param used the version of the files that are in use
+     */
+    CertificateReload(TlsFiles files, SslContextFactory.Server tls, List<FileTime> used) {
         this.files = files;
         this.tls = tls;
-        this.version = version();
+        this.used = used;
     }
 
-    static CertificateReload start(TlsFiles files, SslContextFactory.Server tls) {
-        CertificateReload reload = new CertificateReload(files, tls);
-        var _ = Thread.ofVirtual().name("http-certificate").start(reload::run);
-        return reload;
+    void start() {
+        var _ = Thread.ofVirtual().name("http-certificate").start(this::run);
     }
 
     @Override
@@ -50,32 +56,36 @@ final class CertificateReload implements AutoCloseable {
         }
     }
 
-    /** Reads the certificate if its files have changed since the last look. */
+    /** Reads the certificate if other files are there than those in use. */
     void look() {
-        List<FileTime> current = version();
-        if (current.equals(version)) {
+        List<FileTime> current = version(files);
+        if (current.equals(used)) {
             return;
         }
-        version = current;
         try {
             var context = Certificate.presenting(files);
             tls.reload(factory -> factory.setSslContext(context));
+            used = current;
             log.atInfo()
                     .addKeyValue("file", files.certificate())
                     .log("the certificate of the HTTP endpoints was read again");
         } catch (Exception e) {
-            log.atWarn()
-                    .addKeyValue("file", files.certificate())
-                    .addKeyValue("reason", e.getMessage())
-                    .log("the changed certificate cannot be used; the earlier one stays");
+            // One of the two files may be written later than the other: the next look tries again.
+            if (!current.equals(rejected)) {
+                rejected = current;
+                log.atWarn()
+                        .addKeyValue("file", files.certificate())
+                        .addKeyValue("reason", e.getMessage())
+                        .log("the changed certificate cannot be used yet; the earlier one stays");
+            }
         }
     }
 
-    /** Empty while a file is being replaced. */
-    private List<FileTime> version() {
+    /** When the files were last changed; empty while one is being replaced. */
+    static List<FileTime> version(TlsFiles files) {
         try {
             return Certificate.version(files);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return List.of();
         }
     }

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,7 @@ public final class HttpEndpoints implements AutoCloseable {
         settings.setUriCompliance(ANY_USER);
         settings.setSendServerVersion(false);
         HttpConnectionFactory plain = new HttpConnectionFactory(settings);
+        Optional<List<FileTime>> version = http.tls().map(CertificateReload::version);
         Optional<SslContextFactory.Server> tls = http.tls().map(HttpEndpoints::tls);
         ServerConnector connector =
                 new ServerConnector(
@@ -118,10 +120,13 @@ public final class HttpEndpoints implements AutoCloseable {
                                     + e.getMessage()
                                     + ")"));
         }
-        return new HttpEndpoints(
-                server,
-                connector,
-                http.tls().flatMap(files -> tls.map(used -> CertificateReload.start(files, used))));
+        Optional<CertificateReload> reload =
+                http.tls()
+                        .map(files ->
+                                new CertificateReload(
+                                        files, tls.orElseThrow(), version.orElseThrow()));
+        reload.ifPresent(CertificateReload::start);
+        return new HttpEndpoints(server, connector, reload);
     }
 
     private static SslContextFactory.Server tls(TlsFiles files) {
@@ -134,7 +139,10 @@ public final class HttpEndpoints implements AutoCloseable {
 
     public URI address() {
         String scheme = reload.isPresent() ? "https://" : "http://";
-        return URI.create(scheme + connector.getHost() + ":" + connector.getLocalPort());
+        String host = connector.getHost();
+        boolean isBare = host.contains(":") && !host.startsWith("[");
+        return URI.create(
+                scheme + (isBare ? "[" + host + "]" : host) + ":" + connector.getLocalPort());
     }
 
     @Override

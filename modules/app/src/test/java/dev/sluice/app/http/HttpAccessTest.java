@@ -136,7 +136,7 @@ class HttpAccessTest {
         SslContextFactory.Server tls = new SslContextFactory.Server();
         tls.setSslContext(Certificate.presenting(files));
         tls.start();
-        CertificateReload reload = new CertificateReload(files, tls);
+        CertificateReload reload = new CertificateReload(files, tls, Certificate.version(files));
         SSLContext before = tls.getSslContext();
         Files.writeString(files.certificate(), "not a certificate");
         Files.setLastModifiedTime(files.certificate(), FileTime.from(Instant.now().plusSeconds(5)));
@@ -144,9 +144,23 @@ class HttpAccessTest {
         reload.look();
         assertThat(tls.getSslContext()).isSameAs(before);
 
-        write(files, second, Instant.now().plusSeconds(10));
+        Files.writeString(files.certificate(), second.certificatePem());
+        reload.look();
+        assertThat(tls.getSslContext()).as("the key is still of the first").isSameAs(before);
+
+        Files.writeString(files.key(), second.keyPem());
         reload.look();
         assertThat(tls.getSslContext()).isNotSameAs(before);
+    }
+
+    @Test
+    void keyOfAnotherCertificateIsRefused() throws Exception {
+        TlsFiles files = files(first);
+        Files.writeString(files.key(), second.keyPem());
+
+        assertThatThrownBy(() -> start("127.0.0.1", Optional.empty(), Optional.of(files)))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageContaining("http.tls.key is not the key of http.tls.certificate");
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -28,6 +29,8 @@ final class CredentialSettings {
 
     private static final String STATIC_TOKEN = "STATIC_TOKEN";
     private static final String OAUTH = "OAUTHBEARER";
+
+    private static final Pattern VISIBLE = Pattern.compile("[!-~]+");
 
     private final AbstractConfig parsed;
 
@@ -104,13 +107,12 @@ final class CredentialSettings {
                             + " or "
                             + BEARER_SOURCE);
         }
-        if (bearer.isEmpty() && !password(TOKEN).isEmpty()) {
-            throw new ConfigException(TOKEN + " needs " + BEARER_SOURCE + ": " + STATIC_TOKEN);
-        }
+        requireSource(bearer, STATIC_TOKEN, password(TOKEN), TOKEN);
+        requireSource(bearer, OAUTH, parsed.getString(CLIENT_ID), CLIENT_ID);
         return switch (basic + bearer) {
             case "USER_INFO" -> Credentials.Fixed.basic(userInfo());
             case "URL" -> Credentials.Fixed.basic(userInfo(urls));
-            case STATIC_TOKEN -> Credentials.Fixed.bearer(requiredPassword(TOKEN));
+            case STATIC_TOKEN -> Credentials.Fixed.bearer(token());
             case OAUTH -> oauth();
             default -> new Credentials.None();
         };
@@ -126,6 +128,22 @@ final class CredentialSettings {
             headers.put("Confluent-Identity-Pool-Id", parsed.getString(IDENTITY_POOL));
         }
         return headers;
+    }
+
+    /** A token that would not be sent is a mistake. */
+    private static void requireSource(String source, String expected, String value, String key) {
+        if (source.isEmpty() && !value.isEmpty()) {
+            throw new ConfigException(key + " needs " + BEARER_SOURCE + ": " + expected);
+        }
+    }
+
+    private String token() {
+        String token = requiredPassword(TOKEN);
+        if (!VISIBLE.matcher(token).matches()) {
+            throw new ConfigException(
+                    TOKEN + " has a space, a line break or another character that no token has");
+        }
+        return token;
     }
 
     private String userInfo() {
@@ -153,11 +171,21 @@ final class CredentialSettings {
     private Credentials oauth() {
         String scope = parsed.getString(SCOPE);
         return new Credentials.OAuthClient(
-                RegistryConfig.address(TOKEN_ENDPOINT, required(TOKEN_ENDPOINT)),
+                tokenEndpoint(),
                 required(CLIENT_ID),
                 new Password(requiredPassword(CLIENT_SECRET)),
                 Optional.of(scope).filter(text -> !text.isEmpty()),
                 Duration.ofSeconds(parsed.getInt(EXPIRY_BUFFER)));
+    }
+
+    /** Taken as it is: a slash at its end belongs to it. */
+    private URI tokenEndpoint() {
+        URI endpoint = RegistryConfig.address(TOKEN_ENDPOINT, required(TOKEN_ENDPOINT));
+        if (endpoint.getRawUserInfo() != null) {
+            throw new ConfigException(
+                    TOKEN_ENDPOINT + " must not carry credentials; use " + CLIENT_ID);
+        }
+        return endpoint;
     }
 
     private String password(String key) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.errors.SerializationException;
@@ -31,7 +32,14 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     private record SubjectSchema(String subject, Schema schema, boolean normalize) {}
 
     public HttpSchemaRegistry(RegistryConfig config) {
-        this.http = new RegistryHttp(config);
+        this(config, System::nanoTime);
+    }
+
+    /**
+     * @param nanos a clock as {@link System#nanoTime}
+     */
+    HttpSchemaRegistry(RegistryConfig config, LongSupplier nanos) {
+        this.http = new RegistryHttp(config, nanos);
     }
 
     @Override

@@ -6,9 +6,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -52,6 +55,23 @@ public record RegistryConfig(
     private static final String PROXY_PORT = "proxy.port";
     private static final String HEADER_PREFIX = "request.header.";
     private static final String PREFIX = "schema.registry.";
+
+    private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+    private static final Pattern HEADER_VALUE = Pattern.compile("[ -~]+");
+
+    /** Headers of HTTP itself, and those that this client sets. */
+    private static final Set<String> OWN_HEADERS =
+            Set.of(
+                    "accept",
+                    "authorization",
+                    "confluent-accept-unknown-properties",
+                    "connection",
+                    "content-length",
+                    "content-type",
+                    "expect",
+                    "host",
+                    "transfer-encoding",
+                    "upgrade");
 
     private static final ConfigDef DEFINITION =
             CredentialSettings.define(new ConfigDef())
@@ -119,7 +139,7 @@ public record RegistryConfig(
         UnsupportedSettings.refuse(settings);
         AbstractConfig parsed = new AbstractConfig(DEFINITION, unprefixed(settings), false);
         List<URI> urls = new ArrayList<>();
-        parsed.getList(URL).forEach(url -> urls.add(address(URL, url)));
+        parsed.getList(URL).forEach(url -> urls.add(address(URL, withoutLastSlash(url))));
         if (urls.isEmpty()) {
             throw new ConfigException(URL, "", "must name at least one address");
         }
@@ -156,10 +176,23 @@ public record RegistryConfig(
         settings.forEach((key, value) -> {
             String name = key.startsWith(PREFIX) ? key.substring(PREFIX.length()) : key;
             if (name.startsWith(HEADER_PREFIX) && value != null) {
-                headers.put(name.substring(HEADER_PREFIX.length()), value.toString());
+                String header = name.substring(HEADER_PREFIX.length());
+                headers.put(header, checked(key, header, value.toString().strip()));
             }
         });
         return headers;
+    }
+
+    /** The value, which is never shown: it may be a secret. */
+    private static String checked(String key, String header, String value) {
+        if (!HEADER_NAME.matcher(header).matches()
+                || OWN_HEADERS.contains(header.toLowerCase(Locale.ROOT))) {
+            throw new ConfigException(key + " names a header that cannot be set");
+        }
+        if (!HEADER_VALUE.matcher(value).matches()) {
+            throw new ConfigException(key + " has a line break or a character that is not ASCII");
+        }
+        return value;
     }
 
     private static Map<String, Object> unprefixed(Map<String, ?> settings) {
@@ -179,6 +212,11 @@ public record RegistryConfig(
         return result;
     }
 
+    /** Whether a setting of a client, without its prefix, is known. */
+    static boolean knows(String name) {
+        return DEFINITION.names().contains(name);
+    }
+
     /**
      * The address that a setting names.
      *
@@ -187,14 +225,24 @@ public record RegistryConfig(
     static URI address(String key, String url) {
         URI uri;
         try {
-            uri = URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url);
+            uri = URI.create(url);
         } catch (IllegalArgumentException e) {
             throw new ConfigException(key, masked(url), "is not a valid address");
         }
         if (!"http".equals(uri.getScheme()) && !"https".equals(uri.getScheme())) {
             throw new ConfigException(key, masked(url), "must start with http:// or https://");
         }
+        if (uri.getHost() == null) {
+            throw new ConfigException(
+                    key,
+                    masked(url),
+                    "has no valid host; a host name has letters, digits, '-', '.'");
+        }
         return uri;
+    }
+
+    private static String withoutLastSlash(String url) {
+        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
     /** The address without the credentials that it may contain. */

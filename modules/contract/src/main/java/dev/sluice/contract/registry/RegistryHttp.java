@@ -23,6 +23,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -51,18 +52,18 @@ final class RegistryHttp implements AutoCloseable {
     private final Optional<AccessTokens> tokens;
     private final Map<Long, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
     private final AtomicLong calls = new AtomicLong();
+    private volatile boolean closed;
 
-    RegistryHttp(RegistryConfig config) {
+    /**
+     * @param nanos a clock as {@link System#nanoTime}
+     */
+    RegistryHttp(RegistryConfig config, LongSupplier nanos) {
         this.config = config;
         this.http = client(config);
         this.tokens =
                 config.credentials() instanceof Credentials.OAuthClient client
                         ? Optional.of(
-                                new AccessTokens(
-                                        client,
-                                        this::answer,
-                                        config.readTimeout(),
-                                        System::nanoTime))
+                                new AccessTokens(client, this::answer, config.readTimeout(), nanos))
                         : Optional.empty();
     }
 
@@ -76,6 +77,7 @@ final class RegistryHttp implements AutoCloseable {
     /** Cancels all calls in progress. */
     @Override
     public void close() {
+        closed = true;
         underWay.values().forEach(answer -> answer.cancel(true));
     }
 
@@ -198,9 +200,10 @@ final class RegistryHttp implements AutoCloseable {
         authorization.ifPresent(value -> request.header("Authorization", value));
         Answer answer = answer(request.build());
         if (answer.status() == 401 && tokens.isPresent() && authorization.isPresent()) {
-            // The registry no longer accepts the token: a new one is asked for once.
-            tokens.get().reject(authorization.get());
-            return answer(request.setHeader("Authorization", tokens.get().header()).build());
+            String other = tokens.get().after(authorization.get());
+            if (!other.equals(authorization.get())) {
+                return answer(request.setHeader("Authorization", other).build());
+            }
         }
         return answer;
     }
@@ -213,6 +216,9 @@ final class RegistryHttp implements AutoCloseable {
     }
 
     private Answer answer(HttpRequest request) throws IOException {
+        if (closed) {
+            throw new IOException("the registry client is closed");
+        }
         CompletableFuture<HttpResponse<String>> answer =
                 http.sendAsync(request, head -> new CappedBody(MAX_BODY_BYTES));
         long call = calls.incrementAndGet();
@@ -270,7 +276,7 @@ final class RegistryHttp implements AutoCloseable {
      */
     private static String reason(String body) {
         try {
-            return JSON.readTree(body).path("message").asText("");
+            return Reasons.printable(JSON.readTree(body).path("message").asText(""));
         } catch (JsonProcessingException e) {
             return "(the body is not JSON)";
         }

@@ -21,9 +21,6 @@ final class UnsupportedSettings {
                     "use.schema.guid",
                     "use.latest.with.metadata",
                     "context.name.strategy",
-                    "bearer.auth.custom.provider.class",
-                    "bearer.auth.scope.claim.name",
-                    "bearer.auth.sub.claim.name",
                     "avro.reflection.allow.null",
                     "schema.reflection",
                     "specific.avro.key.type",
@@ -33,12 +30,21 @@ final class UnsupportedSettings {
     /** Values that ask for the default behaviour, and are therefore accepted. */
     private static final Map<String, Set<String>> HARMLESS =
             Map.of(
+                    "bearer.auth.scope.claim.name", Set.of("scope"),
+                    "bearer.auth.sub.claim.name", Set.of("sub"),
                     "use.schema.id", Set.of("-1"),
                     "avro.reflection.allow.null", Set.of("false"),
                     "schema.reflection", Set.of("false"),
                     "propagate.schema.tags", Set.of("false"));
 
     private UnsupportedSettings() {}
+
+    /** Settings of which every one matters, so that a misspelt one is found. */
+    private static boolean isOfClient(String name) {
+        return name.startsWith("bearer.auth.")
+                || name.startsWith("basic.auth.")
+                || name.startsWith("proxy.");
+    }
 
     static void refuse(Map<String, ?> settings) {
         Set<String> unsupportedKeys = new TreeSet<>();
@@ -48,7 +54,9 @@ final class UnsupportedSettings {
                             ? key.substring("schema.registry.".length())
                             : key;
             boolean unsupported =
-                    NAMES.contains(name) || PREFIXES.stream().anyMatch(name::startsWith);
+                    (isOfClient(name) && !RegistryConfig.knows(name))
+                            || NAMES.contains(name)
+                            || PREFIXES.stream().anyMatch(name::startsWith);
             if (value != null
                     && unsupported
                     && !HARMLESS.getOrDefault(name, Set.of()).contains(value.toString())) {

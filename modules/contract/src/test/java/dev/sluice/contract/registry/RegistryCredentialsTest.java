@@ -11,24 +11,29 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Bearer tokens, an OAuth server, a proxy and further headers. */
 class RegistryCredentialsTest {
     private static final Schema TEXT = Schema.create(Schema.Type.STRING);
 
     private final List<String> forms = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicLong now = new AtomicLong();
     private HttpServer tokens;
     private volatile int status = 200;
     private volatile String accepted = "Bearer token-1";
@@ -97,6 +102,7 @@ class RegistryCredentialsTest {
             assertThat(schemas.register("s", TEXT, false)).isPositive();
 
             accepted = "Bearer token-2";
+            now.addAndGet(Duration.ofSeconds(10).toNanos());
 
             assertThat(schemas.register("t", TEXT, false)).isPositive();
             assertThat(forms).hasSize(2);
@@ -104,15 +110,17 @@ class RegistryCredentialsTest {
     }
 
     @Test
-    void newTokenIsAskedForOnceARequest() {
+    void registryThatRejectsEveryTokenCostsNoFurtherTokens() {
         accepted = "none";
         try (EmbeddedRegistry registry = guarded();
                 SchemaRegistry schemas = client(registry, oauth())) {
-            assertThatThrownBy(() -> schemas.register("s", TEXT, false))
-                    .isInstanceOf(AuthenticationException.class);
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> schemas.register("s", TEXT, false))
+                        .isInstanceOf(AuthenticationException.class);
+            }
         }
 
-        assertThat(forms).hasSize(2);
+        assertThat(forms).hasSize(1);
     }
 
     @Test
@@ -174,6 +182,45 @@ class RegistryCredentialsTest {
         assertThatThrownBy(() -> RegistryConfig.from(settings))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("both a password and a token");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bearer.auth.client.secrt, x, bearer.auth.client.secrt",
+        "bearer.auth.token, canary, needs bearer.auth.credentials.source",
+        "request.header.Host, canary, names a header",
+        "request.header.Authorization, canary, names a header",
+        "request.header.X-A, canaryé, not ASCII",
+        "schema.registry.url, https:/reg, no valid host",
+        "schema.registry.url, http://reg_istry:8081, no valid host",
+    })
+    void settingThatWouldBeIgnoredOrFailLaterIsAMistake(String key, String value, String words) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("schema.registry.url", "http://registry:8081");
+        settings.put(key, value);
+
+        assertThatThrownBy(() -> RegistryConfig.from(settings))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(key)
+                .hasMessageContaining(words)
+                .hasMessageNotContaining("canary");
+    }
+
+    @Test
+    void tokenWithALineBreakIsAMistakeThatDoesNotShowIt() {
+        Map<String, String> settings =
+                Map.of(
+                        "schema.registry.url",
+                        "http://registry:8081",
+                        "bearer.auth.credentials.source",
+                        "STATIC_TOKEN",
+                        "bearer.auth.token",
+                        "canary\ncanary");
+
+        assertThatThrownBy(() -> RegistryConfig.from(settings))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("bearer.auth.token")
+                .hasMessageNotContaining("canary");
     }
 
     @Test
@@ -310,14 +357,14 @@ class RegistryCredentialsTest {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    private static SchemaRegistry client(EmbeddedRegistry registry, Map<String, String> settings) {
+    private SchemaRegistry client(EmbeddedRegistry registry, Map<String, String> settings) {
         return client(registry.url(), settings);
     }
 
-    private static SchemaRegistry client(String url, Map<String, String> settings) {
+    private SchemaRegistry client(String url, Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(settings);
         all.put("schema.registry.url", url);
         all.put("max.retries", "0");
-        return new HttpSchemaRegistry(RegistryConfig.from(all));
+        return new HttpSchemaRegistry(RegistryConfig.from(all), now::get);
     }
 }
