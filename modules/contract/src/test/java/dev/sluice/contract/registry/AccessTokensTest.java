@@ -10,8 +10,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.config.types.Password;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** When access tokens are replaced. */
@@ -22,34 +24,16 @@ class AccessTokensTest {
     private boolean failing;
     private String token = "token-";
 
-    @Test
-    void tokenIsReplacedTheBufferBeforeItsExpiry() throws IOException {
-        AccessTokens tokens = tokens(",\"expires_in\":3600", 300);
+    /** A buffer of 300 s, but at least half of the life; five minutes if none is stated. */
+    @ParameterizedTest
+    @CsvSource({"3600, 3300", "60, 30", "400, 200", ", 150"})
+    void tokenIsReplacedBeforeItsExpiry(@Nullable Long lifeSeconds, long usedSeconds)
+            throws IOException {
+        AccessTokens tokens =
+                tokens(lifeSeconds == null ? "" : ",\"expires_in\":" + lifeSeconds, 300);
         assertThat(tokens.header()).isEqualTo("Bearer token-1");
 
-        pass(3_299);
-        assertThat(tokens.header()).isEqualTo("Bearer token-1");
-        pass(1);
-        assertThat(tokens.header()).isEqualTo("Bearer token-2");
-    }
-
-    @Test
-    void tokenThatLivesShorterThanTheBufferIsUsedForHalfOfItsLife() throws IOException {
-        AccessTokens tokens = tokens(",\"expires_in\":60", 300);
-        assertThat(tokens.header()).isEqualTo("Bearer token-1");
-
-        pass(29);
-        assertThat(tokens.header()).isEqualTo("Bearer token-1");
-        pass(1);
-        assertThat(tokens.header()).isEqualTo("Bearer token-2");
-    }
-
-    @Test
-    void tokenWithoutAnExpiryIsUsedForSomeMinutes() throws IOException {
-        AccessTokens tokens = tokens("", 0);
-        assertThat(tokens.header()).isEqualTo("Bearer token-1");
-
-        pass(299);
+        pass(usedSeconds - 1);
         assertThat(tokens.header()).isEqualTo("Bearer token-1");
         pass(1);
         assertThat(tokens.header()).isEqualTo("Bearer token-2");
