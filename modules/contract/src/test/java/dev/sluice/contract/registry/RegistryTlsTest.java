@@ -124,6 +124,22 @@ class RegistryTlsTest {
     }
 
     @Test
+    void damagedPemTextIsAMistake() {
+        Map<String, String> settings =
+                Map.of(
+                        "schema.registry.url",
+                        "https://127.0.0.1:1",
+                        "schema.registry.ssl.truststore.type",
+                        "PEM",
+                        "schema.registry.ssl.truststore.certificates",
+                        "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----");
+
+        assertThatThrownBy(() -> RegistryConfig.from(settings))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("schema.registry.ssl.");
+    }
+
+    @Test
     void hostNamesAreAlwaysChecked() {
         Map<String, String> settings = trust(server);
         settings.put("schema.registry.ssl.endpoint.identification.algorithm", "");
