@@ -170,7 +170,7 @@ final class AccessTokens {
                             .formatted(
                                     server(),
                                     answer.status(),
-                                    Reasons.printable(body.path("error").asText("")),
+                                    ErrorText.printable(body.path("error").asText("")),
                                     CredentialSettings.CLIENT_ID,
                                     CredentialSettings.CLIENT_SECRET,
                                     CredentialSettings.SCOPE));

@@ -234,7 +234,7 @@ final class RegistryHttp implements AutoCloseable {
             throw new InterruptException(e);
         } catch (ExecutionException e) {
             Throwable reason = Objects.requireNonNullElse(e.getCause(), e);
-            throw new IOException(noAnswer(request) + ": " + Reasons.of(reason), reason);
+            throw new IOException(noAnswer(request) + ": " + ErrorText.of(reason), reason);
         } catch (TimeoutException | CancellationException e) {
             throw new IOException(noAnswer(request) + " in time", e);
         } finally {
@@ -276,7 +276,7 @@ final class RegistryHttp implements AutoCloseable {
      */
     private static String reason(String body) {
         try {
-            return Reasons.printable(JSON.readTree(body).path("message").asText(""));
+            return ErrorText.printable(JSON.readTree(body).path("message").asText(""));
         } catch (JsonProcessingException e) {
             return "(the body is not JSON)";
         }

@@ -6,10 +6,10 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Why a connection failed, in words that name what to change. */
-final class Reasons {
+final class ErrorText {
     private static final int MOST = 1_000;
 
-    private Reasons() {}
+    private ErrorText() {}
 
     static String of(Throwable failure) {
         Throwable tls = find(failure, SSLException.class);
