@@ -123,9 +123,13 @@ public final class AnalysisCatalog {
         }
     }
 
+    /** Without hidden folders: Kubernetes keeps the versions of a mounted ConfigMap in some. */
     private static List<Path> entries(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(Files::isDirectory).sorted().toList();
+            return entries.filter(Files::isDirectory)
+                    .filter(entry -> !DefinitionReader.nameOf(entry).startsWith("."))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list the analyses in " + folder, e);
         }

@@ -44,6 +44,20 @@ class AnalysisCatalogTest {
     }
 
     @Test
+    void hiddenFoldersOfAMountedConfigMapAreNoAnalyses() throws IOException {
+        Path version = Files.createDirectory(folder.resolve("..2026_11_29_08_00_00.1"));
+        Files.createSymbolicLink(folder.resolve("..data"), version.getFileName());
+        Files.createDirectory(version.resolve("notes"));
+        Files.createSymbolicLink(folder.resolve("notes"), Path.of("..data/notes"));
+        write("notes", DEFINITION, SCHEMA);
+
+        assertThat(AnalysisCatalog.load(Optional.of(folder)).find("notes")).isPresent();
+        assertThat(AnalysisCatalog.names(Optional.of(folder)))
+                .contains("notes", "seo")
+                .noneMatch(name -> name.startsWith("."));
+    }
+
+    @Test
     void fingerprintChangesWithDefinitionAndSchema() throws IOException {
         write("notes", DEFINITION, SCHEMA);
         String before = fingerprint();

@@ -1,0 +1,21 @@
+{{/* How Prometheus scrapes a pod. */}}
+{{- define "sluice.endpoint" -}}
+port: http
+path: /metrics
+interval: {{ .Values.metrics.interval }}
+{{- with .Values.http.tls }}
+{{- if .existingSecret }}
+scheme: https
+tlsConfig:
+  {{- if .serverName }}
+  serverName: {{ .serverName }}
+  ca:
+    secret:
+      name: {{ .existingSecret }}
+      key: ca.crt
+  {{- else }}
+  insecureSkipVerify: true
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
