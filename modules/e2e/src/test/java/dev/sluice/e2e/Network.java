@@ -20,6 +20,9 @@ final class Network implements AutoCloseable {
     private final Optional<KafkaProcess> kafka;
     private final Optional<Proxies> proxies;
 
+    /** Another registry than the embedded one. */
+    private final Optional<URI> registry;
+
     /** One proxy for each system that workers connect to. */
     record Proxies(TcpProxy broker, TcpProxy registry, TcpProxy provider) {
         List<TcpProxy> all() {
@@ -27,15 +30,26 @@ final class Network implements AutoCloseable {
         }
     }
 
-    private Network(String brokers, Optional<KafkaProcess> kafka, Optional<Proxies> proxies) {
+    private Network(
+            String brokers,
+            Optional<KafkaProcess> kafka,
+            Optional<Proxies> proxies,
+            Optional<URI> registry) {
         this.brokers = brokers;
         this.kafka = kafka;
         this.proxies = proxies;
+        this.registry = registry;
     }
 
     /** No proxies. */
     static Network direct(EmbeddedKafka kafka) {
-        return new Network(kafka.bootstrapServers(), Optional.empty(), Optional.empty());
+        return new Network(
+                kafka.bootstrapServers(), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** No proxies, and another registry than the embedded one. */
+    static Network withRegistry(String brokers, URI registry) {
+        return new Network(brokers, Optional.empty(), Optional.empty(), Optional.of(registry));
     }
 
     /** A broker in a process of its own, and a proxy in front of every system that workers need. */
@@ -43,7 +57,11 @@ final class Network implements AutoCloseable {
         Proxies proxies = new Proxies(TcpProxy.open(), TcpProxy.open(), TcpProxy.open());
         KafkaProcess kafka = KafkaProcess.start(proxies.broker().port());
         proxies.broker().leadTo(kafka.proxiedPort());
-        return new Network(kafka.bootstrapServers(), Optional.of(kafka), Optional.of(proxies));
+        return new Network(
+                kafka.bootstrapServers(),
+                Optional.of(kafka),
+                Optional.of(proxies),
+                Optional.empty());
     }
 
     /** Matches client data that begins with a request of this kind: its size, then its key. */
@@ -61,8 +79,9 @@ final class Network implements AutoCloseable {
     }
 
     /** The address for all clients that are not workers. */
-    URI registry(URI registry) {
-        return proxies.map(between -> through(between.registry(), registry)).orElse(registry);
+    URI registry(URI embedded) {
+        return registry.orElseGet(() ->
+                proxies.map(between -> through(between.registry(), embedded)).orElse(embedded));
     }
 
     URI providerForWorkers(URI provider) {

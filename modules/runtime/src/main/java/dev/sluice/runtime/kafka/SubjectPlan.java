@@ -63,12 +63,15 @@ public record SubjectPlan(KafkaConnection connection) {
         schemas()
                 .forEach((topic, schema) -> {
                     String subject = subject(topic);
+                    // Asked first: once a subject exists, some registries answer with the level
+                    // that is valid for all subjects.
+                    boolean levelIsMissing = ask(() -> registry.compatibility(subject)).isEmpty();
                     boolean unused =
                             ask(() -> {
                                 serializer.require(topic, schema);
                                 return true;
                             });
-                    if (ask(() -> registry.compatibility(subject)).isEmpty()) {
+                    if (levelIsMissing) {
                         unused =
                                 ask(() -> {
                                     registry.setCompatibility(subject, LEVEL);
