@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,22 +24,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The files of the image run the whole pipeline: as user 65532, with a root that cannot be written
- * to, and without the class path of this JVM. Needs {@code -Dimage.folder}, the folder of {@code
- * image/layout}, and root, for mounts.
+ * The image runs the whole pipeline: as user 65532, with a root that cannot be written to, and
+ * without the class path of this JVM. Needs {@code -Dimage.name}, an image that Docker knows. Or
+ * {@code -Dimage.folder}, the folder of {@code image/layout}, and root, for mounts.
  */
 class ImageIT {
     /** Not among the ports that systems give to outgoing connections. */
     private static final int PORT = 18_473;
 
     private static final String CANARY = "canary-key-5f1d";
+    private static final String SERVICE = "service";
+    private static final String CONTAINER = "sluice-image-it";
     private static final int REQUESTS = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** The exit code of a JVM that SIGTERM ended. */
     private static final int TERMINATED = 143;
 
-    private final String image = System.getProperty("image.folder", "");
+    private final String name = System.getProperty("image.name", "");
+    private final String files = System.getProperty("image.folder", "");
 
     @TempDir private Path folder;
     private Path config;
@@ -47,8 +51,9 @@ class ImageIT {
     void requireImage() throws IOException {
         config = Files.createDirectory(folder.resolve("config"));
         assumeTrue(
-                !image.isEmpty(),
-                "SKIPPED: the image is not tested; give its files with -Dimage.folder");
+                !name.isEmpty() || !files.isEmpty(),
+                "SKIPPED: the image is not tested; name it with -Dimage.name, or give its files"
+                        + " with -Dimage.folder");
     }
 
     @Test
@@ -66,7 +71,7 @@ class ImageIT {
 
             assertThat(PipelineIT.spend(pipeline.committed.calls()))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
-            assertThat(status(service))
+            assertThat(Files.readString(proc(service, "status")))
                     .contains("Uid:\t65532\t65532\t65532\t65532")
                     .contains("Gid:\t65532\t65532\t65532\t65532")
                     .contains("CapEff:\t0000000000000000");
@@ -76,6 +81,10 @@ class ImageIT {
                             assertThat(page("/api/spend/ann"))
                                     .contains("\"userId\":\"ann\"", "spentUsd"));
             assertThat(Files.readString(proc(service, "cmdline"))).doesNotContain(CANARY);
+            if (!name.isEmpty()) {
+                await().atMost(PATIENCE)
+                        .until(() -> docker("{{.State.Health.Status}}"), "healthy"::equals);
+            }
             assertThat(service.stop()).as(service.log()).isEqualTo(TERMINATED);
             assertThat(service.log()).contains("service started").doesNotContain(CANARY);
         }
@@ -83,8 +92,9 @@ class ImageIT {
 
     @Test
     void standInsAreNotInTheImage() throws IOException {
-        try (Stream<Path> files = Files.walk(Path.of(image))) {
-            assertThat(files.map(Path::getFileName).map(String::valueOf))
+        assumeTrue(!files.isEmpty(), "only the folder can be listed");
+        try (Stream<Path> found = Files.walk(Path.of(files))) {
+            assertThat(found.map(Path::getFileName).map(String::valueOf))
                     .contains("sluice-app.jar")
                     .noneMatch(name -> name.matches("(kafka_2|sluice-(simulator|devkit|demo)).*"));
         }
@@ -128,7 +138,7 @@ class ImageIT {
                         pipeline.simulator.anthropicBaseUrl().toString(),
                         "ANTHROPIC_API_KEY",
                         CANARY);
-        return start(provider, "service", "run");
+        return start(provider, SERVICE, "run");
     }
 
     /** Runs a command of the image to its end; returns its output. */
@@ -143,23 +153,39 @@ class ImageIT {
         }
     }
 
-    private JavaProcess start(Map<String, String> variables, String name, String... arguments)
+    private JavaProcess start(Map<String, String> variables, String log, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(Path.of("../../image/run").toAbsolutePath().toString());
-        command.add(image);
-        command.add(config.toString());
-        command.add(Files.createDirectories(folder.resolve("state")).toString());
+        if (name.isEmpty()) {
+            command.add(Path.of("../../image/run").toAbsolutePath().toString());
+            command.add(files);
+            command.add(config.toString());
+            command.add(Files.createDirectories(folder.resolve("state")).toString());
+        } else {
+            command.addAll(List.of("docker", "run", "--rm", "--network", "host", "--read-only"));
+            command.addAll(List.of("--cap-drop", "ALL", "--security-opt", "no-new-privileges"));
+            command.addAll(List.of("--health-interval", "2s", "-v", config + ":/etc/sluice:ro"));
+            if (log.equals(SERVICE)) {
+                command.addAll(List.of("--name", CONTAINER));
+            }
+            // Without a value: it is that of the environment, so it is in no command line.
+            variables.keySet().forEach(variable -> command.addAll(List.of("-e", variable)));
+            command.add(name);
+        }
         command.addAll(List.of(arguments));
-        return JavaProcess.command(command, variables, folder.resolve(name + ".log"));
+        return JavaProcess.command(command, variables, folder.resolve(log + ".log"));
     }
 
-    private static Path proc(JavaProcess process, String file) {
-        return Path.of("/proc", String.valueOf(process.pid()), file);
+    private Path proc(JavaProcess process, String file) throws Exception {
+        String pid = name.isEmpty() ? String.valueOf(process.pid()) : docker("{{.State.Pid}}");
+        return Path.of("/proc", pid, file);
     }
 
-    private static String status(JavaProcess process) throws IOException {
-        return Files.readString(proc(process, "status"));
+    /** What Docker says of the service's container. */
+    private static String docker(String template) throws IOException {
+        Process inspect =
+                new ProcessBuilder("docker", "inspect", "-f", template, CONTAINER).start();
+        return new String(inspect.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     }
 
     private static String page(String path) throws IOException, InterruptedException {
