@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -95,6 +96,13 @@ record BrokerFiles(Path directory, int port, Properties settings) {
         settings.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
         settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         settings.put("log.dirs", directory.toString());
+        settings.putAll(tuning());
+        return settings;
+    }
+
+    /** Settings of a single broker that has small topics and short transactions. */
+    static Map<String, String> tuning() {
+        Map<String, String> settings = new HashMap<>();
         // One node: every internal topic has one replica and, being small, one partition.
         settings.put("offsets.topic.replication.factor", "1");
         settings.put("offsets.topic.num.partitions", "1");

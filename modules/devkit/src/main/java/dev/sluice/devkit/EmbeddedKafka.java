@@ -18,6 +18,14 @@ public final class EmbeddedKafka implements AutoCloseable {
         this.files = files;
     }
 
+    /**
+     * The broker settings that have nothing to do with addresses and folders, for a broker that is
+     * to behave the same in another place.
+     */
+    public static Map<String, String> tuning() {
+        return BrokerFiles.tuning();
+    }
+
     /** Starts a broker on free ports. */
     public static EmbeddedKafka start() {
         return start(Map.of());

@@ -59,7 +59,7 @@ class ApicurioIT {
                         SimulatorSettings.defaults(),
                         folder,
                         AnalysisCatalog.load(Optional.empty()),
-                        Network.withRegistry(Pipeline.embeddedBrokers(), server.url()));
+                        Network.withRegistry(TestBroker.bootstrapServers(), server.url()));
         registry = pipeline.connection.openRegistry();
     }
 

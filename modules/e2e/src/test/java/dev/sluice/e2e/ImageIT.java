@@ -124,7 +124,7 @@ class ImageIT {
                   port: %d
                 """
                         .formatted(
-                                Pipeline.embeddedBrokers(),
+                                TestBroker.bootstrapServers(),
                                 pipeline.registry.url(),
                                 pipeline.connection.topics().prefix(),
                                 PORT));

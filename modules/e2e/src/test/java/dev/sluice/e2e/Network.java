@@ -1,6 +1,5 @@
 package dev.sluice.e2e;
 
-import dev.sluice.devkit.EmbeddedKafka;
 import dev.sluice.devkit.KafkaProcess;
 import dev.sluice.devkit.TcpProxy;
 import java.io.IOException;
@@ -42,9 +41,8 @@ final class Network implements AutoCloseable {
     }
 
     /** No proxies. */
-    static Network direct(EmbeddedKafka kafka) {
-        return new Network(
-                kafka.bootstrapServers(), Optional.empty(), Optional.empty(), Optional.empty());
+    static Network direct(String brokers) {
+        return new Network(brokers, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** No proxies, and another registry than the embedded one. */

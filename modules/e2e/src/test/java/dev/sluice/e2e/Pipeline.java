@@ -23,7 +23,6 @@ import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
-import dev.sluice.devkit.EmbeddedKafka;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.runtime.kafka.KafkaConnection;
@@ -59,17 +58,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * A complete installation for one test: topics with their own prefix, a registry and a simulator,
- * on the one embedded broker of this JVM.
+ * on the one broker of this JVM.
  */
 final class Pipeline implements AutoCloseable {
     static final String MODEL = "gpt-4.1-mini";
     static final int PARTITIONS = 4;
     private static final AtomicInteger INSTALLATIONS = new AtomicInteger();
-
-    /** The broker of this JVM, started when it is first needed. */
-    private static final class EmbeddedBroker {
-        static final EmbeddedKafka KAFKA = startBroker();
-    }
 
     final EmbeddedRegistry registry = EmbeddedRegistry.start();
     final Simulator simulator;
@@ -96,7 +90,7 @@ final class Pipeline implements AutoCloseable {
     }
 
     Pipeline(SimulatorSettings settings, Path folder, AnalysisCatalog analyses) throws Exception {
-        this(settings, folder, analyses, Network.direct(EmbeddedBroker.KAFKA));
+        this(settings, folder, analyses, Network.direct(TestBroker.bootstrapServers()));
     }
 
     Pipeline(SimulatorSettings settings, Path folder, AnalysisCatalog analyses, Network network)
@@ -111,7 +105,7 @@ final class Pipeline implements AutoCloseable {
                 settings,
                 folder,
                 AnalysisCatalog.load(Optional.empty()),
-                Network.direct(EmbeddedBroker.KAFKA),
+                Network.direct(TestBroker.bootstrapServers()),
                 partitions);
     }
 
@@ -304,11 +298,6 @@ final class Pipeline implements AutoCloseable {
                 folder.resolve("worker-" + slot + ".log"));
     }
 
-    /** Address of the broker of this JVM, for tests that need nothing else of an installation. */
-    static String embeddedBrokers() {
-        return EmbeddedBroker.KAFKA.bootstrapServers();
-    }
-
     /** A time zone in which it is noon now, far from the end of the day. */
     static ZoneOffset whereItIsNoon() {
         return ZoneOffset.ofHours(12 - LocalTime.now(ZoneOffset.UTC).getHour());
@@ -387,11 +376,5 @@ final class Pipeline implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("a part of the test's installation did not close", e);
         }
-    }
-
-    private static EmbeddedKafka startBroker() {
-        EmbeddedKafka kafka = EmbeddedKafka.start();
-        Runtime.getRuntime().addShutdownHook(new Thread(kafka::close));
-        return kafka;
     }
 }

@@ -42,7 +42,7 @@ class RequestPublisherIT {
     @BeforeAll
     static void createTopics() throws Exception {
         registry = EmbeddedRegistry.start();
-        brokers = Pipeline.embeddedBrokers();
+        brokers = TestBroker.bootstrapServers();
         KafkaConnection connection = connection(registry.url());
         try (Admin admin = Admin.create(connection.client())) {
             assertThat(new TopicPlan(connection, List.of(), List.of(), 1, (short) 1).create(admin))
