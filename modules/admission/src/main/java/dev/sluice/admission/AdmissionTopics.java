@@ -2,6 +2,7 @@ package dev.sluice.admission;
 
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.UserPartitioner;
+import dev.sluice.runtime.kafka.AclPlan;
 import dev.sluice.runtime.kafka.Dependencies;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.RequiredTopics;
@@ -30,7 +31,11 @@ final class AdmissionTopics {
             Collection<String> models,
             Collection<String> analyses) {
         Map<String, TopicDescription> found =
-                RequiredTopics.described(dependencies, names(topics, models, analyses));
+                RequiredTopics.described(
+                        dependencies,
+                        topics,
+                        AclPlan.Role.ADMISSION,
+                        names(topics, models, analyses));
         int owners = partitions(found, topics.settlements());
         int repartitioned = partitions(found, topics.repartitionedRequests());
         int requests = partitions(found, topics.requests());

@@ -10,6 +10,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,9 +60,19 @@ final class FailedThreads implements StreamsUncaughtExceptionHandler {
             log.atError().setCause(failure).log("admission stops: a bug or a broken environment");
         }
         if (fatal.isEmpty()) {
-            fatal = ofFolder.or(() -> Optional.of("stopped: " + root(failure)));
+            fatal = ofFolder.or(() -> Optional.of(words(root(failure))));
         }
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    private static String words(Throwable root) {
+        String words = "stopped: " + root;
+        if (root instanceof TransactionalIdAuthorizationException) {
+            words += " Those of admission begin with topics.prefix and \"admission\".";
+        }
+        return root instanceof AuthorizationException
+                ? words + " sluice acls admission prints all rights that it needs"
+                : words;
     }
 
     private boolean mayReplace() {

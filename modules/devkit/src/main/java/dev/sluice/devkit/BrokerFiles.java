@@ -29,6 +29,9 @@ record BrokerFiles(Path directory, int port, Properties settings) {
      */
     private static final int MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
+    /** No setting of Kafka: listeners in addition to those chosen here. */
+    static final String FURTHER_LISTENERS = "further.listeners";
+
     /**
      * Prepares a temporary folder.
      *
@@ -41,9 +44,19 @@ record BrokerFiles(Path directory, int port, Properties settings) {
             format(directory);
             Properties settings = settings(ports[0], ports[1], directory);
             settings.putAll(overrides);
+            addListeners(settings);
             return new BrokerFiles(directory, ports[0], settings);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create the broker's folder", e);
+        }
+    }
+
+    /** Adds those of {@link #FURTHER_LISTENERS} to the listeners. */
+    private static void addListeners(Properties settings) {
+        Object further = settings.remove(FURTHER_LISTENERS);
+        if (further != null) {
+            settings.merge("listeners", further, (some, more) -> some + "," + more);
+            settings.merge("advertised.listeners", further, (some, more) -> some + "," + more);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Priority;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.kafka.AclPlan;
 import dev.sluice.runtime.kafka.Dependencies;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
@@ -177,13 +178,19 @@ public final class Worker implements AutoCloseable {
             Health health,
             Dependencies dependencies) {
         dependencies.requireTransactionVersion(MIN_TRANSACTION_VERSION);
-        var _ = RequiredTopics.described(dependencies, topics(connection.topics(), settings));
+        var _ =
+                RequiredTopics.described(
+                        dependencies,
+                        connection.topics(),
+                        AclPlan.Role.WORKER,
+                        topics(connection.topics(), settings));
         Worker worker = new Worker(connection, settings, work, metrics, dependencies.admin());
         health.live("worker", () -> worker.failure.get().map(e -> "stopped: " + e));
         health.ready("worker", worker::notInGroup);
         health.note("worker", worker::withoutPartitions);
         health.ready("worker-models", worker.unreadJobs::complaint);
         health.ready("worker-publishing", worker.publisher::complaint);
+        work.journal().ifPresent(open -> health.ready("worker-journal", open::complaint));
         health.ready("worker-held-up", worker.poller.stalled()::complaint);
         health.ready(
                 "worker-analyses",

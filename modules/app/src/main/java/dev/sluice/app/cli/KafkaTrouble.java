@@ -11,6 +11,7 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -84,6 +85,12 @@ final class KafkaTrouble {
                     Optional.of(
                             "the schema registry rejects the request; check schema-registry.*: "
                                     + e.getMessage());
+            case SslAuthenticationException e ->
+                    Optional.of(
+                            "no TLS connection to the brokers; check kafka.ssl.*: the trust store"
+                                    + " must have their authority, and they may want a client"
+                                    + " certificate: "
+                                    + root(e).getMessage());
             case AuthenticationException e ->
                     Optional.of(
                             "the brokers reject the login; check"
@@ -91,7 +98,7 @@ final class KafkaTrouble {
                                     + e.getMessage());
             case AuthorizationException e ->
                     Optional.of(
-                            "the brokers do not permit this; check the user's ACLs: "
+                            "the brokers do not permit this; sluice acls prints the rights of each role: "
                                     + e.getMessage());
             case TimeoutException e ->
                     Optional.of(
@@ -111,6 +118,14 @@ final class KafkaTrouble {
                                     + " kafka.sasl.jaas.config and kafka.ssl.*");
             default -> Optional.empty();
         };
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     private static boolean isFromRegistry(KafkaException failure) {

@@ -23,6 +23,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             AnalysesCommand.class,
             PricesCommand.class,
             TopicsCommand.class,
+            AclsCommand.class,
             BudgetCommand.class,
             SpendCommand.class
         })

@@ -8,6 +8,7 @@ import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -88,6 +89,11 @@ public final class Journal implements AutoCloseable {
                 workerId,
                 job,
                 offset);
+    }
+
+    /** Why calls wait for the journal; empty if it is written. */
+    public Optional<String> complaint() {
+        return writer.complaint();
     }
 
     /** Waits until all entries are written. */

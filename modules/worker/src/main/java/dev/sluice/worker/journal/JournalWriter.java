@@ -8,12 +8,16 @@ import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.kafka.ThrottledLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -27,10 +31,18 @@ final class JournalWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
+    /** A call that waits is tried again within this time, and fails again or does not. */
+    private static final Duration RECENT = Duration.ofSeconds(20);
+
     private final Producer<byte[], byte[]> producer;
     private final ConfluentAvroSerializer<Attempt> serializer;
+    private final InstantSource clock = new SteadyClock();
+    private volatile @Nullable Failure last;
     private final ThrottledLog waits = new ThrottledLog(new SteadyClock());
     private final ThrottledLog notes = new ThrottledLog(new SteadyClock());
+
+    /** A start of a call that could not be written. */
+    private record Failure(Instant at, String reason) {}
 
     JournalWriter(Producer<byte[], byte[]> producer, ConfluentAvroSerializer<Attempt> serializer) {
         this.producer = producer;
@@ -47,6 +59,7 @@ final class JournalWriter implements AutoCloseable {
                 RegistryOutage.waitOut(() -> record(partition, attempt), this::pauseCalls);
         try {
             var _ = producer.send(record).get();
+            last = null;
             return true;
         } catch (InterruptException e) {
             boolean _ = Thread.interrupted();
@@ -57,7 +70,18 @@ final class JournalWriter implements AutoCloseable {
         }
     }
 
+    /** Why calls wait for the journal; empty if none of the last seconds did. */
+    Optional<String> complaint() {
+        return Optional.ofNullable(last)
+                .filter(failure -> failure.at().plus(RECENT).isAfter(clock.instant()))
+                .map(failure ->
+                        "calls wait: their start cannot be written to the journal: "
+                                + failure.reason());
+    }
+
     private void pauseCalls(Exception reason) throws InterruptedException {
+        Throwable cause = reason instanceof ExecutionException ? reason.getCause() : reason;
+        last = new Failure(clock.instant(), String.valueOf(cause));
         boolean warn = !(reason instanceof RegistryUnavailableException) && waits.isDue();
         log.atLevel(warn ? Level.WARN : Level.DEBUG)
                 .addKeyValue("reason", reason.toString())

@@ -26,6 +26,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,8 +126,22 @@ public final class OutcomeTransactions implements AutoCloseable {
         settings.putAll(producerSettings);
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         OutcomeTransactions transactions = new OutcomeTransactions(settings, admin, group);
-        transactions.fencePredecessor();
+        try {
+            transactions.fencePredecessor();
+        } catch (TransactionalIdAuthorizationException e) {
+            transactions.close();
+            throw transactions.named(e);
+        }
         return transactions;
+    }
+
+    /** The exception with the id, which the brokers do not name. */
+    private RuntimeException named(RuntimeException failure) {
+        return failure instanceof TransactionalIdAuthorizationException
+                ? new TransactionalIdAuthorizationException(
+                        "no right to WRITE on the transactional id %s (worker.slot)"
+                                .formatted(settings.get(ProducerConfig.TRANSACTIONAL_ID_CONFIG)))
+                : failure;
     }
 
     private void fencePredecessor() {
@@ -331,9 +346,9 @@ public final class OutcomeTransactions implements AutoCloseable {
             producer.abortTransaction();
             return failures.rejection()
                     .<Ending>map(Rejected::new)
-                    .orElseGet(() -> new Aborted(failure));
+                    .orElseGet(() -> new Aborted(named(failure)));
         } catch (KafkaException | IllegalStateException e) {
-            return new Unknown(failure);
+            return new Unknown(named(failure));
         }
     }
 
