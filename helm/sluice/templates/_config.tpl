@@ -61,18 +61,18 @@ Lists are entered, too, because deployments have keys.
 {{/* All problems that values.schema.json cannot see, one a line. */}}
 {{- define "sluice.problems" -}}
 {{- $byChart := dict
-    "topics.prefix" "topics.prefix"
-    "topics.partitions" "topics.partitions"
-    "topics.replicas" "topics.replicas"
-    "admission.standbys" "admission.standbys"
-    "worker.grace" "worker.graceSeconds"
-    "http.host" "nothing: pods listen on all addresses"
-    "http.port" "nothing: pods listen on 8080"
-    "http.token" "http.token.existingSecret"
-    "http.tls.certificate" "http.tls.existingSecret"
-    "http.tls.key" "http.tls.existingSecret"
-    "admission.state-dir" "admission.storage"
-    "worker.slot" "nothing: it is the pod's name" -}}
+    "topics.prefix" "use topics.prefix"
+    "topics.partitions" "use topics.partitions"
+    "topics.replicas" "use topics.replicas"
+    "admission.standbys" "use admission.standbys"
+    "worker.grace" "use worker.graceSeconds"
+    "http.host" "pods listen on all addresses"
+    "http.port" "pods listen on 8080"
+    "http.token" "use http.token.existingSecret"
+    "http.tls.certificate" "use http.tls.existingSecret"
+    "http.tls.key" "use http.tls.existingSecret"
+    "admission.state-dir" "it is the volume of admission.storage"
+    "worker.slot" "it is the namespace and the name of the pod" -}}
 {{- if not .Values.image.repository }}
 image.repository is missing: build the image (docs/OPERATIONS.md), push it to your registry, and name it here
 {{- end }}
@@ -82,18 +82,32 @@ kafka.bootstrapServers is missing: name the brokers, such as kafka-bootstrap.kaf
 {{- if not .Values.registry.url }}
 registry.url is missing: name the schema registry, such as http://registry.kafka:8081
 {{- end }}
-{{- $keys := concat (splitList "\n" (include "sluice.keys" (list "config" .Values.config)))
+{{- if not (regexMatch "^[a-z]" (include "sluice.fullname" .)) }}
+the release's name {{ .Release.Name }} does not begin with a letter, as names of Services must: set fullnameOverride
+{{- end }}
+{{- range $key := list "kafka" "schema-registry" }}
+{{- if hasKey $.Values.config $key }}
+config.{{ $key }} is set by the chart: use {{ ternary "kafka.settings" "registry.settings" (eq $key "kafka") }}
+{{- end }}
+{{- end }}
+{{- if regexMatch `://[^/"@ ]*@` (toJson .Values.config) }}
+config has an address with a password, and a ConfigMap is no place for it: put the address into a Secret as an environment variable (docs/CONFIGURATION.md), and name that Secret in existingSecrets
+{{- end }}
+{{- if regexMatch "(?i)(password|secret|token)" .Values.javaOptions }}
+javaOptions may hold a secret, and everyone who may list processes or read the pod could read it: put it into a Secret with the key JDK_JAVA_OPTIONS, and name that Secret in existingSecrets
+{{- end }}
+{{- $keys := concat (splitList "\n" (include "sluice.keys" (list "worker.autoscaling.settings" .Values.worker.autoscaling.settings))) (splitList "\n" (include "sluice.keys" (list "config" .Values.config)))
     (splitList "\n" (include "sluice.keys" (list "kafka.settings" .Values.kafka.settings)))
     (splitList "\n" (include "sluice.keys" (list "registry.settings" .Values.registry.settings))) }}
 {{- range $keys }}
-{{- if and (regexMatch "(?i)(password|secret|jaas\\.config|api-?key|token|user\\.info|keystore\\.key|request\\.header\\..*)$" .) (not (regexMatch "^config\\.(budgets|rates)\\." .)) }}
+{{- if and (regexMatch "(?i)(password|secret|jaas\\.config|api-?key|token|user\\.info|keystore\\.key|request\\.header\\..*(auth|token|key|secret|password).*)$" .) (not (regexMatch "^config\\.(budgets|rates)\\." .)) }}
 {{ . }} may be a secret, and a ConfigMap is no place for it: put it into a Secret as an environment variable (docs/CONFIGURATION.md), and name that Secret in existingSecrets
 {{- end }}
 {{- $key := trimPrefix "config." . }}
 {{- if ne $key . }}
 {{- if hasKey $byChart $key }}
-{{ . }} is set by the chart: use {{ get $byChart $key }}
-{{- else if regexMatch "^(kafka|schema-registry)\\." $key }}
+{{ . }} is set by the chart: {{ get $byChart $key }}
+{{- else if and (regexMatch "^(kafka|schema-registry)\\." $key) (not (or (hasKey $.Values.config "kafka") (hasKey $.Values.config "schema-registry"))) }}
 {{ . }} is set by the chart: use {{ ternary "kafka.settings" "registry.settings" (hasPrefix "kafka." $key) }}
 {{- else if and $.Values.analyses (eq $key "analyses.dir") }}
 {{ . }} and analyses exclude each other
@@ -132,6 +146,14 @@ worker.autoscaling.maxReplicas is {{ .Values.worker.autoscaling.maxReplicas }}, 
 {{- if gt (int .Values.worker.autoscaling.minReplicas) (int .Values.worker.autoscaling.maxReplicas) }}
 worker.autoscaling.minReplicas is {{ .Values.worker.autoscaling.minReplicas }}, more than maxReplicas ({{ .Values.worker.autoscaling.maxReplicas }})
 {{- end }}
+{{- if not .Values.worker.autoscaling.models }}
+worker.autoscaling.models is missing: name the models whose jobs are to count (docs/CONFIGURATION.md, models)
+{{- end }}
+{{- range $setting := list "bootstrapServers" "consumerGroup" "topic" "lagThreshold" "offsetResetPolicy" }}
+{{- if hasKey $.Values.worker.autoscaling.settings $setting }}
+worker.autoscaling.settings.{{ $setting }} is set by the chart
+{{- end }}
+{{- end }}
 {{- else if gt (int .Values.worker.replicas) $partitions }}
 worker.replicas is {{ .Values.worker.replicas }}, but {{ $partitions }} partitions (topics.partitions) cannot be shared by more workers than that
 {{- end }}
@@ -141,9 +163,12 @@ http.token.existingSecret needs http.tls.existingSecret: without TLS, everyone o
 {{- if and .Values.metrics.podMonitor.enabled .Values.metrics.serviceMonitor.enabled }}
 metrics.podMonitor and metrics.serviceMonitor are both enabled: every pod would be scraped twice; enable one
 {{- end }}
+{{- $ownVariables := list "POD_NAME" "JDK_JAVA_OPTIONS" "SLUICE_WORKER_SLOT" "SLUICE_WORKER_GRACE" "SLUICE_HTTP_HOST" "SLUICE_HTTP_PORT" "SLUICE_HTTP_TOKEN" "SLUICE_TOPICS_PREFIX" "SLUICE_TOPICS_PARTITIONS" "SLUICE_TOPICS_REPLICAS" "SLUICE_ADMISSION_STANDBYS" "SLUICE_ADMISSION_STATE_DIR" "SLUICE_KAFKA_BOOTSTRAP_SERVERS" "SLUICE_SCHEMA_REGISTRY_SCHEMA_REGISTRY_URL" -}}
 {{- range .Values.extraEnv }}
-{{- if hasPrefix "SLUICE_WORKER_SLOT" .name }}
+{{- if has .name $ownVariables }}
 extraEnv has {{ .name }}, which is set by the chart
+{{- else if and (hasKey . "value") (regexMatch "(?i)(password|secret|jaas|api_?key|token|user_info|_KEY)" .name) }}
+extraEnv has {{ .name }} with a value that may be a secret: use valueFrom, or a Secret of existingSecrets
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -31,16 +31,17 @@ env:
   - name: SLUICE_WORKER_SLOT
     value: {{ printf "%s.$(POD_NAME)" .context.Release.Namespace | quote }}
   {{- end }}
-  {{- if and $values.javaOptions (ne .role "topics") }}
+  {{- $processors := ternary "" (printf "-XX:ActiveProcessorCount=%d" (int .processors)) (eq .role "topics") }}
+  {{- with (printf "%s %s" $processors $values.javaOptions | trim) }}
   - name: JDK_JAVA_OPTIONS
-    value: {{ $values.javaOptions | quote }}
+    value: {{ . | quote }}
   {{- end }}
   {{- if and $values.http.token.existingSecret (ne .role "topics") }}
   - name: SLUICE_HTTP_TOKEN
     valueFrom:
       secretKeyRef:
-        name: {{ $values.http.token.existingSecret }}
-        key: {{ $values.http.token.key }}
+        name: {{ $values.http.token.existingSecret | quote }}
+        key: {{ $values.http.token.key | quote }}
   {{- end }}
   {{- with $values.extraEnv }}
   {{- toYaml . | nindent 2 }}
@@ -49,7 +50,7 @@ env:
 envFrom:
   {{- range . }}
   - secretRef:
-      name: {{ . }}
+      name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- end -}}
@@ -105,14 +106,14 @@ envFrom:
 {{- with $values.certificates.existingSecret }}
 - name: certificates
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     # 0440
     defaultMode: 288
 {{- end }}
 {{- with $values.http.tls.existingSecret }}
 - name: http
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
     # 0440
     defaultMode: 288
 {{- end }}
@@ -126,13 +127,11 @@ envFrom:
 sluice.yaml: |
   {{- include "sluice.config" . | nindent 2 }}
 {{- with .Values.prices }}
-prices.yaml: |
-  {{- . | nindent 2 }}
+prices.yaml: {{ . | toJson }}
 {{- end }}
 {{- range $name, $files := .Values.analyses }}
 {{- range $file, $content := $files }}
-{{ printf "analysis.%s.%s" $name $file }}: |
-  {{- $content | nindent 2 }}
+{{ printf "analysis.%s.%s" $name $file }}: {{ $content | toJson }}
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -163,18 +162,18 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
 spec:
-  serviceAccountName: {{ include "sluice.serviceAccount" $context }}
+  serviceAccountName: {{ include "sluice.serviceAccount" $context | quote }}
   automountServiceAccountToken: false
   # The variables of Services are not needed, and a namespace may have thousands.
   enableServiceLinks: false
   {{- with $values.imagePullSecrets }}
   imagePullSecrets:
     {{- range . }}
-    - name: {{ . }}
+    - name: {{ . | quote }}
     {{- end }}
   {{- end }}
   {{- with $values.priorityClassName }}
-  priorityClassName: {{ . }}
+  priorityClassName: {{ . | quote }}
   {{- end }}
   terminationGracePeriodSeconds: {{ .grace }}
   securityContext:
@@ -210,7 +209,7 @@ spec:
       image: {{ include "sluice.image" $context | quote }}
       imagePullPolicy: {{ $values.image.pullPolicy }}
       args: [run, --roles, {{ .role }}]
-      {{- include "sluice.environment" (dict "context" $context "secrets" .secrets "role" .role) | nindent 6 }}
+      {{- include "sluice.environment" (dict "context" $context "secrets" .secrets "role" .role "processors" .settings.processors) | nindent 6 }}
       ports:
         - name: http
           containerPort: 8080

@@ -8,10 +8,10 @@ interval: {{ .Values.metrics.interval }}
 scheme: https
 tlsConfig:
   {{- if .serverName }}
-  serverName: {{ .serverName }}
+  serverName: {{ .serverName | quote }}
   ca:
     secret:
-      name: {{ .existingSecret }}
+      name: {{ .existingSecret | quote }}
       key: ca.crt
   {{- else }}
   insecureSkipVerify: true

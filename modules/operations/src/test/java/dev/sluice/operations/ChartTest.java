@@ -108,6 +108,30 @@ class ChartTest {
                 .contains("helm.sh/hook: pre-install,pre-upgrade");
     }
 
+    /** What YAML would change, or could not hold, if it were a block. */
+    @Test
+    void textOfAnalysesAndPricesIsUnchanged() throws IOException {
+        String text = "\t first\r\n---\n {{ .Values }}: 'x' \n\n";
+        String change =
+                JSON.writeValueAsString(
+                        Map.of(
+                                "prices",
+                                text,
+                                "analyses",
+                                Map.of(
+                                        "own",
+                                        Map.of(
+                                                "analysis.yaml",
+                                                text,
+                                                "output.schema.json",
+                                                text))));
+
+        Manifest config = named(changed(change), "ConfigMap", "sluice");
+
+        assertThat(config.at("data", "prices.yaml")).isEqualTo(text);
+        assertThat(config.at("data", "analysis.own.analysis.yaml")).isEqualTo(text);
+    }
+
     @Test
     void analysesAreFilesInTheirFolders() throws IOException {
         Manifest pod = named(rendered("maximal"), "StatefulSet", "-worker").pod().orElseThrow();
@@ -189,8 +213,19 @@ class ChartTest {
     @Test
     void notesNameTheNextStep() {
         assertThat(Chart.notes(VALUES.resolve("minimal.yaml")))
-                .contains("statefulset/sluice-worker", "!! No Secret has an API key");
+                .contains(
+                        "statefulset/sluice-worker", "!! No value names a Secret with an API key");
         assertThat(Chart.notes(VALUES.resolve("default.yaml"))).doesNotContain("!!");
+    }
+
+    @Test
+    void heldAdmissionIsNotUpdated() throws IOException {
+        assertThat(
+                        named(rendered("maximal"), "StatefulSet", "-admission")
+                                .at("spec", "updateStrategy", "rollingUpdate", "partition"))
+                .isEqualTo(3);
+        assertThat(named(rendered("default"), "StatefulSet", "-admission").map("spec"))
+                .doesNotContainKey("updateStrategy");
     }
 
     @Test

@@ -46,11 +46,21 @@ class RefusedValuesTest {
                 "podDisruptionBudget: {maxUnavailable: 120%}   | maxUnavailable",
                 "extraEnv: [{value: x}]                        | extraEnv",
                 "admission: {storage: {size: 10}}              | size",
+                "worker: {replicas: 0}                         | replicas",
+                "admission: {replicas: null}                   | replicas",
+                "image: {repository: 'sluice:latest'}          | repository",
+                "fullnameOverride: my.sluice                   | fullnameOverride",
+                "nameOverride: '123'                           | nameOverride",
+                "priorityClassName: '{{ .Values }}'            | priorityClassName",
+                "admission: {storage: {className: \"a\\nb: c\"}} | className",
+                "podLabels: {app.kubernetes.io/name: x}        | app.kubernetes.io/name",
+                "commonLabels: {'bad label!': a}               | bad label!",
+                "podAnnotations: {checksum/config: x}          | checksum/config",
                 // More instances than partitions.
                 "worker: {replicas: 9}                         | worker.replicas is 9, but 8 partitions",
                 "admission: {replicas: 9}                      | admission.replicas is 9, but 8 partitions",
-                "worker: {autoscaling: {enabled: true, maxReplicas: 9}} | maxReplicas is 9, but 8 partitions",
-                "worker: {autoscaling: {enabled: true, minReplicas: 5, maxReplicas: 4}} | minReplicas is 5, more than",
+                "worker: {autoscaling: {enabled: true, models: [m], maxReplicas: 9}} | maxReplicas is 9, but 8 partitions",
+                "worker: {autoscaling: {enabled: true, models: [m], minReplicas: 5, maxReplicas: 4}} | minReplicas is 5, more than",
                 // What the chart sets itself.
                 "config: {http.port: 9090}                     | config.http.port is set by the chart",
                 "config: {worker: {slot: a}}                   | config.worker.slot is set by the chart",
@@ -59,7 +69,12 @@ class RefusedValuesTest {
                 "config: {schema-registry: {a.b: 1}}           | use registry.settings",
                 "kafka: {settings: {bootstrap.servers: 'a:1'}} | use kafka.bootstrapServers",
                 "registry: {settings: {schema.registry.url: a}} | use registry.url",
+                "config: {kafka: {}}                           | config.kafka is set by the chart",
+                "config: {schema-registry: x}                  | config.schema-registry is set by the chart",
                 "extraEnv: [{name: SLUICE_WORKER_SLOT, value: a}] | extraEnv has SLUICE_WORKER_SLOT",
+                "extraEnv: [{name: SLUICE_TOPICS_PARTITIONS, value: '9'}] | extraEnv has SLUICE_TOPICS_PARTITIONS",
+                "worker: {autoscaling: {enabled: true}}        | autoscaling.models is missing",
+                "worker: {autoscaling: {enabled: true, models: [m], settings: {topic: a}}} | settings.topic is set by the chart",
                 // What contradicts itself.
                 "http: {token: {existingSecret: a}}            | needs http.tls.existingSecret",
                 "metrics: {podMonitor: {enabled: true}, serviceMonitor: {enabled: true}} | both enabled",
@@ -83,10 +98,14 @@ class RefusedValuesTest {
                 "kafka: {settings: {sasl.oauthbearer.client.credentials.client.secret: %s}}",
                 "registry: {settings: {basic.auth.user.info: 'sluice:%s'}}",
                 "registry: {settings: {bearer.auth.token: %s}}",
-                "registry: {settings: {request.header.X-Key: %s}}",
+                "registry: {settings: {request.header.X-Api-Key: %s}}",
                 "registry: {url: 'https://sluice:%s@registry:8081'}",
                 "config: {models: {gpt-4.1: {deployments: [{api-key: %s}]}}}",
                 "config: {http: {token: %s}}",
+                "config: {models: {m: {deployments: [{base-url: 'https://user:%s@host/v1'}]}}}",
+                "extraEnv: [{name: OPENAI_API_KEY, value: %s}]",
+                "javaOptions: -Djavax.net.ssl.trustStorePassword=%s",
+                "worker: {autoscaling: {enabled: true, models: [m], settings: {password: %s}}}",
             })
     void secretsAreRefusedAndNeverRepeated(String change) throws IOException {
         assertThatThrownBy(() -> render(change.formatted(CANARY)))
@@ -115,6 +134,9 @@ class RefusedValuesTest {
                                 config:
                                   budgets: {users: {token: 1}}
                                   models: {m: {deployments: [{key-alias: a, tokens-per-minute: 1}]}}
+                                registry:
+                                  settings:
+                                    request.header.x-tenant: blue
                                 kafka:
                                   settings:
                                     sasl.oauthbearer.token.endpoint.url: https://login.example.org
