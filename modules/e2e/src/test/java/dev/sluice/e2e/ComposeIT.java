@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.Topics;
-import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** docker-compose.yml, as far as this machine can run it. */
@@ -84,7 +80,11 @@ class ComposeIT {
                             new Topics(Topics.DEFAULT_PREFIX),
                             8 << 20);
 
-            publish(connection);
+            Requests.publish(
+                    connection,
+                    IntStream.range(0, REQUESTS)
+                            .mapToObj(i -> Pipeline.request("r-" + i, Pipeline.page(i)))
+                            .toList());
 
             assertThat(
                             new CommittedRecords(connection, List.of("seo"))
@@ -93,27 +93,6 @@ class ComposeIT {
                     .allMatch(CommittedRecords.Read::isResult);
         } finally {
             var _ = run(composeCommand("-p", "sluice-it", "down", "-v"));
-        }
-    }
-
-    private static void publish(KafkaConnection connection) {
-        String topic = connection.topics().requests();
-        try (ConfluentAvroSerializer<AnalysisRequest> serializer = new ConfluentAvroSerializer<>();
-                KafkaProducer<byte[], byte[]> producer =
-                        new KafkaProducer<>(
-                                connection.producer(),
-                                new ByteArraySerializer(),
-                                new ByteArraySerializer())) {
-            serializer.configure(connection.registry(), false);
-            for (int i = 0; i < REQUESTS; i++) {
-                AnalysisRequest request = Pipeline.request("r-" + i, Pipeline.page(i));
-                var _ =
-                        producer.send(
-                                new ProducerRecord<>(
-                                        topic,
-                                        "ann".getBytes(StandardCharsets.UTF_8),
-                                        serializer.serialize(topic, request)));
-            }
         }
     }
 

@@ -87,6 +87,7 @@ class ImageIT {
             }
             assertThat(service.stop()).as(service.log()).isEqualTo(TERMINATED);
             assertThat(service.log()).contains("service started").doesNotContain(CANARY);
+            assertThat(filesWithTheCanary()).isEmpty();
         }
     }
 
@@ -174,6 +175,19 @@ class ImageIT {
         }
         command.addAll(List.of(arguments));
         return JavaProcess.command(command, variables, folder.resolve(log + ".log"));
+    }
+
+    /** Files of the volume, and of the logs, in which the key can be read. */
+    private List<Path> filesWithTheCanary() throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(CANARY)) {
+                    found.add(file);
+                }
+            }
+        }
+        return found;
     }
 
     private Path proc(JavaProcess process, String file) throws Exception {

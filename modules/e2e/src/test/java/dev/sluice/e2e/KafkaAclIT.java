@@ -1,6 +1,7 @@
 package dev.sluice.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
@@ -17,9 +18,7 @@ import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.ServicePlan;
 import dev.sluice.app.service.Service;
-import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.Topics;
-import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.devkit.SecureKafka;
 import dev.sluice.runtime.kafka.AclPlan;
@@ -28,7 +27,6 @@ import dev.sluice.runtime.kafka.TopicPlan;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import dev.sluice.worker.WorkerSettings;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -37,12 +35,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.resource.ResourceType;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -190,11 +186,7 @@ class KafkaAclIT {
             String role, String resource, AclOperation operation) throws Exception {
         AclBinding right = right(role, resource, operation);
         try (Service other = launch(role.equals(ADMISSION) ? WORKER : ADMISSION)) {
-            Service service = launch(role);
-            awaitReady(other);
-            awaitReady(service);
-            publish("before");
-            assertThat(committed.awaitOutcomes(1, PATIENCE)).hasSize(1);
+            Service service = atWorkWith(other, role);
 
             taken(right);
             publish("during");
@@ -212,16 +204,46 @@ class KafkaAclIT {
         assertThat(simulator.requests()).isEqualTo(2);
     }
 
+    @Test
+    void publisherWithoutItsRightIsToldTheTopic() throws Exception {
+        AclBinding right =
+                plan.of(AclPlan.Role.PUBLISHER, "User:publisher", "").getFirst();
+        taken(right);
+        Throwable failure = catchThrowable(() -> publish("refused"));
+        given(right);
+        publish("accepted");
+
+        assertThat(failure).hasMessageContaining(TOPICS.requests());
+        try (Service _ = launch(ADMISSION);
+                Service _ = launch(WORKER)) {
+            assertThat(committed.awaitOutcomes(1, PATIENCE))
+                    .extracting(CommittedRecords.Read::key)
+                    .containsExactly("accepted");
+        }
+    }
+
+    @Test
+    void readerWithoutItsRightIsToldTheTopic() throws Exception {
+        AclBinding right =
+                plan.of(AclPlan.Role.READER, "User:reader", "reports").stream()
+                        .filter(one -> one.pattern().name().equals(TOPICS.deadLetters()))
+                        .findFirst()
+                        .orElseThrow();
+        taken(right);
+        assertThatThrownBy(() -> committed.outcomes())
+                .isInstanceOf(TopicAuthorizationException.class)
+                .hasMessageContaining(TOPICS.deadLetters());
+        given(right);
+
+        assertThat(committed.outcomes()).isEmpty();
+    }
+
     /** The consumer cannot go on without its group, so the worker ends as in a crash. */
     @Test
     void rightToTheGroupTakenAwayRepeatsAtMostTheCallsInFlight() throws Exception {
         AclBinding right = right(WORKER, "acl.worker", AclOperation.READ);
         try (Service admission = launch(ADMISSION)) {
-            Service worker = launch(WORKER);
-            awaitReady(admission);
-            awaitReady(worker);
-            publish("before");
-            assertThat(committed.awaitOutcomes(1, PATIENCE)).hasSize(1);
+            Service worker = atWorkWith(admission, WORKER);
 
             taken(right);
             publish("during");
@@ -250,6 +272,16 @@ class KafkaAclIT {
                 .filter(one -> one.entry().operation() == operation)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Starts the service of this role beside the other one, and lets them work. */
+    private Service atWorkWith(Service other, String role) throws Exception {
+        Service service = launch(role);
+        awaitReady(other);
+        awaitReady(service);
+        publish("before");
+        assertThat(committed.awaitOutcomes(1, PATIENCE)).hasSize(1);
+        return service;
     }
 
     private Service restarted(Service ended, String role) {
@@ -327,23 +359,8 @@ class KafkaAclIT {
                 client, Map.of("schema.registry.url", registry.url()), TOPICS, 1 << 20);
     }
 
-    private void publish(String id) {
-        KafkaConnection connection = connection("publisher");
-        try (ConfluentAvroSerializer<AnalysisRequest> serializer = new ConfluentAvroSerializer<>();
-                KafkaProducer<byte[], byte[]> producer =
-                        new KafkaProducer<>(
-                                connection.producer(),
-                                new ByteArraySerializer(),
-                                new ByteArraySerializer())) {
-            serializer.configure(connection.registry(), false);
-            var _ =
-                    producer.send(
-                            new ProducerRecord<>(
-                                    TOPICS.requests(),
-                                    "ann".getBytes(StandardCharsets.UTF_8),
-                                    serializer.serialize(
-                                            TOPICS.requests(),
-                                            Pipeline.request(id, Pipeline.page(1)))));
-        }
+    private void publish(String id) throws Exception {
+        Requests.publish(
+                connection("publisher"), List.of(Pipeline.request(id, Pipeline.page(1))));
     }
 }

@@ -1,0 +1,34 @@
+package dev.sluice.e2e;
+
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Publishes requests over a connection that is not a {@link Pipeline}'s. */
+final class Requests {
+    private Requests() {}
+
+    /** Publishes requests and waits until the brokers have each. */
+    static void publish(KafkaConnection connection, Collection<AnalysisRequest> requests)
+            throws Exception {
+        String topic = connection.topics().requests();
+        try (ConfluentAvroSerializer<AnalysisRequest> serializer = new ConfluentAvroSerializer<>();
+                KafkaProducer<byte[], byte[]> producer =
+                        new KafkaProducer<>(
+                                connection.producer(),
+                                new ByteArraySerializer(),
+                                new ByteArraySerializer())) {
+            serializer.configure(connection.registry(), false);
+            for (AnalysisRequest request : requests) {
+                byte[] key = request.getUserId().toString().getBytes(StandardCharsets.UTF_8);
+                byte[] value = serializer.serialize(topic, request);
+                var _ = producer.send(new ProducerRecord<>(topic, key, value)).get();
+            }
+        }
+    }
+}
