@@ -75,7 +75,11 @@ class ImageIT {
                     .contains("Uid:\t65532\t65532\t65532\t65532")
                     .contains("Gid:\t65532\t65532\t65532\t65532")
                     .contains("CapEff:\t0000000000000000");
-            assertThat(page("/metrics")).contains("sluice_").doesNotContain(CANARY);
+            assertThat(page("/metrics"))
+                    .contains("sluice_outcome_duration_seconds_bucket{analysis=\"seo\"")
+                    .contains("sluice_stage_duration_seconds_count{stage=\"publish\"} 20")
+                    .containsPattern("sluice_answers_total\\{.*validity=\"first\".*} 20.0")
+                    .doesNotContain(CANARY);
             await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(page("/api/spend/ann"))

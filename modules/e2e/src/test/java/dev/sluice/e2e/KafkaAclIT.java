@@ -45,6 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A broker that permits each role only what {@link AclPlan} says. */
 class KafkaAclIT {
@@ -177,7 +178,6 @@ class KafkaAclIT {
         "admission, acl.internal.jobs., WRITE",
         "admission, acl.spend.v1, WRITE",
         "admission, acl.admission-, WRITE",
-        "worker, acl.internal.jobs., READ",
         "worker, acl.internal.attempts., WRITE",
         "worker, acl.results., WRITE",
         "worker, slot-, WRITE"
@@ -206,8 +206,7 @@ class KafkaAclIT {
 
     @Test
     void publisherWithoutItsRightIsToldTheTopic() throws Exception {
-        AclBinding right =
-                plan.of(AclPlan.Role.PUBLISHER, "User:publisher", "").getFirst();
+        AclBinding right = plan.of(AclPlan.Role.PUBLISHER, "User:publisher", "").getFirst();
         taken(right);
         Throwable failure = catchThrowable(() -> publish("refused"));
         given(right);
@@ -238,10 +237,12 @@ class KafkaAclIT {
         assertThat(committed.outcomes()).isEmpty();
     }
 
-    /** The consumer cannot go on without its group, so the worker ends as in a crash. */
-    @Test
-    void rightToTheGroupTakenAwayRepeatsAtMostTheCallsInFlight() throws Exception {
-        AclBinding right = right(WORKER, "acl.worker", AclOperation.READ);
+    /** The consumer cannot go on without these, so the worker ends as in a crash. */
+    @ParameterizedTest
+    @ValueSource(strings = {"acl.worker", "acl.internal.jobs."})
+    void rightOfTheConsumerTakenAwayRepeatsAtMostTheCallsInFlight(String resource)
+            throws Exception {
+        AclBinding right = right(WORKER, resource, AclOperation.READ);
         try (Service admission = launch(ADMISSION)) {
             Service worker = atWorkWith(admission, WORKER);
 
@@ -250,7 +251,7 @@ class KafkaAclIT {
             await().atMost(PATIENCE)
                     .until(
                             () -> worker.health().notLive().toString(),
-                            said -> said.contains("acl.worker"));
+                            said -> said.contains(resource));
             given(right);
             try (Service _ = restarted(worker, WORKER)) {
                 assertBothHaveTheirResult();
@@ -360,7 +361,6 @@ class KafkaAclIT {
     }
 
     private void publish(String id) throws Exception {
-        Requests.publish(
-                connection("publisher"), List.of(Pipeline.request(id, Pipeline.page(1))));
+        Requests.publish(connection("publisher"), List.of(Pipeline.request(id, Pipeline.page(1))));
     }
 }

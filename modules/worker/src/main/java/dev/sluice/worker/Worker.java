@@ -31,6 +31,8 @@ import dev.sluice.worker.publish.OutcomePublisher;
 import dev.sluice.worker.publish.OutcomeTransactions;
 import dev.sluice.worker.publish.WorkersGroup;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -78,6 +80,7 @@ public final class Worker implements AutoCloseable {
     private final RecordCleanup cleanup;
     private final UnreadJobs unreadJobs;
     private final Thread pollThread;
+    private final InstantSource clock = InstantSource.system();
     private final Thread publishThread;
     private final Optional<Thread> journalThread;
     private final Thread cleanupThread;
@@ -276,11 +279,17 @@ public final class Worker implements AutoCloseable {
         try {
             Optional<RunningJob> entered = assignment.enter(job.offset(), current);
             if (entered.isPresent()) {
+                Instant started = clock.instant();
                 Outcome outcome = runner.run(job, assignment, entered.get());
                 entered.get().at(RunningJob.Stage.FINISHED);
                 publisher.submit(
                         new CompletedJob(
-                                assignment, job.offset(), job.serializedValueSize(), outcome));
+                                assignment,
+                                job.offset(),
+                                job.serializedValueSize(),
+                                started,
+                                clock.instant(),
+                                outcome));
                 submitted = true;
             }
         } catch (InterruptedException e) {

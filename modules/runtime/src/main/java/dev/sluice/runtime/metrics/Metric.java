@@ -1,6 +1,8 @@
 package dev.sluice.runtime.metrics;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The catalogue of Sluice's metrics. Each description is the HELP text that Prometheus shows, so it
@@ -43,6 +45,36 @@ public enum Metric {
             "analysis",
             "kind",
             "reason"),
+    OUTCOME_DURATION(
+            "sluice.outcome.duration",
+            "Time from a request's submission (submittedAt, or its record's timestamp) to its"
+                    + " committed outcome, of requests that became jobs. kind is RESULT, REFUSED,"
+                    + " FAILED or POISON",
+            "analysis",
+            "kind"),
+    STAGE_DURATION(
+            "sluice.stage.duration",
+            "The parts of sluice.outcome.duration. stage is admission (from submission to the job,"
+                    + " waits for money or rate included), queue (until a worker starts it), work"
+                    + " (until its outcome is ready: waits before calls, calls, validation) or"
+                    + " publish (until it is committed)",
+            "stage"),
+    VALIDITY(
+            "sluice.answers",
+            "Jobs whose model answered, by the validity of the answer: first (valid at once),"
+                    + " repaired (valid after a repair) or invalid (a dead letter). version is the"
+                    + " fingerprint of the analysis",
+            "analysis",
+            "version",
+            "validity"),
+    WASTE(
+            "sluice.waste.usd",
+            "Cost in USD of calls that gave no result, part of sluice.spend.usd. cause is repaired"
+                    + " (a later call gave the result), failed (the job became a dead letter) or"
+                    + " unconfirmed (the answer was lost; at its worst case)",
+            "analysis",
+            "model",
+            "cause"),
     CALLS(
             "sluice.calls",
             "Calls to models. status is ANSWERED, REFUSED (the model declined), THROTTLED (the"
@@ -195,6 +227,14 @@ public enum Metric {
             "Outcomes dropped because their partition moved on. The worker that has the partition"
                     + " now runs these jobs again");
 
+    /** From the time of both hops to the longest deadline. */
+    private static final List<Duration> LATENCIES =
+            Stream.of(
+                            "PT0.1S", "PT0.25S", "PT0.5S", "PT1S", "PT2.5S", "PT5S", "PT10S",
+                            "PT30S", "PT1M", "PT5M", "PT30M", "PT2H", "PT24H")
+                    .map(Duration::parse)
+                    .toList();
+
     private final String id;
     private final String description;
 
@@ -214,6 +254,15 @@ public enum Metric {
 
     public String description() {
         return description;
+    }
+
+    /** Upper bounds of the histogram's buckets; empty if the metric is not a histogram. */
+    Duration[] buckets() {
+        return switch (this) {
+            case OUTCOME_DURATION, STAGE_DURATION, CALL_DURATION ->
+                    LATENCIES.toArray(Duration[]::new);
+            default -> new Duration[0];
+        };
     }
 
     /** Names of the tags, in the order in which values are passed. */

@@ -32,6 +32,16 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
         counter(metric, tagValues).increment();
     }
 
+    /** Adds an amount to a counter. */
+    public void add(Metric metric, Number amount, String... tagValues) {
+        counter(metric, tagValues).increment(amount.doubleValue());
+    }
+
+    /** Records a duration. */
+    public void time(Metric metric, Duration duration, String... tagValues) {
+        timer(metric, tagValues).record(duration);
+    }
+
     /** Registers a gauge, whose value is read whenever metrics are collected. */
     public void gauge(Metric metric, Supplier<Number> value, String... tagValues) {
         var _ =
@@ -87,10 +97,6 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
         gauge(Metric.COMPUTE_STUCK, pool::stuck);
     }
 
-    private void add(Metric metric, Number amount, String... tagValues) {
-        counter(metric, tagValues).increment(amount.doubleValue());
-    }
-
     private Counter counter(Metric metric, String... tagValues) {
         return Counter.builder(metric.id())
                 .description(metric.description())
@@ -102,6 +108,7 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
         return Timer.builder(metric.id())
                 .description(metric.description())
                 .tags(tags(metric, tagValues))
+                .serviceLevelObjectives(metric.buckets())
                 .register(registry);
     }
 

@@ -14,8 +14,17 @@ public final class Deadlines {
 
     /** The deadline of a job. */
     public static Instant of(Job job) {
+        return of(job.request(), received(job));
+    }
+
+    /** When the job's request was submitted: the time that it names, or its record's timestamp. */
+    static Instant submission(Job job) {
+        return isSubmissionKnown(job.request()) ? job.request().getSubmittedAt() : received(job);
+    }
+
+    private static Instant received(Job job) {
         Instant received = job.admitted().getSource().getTimestamp();
-        return of(job.request(), received == null ? Instant.EPOCH : received);
+        return received == null ? Instant.EPOCH : received;
     }
 
     /**

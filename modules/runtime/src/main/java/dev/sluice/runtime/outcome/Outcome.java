@@ -14,6 +14,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * @param analysis name of the analysis; empty for a record that is not a job
  * @param calls calls of the job, with their cost
  * @param reason reason of a dead letter; empty for a result
+ * @param times when its request came; empty for a record that is not a job
  * @param records records to publish
  */
 public record Outcome(
@@ -22,6 +23,7 @@ public record Outcome(
         String analysis,
         CallRows calls,
         Optional<Reason> reason,
+        Optional<JobTimes> times,
         List<ProducerRecord<byte[], byte[]>> records) {
     public Outcome {
         records = List.copyOf(records);

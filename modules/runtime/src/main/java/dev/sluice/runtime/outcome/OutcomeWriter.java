@@ -186,6 +186,7 @@ public final class OutcomeWriter {
                 definition.name(),
                 calls,
                 Optional.empty(),
+                Optional.of(JobTimes.of(job)),
                 records);
     }
 
@@ -232,6 +233,7 @@ public final class OutcomeWriter {
                 request.getAnalysis().toString(),
                 calls,
                 Optional.of(reason),
+                Optional.of(JobTimes.of(job)),
                 records);
     }
 

@@ -56,6 +56,7 @@ final class UndecodableJobs {
                 "",
                 new CallRows(List.of()),
                 Optional.of(Reason.UNDECODABLE),
+                Optional.empty(),
                 List.of(fits(record) ? writer.record(letter) : writer.referring(letter)));
     }
 

@@ -2,9 +2,13 @@ package dev.sluice.worker.publish;
 
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.outcome.JobTimes;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.Reasons;
 import dev.sluice.worker.consume.InFlight;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +21,7 @@ final class OutcomeReport {
 
     private final InFlight inFlight;
     private final SluiceMetrics metrics;
+    private final InstantSource clock = InstantSource.system();
 
     OutcomeReport(InFlight inFlight, SluiceMetrics metrics) {
         this.inFlight = inFlight;
@@ -27,11 +32,14 @@ final class OutcomeReport {
     void published(CompletedJob finished) {
         inFlight.end(finished.assignment().source(), finished.bytes());
         Outcome outcome = finished.outcome();
+        String kind = outcome.reason().map(reason -> Reasons.kind(reason).name()).orElse("RESULT");
         metrics.count(
                 Metric.OUTCOMES,
                 outcome.analysis().isEmpty() ? UNKNOWN : outcome.analysis(),
-                outcome.reason().map(reason -> Reasons.kind(reason).name()).orElse("RESULT"),
+                kind,
                 outcome.reason().map(Enum::name).orElse("NONE"));
+        outcome.times().ifPresent(times -> times(finished, times, kind));
+        OutcomeQuality.of(outcome).addTo(metrics);
         log.atInfo()
                 .addKeyValue("requestId", outcome.requestId())
                 .addKeyValue("userId", outcome.userId())
@@ -44,6 +52,23 @@ final class OutcomeReport {
                 .addKeyValue("costUsd", outcome.calls().spent())
                 .addKeyValue("unconfirmedUsd", outcome.calls().unconfirmed())
                 .log("outcome published");
+    }
+
+    /** Reports how long the stages of a job took, up to now. */
+    private void times(CompletedJob finished, JobTimes times, String kind) {
+        Instant now = clock.instant();
+        String analysis = finished.outcome().analysis();
+        metrics.time(Metric.OUTCOME_DURATION, between(times.submitted(), now), analysis, kind);
+        metrics.time(
+                Metric.STAGE_DURATION, between(times.submitted(), times.admitted()), "admission");
+        metrics.time(Metric.STAGE_DURATION, between(times.admitted(), finished.started()), "queue");
+        metrics.time(Metric.STAGE_DURATION, between(finished.started(), finished.ready()), "work");
+        metrics.time(Metric.STAGE_DURATION, between(finished.ready(), now), "publish");
+    }
+
+    /** Clocks of several machines differ, so a time may lie before an earlier one. */
+    private static Duration between(Instant from, Instant to) {
+        return to.isBefore(from) ? Duration.ZERO : Duration.between(from, to);
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.worker.consume.CommitFrontier;
 import dev.sluice.worker.consume.JobSource;
 import dev.sluice.worker.consume.PartitionAssignment;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -30,11 +31,14 @@ final class FinishedJobs {
                 ASSIGNMENT,
                 offset,
                 bytes,
+                Instant.EPOCH,
+                Instant.EPOCH,
                 new Outcome(
                         "r" + offset,
                         "ann",
                         "seo",
                         new CallRows(List.of()),
+                        Optional.empty(),
                         Optional.empty(),
                         List.of(new ProducerRecord<>(topic, new byte[bytes]))));
     }

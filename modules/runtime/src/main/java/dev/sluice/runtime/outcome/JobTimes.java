@@ -1,0 +1,21 @@
+package dev.sluice.runtime.outcome;
+
+import dev.sluice.runtime.job.Job;
+import java.time.Instant;
+
+/**
+ * When a job's request was submitted and admitted, for metrics.
+ *
+ * @param submitted the request's own time of submission, or its record's timestamp
+ * @param admitted when admission wrote the job
+ */
+public record JobTimes(Instant submitted, Instant admitted) {
+    private static Instant admitted(Job job) {
+        Instant admitted = job.admitted().getAdmittedAt();
+        return admitted == null ? Instant.EPOCH : admitted;
+    }
+
+    static JobTimes of(Job job) {
+        return new JobTimes(Deadlines.submission(job), admitted(job));
+    }
+}
