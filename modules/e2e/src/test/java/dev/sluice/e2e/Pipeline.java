@@ -148,6 +148,9 @@ final class Pipeline implements AutoCloseable {
             if (created.isEmpty()) {
                 throw new IllegalStateException("the topics of this installation exist already");
             }
+            // The controller answers before the broker knows them.
+            await().ignoreExceptions()
+                    .until(() -> admin.describeTopics(created).allTopicNames().get() != null);
         }
         this.producer =
                 new KafkaProducer<>(
