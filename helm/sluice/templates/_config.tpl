@@ -47,7 +47,7 @@ Lists are entered, too, because deployments have keys.
 {{- $value := index . 1 -}}
 {{- if kindIs "map" $value -}}
 {{- range $key, $child := $value -}}
-{{ include "sluice.keys" (list (ternary $key (printf "%s.%s" $prefix $key) (eq $prefix "")) $child) }}
+{{ include "sluice.keys" (list (printf "%s.%s" $prefix $key) $child) }}
 {{- end -}}
 {{- else if kindIs "slice" $value -}}
 {{- range $i, $child := $value -}}
@@ -94,7 +94,7 @@ config.{{ $key }} is set by the chart: use {{ ternary "kafka.settings" "registry
 config has an address with a password, and a ConfigMap is no place for it: put the address into a Secret as an environment variable (docs/CONFIGURATION.md), and name that Secret in existingSecrets
 {{- end }}
 {{- if regexMatch "(?i)(password|secret|token)" .Values.javaOptions }}
-javaOptions may hold a secret, and everyone who may list processes or read the pod could read it: put it into a Secret with the key JDK_JAVA_OPTIONS, and name that Secret in existingSecrets
+javaOptions may hold a secret, and java prints its options at each start: no option may hold one, so use a setting of Sluice with a Secret of existingSecrets
 {{- end }}
 {{- $keys := concat (splitList "\n" (include "sluice.keys" (list "worker.autoscaling.settings" .Values.worker.autoscaling.settings))) (splitList "\n" (include "sluice.keys" (list "config" .Values.config)))
     (splitList "\n" (include "sluice.keys" (list "kafka.settings" .Values.kafka.settings)))

@@ -24,7 +24,7 @@ class RollingUpdateIT {
     private static final int PER_SECOND = 20;
     private static final int PODS = 2;
 
-    /** Another configuration of both roles, with a larger grace so that all calls may end. */
+    /** Another configuration of both roles. */
     private static final Map<String, String> NEXT =
             Map.of(
                     "SLUICE_WORKER_MAX_IN_FLIGHT", "150",
@@ -82,7 +82,7 @@ class RollingUpdateIT {
         return pods;
     }
 
-    /** The highest number first, and the next when the new pod has started. */
+    /** The highest number first, and the next when all requests so far have their outcome. */
     private void replace(Pipeline pipeline, String role, List<JavaProcess> pods) throws Exception {
         for (int pod = PODS - 1; pod >= 0; pod--) {
             stop(pods.get(pod));
