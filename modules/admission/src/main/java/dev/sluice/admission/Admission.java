@@ -23,10 +23,10 @@ import dev.sluice.runtime.kafka.Dependencies;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.RecordCleanup;
-import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
 import dev.sluice.runtime.result.ResultCopies;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -52,9 +52,12 @@ public final class Admission implements AutoCloseable {
     private static final Duration CLEANUP = Duration.ofMinutes(1);
 
     private final KafkaStreams streams;
+    private final KafkaStreamsMetrics streamsMetrics;
     private final RecordCleanup cleanup;
 
-    private Admission(KafkaStreams streams, RecordCleanup cleanup) {
+    private Admission(
+            KafkaStreams streams, KafkaStreamsMetrics streamsMetrics, RecordCleanup cleanup) {
+        this.streamsMetrics = streamsMetrics;
         this.streams = streams;
         this.cleanup = cleanup;
     }
@@ -87,8 +90,8 @@ public final class Admission implements AutoCloseable {
                         analysisNames);
         ExpiredOffsets.requireNone(dependencies, connection, applicationId(connection));
         RegistryQueue.Totals waiting = new RegistryQueue.Totals();
-        metrics.gauge(Metric.PENDING, waiting.pending()::get);
-        metrics.gauge(Metric.UNREADABLE, waiting.unreadable()::get);
+        AdmissionMetrics admissionMetrics = new AdmissionMetrics(metrics, waiting, clock);
+        admissionMetrics.register(settings.limits().ceilings());
         AdmissionParts parts =
                 new AdmissionParts(
                         connection.topics(),
@@ -98,10 +101,9 @@ public final class Admission implements AutoCloseable {
                                 connection.deserializer(registry, Settlement.class), clock),
                         new RecordDecoder<>(connection.deserializer(registry, BudgetChange.class)),
                         connection.serializer(registry),
-                        metrics,
+                        admissionMetrics,
                         clock,
                         settings.probeInterval(),
-                        waiting,
                         ThreadLocal.withInitial(TickBudget::new));
         Topology topology =
                 AdmissionTopology.build(
@@ -138,11 +140,14 @@ public final class Admission implements AutoCloseable {
         RecordCleanup cleanup =
                 new RecordCleanup(admin, () -> committed(admin, connection), CLEANUP);
         var _ = Thread.ofPlatform().name("admission-cleanup").daemon().start(cleanup);
-        return new Admission(streams, cleanup);
+        KafkaStreamsMetrics streamsMetrics = new KafkaStreamsMetrics(streams);
+        metrics.bind(streamsMetrics);
+        return new Admission(streams, streamsMetrics, cleanup);
     }
 
     @Override
     public void close() {
+        streamsMetrics.close();
         // Leaving the group lets another instance take over at once instead of after the session
         // timeout.
         boolean stopped =

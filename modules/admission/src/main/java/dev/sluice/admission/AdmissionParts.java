@@ -2,7 +2,6 @@ package dev.sluice.admission;
 
 import dev.sluice.admission.decide.AdmissionDecider;
 import dev.sluice.admission.decide.TickBudget;
-import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.settle.SettlementReader;
 import dev.sluice.admission.validate.RecordDecoder;
 import dev.sluice.contract.BudgetChange;
@@ -10,7 +9,6 @@ import dev.sluice.contract.Spend;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.UserPartitioner;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
-import dev.sluice.runtime.metrics.SluiceMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
 
@@ -18,7 +16,6 @@ import java.time.InstantSource;
  * The parts that all tasks of one process share.
  *
  * @param probeInterval time between two attempts while the registry does not answer
- * @param waiting counts of the records of all tasks that wait for the registry
  * @param ticks the time budget of each thread for waiting requests
  */
 record AdmissionParts(
@@ -28,8 +25,7 @@ record AdmissionParts(
         SettlementReader settlements,
         RecordDecoder<BudgetChange> budgetChanges,
         ConfluentAvroSerializer<Spend> spends,
-        SluiceMetrics metrics,
+        AdmissionMetrics metrics,
         InstantSource clock,
         Duration probeInterval,
-        RegistryQueue.Totals waiting,
         ThreadLocal<TickBudget> ticks) {}

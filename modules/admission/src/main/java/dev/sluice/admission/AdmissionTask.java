@@ -4,6 +4,7 @@ import dev.sluice.admission.ceiling.GlobalBudget;
 import dev.sluice.admission.decide.AdmissionDecider;
 import dev.sluice.admission.decide.SharedOutcomePublisher;
 import dev.sluice.admission.decide.TickBudget;
+import dev.sluice.admission.decide.WaitCensus;
 import dev.sluice.admission.decide.WaitQueue;
 import dev.sluice.admission.decide.WaitQueueDrainer;
 import dev.sluice.admission.ledger.Accounts;
@@ -25,10 +26,9 @@ import dev.sluice.admission.validate.Decision;
 import dev.sluice.admission.validate.SourceRecords;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.SourceRecord;
-import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.outcome.OriginalRecords;
-import dev.sluice.runtime.outcome.Reasons;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -50,6 +50,10 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
     private final AdmissionParts parts;
     private final ProcessorContext<byte[], byte[]> context;
+
+    /** Number of this task: its partition. */
+    private final int own;
+
     private final StateEntries entries;
     private final AdmissionDecider.TaskState state;
     private final RequestFlow flow;
@@ -66,6 +70,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         this.context = context;
         this.entries = new StateEntries(context.getStateStore(AdmissionTopology.STORE));
         EntryVersion.check(entries);
+        this.own = context.taskId().partition();
         Ceilings ceilings = parts.rules().limits().ceilings();
         Requests requests = new Requests(entries, parts.clock().instant());
         this.state =
@@ -83,15 +88,16 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                                         : Optional.of(
                                                 context.getStateStore(AdmissionTopology.TOTALS)),
                                 ceilings,
-                                context.taskId().partition(),
+                                own,
                                 parts.partitioner().partitions()),
                         requests,
-                        new WaitQueue(entries),
+                        new WaitQueue(
+                                entries,
+                                new WaitCensus(counts -> parts.metrics().waiting(own, counts))),
                         new SharedOutcomes(
                                 entries, parts.rules().maxSharedBytes(), parts.clock().instant()));
         AdmissionDecider decider =
                 new AdmissionDecider(parts.rules(), state, this::publish, parts.clock());
-        int own = context.taskId().partition();
         this.ownership = user -> parts.partitioner().of(user) == own;
         this.flow =
                 new RequestFlow(
@@ -100,7 +106,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         requests,
                         ownership,
                         this,
-                        parts.metrics(),
+                        parts.metrics().counters(),
                         parts.clock());
         SpendPublisher spends =
                 new SpendPublisher(parts.topics(), parts.spends(), this::forward, parts.clock());
@@ -115,7 +121,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         this.sharedOutcomePublisher = new SharedOutcomePublisher(state, drainer, parts.clock());
         this.settlementProcessor =
                 new SettlementProcessor(
-                        state.ledger(), state.globalBudget(), spends, parts.metrics());
+                        state.ledger(), state.globalBudget(), spends, parts.metrics().counters());
         this.additions = new BudgetAdditions(entries);
         this.budgetChanges =
                 new BudgetChanges(
@@ -125,12 +131,14 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         parts.rules().budgets(),
                         spends,
                         parts.clock());
-        this.registry = new RegistryQueue(new PendingRecords(entries), this, parts.waiting());
+        this.registry =
+                new RegistryQueue(new PendingRecords(entries), this, parts.metrics().pending());
     }
 
     void close() {
         parts.ticks().get().idle(this);
         registry.close();
+        parts.metrics().closed(own);
     }
 
     void process(Record<byte[], byte[]> record) {
@@ -178,11 +186,13 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void exchange() {
+        LocalDate today = parts.rules().budgets().day(parts.clock().instant());
         state.globalBudget()
                 .exchange(
-                        parts.rules().budgets().day(parts.clock().instant()),
+                        today,
                         (key, value) ->
                                 forward(new ProducerRecord<>(parts.topics().totals(), key, value)));
+        parts.metrics().booked(own, state.globalBudget().bookings(today));
         write();
     }
 
@@ -271,21 +281,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         context.currentSystemTimeMs(),
                         record.headers()),
                 record.topic());
-        switch (decision) {
-            case Decision.Admitted admitted ->
-                    parts.metrics().count(Metric.ADMITTED, admitted.analysis());
-            case Decision.Answered answered -> {
-                parts.metrics().count(Metric.OUTCOMES, answered.analysis(), "RESULT", "NONE");
-                parts.metrics().count(Metric.SHARED, answered.analysis());
-            }
-            case Decision.Denied denied ->
-                    parts.metrics()
-                            .count(
-                                    Metric.OUTCOMES,
-                                    denied.analysis(),
-                                    Reasons.kind(denied.reason()).name(),
-                                    denied.reason().name());
-        }
+        parts.metrics().decided(decision);
     }
 
     @Override

@@ -146,11 +146,9 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                                 connection.deserializer(registry, Settlement.class), () -> now),
                         new RecordDecoder<>(connection.deserializer(registry, BudgetChange.class)),
                         connection.serializer(registry),
-                        new SluiceMetrics(meters),
+                        metrics(limits.ceilings()),
                         () -> now,
                         settings.probeInterval(),
-                        new RegistryQueue.Totals(
-                                pending, unreadable, new ThrottledLog(() -> this.now)),
                         ThreadLocal.withInitial(TickBudget::new));
         Properties properties = new Properties();
         properties.put("application.id", "test");
@@ -176,6 +174,18 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
         settlements = input(TOPICS.settlements());
         budgets = input(TOPICS.budgets());
         repartitioned = input(TOPICS.repartitionedRequests());
+    }
+
+    private AdmissionMetrics metrics(Ceilings ceilings) {
+        AdmissionMetrics metrics =
+                new AdmissionMetrics(
+                        new SluiceMetrics(meters),
+                        new RegistryQueue.Totals(
+                                pending, unreadable, new ThrottledLog(() -> this.now)),
+                        () -> now);
+        meters.clear();
+        metrics.register(ceilings);
+        return metrics;
     }
 
     private TestInputTopic<byte[], byte[]> input(String topic) {

@@ -46,6 +46,7 @@ final class Provider {
     private final AtomicLong turnedAway = new AtomicLong();
     private final InstantSource clock = InstantSource.system();
     private volatile Consumer<String> listener = said -> {};
+    private volatile FaultRates faults;
 
     /**
      * The caller, from the headers.
@@ -59,8 +60,13 @@ final class Provider {
 
     Provider(SimulatorSettings settings) {
         this.settings = settings;
+        this.faults = settings.faults();
         this.sampler = new FaultSampler(settings.seed());
         this.bill = new Bill(settings.prices());
+    }
+
+    void faults(FaultRates newFaults) {
+        faults = newFaults;
     }
 
     void listen(Consumer<String> newListener) {
@@ -113,8 +119,7 @@ final class Provider {
             Dialect dialect, Payer payer, ChatRequest request, FaultSampler.Sample sample) {
         ServerDialect server = settings.dialect();
         Deviation fault =
-                settings.faults()
-                        .at(sample.fault())
+                faults.at(sample.fault())
                         .map(drawn -> drawn.deviation(dialect))
                         .orElse(Deviation.NONE);
         if (fault.instead().isPresent()) {

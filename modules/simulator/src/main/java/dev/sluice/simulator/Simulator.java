@@ -84,6 +84,11 @@ public final class Simulator implements AutoCloseable {
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
+    /** Replaces the faults of the settings from now on. */
+    public void faults(FaultRates faults) {
+        provider.faults(faults);
+    }
+
     /** Number of charged requests. */
     public long chargedRequests() {
         return provider.accounts().values().stream().mapToLong(Bill.Account::charged).sum();

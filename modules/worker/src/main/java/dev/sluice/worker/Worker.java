@@ -30,6 +30,7 @@ import dev.sluice.worker.publish.CompletedJob;
 import dev.sluice.worker.publish.OutcomePublisher;
 import dev.sluice.worker.publish.OutcomeTransactions;
 import dev.sluice.worker.publish.WorkersGroup;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -73,6 +74,7 @@ public final class Worker implements AutoCloseable {
     private final InFlight inFlight;
     private final OutcomeTransactions transactions;
     private final OutcomePublisher publisher;
+    private final KafkaClientMetrics consumerMetrics;
     private final JobPoller poller;
     private final AtomicInteger runningJobs = new AtomicInteger();
     private final AtomicReference<Optional<Throwable>> failure =
@@ -102,10 +104,13 @@ public final class Worker implements AutoCloseable {
         Map<String, JobSource> sources = sources(connection.topics(), settings);
         KafkaConsumer<byte[], byte[]> consumer =
                 KafkaConnection.openConsumer(consumerSettings(connection, groupId));
+        this.consumerMetrics = new KafkaClientMetrics(consumer);
+        metrics.bind(consumerMetrics);
         this.transactions =
                 OutcomeTransactions.open(
                         connection.producer(),
                         settings.transactionalId(),
+                        metrics,
                         admin,
                         new WorkersGroup(
                                 admin, committed, consumer.groupMetadata(), sources.keySet()));
@@ -144,11 +149,8 @@ public final class Worker implements AutoCloseable {
         this.pollThread = guarded("worker-poll", poller);
         this.publishThread = guarded("worker-publish", publisher);
         this.journalThread = journal.map(open -> guarded("worker-journal", open.reading()));
-        for (String model : settings.models()) {
-            metrics.gauge(Metric.IN_FLIGHT, () -> inFlight.count(model), model);
-            metrics.gauge(Metric.WINDOW, () -> poller.stalled().taken(model), model);
-            metrics.gauge(Metric.OLDEST_JOB, () -> poller.stalled().oldestSeconds(model), model);
-        }
+        WorkerMetrics gauges = new WorkerMetrics(inFlight, poller);
+        settings.models().forEach(model -> gauges.register(metrics, model));
         metrics.gauge(Metric.REJECTED, publisher::rejected);
     }
 
@@ -216,6 +218,7 @@ public final class Worker implements AutoCloseable {
     @Override
     public void close() {
         try {
+            consumerMetrics.close();
             cleanup.stop();
             unreadJobs.stop();
             poller.drainAndStop(settings.grace());

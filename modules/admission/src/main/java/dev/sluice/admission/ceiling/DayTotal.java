@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  * @param consumed spent, or unconfirmed and booked at its worst case
  * @param reserved sum of the caps of running jobs
  */
-record DayTotal(Cost consumed, Cost reserved) {
+public record DayTotal(Cost consumed, Cost reserved) {
     static final int BYTES = 2 * Long.BYTES;
     static final DayTotal NOTHING = new DayTotal(Cost.ZERO, Cost.ZERO);
 

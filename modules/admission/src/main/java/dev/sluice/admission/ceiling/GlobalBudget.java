@@ -171,6 +171,17 @@ public final class GlobalBudget {
         add(ceilings.overAll().keySet(), day, cost, Cost.ZERO.minus(cap));
     }
 
+    /** This task's bookings of a day. */
+    public Map<CeilingScope, DayTotal> bookings(LocalDate day) {
+        Map<CeilingScope, DayTotal> bookings = new HashMap<>();
+        own.forEach((scope, total) -> {
+            if (scope.day().equals(day)) {
+                bookings.put(scope.ceiling(), total);
+            }
+        });
+        return bookings;
+    }
+
     private void add(Set<CeilingScope> over, LocalDate day, Cost consumed, Cost reserved) {
         for (CeilingScope ceiling : over) {
             Scope scope = new Scope(day, ceiling);

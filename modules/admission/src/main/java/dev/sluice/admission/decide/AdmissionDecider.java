@@ -286,7 +286,13 @@ public final class AdmissionDecider {
         }
         long ticket = state.ledger().join(user);
         state.waiting()
-                .add(request.identity(), waitingFor, ticket, request.deadline(), request.source());
+                .add(
+                        request.identity(),
+                        waitingFor,
+                        ticket,
+                        request.deadline(),
+                        clock.instant(),
+                        request.source());
         state.requests().await(request.identity(), ticket, clock.instant());
         return Ending.DONE;
     }

@@ -71,11 +71,13 @@ public final class OutcomeCopies {
         String analysis = request.definition().name();
         String topic = topics.results(analysis);
         byte[] key = request.request().getRequestId().toString().getBytes(StandardCharsets.UTF_8);
-        byte[] value =
+        ResultCopies.Copy copy =
                 results.copy(
                         topic, answered.value().get(), request.request(), request.generation());
         return new Decision.Answered(
                 analysis,
-                new ProducerRecord<>(topic, null, key, value, TraceContext.of(request.source())));
+                copy.saved(),
+                new ProducerRecord<>(
+                        topic, null, key, copy.value().get(), TraceContext.of(request.source())));
     }
 }

@@ -29,6 +29,7 @@ public final class WaitQueue {
     private final StateEntries store;
     private final Sweep sweep;
     private final Sweep queues;
+    private final WaitCensus census;
 
     /**
      * The event that a queue's requests wait for.
@@ -37,26 +38,32 @@ public final class WaitQueue {
      */
     public record WaitingFor(Bytes inKeys) {
         /** Settlements of running jobs, which may free money. */
-        static final WaitingFor RESERVATIONS = new WaitingFor(Bytes.wrap(new byte[] {0}));
+        static final WaitingFor RESERVATIONS = of(WaitReason.RESERVATIONS);
 
         /** The next day, or a larger budget. */
-        static final WaitingFor NEXT_DAY = new WaitingFor(Bytes.wrap(new byte[] {1}));
+        static final WaitingFor NEXT_DAY = of(WaitReason.BUDGET);
 
         /** Fewer requests of the user in the last hour. */
-        static final WaitingFor RATE = new WaitingFor(Bytes.wrap(new byte[] {2}));
+        static final WaitingFor RATE = of(WaitReason.RATE);
 
-        private static final byte OUTCOME = 3;
+        private static WaitingFor of(WaitReason reason) {
+            return new WaitingFor(Bytes.wrap(new byte[] {reason.inKeys()}));
+        }
 
         /** Whether it is the outcome of an identical request. */
         boolean isOutcome() {
-            return inKeys.get()[0] == OUTCOME;
+            return WaitReason.of(inKeys.get()[0]) == WaitReason.OUTCOME;
         }
 
         /** The outcome of an identical request. */
         static WaitingFor outcomeOf(ContentKey content) {
             byte[] key = content.bytes().get();
             return new WaitingFor(
-                    Bytes.wrap(ByteBuffer.allocate(1 + key.length).put(OUTCOME).put(key).array()));
+                    Bytes.wrap(
+                            ByteBuffer.allocate(1 + key.length)
+                                    .put(WaitReason.OUTCOME.inKeys())
+                                    .put(key)
+                                    .array()));
         }
     }
 
@@ -135,8 +142,12 @@ public final class WaitQueue {
     /** An outcome that requests of a user wait for. */
     public record AwaitedOutcome(String user, ContentKey content) {}
 
-    public WaitQueue(StateEntries store) {
+    /**
+     * @param census counts the requests that {@link #expired} visits
+     */
+    public WaitQueue(StateEntries store, WaitCensus census) {
         this.store = store;
+        this.census = census;
         this.sweep = new Sweep(store, StoreKeys.WAITING);
         this.queues = new Sweep(store, StoreKeys.QUEUE);
     }
@@ -145,12 +156,14 @@ public final class WaitQueue {
      * Adds a request at the end of a queue.
      *
      * @param ticket distinguishes this place from the same request's places in other queues
+     * @param now since when the request waits here
      */
     public void add(
             RequestKey request,
             WaitingFor waitingFor,
             long ticket,
             Instant deadline,
+            Instant now,
             SourceRecord source) {
         String user = request.user();
         Numbers numbers = numbers(user, waitingFor);
@@ -158,8 +171,9 @@ public final class WaitQueue {
         byte[] id = StoreKeys.utf8(request.requestId());
         store.put(
                 place.key(StoreKeys.WAITING),
-                ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES + id.length)
+                ByteBuffer.allocate(3 * Long.BYTES + Integer.BYTES + id.length)
                         .putLong(millis(deadline))
+                        .putLong(now.toEpochMilli())
                         .putLong(ticket)
                         .putInt(request.generation())
                         .put(id)
@@ -240,7 +254,7 @@ public final class WaitQueue {
      * @return whether all queues have been visited
      */
     public boolean look(int count, Consumer<String> users, Consumer<AwaitedOutcome> outcomes) {
-        for (Bytes key : queues.next(count, _ -> true)) {
+        for (Bytes key : queues.next(count, (_, _) -> true)) {
             awaitedOutcome(key).ifPresentOrElse(outcomes, () -> users.accept(StoreKeys.user(key)));
         }
         return queues.isAtBeginning();
@@ -248,7 +262,7 @@ public final class WaitQueue {
 
     private static Optional<AwaitedOutcome> awaitedOutcome(Bytes key) {
         byte[] rest = StoreKeys.rest(key);
-        return rest[0] == WaitingFor.OUTCOME
+        return WaitReason.of(rest[0]) == WaitReason.OUTCOME
                 ? Optional.of(
                         new AwaitedOutcome(
                                 StoreKeys.user(key),
@@ -261,7 +275,19 @@ public final class WaitQueue {
      * all.
      */
     public List<Bytes> expired(Instant now, int entries) {
-        return sweep.next(entries, value -> ByteBuffer.wrap(value).getLong() <= now.toEpochMilli());
+        List<Bytes> expired =
+                sweep.next(
+                        entries,
+                        (key, value) -> {
+                            ByteBuffer in = ByteBuffer.wrap(value);
+                            boolean isExpired = in.getLong() <= now.toEpochMilli();
+                            census.visit(WaitReason.of(StoreKeys.rest(key)[0]), in.getLong());
+                            return isExpired;
+                        });
+        if (sweep.isAtBeginning()) {
+            census.complete();
+        }
+        return expired;
     }
 
     /** The request at a place; empty if it has left. */
@@ -279,7 +305,7 @@ public final class WaitQueue {
     }
 
     private Waiting read(Place place) {
-        ByteBuffer in = ByteBuffer.wrap(value(place, StoreKeys.WAITING)).position(Long.BYTES);
+        ByteBuffer in = ByteBuffer.wrap(value(place, StoreKeys.WAITING)).position(2 * Long.BYTES);
         long ticket = in.getLong();
         int generation = in.getInt();
         String id = StandardCharsets.UTF_8.decode(in).toString();

@@ -60,7 +60,7 @@ public final class Accounts {
      * @param forgotten called once for each deleted day
      */
     void forget(LocalDate today, Instant now, int entries, Forgotten forgotten) {
-        List<Bytes> keys = accounts.next(entries, value -> hasOld(decoded(value), today, now));
+        List<Bytes> keys = accounts.next(entries, (_, value) -> hasOld(decoded(value), today, now));
         for (Bytes key : keys) {
             String user = StoreKeys.user(key);
             Account account = account(user);

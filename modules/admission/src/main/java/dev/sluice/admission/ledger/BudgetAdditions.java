@@ -41,7 +41,7 @@ public final class BudgetAdditions {
      * entries.
      */
     public void forget(LocalDate today, int entries) {
-        sweep.next(entries, value -> ByteBuffer.wrap(value).getInt() < today.toEpochDay())
+        sweep.next(entries, (_, value) -> ByteBuffer.wrap(value).getInt() < today.toEpochDay())
                 .forEach(store::remove);
     }
 

@@ -69,6 +69,13 @@ public final class SettlementProcessor {
                                 settled.get().book().day(),
                                 settled.get().reserved(),
                                 cost));
+        settled.get()
+                .reservation()
+                .ifPresent(reservation ->
+                        metrics.add(
+                                Metric.REFUNDED,
+                                reservation.cap().minus(cost).max(Cost.ZERO).usd(),
+                                reservation.analysis()));
         if (cost.compareTo(settled.get().reserved()) > 0) {
             metrics.count(Metric.RESERVATION_EXCEEDED);
             log.atWarn()

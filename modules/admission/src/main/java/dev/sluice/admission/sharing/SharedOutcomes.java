@@ -131,7 +131,8 @@ public final class SharedOutcomes {
 
     /** Deletes old outcomes among the next entries; repeated calls reach all of them. */
     public void forgetOld(Instant now, int entries) {
-        sweep.next(entries, value -> isOld(value, now)).forEach(key -> remove(key, store.get(key)));
+        sweep.next(entries, (_, value) -> isOld(value, now))
+                .forEach(key -> remove(key, store.get(key)));
     }
 
     private static boolean isOld(byte[] value, Instant now) {

@@ -8,7 +8,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
  * The version of the entries' format: the first byte of accounts, requests, segments and totals.
  */
 public final class EntryVersion {
-    public static final byte CURRENT = 4;
+    public static final byte CURRENT = 5;
 
     private EntryVersion() {}
 

@@ -3,7 +3,7 @@ package dev.sluice.admission.store;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -24,12 +24,12 @@ public final class Sweep {
     }
 
     /**
-     * Visits the next entries and returns the keys of those whose value matches. Values may be
-     * large, so they are read one at a time.
+     * Visits the next entries and returns the keys of those that match. Values may be large, so
+     * they are read one at a time.
      *
      * @param count number of entries to visit
      */
-    public List<Bytes> next(int count, Predicate<byte[]> wanted) {
+    public List<Bytes> next(int count, BiPredicate<Bytes, byte[]> wanted) {
         List<Bytes> found = new ArrayList<>();
         int seen = 0;
         Bytes last = from;
@@ -38,7 +38,7 @@ public final class Sweep {
                 KeyValue<Bytes, byte[]> entry = entries.next();
                 seen++;
                 last = entry.key;
-                if (wanted.test(entry.value)) {
+                if (wanted.test(entry.key, entry.value)) {
                     found.add(entry.key);
                 }
             }

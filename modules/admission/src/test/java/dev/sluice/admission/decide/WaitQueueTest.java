@@ -27,7 +27,8 @@ class WaitQueueTest {
 
     private final CountingStore store = new CountingStore();
     private final StateEntries entries = new StateEntries(store);
-    private final WaitQueue waiting = new WaitQueue(entries);
+    private final List<Map<WaitReason, WaitCensus.Count>> rounds = new ArrayList<>();
+    private final WaitQueue waiting = new WaitQueue(entries, new WaitCensus(rounds::add));
 
     @Example
     void readingAQueueScansNoRemovedEntries() {
@@ -58,6 +59,25 @@ class WaitQueueTest {
     }
 
     @Example
+    void aWholeSweepCountsTheRequestsOfEachReason() {
+        add("ann", WaitingFor.RATE, 5, 8, 10);
+        add("bob", WaitingFor.NEXT_DAY, 2, 4, 10);
+        add("cid", WaitingFor.RATE, 3, 4, 10);
+
+        assertThat(waiting.expired(NOON, 4)).isEmpty();
+        assertThat(rounds).isEmpty();
+        assertThat(waiting.expired(NOON, 4)).isEmpty();
+
+        assertThat(rounds)
+                .containsExactly(
+                        Map.of(
+                                WaitReason.RATE,
+                                new WaitCensus.Count(4, NOON.plusSeconds(3).toEpochMilli()),
+                                WaitReason.BUDGET,
+                                new WaitCensus.Count(2, NOON.plusSeconds(2).toEpochMilli())));
+    }
+
+    @Example
     void lookVisitsQueuesNotRequests() {
         add("ann", WaitingFor.RATE, 0, 1_000, 10);
         add("bob", WaitingFor.NEXT_DAY, 0, 1, 10);
@@ -74,7 +94,8 @@ class WaitQueueTest {
     @Property(tries = 200)
     void queuesStayInOrder(@ForAll long seed) {
         Random random = new Random(seed);
-        WaitQueue requests = new WaitQueue(new StateEntries(new CountingStore()));
+        WaitQueue requests =
+                new WaitQueue(new StateEntries(new CountingStore()), new WaitCensus(_ -> {}));
         Map<WaitingFor, List<String>> expected = new HashMap<>();
         Map<String, Waiting> known = new HashMap<>();
         for (int step = 0; step < 300; step++) {
@@ -82,7 +103,8 @@ class WaitQueueTest {
             List<String> inQueue = expected.computeIfAbsent(waitingFor, _ -> new ArrayList<>());
             if (random.nextInt(2) == 0) {
                 String id = "r" + step;
-                requests.add(new RequestKey("ann", id, 0), waitingFor, step, TOMORROW, record(10));
+                requests.add(
+                        new RequestKey("ann", id, 0), waitingFor, step, TOMORROW, NOON, record(10));
                 inQueue.add(id);
             } else if (!inQueue.isEmpty()) {
                 // Removes the first, or one in the middle whose deadline has passed.
@@ -105,7 +127,13 @@ class WaitQueueTest {
 
     private void add(String user, WaitingFor waitingFor, int from, int to, int bytes) {
         for (int i = from; i < to; i++) {
-            waiting.add(new RequestKey(user, "r" + i, 0), waitingFor, i, TOMORROW, record(bytes));
+            waiting.add(
+                    new RequestKey(user, "r" + i, 0),
+                    waitingFor,
+                    i,
+                    TOMORROW,
+                    NOON.plusSeconds(i),
+                    record(bytes));
         }
     }
 

@@ -360,6 +360,11 @@ public final class DeploymentGuard {
         return quota;
     }
 
+    /** Share of the last 30 seconds' calls that failed, from 0 to 1; NaN for fewer than 20. */
+    public double failureRate() {
+        return breaker.failureRate();
+    }
+
     ProbingBreaker.State breaker() {
         return breaker.state();
     }

@@ -93,6 +93,12 @@ final class ProbingBreaker {
         return lastFailure;
     }
 
+    /** Share of the last 30 seconds' calls that failed, from 0 to 1; NaN for fewer than 20. */
+    double failureRate() {
+        float percent = breaker.getMetrics().getFailureRate();
+        return percent < 0 ? Double.NaN : percent / 100;
+    }
+
     State state() {
         return switch (breaker.getState()) {
             case OPEN, FORCED_OPEN -> State.OPEN;

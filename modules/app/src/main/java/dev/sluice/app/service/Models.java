@@ -161,6 +161,7 @@ public final class Models implements AutoCloseable {
                     name,
                     kind.label());
         }
+        metrics.gauge(Metric.FAILURE_RATE, guard::failureRate, model, name);
         for (Limit limit : Limit.values()) {
             String kind = limit.label();
             metrics.gauge(

@@ -24,8 +24,10 @@ import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.time.InstantSource;
 import java.time.LocalDate;
@@ -36,6 +38,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import jdk.management.VirtualThreadSchedulerMXBean;
 import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,13 +67,19 @@ public final class Service implements AutoCloseable {
 
     private HttpEndpoints started(ServicePlan plan) {
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        meters.config().meterFilter(new KafkaMeterFilter());
         JvmGcMetrics garbage = opened(new JvmGcMetrics());
         garbage.bindTo(meters);
         new JvmMemoryMetrics().bindTo(meters);
         new JvmThreadMetrics().bindTo(meters);
         new ProcessorMetrics().bindTo(meters);
+        new UptimeMetrics().bindTo(meters);
         SluiceMetrics metrics = new SluiceMetrics(meters);
         metrics.gauge(Metric.PRICES_AGE, () -> ageInDays(plan.knowledge().prices()));
+        showThreads(metrics);
+        CertificateExpiry expiry = new CertificateExpiry(metrics, InstantSource.system());
+        plan.http().tls().ifPresent(files -> expiry.http(files.certificate()));
+        expiry.kafka(plan.kafka().client());
         SpendView spends = opened(new SpendView(plan.kafka()));
         ZoneId zone = plan.admission().limits().budgets().zone();
         HttpEndpoints pages =
@@ -90,6 +99,13 @@ public final class Service implements AutoCloseable {
             startWorker(plan, metrics, dependencies);
         }
         return pages;
+    }
+
+    private static void showThreads(SluiceMetrics metrics) {
+        VirtualThreadSchedulerMXBean threads =
+                ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
+        metrics.gauge(Metric.VIRTUAL_THREADS, threads::getMountedVirtualThreadCount, "running");
+        metrics.gauge(Metric.VIRTUAL_THREADS, threads::getQueuedVirtualThreadCount, "queued");
     }
 
     /** Starts all parts of the plan. */

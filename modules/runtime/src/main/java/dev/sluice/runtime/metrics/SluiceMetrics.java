@@ -5,15 +5,19 @@ import dev.sluice.analysis.call.CallObserver;
 import dev.sluice.analysis.compute.ComputeObserver;
 import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.compute.Step;
+import dev.sluice.analysis.model.Endpoint;
 import dev.sluice.analysis.task.Priority;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
@@ -23,8 +27,17 @@ import java.util.function.Supplier;
 public final class SluiceMetrics implements CallObserver, ComputeObserver {
     private final MeterRegistry registry;
 
+    /**
+     * Registers the counters without tags: an alert sees the first event only if the counter was
+     * there before, at 0.
+     */
     public SluiceMetrics(MeterRegistry registry) {
         this.registry = registry;
+        for (Metric metric : Metric.values()) {
+            if (metric.type() == Metric.Type.COUNTER && metric.tags().isEmpty()) {
+                counter(metric);
+            }
+        }
     }
 
     /** Increments a counter by one. */
@@ -59,7 +72,7 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
         if (call.isServedByAnother()) {
             count(Metric.SERVED_BY_ANOTHER, model, call.deployment().name());
         }
-        timer(Metric.CALL_DURATION, model).record(call.duration());
+        genAi(call);
         add(Metric.TOKENS, call.usage().input(), analysis, model, "input");
         add(Metric.TOKENS, call.usage().cachedInput(), analysis, model, "cached");
         add(Metric.TOKENS, call.usage().cacheWrite(), analysis, model, "cache-write");
@@ -72,6 +85,42 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
                 analysis,
                 model,
                 confirmed ? "confirmed" : "unconfirmed");
+    }
+
+    /** OpenTelemetry's metrics of a call. */
+    private void genAi(Call call) {
+        Endpoint endpoint = call.deployment().endpoint();
+        boolean isAnswered = call.ending().status() == Call.Status.ANSWERED;
+        String model = call.deployment().model();
+        String provider = GenAi.provider(endpoint.provider());
+        timer(
+                        Metric.CALL_DURATION,
+                        model,
+                        GenAi.CHAT,
+                        provider,
+                        endpoint.sentAs(),
+                        isAnswered ? "" : call.ending().status().name().toLowerCase(Locale.ROOT))
+                .record(call.duration());
+        if (isAnswered) {
+            tokens(model, provider, endpoint.sentAs(), "input")
+                    .record((double) call.usage().input());
+            tokens(model, provider, endpoint.sentAs(), "output")
+                    .record((double) call.usage().output());
+        }
+    }
+
+    private DistributionSummary tokens(String... tagValues) {
+        String[] values = {tagValues[0], GenAi.CHAT, tagValues[1], tagValues[2], tagValues[3]};
+        return DistributionSummary.builder(Metric.TOKEN_USAGE.id())
+                .description(Metric.TOKEN_USAGE.description())
+                .tags(tags(Metric.TOKEN_USAGE, values))
+                .serviceLevelObjectives(Metric.tokenBuckets())
+                .register(registry);
+    }
+
+    /** Adds the metrics of a library. */
+    public void bind(MeterBinder binder) {
+        binder.bindTo(registry);
     }
 
     @Override

@@ -7,10 +7,13 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Conversions;
+import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
@@ -19,6 +22,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.kafka.common.utils.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +38,23 @@ public final class ResultCopies {
     }
 
     /**
-     * The record value of a result for a request that did not pay for it.
+     * A result for a request that did not pay for it.
+     *
+     * @param value the record's value
+     * @param saved what the result cost the request that paid, in USD; its unconfirmed part counts
+     *     at its worst case
+     */
+    public record Copy(Bytes value, BigDecimal saved) {}
+
+    /**
+     * Copies a result for a request that did not pay for it.
      *
      * @param topic topic of the result
      * @param value value of the record that was published for the request that paid
      * @throws dev.sluice.contract.registry.RegistryUnavailableException while the registry cannot
      *     be reached
      */
-    public byte[] copy(String topic, byte[] value, AnalysisRequest request, int generation) {
+    public Copy copy(String topic, byte[] value, AnalysisRequest request, int generation) {
         int schemaId = WireFormat.schemaId(value);
         Schema schema = envelopes.get(schemaId);
         if (schema == null) {
@@ -57,15 +70,16 @@ public final class ResultCopies {
             GenericRecord envelope =
                     new GenericDatumReader<GenericRecord>(schema)
                             .read(null, DecoderFactory.get().directBinaryDecoder(in, null));
+            BigDecimal saved = usd(envelope, "costUsd").add(usd(envelope, "unconfirmedUsd"));
             address(envelope, request, generation);
             out.write(value, 0, WireFormat.PREFIX_LENGTH);
             BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
             new GenericDatumWriter<GenericRecord>(schema).write(envelope, encoder);
             in.transferTo(out);
+            return new Copy(Bytes.wrap(out.toByteArray()), saved);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write a result again in memory", e);
         }
-        return out.toByteArray();
     }
 
     /** The writer's schema of the fields before the output. */
@@ -101,6 +115,16 @@ public final class ResultCopies {
         if (usage != null) {
             envelope.put(usage.pos(), GenericData.get().getDefaultValue(usage));
         }
+    }
+
+    /** An amount of the envelope; 0 if it has none. */
+    private static BigDecimal usd(GenericRecord envelope, String name) {
+        Schema.Field field = envelope.getSchema().getField(name);
+        return field != null
+                        && envelope.get(field.pos()) instanceof ByteBuffer bytes
+                        && field.schema().getLogicalType() instanceof LogicalTypes.Decimal decimal
+                ? new Conversions.DecimalConversion().fromBytes(bytes, field.schema(), decimal)
+                : BigDecimal.ZERO;
     }
 
     private static void put(GenericRecord envelope, String name, @Nullable Object value) {

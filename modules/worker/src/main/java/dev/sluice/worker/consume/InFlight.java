@@ -58,7 +58,7 @@ public final class InFlight {
     }
 
     /** Whether jobs of this source must wait until others are published. */
-    boolean isFull(JobSource source) {
+    public boolean isFull(JobSource source) {
         Load interactive = load(source.model(), Priority.INTERACTIVE);
         Load bulk = load(source.model(), Priority.BULK);
         boolean isBulk = source.isBulk();

@@ -54,6 +54,7 @@ public final class JobPoller implements Runnable {
     private final AssignedPartitions assignments;
     private final InstantSource clock;
     private final StalledPartitions stalled;
+    private final Backlog backlog = new Backlog(InstantSource.system());
     private Instant nextStallCheck = Instant.MIN;
 
     /** Partitions whose next records are missing, and since when. */
@@ -112,6 +113,11 @@ public final class JobPoller implements Runnable {
     /** Partitions that are held up by one job. */
     public StalledPartitions stalled() {
         return stalled;
+    }
+
+    /** Age in seconds of the oldest job that is fetched and not started; 0 if there is none. */
+    public double lagSeconds(JobSource source) {
+        return backlog.seconds(source);
     }
 
     /** The worker's group membership and its assignments, as of the last poll. */
@@ -321,12 +327,15 @@ public final class JobPoller implements Runnable {
         Set<TopicPartition> paused = consumer.paused();
         List<TopicPartition> toPause = new ArrayList<>();
         List<TopicPartition> toResume = new ArrayList<>();
+        Backlog.Round round = new Backlog.Round();
         for (PartitionAssignment assignment : assignments.assignments()) {
             TopicPartition partition = assignment.partition();
+            var first = fetched(assignment).first();
+            first.ifPresent(job -> round.add(assignment.source(), job.timestamp()));
             boolean wait =
                     isDraining()
                             || inFlight.isFull(assignment.source())
-                            || !fetched(assignment).isEmpty()
+                            || first.isPresent()
                             || !assignment.hasRoom();
             if (wait && !paused.contains(partition)) {
                 toPause.add(partition);
@@ -334,6 +343,7 @@ public final class JobPoller implements Runnable {
                 toResume.add(partition);
             }
         }
+        backlog.replaceWith(round);
         consumer.pause(toPause);
         consumer.resume(toResume);
     }

@@ -56,6 +56,13 @@ public final class StalledPartitions {
                 .orElse(0);
     }
 
+    /** Whether one of the partitions has no room in its window. */
+    public boolean isFull(JobSource source) {
+        return assignments.get().stream()
+                .anyMatch(
+                        assignment -> assignment.source().equals(source) && !assignment.hasRoom());
+    }
+
     /** Age in seconds of the model's oldest unfinished job in this worker. */
     public double oldestSeconds(String model) {
         return assignments.get().stream()

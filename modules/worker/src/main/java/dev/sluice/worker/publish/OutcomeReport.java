@@ -58,7 +58,12 @@ final class OutcomeReport {
     private void times(CompletedJob finished, JobTimes times, String kind) {
         Instant now = clock.instant();
         String analysis = finished.outcome().analysis();
-        metrics.time(Metric.OUTCOME_DURATION, between(times.submitted(), now), analysis, kind);
+        metrics.time(
+                Metric.OUTCOME_DURATION,
+                between(times.submitted(), now),
+                analysis,
+                finished.assignment().source().priority().name(),
+                kind);
         metrics.time(
                 Metric.STAGE_DURATION, between(times.submitted(), times.admitted()), "admission");
         metrics.time(Metric.STAGE_DURATION, between(times.admitted(), finished.started()), "queue");

@@ -2,6 +2,8 @@ package dev.sluice.worker.publish;
 
 import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.runtime.kafka.ThrottledLog;
+import dev.sluice.runtime.metrics.SluiceMetrics;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -62,7 +64,9 @@ public final class OutcomeTransactions implements AutoCloseable {
     /** Topics that are known to exist. */
     private final Set<String> knownTopics = new HashSet<>();
 
+    private final SluiceMetrics metrics;
     private Producer<byte[], byte[]> producer;
+    private KafkaClientMetrics producerMetrics;
     private final ThrottledLog unsettled = new ThrottledLog(new SteadyClock());
     private volatile boolean givenUp;
 
@@ -89,7 +93,9 @@ public final class OutcomeTransactions implements AutoCloseable {
     /** It may or may not be committed; {@link #recover} finds out. */
     record Unknown(RuntimeException failure) implements Ending {}
 
-    private OutcomeTransactions(Map<String, Object> settings, Admin admin, WorkersGroup group) {
+    private OutcomeTransactions(
+            Map<String, Object> settings, SluiceMetrics metrics, Admin admin, WorkersGroup group) {
+        this.metrics = metrics;
         this.settings = Map.copyOf(settings);
         this.timeoutMs =
                 Integer.parseInt(
@@ -100,6 +106,8 @@ public final class OutcomeTransactions implements AutoCloseable {
         this.admin = admin;
         this.group = group;
         this.producer = newProducer();
+        this.producerMetrics = new KafkaClientMetrics(producer);
+        metrics.bind(producerMetrics);
     }
 
     /**
@@ -113,6 +121,7 @@ public final class OutcomeTransactions implements AutoCloseable {
     public static OutcomeTransactions open(
             Map<String, Object> producerSettings,
             String transactionalId,
+            SluiceMetrics metrics,
             Admin admin,
             WorkersGroup group) {
         Map<String, Object> settings = new HashMap<>();
@@ -125,7 +134,7 @@ public final class OutcomeTransactions implements AutoCloseable {
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.putAll(producerSettings);
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
-        OutcomeTransactions transactions = new OutcomeTransactions(settings, admin, group);
+        OutcomeTransactions transactions = new OutcomeTransactions(settings, metrics, admin, group);
         try {
             transactions.fencePredecessor();
         } catch (TransactionalIdAuthorizationException e) {
@@ -297,9 +306,12 @@ public final class OutcomeTransactions implements AutoCloseable {
     }
 
     private void replaceProducer() {
+        producerMetrics.close();
         producer.close(Duration.ZERO);
         replaced++;
         producer = newProducer();
+        producerMetrics = new KafkaClientMetrics(producer);
+        metrics.bind(producerMetrics);
         opened = false;
         aborting = false;
     }
@@ -318,6 +330,7 @@ public final class OutcomeTransactions implements AutoCloseable {
 
     @Override
     public void close() {
+        producerMetrics.close();
         producer.close(Duration.ofSeconds(10));
     }
 

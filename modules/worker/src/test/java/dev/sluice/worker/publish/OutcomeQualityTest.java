@@ -68,7 +68,8 @@ class OutcomeQualityTest {
                 Optional.of(Reason.RETRIES_EXHAUSTED),
                 call(CallPurpose.ANALYSIS, CallStatus.UNAVAILABLE, "0"));
 
-        assertThat(registry.getMeters()).isEmpty();
+        assertThat(registry.find("sluice.answers").meters()).isEmpty();
+        assertThat(registry.find("sluice.waste.usd").meters()).isEmpty();
     }
 
     private double validity(String validity) {

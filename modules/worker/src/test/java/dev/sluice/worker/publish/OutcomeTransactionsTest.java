@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.devkit.EmbeddedKafka;
+import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.worker.consume.CommittedOffsets;
 import dev.sluice.worker.consume.StableOffsets;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -149,6 +151,7 @@ class OutcomeTransactionsTest {
         return OutcomeTransactions.open(
                 Map.of("bootstrap.servers", kafka.bootstrapServers()),
                 "worker-0",
+                new SluiceMetrics(new SimpleMeterRegistry()),
                 admin,
                 new WorkersGroup(admin, committed, consumer.groupMetadata(), Set.of("jobs")));
     }

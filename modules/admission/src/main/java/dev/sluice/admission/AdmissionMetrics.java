@@ -1,0 +1,124 @@
+package dev.sluice.admission;
+
+import dev.sluice.admission.ceiling.DayTotal;
+import dev.sluice.admission.decide.WaitCensus;
+import dev.sluice.admission.decide.WaitReason;
+import dev.sluice.admission.limits.CeilingScope;
+import dev.sluice.admission.limits.Ceilings;
+import dev.sluice.admission.outage.RegistryQueue;
+import dev.sluice.admission.validate.Decision;
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.runtime.metrics.Metric;
+import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.outcome.Reasons;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** The metrics of admission, summed over the tasks of this process. Thread-safe. */
+final class AdmissionMetrics {
+    /** Label of the ceiling of all analyses together. */
+    private static final String ALL = "all";
+
+    private final SluiceMetrics metrics;
+    private final RegistryQueue.Totals pending;
+    private final InstantSource clock;
+    private final Map<Integer, Map<WaitReason, WaitCensus.Count>> waiting =
+            new ConcurrentHashMap<>();
+    private final Map<Integer, Map<CeilingScope, DayTotal>> booked = new ConcurrentHashMap<>();
+
+    AdmissionMetrics(SluiceMetrics metrics, RegistryQueue.Totals pending, InstantSource clock) {
+        this.metrics = metrics;
+        this.pending = pending;
+        this.clock = clock;
+    }
+
+    /** Registers the gauges. */
+    void register(Ceilings ceilings) {
+        metrics.gauge(Metric.PENDING, pending.pending()::get);
+        metrics.gauge(Metric.UNREADABLE, pending.unreadable()::get);
+        for (WaitReason reason : WaitReason.values()) {
+            metrics.gauge(Metric.WAITING_REQUESTS, () -> waiting(reason), reason.name());
+            metrics.gauge(Metric.OLDEST_WAITING, () -> oldestSeconds(reason), reason.name());
+        }
+        ceilings.overAll().forEach((scope, usd) -> register(scope, ALL, usd));
+        ceilings.ofAnalyses()
+                .forEach((name, usd) -> register(new CeilingScope.OneAnalysis(name), name, usd));
+    }
+
+    private void register(CeilingScope scope, String label, Cost ceiling) {
+        metrics.gauge(Metric.CEILING, ceiling::usd, label);
+        metrics.gauge(
+                Metric.CEILING_BOOKED, () -> booked(scope, DayTotal::consumed), label, "consumed");
+        metrics.gauge(
+                Metric.CEILING_BOOKED, () -> booked(scope, DayTotal::reserved), label, "reserved");
+    }
+
+    SluiceMetrics counters() {
+        return metrics;
+    }
+
+    /** Counts of the records that wait for the registry. */
+    RegistryQueue.Totals pending() {
+        return pending;
+    }
+
+    /** Counts a decision. */
+    void decided(Decision decision) {
+        switch (decision) {
+            case Decision.Admitted(var analysis, var cap, _) -> {
+                metrics.count(Metric.ADMITTED, analysis);
+                metrics.add(Metric.RESERVED, cap.usd(), analysis);
+            }
+            case Decision.Answered(var analysis, var saved, _) -> {
+                metrics.count(Metric.OUTCOMES, analysis, "RESULT", "NONE");
+                metrics.count(Metric.SHARED, analysis);
+                metrics.add(Metric.SAVED, saved, analysis);
+            }
+            case Decision.Denied(var analysis, var reason, _) ->
+                    metrics.count(
+                            Metric.OUTCOMES, analysis, Reasons.kind(reason).name(), reason.name());
+        }
+    }
+
+    /** Replaces the waiting requests of a task. */
+    void waiting(int task, Map<WaitReason, WaitCensus.Count> counts) {
+        waiting.put(task, Map.copyOf(counts));
+    }
+
+    /** Replaces the bookings of a task under the ceilings. */
+    void booked(int task, Map<CeilingScope, DayTotal> today) {
+        booked.put(task, today);
+    }
+
+    /** Forgets a task that this process no longer has. */
+    void closed(int task) {
+        waiting.remove(task);
+        booked.remove(task);
+    }
+
+    private long waiting(WaitReason reason) {
+        return counts(reason).mapToLong(WaitCensus.Count::requests).sum();
+    }
+
+    private double oldestSeconds(WaitReason reason) {
+        long now = clock.millis();
+        long oldest = counts(reason).mapToLong(WaitCensus.Count::oldest).min().orElse(now);
+        return Math.max(0, now - oldest) / 1_000.0;
+    }
+
+    private Stream<WaitCensus.Count> counts(WaitReason reason) {
+        return waiting.values().stream().flatMap(task -> Stream.ofNullable(task.get(reason)));
+    }
+
+    private double booked(CeilingScope scope, Function<DayTotal, Cost> part) {
+        return booked.values().stream()
+                .map(task -> Optional.ofNullable(task.get(scope)))
+                .flatMap(Optional::stream)
+                .mapToDouble(total -> part.apply(total).usd().doubleValue())
+                .sum();
+    }
+}
