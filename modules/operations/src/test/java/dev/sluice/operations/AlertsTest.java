@@ -1,77 +1,105 @@
 package dev.sluice.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The alerts of the chart and of docker-compose.yml. */
+/** The alerts and recording rules of the chart and of docker-compose.yml. */
 class AlertsTest {
-    private static final String FILE = "files/alerts/sluice.yaml";
-    private static final Pattern METRIC = Pattern.compile("sluice_[a-z_]+");
+    private static final Path TESTS = Path.of("src/test/resources/alerts");
+    private static final Path PROJECT = Path.of("../..");
+    private static final Pattern TESTED = Pattern.compile("alertname=\"(\\w+)\"");
 
-    /** Endings that Prometheus' types add to the names of docs/METRICS.md. */
-    private static final Pattern ENDING = Pattern.compile("_(total|seconds_(count|sum|max))$");
+    static List<Path> ruleFiles() {
+        return Stream.of("rules", "alerts")
+                .flatMap(kind -> files(Chart.FOLDER.resolve("files").resolve(kind)).stream())
+                .toList();
+    }
+
+    static List<Path> testFiles() {
+        return files(TESTS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ruleFiles")
+    void prometheusAcceptsTheRules(Path rules) throws Exception {
+        Promtool.run("check", "rules", rules.toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("testFiles")
+    void alertsFireStaySilentAndEnd(Path tests) throws Exception {
+        Promtool.run("test", "rules", tests.toString());
+    }
 
     @Test
-    void prometheusAcceptsTheRules() throws Exception {
-        Process promtool;
-        try {
-            promtool =
-                    new ProcessBuilder(
-                                    "promtool",
-                                    "check",
-                                    "rules",
-                                    Chart.FOLDER.resolve(FILE).toString())
-                            .redirectErrorStream(true)
-                            .start();
-        } catch (IOException e) {
-            assumeTrue(false, "SKIPPED: promtool (package prometheus) is not installed");
-            return;
+    void everyAlertIsTested() throws IOException {
+        List<String> tested = new ArrayList<>();
+        for (Path file : testFiles()) {
+            Matcher found = TESTED.matcher(Files.readString(file));
+            found.results().forEach(match -> tested.add(match.group(1)));
         }
-        String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-        assertThat(promtool.waitFor()).as(said).isZero();
+        assertThat(alerts()).extracting(alert -> alert.get("alert")).isSubsetOf(tested);
     }
 
     @Test
-    void everyMetricOfAnAlertIsDocumented() throws IOException {
-        String documented = Files.readString(Path.of("../../docs/METRICS.md"));
-        Set<String> used = new LinkedHashSet<>();
-        METRIC.matcher(Chart.file(FILE)).results().forEach(found -> used.add(found.group()));
-
-        assertThat(used)
-                .isNotEmpty()
-                .allSatisfy(metric ->
-                        assertThat(documented)
-                                .contains(
-                                        "`"
-                                                + ENDING.matcher(metric)
-                                                        .replaceFirst("")
-                                                        .replace('_', '.')
-                                                + "`"));
+    void everyMetricOfARuleIsDocumented() throws IOException {
+        DocumentedMetrics documented = DocumentedMetrics.read();
+        for (Path file : ruleFiles()) {
+            assertThat(documented.unknownIn(Files.readString(file))).as(file.toString()).isEmpty();
+        }
     }
 
     @Test
-    void everyAlertSaysWhatHappensAndHowUrgentItIs() {
-        Object groups = Chart.map(Chart.yaml().loadFromString(Chart.file(FILE))).get("groups");
-        List<?> rules = (List<?>) Chart.map(((List<?>) groups).getFirst()).get("rules");
-
-        assertThat(rules)
+    void everyAlertSaysWhatHappensHowUrgentItIsAndWhereToReadOn() {
+        assertThat(alerts())
                 .isNotEmpty()
-                .allSatisfy(rule -> {
-                    assertThat(Chart.map(Chart.map(rule).get("labels")).get("severity"))
+                .allSatisfy(alert -> {
+                    assertThat(Chart.map(alert.get("labels")).get("severity"))
                             .isIn("critical", "warning");
-                    assertThat(Chart.map(Chart.map(rule).get("annotations")))
-                            .containsKeys("summary", "description");
+                    Map<String, Object> texts = Chart.map(alert.get("annotations"));
+                    assertThat(texts).containsKeys("summary", "description", "runbook_url");
+                    assertThat(PROJECT.resolve(String.valueOf(texts.get("runbook_url"))))
+                            .content()
+                            .contains(String.valueOf(alert.get("alert")));
                 });
+    }
+
+    private static List<Map<String, Object>> alerts() {
+        List<Map<String, Object>> alerts = new ArrayList<>();
+        for (Path file : ruleFiles()) {
+            Object groups =
+                    Chart.map(Chart.yaml().loadFromString(Chart.file(file.toString())))
+                            .get("groups");
+            for (Object group : (List<?>) groups) {
+                for (Object rule : (List<?>) Chart.map(group).get("rules")) {
+                    if (Chart.map(rule).containsKey("alert")) {
+                        alerts.add(Chart.map(rule));
+                    }
+                }
+            }
+        }
+        return alerts;
+    }
+
+    private static List<Path> files(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
