@@ -11,6 +11,7 @@ import dev.sluice.admission.validate.RecordDecoder;
 import dev.sluice.admission.validate.RequestValidator;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.BudgetChange;
 import dev.sluice.contract.DeadLetter;
@@ -19,6 +20,7 @@ import dev.sluice.contract.UserPartitioner;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.health.LoopMonitor;
 import dev.sluice.runtime.kafka.Dependencies;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
@@ -90,6 +92,8 @@ public final class Admission implements AutoCloseable {
                         analysisNames);
         ExpiredOffsets.requireNone(dependencies, connection, applicationId(connection));
         RegistryQueue.Totals waiting = new RegistryQueue.Totals();
+        InstantSource steady = new SteadyClock();
+        TaskTurns turns = new TaskTurns(steady);
         AdmissionMetrics admissionMetrics = new AdmissionMetrics(metrics, waiting, clock);
         admissionMetrics.register(settings.limits().ceilings());
         AdmissionParts parts =
@@ -102,6 +106,7 @@ public final class Admission implements AutoCloseable {
                         new RecordDecoder<>(connection.deserializer(registry, BudgetChange.class)),
                         connection.serializer(registry),
                         admissionMetrics,
+                        turns,
                         clock,
                         settings.probeInterval(),
                         ThreadLocal.withInitial(TickBudget::new));
@@ -122,6 +127,13 @@ public final class Admission implements AutoCloseable {
         health.live(
                 "admission",
                 () -> failed.fatal().or(() -> problem(streams, KafkaStreams.State.ERROR)));
+        LoopMonitor loops =
+                new LoopMonitor(
+                        connection.maxPollInterval(),
+                        turns::oldest,
+                        () -> !dependencies.brokersAnswer(),
+                        steady);
+        health.live("admission-tasks", loops::problem);
         health.ready(
                 "admission",
                 () ->

@@ -26,6 +26,7 @@ record AdmissionParts(
         RecordDecoder<BudgetChange> budgetChanges,
         ConfluentAvroSerializer<Spend> spends,
         AdmissionMetrics metrics,
+        TaskTurns turns,
         InstantSource clock,
         Duration probeInterval,
         ThreadLocal<TickBudget> ticks) {}

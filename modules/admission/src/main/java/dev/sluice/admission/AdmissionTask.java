@@ -139,6 +139,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         parts.ticks().get().idle(this);
         registry.close();
         parts.metrics().closed(own);
+        parts.turns().closed(own);
     }
 
     void process(Record<byte[], byte[]> record) {
@@ -175,6 +176,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     }
 
     void drain() {
+        parts.turns().turned(own);
         TickBudget ticks = parts.ticks().get();
         if (drainer.look()) {
             Duration time = ticks.of(this);

@@ -147,6 +147,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         new RecordDecoder<>(connection.deserializer(registry, BudgetChange.class)),
                         connection.serializer(registry),
                         metrics(limits.ceilings()),
+                        new TaskTurns(() -> now),
                         () -> now,
                         settings.probeInterval(),
                         ThreadLocal.withInitial(TickBudget::new));

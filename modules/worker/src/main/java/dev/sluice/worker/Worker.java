@@ -4,6 +4,7 @@ import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Priority;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.health.LoopMonitor;
 import dev.sluice.runtime.kafka.AclPlan;
 import dev.sluice.runtime.kafka.Dependencies;
 import dev.sluice.runtime.kafka.EnvironmentException;
@@ -42,6 +43,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -83,6 +85,7 @@ public final class Worker implements AutoCloseable {
     private final UnreadJobs unreadJobs;
     private final Thread pollThread;
     private final InstantSource clock = InstantSource.system();
+    private final InstantSource steady = new SteadyClock();
     private final Thread publishThread;
     private final Optional<Thread> journalThread;
     private final Thread cleanupThread;
@@ -123,7 +126,7 @@ public final class Worker implements AutoCloseable {
                         inFlight,
                         new Intake(),
                         settings.releaseTimeout(),
-                        new SteadyClock());
+                        steady);
         this.publisher =
                 new OutcomePublisher(
                         transactions,
@@ -132,7 +135,8 @@ public final class Worker implements AutoCloseable {
                         inFlight,
                         metrics,
                         settings.commitInterval(),
-                        settings.maxOutcomes());
+                        settings.maxOutcomes(),
+                        steady);
         this.cleanup =
                 new RecordCleanup(
                         admin,
@@ -191,6 +195,7 @@ public final class Worker implements AutoCloseable {
                         topics(connection.topics(), settings));
         Worker worker = new Worker(connection, settings, work, metrics, dependencies.admin());
         health.live("worker", () -> worker.failure.get().map(e -> "stopped: " + e));
+        worker.watchLoops(connection, health, dependencies);
         health.ready("worker", worker::notInGroup);
         health.note("worker", worker::withoutPartitions);
         health.ready("worker-models", worker.unreadJobs::complaint);
@@ -209,6 +214,24 @@ public final class Worker implements AutoCloseable {
         worker.unreadJobsThread.start();
         worker.pollThread.start();
         return worker;
+    }
+
+    /**
+     * Adds the loops to liveness. They may stand still while the brokers do not answer, and while
+     * these have not settled a transaction.
+     */
+    private void watchLoops(KafkaConnection connection, Health health, Dependencies dependencies) {
+        Duration limit = connection.maxPollInterval();
+        BooleanSupplier outage = () -> !dependencies.brokersAnswer();
+        LoopMonitor poll = new LoopMonitor(limit, poller::lastTurn, outage, steady);
+        LoopMonitor publish =
+                new LoopMonitor(
+                        limit,
+                        publisher::lastTurn,
+                        () -> outage.getAsBoolean() || publisher.isInDoubt(),
+                        steady);
+        health.live("worker-poll", poll::problem);
+        health.live("worker-publish", publish::problem);
     }
 
     /**

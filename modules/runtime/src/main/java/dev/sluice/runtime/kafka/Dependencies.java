@@ -62,6 +62,11 @@ public final class Dependencies implements AutoCloseable {
         return registry;
     }
 
+    /** Whether the brokers answer. */
+    public boolean brokersAnswer() {
+        return brokers.isUp();
+    }
+
     /** Adds a readiness check for each dependency. */
     public void addTo(Health health) {
         forEach((name, dependency) -> health.ready(name, dependency::complaint));

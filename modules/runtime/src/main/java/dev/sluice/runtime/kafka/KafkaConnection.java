@@ -6,10 +6,12 @@ import dev.sluice.contract.registry.RegistryConfig;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -30,12 +32,22 @@ public record KafkaConnection(
         int maxRequestBytes) {
     private static final int INTERNAL_FACTOR = 4;
 
+    private static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMinutes(5);
+
     /** Bytes that a client may add to a record. */
     private static final int FRAMING_BYTES = 64 * 1024;
 
     public KafkaConnection {
         client = Map.copyOf(client);
         registry = Map.copyOf(registry);
+    }
+
+    /** Time after which the brokers give away the partitions of a consumer that does not poll. */
+    public Duration maxPollInterval() {
+        Object configured = client.get(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG);
+        return configured == null
+                ? DEFAULT_POLL_INTERVAL
+                : Duration.ofMillis(Long.parseLong(configured.toString()));
     }
 
     /** Largest record on internal topics, dead letters and changelogs. */

@@ -56,6 +56,7 @@ public final class JobPoller implements Runnable {
     private final StalledPartitions stalled;
     private final Backlog backlog = new Backlog(InstantSource.system());
     private Instant nextStallCheck = Instant.MIN;
+    private volatile Instant lastTurn;
 
     /** Partitions whose next records are missing, and since when. */
     private final Map<TopicPartition, Instant> outOfRange = new HashMap<>();
@@ -93,6 +94,7 @@ public final class JobPoller implements Runnable {
             Duration releaseTimeout,
             InstantSource clock) {
         this.clock = clock;
+        this.lastTurn = clock.instant();
         this.consumer = consumer;
         this.topics = sources.keySet();
         this.inFlight = inFlight;
@@ -113,6 +115,11 @@ public final class JobPoller implements Runnable {
     /** Partitions that are held up by one job. */
     public StalledPartitions stalled() {
         return stalled;
+    }
+
+    /** When the last round of the loop began, by the poller's clock. */
+    public Instant lastTurn() {
+        return lastTurn;
     }
 
     /** Age in seconds of the oldest job that is fetched and not started; 0 if there is none. */
@@ -195,6 +202,7 @@ public final class JobPoller implements Runnable {
     }
 
     private void poll() {
+        lastTurn = clock.instant();
         boolean isLastRound = isDraining();
         ConsumerRecords<byte[], byte[]> records;
         try {

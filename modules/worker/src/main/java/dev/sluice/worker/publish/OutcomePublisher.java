@@ -9,6 +9,8 @@ import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.PartitionAssignment;
 import dev.sluice.worker.consume.Snapshot;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +46,7 @@ public final class OutcomePublisher implements Runnable {
     /** Less than a producer's buffer, so that no send waits for space. */
     private static final long MAX_BATCH_BYTES = 32 << 20;
 
+    private final InstantSource clock;
     private final OutcomeTransactions transactions;
     private final Supplier<Snapshot> snapshots;
     private final Function<ModelCall, List<ProducerRecord<byte[], byte[]>>> lateCalls;
@@ -73,6 +76,8 @@ public final class OutcomePublisher implements Runnable {
      */
     private volatile boolean inDoubt;
 
+    private volatile Instant lastTurn;
+
     private final ThrottledLog unwritten = new ThrottledLog(new SteadyClock());
     private final ThrottledLog aborted = new ThrottledLog(new SteadyClock());
     private volatile boolean stopping;
@@ -92,7 +97,10 @@ public final class OutcomePublisher implements Runnable {
             InFlight inFlight,
             SluiceMetrics metrics,
             Duration commitInterval,
-            int maxOutcomes) {
+            int maxOutcomes,
+            InstantSource clock) {
+        this.clock = clock;
+        this.lastTurn = clock.instant();
         this.transactions = transactions;
         this.snapshots = snapshots;
         this.lateCalls = lateCalls;
@@ -114,6 +122,16 @@ public final class OutcomePublisher implements Runnable {
         return Optional.ofNullable(lastFailure)
                 .map(RuntimeException::toString)
                 .or(rejectedOutcomes::complaint);
+    }
+
+    /** When the last round of the loop began, by the publisher's clock. */
+    public Instant lastTurn() {
+        return lastTurn;
+    }
+
+    /** Whether the brokers have not yet settled the last transaction. */
+    public boolean isInDoubt() {
+        return inDoubt;
     }
 
     /** Number of outcomes that the brokers reject. */
@@ -143,6 +161,7 @@ public final class OutcomePublisher implements Runnable {
     private void publishAll() throws InterruptedException {
         boolean more = true;
         while (more && !stopping) {
+            lastTurn = clock.instant();
             if (inDoubt) {
                 settle();
             }

@@ -245,6 +245,26 @@ class JobPollerTest {
 
     @Test
     @Timeout(20)
+    void loopThatHangsDoesNotTurn() throws Exception {
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        consumer.schedulePollTask(() -> {
+            hangs.countDown();
+            awaitUninterrupted(release);
+        });
+        hangs.await();
+        now = now.plus(Duration.ofMinutes(6));
+        Instant turned = poller.lastTurn();
+        assertThat(turned).isBefore(Instant.EPOCH.plus(Duration.ofMinutes(5)));
+
+        release.countDown();
+
+        onPoll(() -> {});
+        assertThat(poller.lastTurn()).isAfter(turned.plus(Duration.ofMinutes(5)));
+    }
+
+    @Test
+    @Timeout(20)
     void drainDoesNotWaitForARebalanceWhoseBrokersDoNotAnswer() throws Exception {
         CountDownLatch rebalancing = new CountDownLatch(1);
         consumer.schedulePollTask(() -> {
