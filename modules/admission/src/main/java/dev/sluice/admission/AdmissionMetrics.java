@@ -73,12 +73,12 @@ final class AdmissionMetrics {
                 metrics.count(Metric.ADMITTED, analysis);
                 metrics.add(Metric.RESERVED, cap.usd(), analysis);
             }
-            case Decision.Answered(var analysis, var saved, _) -> {
+            case Decision.Answered(_, var analysis, var saved, _) -> {
                 metrics.count(Metric.OUTCOMES, analysis, "RESULT", "NONE");
                 metrics.count(Metric.SHARED, analysis);
                 metrics.add(Metric.SAVED, saved, analysis);
             }
-            case Decision.Denied(var analysis, var reason, _) ->
+            case Decision.Denied(_, var analysis, var reason, _) ->
                     metrics.count(
                             Metric.OUTCOMES, analysis, Reasons.kind(reason).name(), reason.name());
         }

@@ -10,6 +10,7 @@ import dev.sluice.admission.decide.WaitQueueDrainer;
 import dev.sluice.admission.ledger.Accounts;
 import dev.sluice.admission.ledger.BudgetAdditions;
 import dev.sluice.admission.ledger.Ledger;
+import dev.sluice.admission.ledger.RequestKey;
 import dev.sluice.admission.ledger.Requests;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.outage.Origin;
@@ -47,6 +48,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
     private static final Logger log = LoggerFactory.getLogger(AdmissionTask.class);
     private static final int SWEPT = 200;
+    private static final int LOGGED_CHARACTERS = 256;
 
     private final AdmissionParts parts;
     private final ProcessorContext<byte[], byte[]> context;
@@ -284,6 +286,35 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         record.headers()),
                 record.topic());
         parts.metrics().decided(decision);
+        log(decision);
+    }
+
+    /** Logs an outcome as the worker does; an admitted request has none yet. */
+    private static void log(Decision decision) {
+        switch (decision) {
+            case Decision.Admitted _ -> {}
+            case Decision.Answered(var request, var analysis, _, _) ->
+                    logOutcome(Optional.of(request), analysis, "NONE");
+            case Decision.Denied(var request, var analysis, var reason, _) ->
+                    logOutcome(request, analysis, reason.name());
+        }
+    }
+
+    private static void logOutcome(Optional<RequestKey> request, String analysis, String reason) {
+        log.atInfo()
+                .addKeyValue("requestId", logged(request.map(RequestKey::requestId)))
+                .addKeyValue("userId", logged(request.map(RequestKey::user)))
+                .addKeyValue("analysis", analysis)
+                .addKeyValue("reason", reason)
+                .addKeyValue("calls", 0)
+                .addKeyValue("costUsd", 0)
+                .log("outcome published");
+    }
+
+    /** An id as it is logged: one that is refused because it is too long is shortened. */
+    private static String logged(Optional<String> id) {
+        String text = id.orElse("");
+        return text.substring(0, Math.min(text.length(), LOGGED_CHARACTERS));
     }
 
     @Override

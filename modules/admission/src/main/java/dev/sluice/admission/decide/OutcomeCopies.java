@@ -75,6 +75,7 @@ public final class OutcomeCopies {
                 results.copy(
                         topic, answered.value().get(), request.request(), request.generation());
         return new Decision.Answered(
+                request.identity(),
                 analysis,
                 copy.saved(),
                 new ProducerRecord<>(

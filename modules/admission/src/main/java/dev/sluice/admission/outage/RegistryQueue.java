@@ -173,7 +173,7 @@ public final class RegistryQueue {
         totals.pending().decrementAndGet();
         totals.unreadable().incrementAndGet();
         log.atError()
-                .addKeyValue("topic", waiting.record().getTopic())
+                .addKeyValue("topic", waiting.record().getTopic().toString())
                 .addKeyValue("partition", waiting.record().getPartition())
                 .addKeyValue("offset", waiting.record().getOffset())
                 .addKeyValue("reason", unknown.message(schema))

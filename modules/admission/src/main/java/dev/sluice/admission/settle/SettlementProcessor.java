@@ -79,7 +79,7 @@ public final class SettlementProcessor {
         if (cost.compareTo(settled.get().reserved()) > 0) {
             metrics.count(Metric.RESERVATION_EXCEEDED);
             log.atWarn()
-                    .addKeyValue("requestId", settlement.getRequestId())
+                    .addKeyValue("requestId", settlement.getRequestId().toString())
                     .addKeyValue("costUsd", cost.usd())
                     .addKeyValue("reservedUsd", settled.get().reserved().usd())
                     .log("a job cost more than its reservation and is booked in full");

@@ -1,8 +1,10 @@
 package dev.sluice.admission.validate;
 
+import dev.sluice.admission.ledger.RequestKey;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Reason;
 import java.math.BigDecimal;
+import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** The decision on a request, with the record to publish. */
@@ -23,10 +25,22 @@ public sealed interface Decision {
      *
      * @param saved what that result cost, in USD
      */
-    record Answered(String analysis, BigDecimal saved, ProducerRecord<byte[], byte[]> record)
+    record Answered(
+            RequestKey request,
+            String analysis,
+            BigDecimal saved,
+            ProducerRecord<byte[], byte[]> record)
             implements Decision {}
 
-    /** Denied: the request gets a dead letter. */
-    record Denied(String analysis, Reason reason, ProducerRecord<byte[], byte[]> record)
+    /**
+     * Denied: the request gets a dead letter.
+     *
+     * @param request empty if the record cannot be read
+     */
+    record Denied(
+            Optional<RequestKey> request,
+            String analysis,
+            Reason reason,
+            ProducerRecord<byte[], byte[]> record)
             implements Decision {}
 }

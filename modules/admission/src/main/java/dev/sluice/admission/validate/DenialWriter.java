@@ -1,5 +1,6 @@
 package dev.sluice.admission.validate;
 
+import dev.sluice.admission.ledger.RequestKey;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.AnalysisRequest;
@@ -35,6 +36,7 @@ public final class DenialWriter {
     /** The denial of bytes that are not a request. */
     public Decision.Denied undecodable(SourceRecord source, String message) {
         return new Decision.Denied(
+                Optional.empty(),
                 UNKNOWN,
                 Reason.UNDECODABLE,
                 writer.record(
@@ -64,7 +66,12 @@ public final class DenialWriter {
                         .filter(name -> analyses.find(name).isPresent());
         analysis.ifPresent(letter::setAnalysis);
         return new Decision.Denied(
-                analysis.orElse(UNKNOWN), Reason.INPUT_TOO_LARGE, writer.referring(letter.build()));
+                request.map(read ->
+                        new RequestKey(
+                                read.getUserId().toString(), read.getRequestId().toString(), 0)),
+                analysis.orElse(UNKNOWN),
+                Reason.INPUT_TOO_LARGE,
+                writer.referring(letter.build()));
     }
 
     public Decision.Denied denied(
@@ -101,6 +108,11 @@ public final class DenialWriter {
                         .build();
         String analysis = request.getAnalysis().toString();
         return new Decision.Denied(
+                Optional.of(
+                        new RequestKey(
+                                request.getUserId().toString(),
+                                request.getRequestId().toString(),
+                                generation)),
                 analyses.find(analysis).isPresent() ? analysis : UNKNOWN,
                 reason,
                 writer.record(letter));
@@ -137,7 +149,10 @@ public final class DenialWriter {
                         .setOriginal(valid.source())
                         .build();
         return new Decision.Denied(
-                valid.definition().name(), letter.getReason(), writer.record(letter));
+                Optional.of(valid.identity()),
+                valid.definition().name(),
+                letter.getReason(),
+                writer.record(letter));
     }
 
     /** Invalid UTF-8 would stop readers, so it is replaced; the original record has the bytes. */

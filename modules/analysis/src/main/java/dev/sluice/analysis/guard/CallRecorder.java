@@ -85,19 +85,6 @@ final class CallRecorder {
         budget.book(call);
         budget.journal().ended(call);
         observer.called(planned.request().analysis(), call);
-        log.atDebug()
-                .addKeyValue("requestId", budget.taskId())
-                .addKeyValue("userId", budget.userId())
-                .addKeyValue("analysis", planned.request().analysis())
-                .addKeyValue("model", call.deployment().model())
-                .addKeyValue("deployment", call.deployment().name())
-                .addKeyValue("attempt", call.attempt())
-                .addKeyValue("status", call.ending().status())
-                .addKeyValue("inputTokens", call.usage().input())
-                .addKeyValue("outputTokens", call.usage().output())
-                .addKeyValue("costUsd", call.cost().usd())
-                .addKeyValue("millis", call.duration().toMillis())
-                .log("model called");
     }
 
     /**

@@ -14,8 +14,10 @@ public final class Logging {
     /**
      * Sets the format of log lines. {@code auto} means plain text on a terminal, and JSON
      * otherwise.
+     *
+     * @param requests the share of requests whose calls and results are logged, from 0 to 1
      */
-    public static void format(Format format) {
+    public static void format(Format format, double requests) {
         boolean terminal = Terminal.isInteractive();
         String chosen =
                 switch (format) {
@@ -24,6 +26,7 @@ public final class Logging {
                     case AUTO -> terminal ? "plain" : "json";
                 };
         System.setProperty("sluice.log.format", chosen);
+        System.setProperty("sluice.log.requests", String.valueOf(requests));
         reload();
     }
 

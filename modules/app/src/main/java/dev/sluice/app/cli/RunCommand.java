@@ -48,7 +48,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         SluiceConfig loaded = config.load();
-        Logging.format(loaded.log().format());
+        Logging.format(loaded.log().format(), loaded.log().requests());
         ServicePlan plan = Plans.plan(loaded, roles, Environment.load());
         ConfigWarnings.of(plan, LocalDate.now(ZoneOffset.UTC)).forEach(log::warn);
         CompletableFuture<Service> started = new CompletableFuture<>();

@@ -106,6 +106,9 @@ final class Bounds {
                             Map.entry("http.tls.certificate", SOME_TEXT),
                             Map.entry("http.tls.key", SOME_TEXT),
                             Map.entry(
+                                    "log.requests",
+                                    new Bound.Decimal(BigDecimal.ZERO, false, BigDecimal.ONE)),
+                            Map.entry(
                                     "log.format",
                                     new Bound.OneOf(Set.of("auto", "plain", "json")))));
 

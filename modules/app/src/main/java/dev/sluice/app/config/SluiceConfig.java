@@ -305,6 +305,10 @@ public interface SluiceConfig {
         /** {@code plain}, {@code json}, or {@code auto}: plain on a terminal. */
         @WithDefault("auto")
         Format format();
+
+        /** The share of requests whose calls and results are logged. */
+        @WithDefault("1.0")
+        double requests();
     }
 
     /** How log lines look. */

@@ -67,14 +67,14 @@ final class CertificateReload implements AutoCloseable {
             tls.reload(factory -> factory.setSslContext(context));
             used = current;
             log.atInfo()
-                    .addKeyValue("file", files.certificate())
+                    .addKeyValue("path", files.certificate())
                     .log("the certificate of the HTTP endpoints was read again");
         } catch (Exception e) {
             // One of the two files may be written later than the other: the next look tries again.
             if (!current.equals(rejected)) {
                 rejected = current;
                 log.atWarn()
-                        .addKeyValue("file", files.certificate())
+                        .addKeyValue("path", files.certificate())
                         .addKeyValue("reason", e.getMessage())
                         .log("the changed certificate cannot be used yet; the earlier one stays");
             }

@@ -113,7 +113,7 @@ public final class Service implements AutoCloseable {
         Service service = new Service(plan);
         log.atInfo()
                 .addKeyValue("roles", plan.roles())
-                .addKeyValue("http", service.http.address())
+                .addKeyValue("address", service.http.address())
                 .log("service started");
         return service;
     }

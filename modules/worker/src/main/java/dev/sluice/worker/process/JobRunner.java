@@ -207,7 +207,8 @@ public final class JobRunner {
         TrackedCalls calls =
                 new TrackedCalls(
                         work.journal().<CallJournal>map(own -> own).orElse(CallJournal.NONE),
-                        work.running());
+                        work.running(),
+                        new CallLog(work.job().request()));
         boolean broken = true;
         try {
             calls.acquireSlot();
@@ -255,7 +256,7 @@ public final class JobRunner {
         } catch (RuntimeException | StackOverflowError e) {
             log.atError()
                     .setCause(e)
-                    .addKeyValue("requestId", job.request().getRequestId())
+                    .addKeyValue("requestId", job.request().getRequestId().toString())
                     .addKeyValue("topic", work.record().topic())
                     .addKeyValue("partition", work.record().partition())
                     .addKeyValue("offset", work.record().offset())

@@ -6,6 +6,7 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.worker.consume.RunningJob;
 import dev.sluice.worker.consume.RunningJob.Stage;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * Tracks the calls of one job, with or without a journal: its assignment always knows whether a
@@ -15,10 +16,15 @@ import java.time.Duration;
 final class TrackedCalls implements CallJournal {
     private final CallJournal journal;
     private final RunningJob job;
+    private final Consumer<Call> log;
 
-    TrackedCalls(CallJournal journal, RunningJob job) {
+    /**
+     * @param log receives each ended call
+     */
+    TrackedCalls(CallJournal journal, RunningJob job, Consumer<Call> log) {
         this.journal = journal;
         this.job = job;
+        this.log = log;
     }
 
     @Override
@@ -77,6 +83,7 @@ final class TrackedCalls implements CallJournal {
     @Override
     public void ended(Call call) {
         journal.ended(call);
+        log.accept(call);
         job.called(call.cost().compareTo(Cost.ZERO) > 0);
     }
 }

@@ -39,7 +39,7 @@ class TrackedCallsTest {
     private final PartitionAssignment assignment =
             TestAssignments.of(new TopicPartition("jobs", 0), "m");
     private final RunningJob job = TestAssignments.begin(assignment, 0);
-    private final TrackedCalls calls = new TrackedCalls(new Record(), job);
+    private final TrackedCalls calls = new TrackedCalls(new Record(), job, _ -> {});
 
     /** Collects the journal entries. */
     private final class Record extends NoJournal {
