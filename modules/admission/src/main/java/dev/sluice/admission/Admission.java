@@ -28,6 +28,7 @@ import dev.sluice.runtime.kafka.RecordCleanup;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
 import dev.sluice.runtime.result.ResultCopies;
+import dev.sluice.runtime.trace.RequestTraces;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -76,6 +77,7 @@ public final class Admission implements AutoCloseable {
             AnalysisCatalog analyses,
             PriceTable prices,
             SluiceMetrics metrics,
+            RequestTraces traces,
             Health health,
             Dependencies dependencies) {
         InstantSource clock = InstantSource.system();
@@ -107,6 +109,7 @@ public final class Admission implements AutoCloseable {
                         connection.serializer(registry),
                         admissionMetrics,
                         turns,
+                        new AdmissionTraces(traces, clock),
                         clock,
                         settings.probeInterval(),
                         ThreadLocal.withInitial(TickBudget::new));

@@ -68,17 +68,18 @@ final class AdmissionMetrics {
 
     /** Counts a decision. */
     void decided(Decision decision) {
+        String analysis = decision.subject().analysis();
         switch (decision) {
-            case Decision.Admitted(var analysis, var cap, _) -> {
+            case Decision.Admitted(_, var cap, _) -> {
                 metrics.count(Metric.ADMITTED, analysis);
                 metrics.add(Metric.RESERVED, cap.usd(), analysis);
             }
-            case Decision.Answered(_, var analysis, var saved, _) -> {
+            case Decision.Answered(_, var saved, _) -> {
                 metrics.count(Metric.OUTCOMES, analysis, "RESULT", "NONE");
                 metrics.count(Metric.SHARED, analysis);
                 metrics.add(Metric.SAVED, saved, analysis);
             }
-            case Decision.Denied(_, var analysis, var reason, _) ->
+            case Decision.Denied(_, var reason, _) ->
                     metrics.count(
                             Metric.OUTCOMES, analysis, Reasons.kind(reason).name(), reason.name());
         }

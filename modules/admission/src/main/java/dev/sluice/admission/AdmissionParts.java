@@ -27,6 +27,7 @@ record AdmissionParts(
         ConfluentAvroSerializer<Spend> spends,
         AdmissionMetrics metrics,
         TaskTurns turns,
+        AdmissionTraces traces,
         InstantSource clock,
         Duration probeInterval,
         ThreadLocal<TickBudget> ticks) {}

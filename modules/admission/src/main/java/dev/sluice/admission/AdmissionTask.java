@@ -119,6 +119,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         decider,
                         this::publish,
                         spends::forget,
+                        parts.traces()::left,
                         parts.clock());
         this.sharedOutcomePublisher = new SharedOutcomePublisher(state, drainer, parts.clock());
         this.settlementProcessor =
@@ -278,6 +279,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     @Override
     public void publish(Decision decision) {
         ProducerRecord<byte[], byte[]> record = decision.record();
+        parts.traces().decided(decision, record.headers());
         forward(
                 new Record<>(
                         record.key(),
@@ -293,18 +295,17 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     private static void log(Decision decision) {
         switch (decision) {
             case Decision.Admitted _ -> {}
-            case Decision.Answered(var request, var analysis, _, _) ->
-                    logOutcome(Optional.of(request), analysis, "NONE");
-            case Decision.Denied(var request, var analysis, var reason, _) ->
-                    logOutcome(request, analysis, reason.name());
+            case Decision.Answered answered -> logOutcome(answered.subject(), "NONE");
+            case Decision.Denied denied -> logOutcome(denied.subject(), denied.reason().name());
         }
     }
 
-    private static void logOutcome(Optional<RequestKey> request, String analysis, String reason) {
+    private static void logOutcome(Decision.Subject subject, String reason) {
+        Optional<RequestKey> request = subject.request();
         log.atInfo()
                 .addKeyValue("requestId", logged(request.map(RequestKey::requestId)))
                 .addKeyValue("userId", logged(request.map(RequestKey::user)))
-                .addKeyValue("analysis", analysis)
+                .addKeyValue("analysis", subject.analysis())
                 .addKeyValue("reason", reason)
                 .addKeyValue("calls", 0)
                 .addKeyValue("costUsd", 0)

@@ -27,6 +27,7 @@ import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.ThrottledLog;
 import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.trace.RequestTraces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,6 +70,10 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     final AtomicLong pending = new AtomicLong();
     final AtomicLong unreadable = new AtomicLong();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    /** Used from the next {@link #open} on. */
+    RequestTraces traces = RequestTraces.off();
+
     private final Path state;
     private final KafkaConnection connection;
     private final SchemaRegistry registry;
@@ -148,6 +153,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         connection.serializer(registry),
                         metrics(limits.ceilings()),
                         new TaskTurns(() -> now),
+                        new AdmissionTraces(traces, () -> now),
                         () -> now,
                         settings.probeInterval(),
                         ThreadLocal.withInitial(TickBudget::new));

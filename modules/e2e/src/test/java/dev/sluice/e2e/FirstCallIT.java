@@ -26,7 +26,8 @@ class FirstCallIT {
     @TempDir private Path folder;
 
     @Test
-    void providerGetsNoRequestBeforeTheFirstJobAndEachOutcomeIsOneLogLine() throws Exception {
+    void providerGetsNoRequestBeforeTheFirstJobAndEachCallAndOutcomeIsOneLogLine()
+            throws Exception {
         try (Pipeline pipeline =
                         new Pipeline(
                                 SimulatorSettings.defaults().withLatency(LATENCY, LATENCY),
@@ -57,10 +58,11 @@ class FirstCallIT {
                     ready, durations, waits);
             for (int i = 0; i < JOBS; i++) {
                 String id = "requestId=\"job-" + i + "\"";
-                assertThat(worker.log().lines().filter(line -> line.contains(id)))
-                        .as(worker.log())
-                        .singleElement()
-                        .asString()
+                List<String> lines =
+                        worker.log().lines().filter(line -> line.contains(id)).toList();
+                assertThat(lines).as(worker.log()).hasSize(2);
+                assertThat(lines.getFirst()).contains("model called", "inputTokens=");
+                assertThat(lines.getLast())
                         .contains("outcome published", "userId=\"ann\"", "calls=\"1\"", "costUsd=");
             }
         }

@@ -27,6 +27,7 @@ import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicPlan;
+import dev.sluice.runtime.trace.RequestTraces;
 import dev.sluice.simulator.QuotaPolicy;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
@@ -79,6 +80,9 @@ final class Pipeline implements AutoCloseable {
 
     /** The limits of users, for services that start from now on. */
     UserLimits limits = UserLimits.of(Budgets.ofEach(1_000_000));
+
+    /** The spans of services that start from now on. */
+    RequestTraces traces = RequestTraces.off();
 
     private final Deque<AutoCloseable> services = new ArrayDeque<>();
     private final KafkaProducer<byte[], byte[]> producer;
@@ -192,7 +196,8 @@ final class Pipeline implements AutoCloseable {
                                         .withReleaseTimeout(Duration.ofSeconds(2))
                                         .withCleanupInterval(Duration.ofSeconds(1))
                                         .withGrace(Duration.ofSeconds(30)),
-                                HttpSettings.loopback(0)));
+                                HttpSettings.loopback(0)),
+                        traces);
         services.push(service);
         return service;
     }

@@ -15,6 +15,7 @@ import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.runtime.trace.RequestTraces;
 import dev.sluice.worker.consume.CommittedOffsets;
 import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.JobIntake;
@@ -31,6 +32,7 @@ import dev.sluice.worker.publish.CompletedJob;
 import dev.sluice.worker.publish.OutcomePublisher;
 import dev.sluice.worker.publish.OutcomeTransactions;
 import dev.sluice.worker.publish.WorkersGroup;
+import dev.sluice.worker.trace.JobTrace;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,6 +75,7 @@ public final class Worker implements AutoCloseable {
     private final JobRunner runner;
     private final Optional<Journal> journal;
     private final Quota quota;
+    private final RequestTraces traces;
     private final InFlight inFlight;
     private final OutcomeTransactions transactions;
     private final OutcomePublisher publisher;
@@ -101,6 +104,7 @@ public final class Worker implements AutoCloseable {
         this.runner = work.runner();
         this.journal = work.journal();
         this.quota = work.quota();
+        this.traces = work.traces();
         this.inFlight = new InFlight(settings.maxInFlight(), settings.maxInFlightBytes());
         String groupId = connection.topics().prefix() + "worker";
         CommittedOffsets committed = new StableOffsets(admin, groupId);
@@ -165,7 +169,11 @@ public final class Worker implements AutoCloseable {
      * @param quota receives the share of each model's partitions that the worker holds
      */
     public record Work(
-            JobRunner runner, OutcomeWriter writer, Optional<Journal> journal, Quota quota) {}
+            JobRunner runner,
+            OutcomeWriter writer,
+            Optional<Journal> journal,
+            Quota quota,
+            RequestTraces traces) {}
 
     /** Divides the limits that all workers share. */
     public interface Quota {
@@ -306,7 +314,8 @@ public final class Worker implements AutoCloseable {
             Optional<RunningJob> entered = assignment.enter(job.offset(), current);
             if (entered.isPresent()) {
                 Instant started = clock.instant();
-                Outcome outcome = runner.run(job, assignment, entered.get());
+                JobTrace trace = new JobTrace(traces, job.headers(), started);
+                Outcome outcome = runner.run(job, assignment, entered.get(), trace);
                 entered.get().at(RunningJob.Stage.FINISHED);
                 publisher.submit(
                         new CompletedJob(
@@ -315,6 +324,7 @@ public final class Worker implements AutoCloseable {
                                 job.serializedValueSize(),
                                 started,
                                 clock.instant(),
+                                trace,
                                 outcome));
                 submitted = true;
             }

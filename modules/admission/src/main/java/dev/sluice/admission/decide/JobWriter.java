@@ -57,6 +57,6 @@ public final class JobWriter {
         byte[] key = valid.request().getRequestId().toString().getBytes(StandardCharsets.UTF_8);
         byte[] value = Objects.requireNonNull(serializer.serialize(topic, job));
         return new Decision.Admitted(
-                valid.definition().name(), cap, new ProducerRecord<>(topic, key, value));
+                Decision.Subject.of(valid), cap, new ProducerRecord<>(topic, key, value));
     }
 }

@@ -75,8 +75,7 @@ public final class OutcomeCopies {
                 results.copy(
                         topic, answered.value().get(), request.request(), request.generation());
         return new Decision.Answered(
-                request.identity(),
-                analysis,
+                Decision.Subject.of(request),
                 copy.saved(),
                 new ProducerRecord<>(
                         topic, null, key, copy.value().get(), TraceContext.of(request.source())));

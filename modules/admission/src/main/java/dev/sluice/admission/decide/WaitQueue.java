@@ -112,12 +112,15 @@ public final class WaitQueue {
     public static final class Waiting {
         private final Place place;
         private final RequestKey request;
+        private final Instant since;
         private final long ticket;
         private final SourceRecord source;
 
-        private Waiting(Place place, RequestKey request, long ticket, SourceRecord source) {
+        private Waiting(
+                Place place, RequestKey request, Instant since, long ticket, SourceRecord source) {
             this.place = place;
             this.request = request;
+            this.since = since;
             this.ticket = ticket;
             this.source = source;
         }
@@ -128,6 +131,16 @@ public final class WaitQueue {
 
         public SourceRecord source() {
             return source;
+        }
+
+        /** Since when it waits in its queue. */
+        public Instant since() {
+            return since;
+        }
+
+        /** Why it waits. */
+        public WaitReason reason() {
+            return WaitReason.of(place.waitingFor().inKeys().get()[0]);
         }
 
         String user() {
@@ -305,13 +318,15 @@ public final class WaitQueue {
     }
 
     private Waiting read(Place place) {
-        ByteBuffer in = ByteBuffer.wrap(value(place, StoreKeys.WAITING)).position(2 * Long.BYTES);
+        ByteBuffer in = ByteBuffer.wrap(value(place, StoreKeys.WAITING)).position(Long.BYTES);
+        Instant since = Instant.ofEpochMilli(in.getLong());
         long ticket = in.getLong();
         int generation = in.getInt();
         String id = StandardCharsets.UTF_8.decode(in).toString();
         return new Waiting(
                 place,
                 new RequestKey(place.user(), id, generation),
+                since,
                 ticket,
                 SourceRecords.decoded(ByteBuffer.wrap(value(place, StoreKeys.RECORD))));
     }

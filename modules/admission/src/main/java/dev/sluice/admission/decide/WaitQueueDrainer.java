@@ -50,6 +50,7 @@ public final class WaitQueueDrainer {
     private final Budgets budgets;
     private final Consumer<Decision> publish;
     private final Accounts.Forgotten forgotten;
+    private final Consumer<Waiting> left;
     private final InstantSource clock;
 
     /** Users whose first request in a queue may now leave it. */
@@ -64,12 +65,16 @@ public final class WaitQueueDrainer {
     private LocalDate today;
     private boolean allVisited;
 
+    /**
+     * @param left receives each request that leaves its queue
+     */
     public WaitQueueDrainer(
             AdmissionDecider.Rules rules,
             AdmissionDecider.TaskState state,
             AdmissionDecider decider,
             Consumer<Decision> publish,
             Accounts.Forgotten forgotten,
+            Consumer<Waiting> left,
             InstantSource clock) {
         this.validator = rules.validator();
         this.budgets = rules.budgets();
@@ -77,6 +82,7 @@ public final class WaitQueueDrainer {
         this.decider = decider;
         this.publish = publish;
         this.forgotten = forgotten;
+        this.left = left;
         this.clock = clock;
         this.today = budgets.day(clock.instant());
     }
@@ -262,9 +268,10 @@ public final class WaitQueueDrainer {
         freed(expired.user());
     }
 
-    private void leave(Waiting left) {
-        state.waiting().remove(left);
-        state.requests().leave(left.request(), left.ticket(), clock.instant());
-        state.ledger().leave(left.user());
+    private void leave(Waiting request) {
+        left.accept(request);
+        state.waiting().remove(request);
+        state.requests().leave(request.request(), request.ticket(), clock.instant());
+        state.ledger().leave(request.user());
     }
 }

@@ -36,8 +36,7 @@ public final class DenialWriter {
     /** The denial of bytes that are not a request. */
     public Decision.Denied undecodable(SourceRecord source, String message) {
         return new Decision.Denied(
-                Optional.empty(),
-                UNKNOWN,
+                new Decision.Subject(Optional.empty(), UNKNOWN, source),
                 Reason.UNDECODABLE,
                 writer.record(
                         letter(source, Reason.UNDECODABLE, message).setAnalysis(null).build()));
@@ -66,10 +65,10 @@ public final class DenialWriter {
                         .filter(name -> analyses.find(name).isPresent());
         analysis.ifPresent(letter::setAnalysis);
         return new Decision.Denied(
-                request.map(read ->
-                        new RequestKey(
-                                read.getUserId().toString(), read.getRequestId().toString(), 0)),
-                analysis.orElse(UNKNOWN),
+                new Decision.Subject(
+                        request.map(read -> key(read, generation)),
+                        analysis.orElse(UNKNOWN),
+                        source),
                 Reason.INPUT_TOO_LARGE,
                 writer.referring(letter.build()));
     }
@@ -108,12 +107,10 @@ public final class DenialWriter {
                         .build();
         String analysis = request.getAnalysis().toString();
         return new Decision.Denied(
-                Optional.of(
-                        new RequestKey(
-                                request.getUserId().toString(),
-                                request.getRequestId().toString(),
-                                generation)),
-                analyses.find(analysis).isPresent() ? analysis : UNKNOWN,
+                new Decision.Subject(
+                        Optional.of(key(request, generation)),
+                        analyses.find(analysis).isPresent() ? analysis : UNKNOWN,
+                        source),
                 reason,
                 writer.record(letter));
     }
@@ -149,10 +146,12 @@ public final class DenialWriter {
                         .setOriginal(valid.source())
                         .build();
         return new Decision.Denied(
-                Optional.of(valid.identity()),
-                valid.definition().name(),
-                letter.getReason(),
-                writer.record(letter));
+                Decision.Subject.of(valid), letter.getReason(), writer.record(letter));
+    }
+
+    private static RequestKey key(AnalysisRequest request, int generation) {
+        return new RequestKey(
+                request.getUserId().toString(), request.getRequestId().toString(), generation);
     }
 
     /** Invalid UTF-8 would stop readers, so it is replaced; the original record has the bytes. */

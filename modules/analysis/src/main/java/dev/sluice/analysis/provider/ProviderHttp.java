@@ -12,6 +12,8 @@ import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.analysis.transport.HttpCall;
 import dev.sluice.analysis.transport.HttpReply;
 import dev.sluice.analysis.transport.Transport;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -151,7 +154,15 @@ final class ProviderHttp {
     private HttpCall httpCall(ModelRequest request, UUID callId) {
         Map<String, String> all = new LinkedHashMap<>(headers);
         all.put(Model.CALL_ID_HEADER, callId.toString());
+        // Names the current span, if there is one.
+        W3CTraceContextPropagator.getInstance().inject(Context.current(), all, ProviderHttp::put);
         return new HttpCall(address, all, bodies.write(request), timeout);
+    }
+
+    private static void put(@Nullable Map<String, String> headers, String name, String value) {
+        if (headers != null) {
+            headers.put(name, value);
+        }
     }
 
     private static URI below(URI base, String path) {

@@ -17,6 +17,11 @@ import dev.sluice.analysis.model.ProviderLimits;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.model.Secret;
 import dev.sluice.analysis.price.TokenUsage;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -149,6 +154,27 @@ class OpenAiModelTest {
                                     30_000,
                                     29_000,
                                     Optional.of(Duration.ofMinutes(66).plusMillis(500))));
+        }
+    }
+
+    @Test
+    void callNamesTheCurrentSpanAndNothingWithoutOne() throws Exception {
+        SpanContext span =
+                SpanContext.create(
+                        "0af7651916cd43dd8448eb211c80319c",
+                        "b7ad6b7169203331",
+                        TraceFlags.getSampled(),
+                        TraceState.getDefault());
+        try (ScriptedProvider scripted = finishing("stop", "")) {
+            var _ = answered(openAi(scripted, "gpt-4.1-mini"));
+            try (Scope _ = Span.wrap(span).makeCurrent()) {
+                var _ = answered(openAi(scripted, "gpt-4.1-mini"));
+            }
+
+            assertThat(scripted.requests().getFirst()).doesNotContainIgnoringCase("traceparent");
+            assertThat(scripted.requests().getLast())
+                    .containsIgnoringCase(
+                            "traceparent: [00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01]");
         }
     }
 

@@ -7,6 +7,7 @@ import dev.sluice.app.config.ServicePlan;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.service.Service;
+import dev.sluice.app.service.Tracing;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -51,17 +52,19 @@ final class RunCommand implements Callable<Integer> {
         Logging.format(loaded.log().format(), loaded.log().requests());
         ServicePlan plan = Plans.plan(loaded, roles, Environment.load());
         ConfigWarnings.of(plan, LocalDate.now(ZoneOffset.UTC)).forEach(log::warn);
+        Tracing tracing = Tracing.start(loaded.tracing().enabled());
         CompletableFuture<Service> started = new CompletableFuture<>();
         CountDownLatch terminated = new CountDownLatch(1);
         Thread onSignal =
                 new Thread(
                         () -> {
                             stop(started);
+                            tracing.close();
                             terminated.countDown();
                         },
                         "shutdown");
         Runtime.getRuntime().addShutdownHook(onSignal);
-        Service service = start(plan, started);
+        Service service = start(plan, tracing, started);
         while (!terminated.await(1, TimeUnit.SECONDS)) {
             Map<String, String> broken = service.health().notLive();
             if (!broken.isEmpty()) {
@@ -74,9 +77,10 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static Service start(ServicePlan plan, CompletableFuture<Service> started) {
+    private static Service start(
+            ServicePlan plan, Tracing tracing, CompletableFuture<Service> started) {
         try {
-            Service service = Service.start(plan);
+            Service service = Service.start(plan, tracing.traces());
             started.complete(service);
             return service;
         } catch (RuntimeException | Error e) {

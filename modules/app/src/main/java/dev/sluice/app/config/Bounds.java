@@ -105,6 +105,7 @@ final class Bounds {
                             Map.entry("http.token", ANYTHING),
                             Map.entry("http.tls.certificate", SOME_TEXT),
                             Map.entry("http.tls.key", SOME_TEXT),
+                            Map.entry("tracing.enabled", YES_OR_NO),
                             Map.entry(
                                     "log.requests",
                                     new Bound.Decimal(BigDecimal.ZERO, false, BigDecimal.ONE)),

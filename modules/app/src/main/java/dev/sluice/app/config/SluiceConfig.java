@@ -54,6 +54,8 @@ public interface SluiceConfig {
 
     Log log();
 
+    Tracing tracing();
+
     /** Names and sizes of topics. */
     interface Topics {
         /** Put before the name of each topic and consumer group. */
@@ -309,6 +311,13 @@ public interface SluiceConfig {
         /** The share of requests whose calls and results are logged. */
         @WithDefault("1.0")
         double requests();
+    }
+
+    /** Traces. */
+    interface Tracing {
+        /** Whether OpenTelemetry's SDK exports spans, as the OTEL_* variables say. */
+        @WithDefault("false")
+        boolean enabled();
     }
 
     /** How log lines look. */

@@ -17,9 +17,11 @@ import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.runtime.trace.RequestTraces;
 import dev.sluice.worker.Worker;
 import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
+import dev.sluice.worker.trace.WaitSpans;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -52,7 +54,10 @@ public final class Service implements AutoCloseable {
     private final HttpEndpoints http;
     private volatile boolean complete;
 
-    private Service(ServicePlan plan) {
+    private final RequestTraces traces;
+
+    private Service(ServicePlan plan, RequestTraces traces) {
+        this.traces = traces;
         health.ready("service", () -> complete ? Optional.empty() : Optional.of("is starting"));
         try {
             this.http = started(plan);
@@ -110,7 +115,12 @@ public final class Service implements AutoCloseable {
 
     /** Starts all parts of the plan. */
     public static Service start(ServicePlan plan) {
-        Service service = new Service(plan);
+        return start(plan, RequestTraces.off());
+    }
+
+    /** Starts all parts of the plan, and makes spans of its requests. */
+    public static Service start(ServicePlan plan, RequestTraces traces) {
+        Service service = new Service(plan, traces);
         log.atInfo()
                 .addKeyValue("roles", plan.roles())
                 .addKeyValue("address", service.http.address())
@@ -148,6 +158,7 @@ public final class Service implements AutoCloseable {
                                 plan.knowledge().analyses(),
                                 plan.knowledge().prices(),
                                 metrics,
+                                traces,
                                 health,
                                 dependencies));
     }
@@ -161,7 +172,11 @@ public final class Service implements AutoCloseable {
                         plan.knowledge().analyses(),
                         InstantSource.system());
         requireSchemas(writer);
-        Models models = opened(new Models(plan.models(), metrics));
+        Models models =
+                opened(
+                        new Models(
+                                plan.models(),
+                                new WaitSpans(metrics, traces, InstantSource.system())));
         models.addTo(health);
         models.addTo(metrics);
         ComputePool pool = opened(ComputePool.start(plan.compute(), metrics));
@@ -188,7 +203,7 @@ public final class Service implements AutoCloseable {
                         Worker.start(
                                 plan.kafka(),
                                 plan.worker(),
-                                new Worker.Work(runner, writer, journal, models::share),
+                                new Worker.Work(runner, writer, journal, models::share, traces),
                                 metrics,
                                 health,
                                 dependencies));

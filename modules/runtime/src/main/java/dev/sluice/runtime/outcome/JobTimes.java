@@ -15,7 +15,7 @@ public record JobTimes(Instant submitted, Instant admitted) {
         return admitted == null ? Instant.EPOCH : admitted;
     }
 
-    static JobTimes of(Job job) {
+    public static JobTimes of(Job job) {
         return new JobTimes(Deadlines.submission(job), admitted(job));
     }
 }

@@ -24,6 +24,8 @@ import dev.sluice.worker.consume.RunningJob;
 import dev.sluice.worker.consume.RunningJob.Stage;
 import dev.sluice.worker.journal.JobJournal;
 import dev.sluice.worker.journal.Journal;
+import dev.sluice.worker.trace.JobTrace;
+import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -93,13 +95,15 @@ public final class JobRunner {
      *
      * @param assignment the assignment in which it was read
      * @param running receives the job's stages
+     * @param trace receives the job's spans
      * @throws InterruptedException if the job is cancelled because its partition moves to another
      *     worker
      */
     public Outcome run(
             ConsumerRecord<byte[], byte[]> record,
             PartitionAssignment assignment,
-            RunningJob running)
+            RunningJob running,
+            JobTrace trace)
             throws InterruptedException {
         if (assignment.journal().isPresent()) {
             assignment.journal().get().awaitOpen();
@@ -108,6 +112,26 @@ public final class JobRunner {
             return foreign(record, running);
         }
         Job job = read(record, running);
+        boolean ended = false;
+        try (Scope _ = trace.begin(job)) {
+            Outcome outcome = processed(record, assignment, running, job, trace);
+            trace.end(outcome);
+            ended = true;
+            return outcome;
+        } finally {
+            if (!ended) {
+                trace.abandon();
+            }
+        }
+    }
+
+    private Outcome processed(
+            ConsumerRecord<byte[], byte[]> record,
+            PartitionAssignment assignment,
+            RunningJob running,
+            Job job,
+            JobTrace trace)
+            throws InterruptedException {
         Optional<JobJournal> journaled =
                 journal.flatMap(open ->
                         assignment
@@ -124,7 +148,8 @@ public final class JobRunner {
             String waited = "no worker knew the analysis " + name;
             return withoutAnalysis(() -> writer.expired(job, waited, earlier(journaled)), running);
         }
-        return analysed(new Work(record, assignment, running, job, definition.get(), journaled));
+        return analysed(
+                new Work(record, assignment, running, job, definition.get(), journaled, trace));
     }
 
     /**
@@ -162,7 +187,8 @@ public final class JobRunner {
             RunningJob running,
             Job job,
             AnalysisDefinition definition,
-            Optional<JobJournal> journal) {}
+            Optional<JobJournal> journal,
+            JobTrace trace) {}
 
     private Job read(ConsumerRecord<byte[], byte[]> record, RunningJob running)
             throws InterruptedException {
@@ -204,11 +230,15 @@ public final class JobRunner {
     }
 
     private Outcome analysed(Work work) throws InterruptedException {
-        TrackedCalls calls =
-                new TrackedCalls(
-                        work.journal().<CallJournal>map(own -> own).orElse(CallJournal.NONE),
-                        work.running(),
-                        new CallLog(work.job().request()));
+        CallJournal calls =
+                work.trace()
+                        .traced(
+                                new TrackedCalls(
+                                        work.journal()
+                                                .<CallJournal>map(own -> own)
+                                                .orElse(CallJournal.NONE),
+                                        work.running(),
+                                        new CallLog(work.job().request())));
         boolean broken = true;
         try {
             calls.acquireSlot();

@@ -2,6 +2,7 @@ package dev.sluice.worker.publish;
 
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.worker.consume.PartitionAssignment;
+import dev.sluice.worker.trace.JobTrace;
 import java.time.Instant;
 
 /**
@@ -10,6 +11,7 @@ import java.time.Instant;
  * @param bytes size of the job's record
  * @param started when this worker started it
  * @param ready when its outcome was ready to be published
+ * @param trace its spans
  */
 public record CompletedJob(
         PartitionAssignment assignment,
@@ -17,4 +19,5 @@ public record CompletedJob(
         int bytes,
         Instant started,
         Instant ready,
+        JobTrace trace,
         Outcome outcome) {}

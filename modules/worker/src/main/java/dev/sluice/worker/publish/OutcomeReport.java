@@ -39,6 +39,7 @@ final class OutcomeReport {
                 kind,
                 outcome.reason().map(Enum::name).orElse("NONE"));
         outcome.times().ifPresent(times -> times(finished, times, kind));
+        finished.trace().published(finished.ready(), clock.instant());
         OutcomeQuality.of(outcome).addTo(metrics);
         log.atInfo()
                 .addKeyValue("requestId", outcome.requestId())

@@ -45,9 +45,11 @@ import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.outcome.ContractPrices;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.runtime.trace.RequestTraces;
 import dev.sluice.worker.consume.PartitionAssignment;
 import dev.sluice.worker.consume.RunningJob;
 import dev.sluice.worker.consume.TestAssignments;
+import dev.sluice.worker.trace.JobTrace;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -73,9 +75,13 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /** Runs jobs from their record to their outcome, with a model that returns any reply. */
 class JobRunnerTest {
+    private static final JobTrace UNTRACED =
+            new JobTrace(RequestTraces.off(), new RecordHeaders(), Instant.EPOCH);
+
     private static final Topics TOPICS = new Topics("t.");
     private static final String MODEL_ID = "gpt-4.1-mini";
     private static final TopicPartition PARTITION = new TopicPartition(TOPICS.jobs(MODEL_ID), 0);
@@ -176,7 +182,8 @@ class JobRunnerTest {
         PartitionAssignment assignment = TestAssignments.of(PARTITION, MODEL_ID);
         RunningJob running = TestAssignments.begin(assignment, 0);
         JobRunner runner = runner((_, _) -> CallResult.of(rejected()));
-        FutureTask<Outcome> outcome = new FutureTask<>(() -> runner.run(cut, assignment, running));
+        FutureTask<Outcome> outcome =
+                new FutureTask<>(() -> runner.run(cut, assignment, running, UNTRACED));
         Thread thread = Thread.ofVirtual().start(outcome);
 
         await().until(() ->
@@ -198,7 +205,7 @@ class JobRunnerTest {
             throws InterruptedException {
         PartitionAssignment assignment = TestAssignments.of(PARTITION, MODEL_ID);
         RunningJob running = TestAssignments.begin(assignment, 0);
-        return runner(model).run(record, assignment, running);
+        return runner(model).run(record, assignment, running, UNTRACED);
     }
 
     private static JobRunner runner(Model model) {

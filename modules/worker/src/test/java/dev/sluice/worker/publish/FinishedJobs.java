@@ -3,15 +3,18 @@ package dev.sluice.worker.publish;
 import dev.sluice.contract.Priority;
 import dev.sluice.runtime.outcome.CallRows;
 import dev.sluice.runtime.outcome.Outcome;
+import dev.sluice.runtime.trace.RequestTraces;
 import dev.sluice.worker.consume.CommitFrontier;
 import dev.sluice.worker.consume.JobSource;
 import dev.sluice.worker.consume.PartitionAssignment;
+import dev.sluice.worker.trace.JobTrace;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /** Builds completed jobs of one assignment, for tests. */
 final class FinishedJobs {
@@ -33,6 +36,7 @@ final class FinishedJobs {
                 bytes,
                 Instant.EPOCH,
                 Instant.EPOCH,
+                new JobTrace(RequestTraces.off(), new RecordHeaders(), Instant.EPOCH),
                 new Outcome(
                         "r" + offset,
                         "ann",

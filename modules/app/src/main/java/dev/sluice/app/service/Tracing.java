@@ -1,0 +1,51 @@
+package dev.sluice.app.service;
+
+import dev.sluice.runtime.trace.RequestTraces;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import java.util.Map;
+import java.util.Optional;
+
+/** OpenTelemetry's SDK, which the OTEL_* environment variables configure, if tracing is enabled. */
+public final class Tracing implements AutoCloseable {
+    /** What differs from the SDK's defaults: metrics are scraped, and logs go to stderr. */
+    private static final Map<String, String> DEFAULTS =
+            Map.of(
+                    "otel.service.name", "sluice",
+                    "otel.metrics.exporter", "none",
+                    "otel.logs.exporter", "none",
+                    "otel.exporter.otlp.protocol", "http/protobuf");
+
+    private final Optional<OpenTelemetrySdk> sdk;
+
+    private Tracing(Optional<OpenTelemetrySdk> sdk) {
+        this.sdk = sdk;
+    }
+
+    /**
+     * Starts the SDK.
+     *
+     * @param enabled if false, nothing is started and no span is made
+     */
+    public static Tracing start(boolean enabled) {
+        return new Tracing(
+                enabled
+                        ? Optional.of(
+                                AutoConfiguredOpenTelemetrySdk.builder()
+                                        .addPropertiesSupplier(() -> DEFAULTS)
+                                        .disableShutdownHook()
+                                        .build()
+                                        .getOpenTelemetrySdk())
+                        : Optional.empty());
+    }
+
+    public RequestTraces traces() {
+        return sdk.map(RequestTraces::of).orElseGet(RequestTraces::off);
+    }
+
+    /** Exports the spans that are left. */
+    @Override
+    public void close() {
+        sdk.ifPresent(OpenTelemetrySdk::close);
+    }
+}
