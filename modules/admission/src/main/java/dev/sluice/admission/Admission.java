@@ -134,7 +134,9 @@ public final class Admission implements AutoCloseable {
                 new LoopMonitor(
                         connection.maxPollInterval(),
                         turns::oldest,
-                        () -> !dependencies.brokersAnswer(),
+                        () ->
+                                !dependencies.answer()
+                                        || streams.state() != KafkaStreams.State.RUNNING,
                         steady);
         health.live("admission-tasks", loops::problem);
         health.ready(

@@ -48,7 +48,6 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
     private static final Logger log = LoggerFactory.getLogger(AdmissionTask.class);
     private static final int SWEPT = 200;
-    private static final int LOGGED_CHARACTERS = 256;
 
     private final AdmissionParts parts;
     private final ProcessorContext<byte[], byte[]> context;
@@ -303,19 +302,13 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
     private static void logOutcome(Decision.Subject subject, String reason) {
         Optional<RequestKey> request = subject.request();
         log.atInfo()
-                .addKeyValue("requestId", logged(request.map(RequestKey::requestId)))
-                .addKeyValue("userId", logged(request.map(RequestKey::user)))
+                .addKeyValue("requestId", request.map(RequestKey::requestId).orElse(""))
+                .addKeyValue("userId", request.map(RequestKey::user).orElse(""))
                 .addKeyValue("analysis", subject.analysis())
                 .addKeyValue("reason", reason)
                 .addKeyValue("calls", 0)
                 .addKeyValue("costUsd", 0)
                 .log("outcome published");
-    }
-
-    /** An id as it is logged: one that is refused because it is too long is shortened. */
-    private static String logged(Optional<String> id) {
-        String text = id.orElse("");
-        return text.substring(0, Math.min(text.length(), LOGGED_CHARACTERS));
     }
 
     @Override

@@ -71,7 +71,8 @@ record AdmissionTraces(RequestTraces traces, InstantSource clock) {
     }
 
     private Instant taken(SourceRecord source) {
+        Instant now = clock.instant();
         Instant timestamp = source.getTimestamp();
-        return timestamp == null ? clock.instant() : timestamp;
+        return timestamp == null || timestamp.isAfter(now) ? now : timestamp;
     }
 }

@@ -71,6 +71,11 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     final AtomicLong unreadable = new AtomicLong();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
+    /** The steady clock of {@link #turns}. */
+    Instant steady = Instant.EPOCH;
+
+    final TaskTurns turns = new TaskTurns(() -> steady);
+
     /** Used from the next {@link #open} on. */
     RequestTraces traces = RequestTraces.off();
 
@@ -152,7 +157,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         new RecordDecoder<>(connection.deserializer(registry, BudgetChange.class)),
                         connection.serializer(registry),
                         metrics(limits.ceilings()),
-                        new TaskTurns(() -> now),
+                        turns,
                         new AdmissionTraces(traces, () -> now),
                         () -> now,
                         settings.probeInterval(),

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Each alert fires in a live Prometheus while its cause lasts, and ends when it is mended. */
+/** Alerts fire in a live Prometheus while their cause lasts, and end when it is gone. */
 @Execution(ExecutionMode.CONCURRENT)
 class LiveAlertsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -146,15 +146,17 @@ class LiveAlertsIT {
                 .until(() -> !prometheus.query("sluice_dependency_up == 1").isEmpty());
 
         service.close();
-        awaitFiring("SluiceInstanceDown", "SluiceAbsent");
+        awaitFiring("SluiceInstanceDown", "SluiceAdmissionAbsent");
 
         serve(EnumSet.of(Role.ADMISSION));
-        awaitEnd("SluiceInstanceDown", "SluiceAbsent");
+        awaitEnd("SluiceInstanceDown", "SluiceAdmissionAbsent");
     }
 
     private Service serve(Set<Role> roles) {
         Service service = pipeline.start(roles);
         prometheus.scrape(service.httpAddress());
+        String up = "sluice_dependency_up{instance='" + service.httpAddress().getAuthority() + "'}";
+        await().atMost(PATIENCE).until(() -> !prometheus.query(up).isEmpty());
         return service;
     }
 

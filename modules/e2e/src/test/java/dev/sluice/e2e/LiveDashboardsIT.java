@@ -74,9 +74,8 @@ class LiveDashboardsIT {
 
             for (int round = 0; round < 2; round++) {
                 publish(pipeline, round);
-                await().atMost(PATIENCE)
-                        .until(() ->
-                                pipeline.committed.outcomes().size() % (2 * REQUESTS + 1) == 0);
+                int outcomes = (round + 1) * (2 * REQUESTS + 1);
+                assertThat(pipeline.committed.awaitOutcomes(outcomes, PATIENCE)).hasSize(outcomes);
             }
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofSeconds(1))

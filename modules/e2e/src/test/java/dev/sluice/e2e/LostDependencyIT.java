@@ -137,8 +137,10 @@ class LostDependencyIT {
             pipeline.registry.fail(503);
             requests.forEach(request -> pipeline.publish("ann", request));
             await().atMost(Duration.ofSeconds(30))
+                    .ignoreExceptionsInstanceOf(IOException.class)
                     .untilAsserted(() ->
                             assertThat(ready(port))
+                                    .as(admission.log())
                                     .contains(
                                             "DOWN",
                                             "wait for the schema registry",

@@ -24,7 +24,8 @@ class AlertmanagerTest {
 
     @Test
     void criticalAlertsPageAndWarningsDoNot() throws InterruptedException {
-        assertThat(receiver("severity=critical", "alertname=SluiceAbsent")).isEqualTo("pager");
+        assertThat(receiver("severity=critical", "alertname=SluiceAdmissionAbsent"))
+                .isEqualTo("pager");
         assertThat(receiver("severity=warning", "alertname=SluiceLag")).isEqualTo("tickets");
     }
 

@@ -225,12 +225,13 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Adds the loops to liveness. They may stand still while the brokers do not answer, and while
-     * these have not settled a transaction.
+     * Adds the loops to liveness. They may stand still while brokers or registry do not answer, and
+     * while these have not settled a transaction. The poll loop also waits for jobs of revoked
+     * partitions.
      */
     private void watchLoops(KafkaConnection connection, Health health, Dependencies dependencies) {
-        Duration limit = connection.maxPollInterval();
-        BooleanSupplier outage = () -> !dependencies.brokersAnswer();
+        Duration limit = connection.maxPollInterval().plus(settings.releaseTimeout());
+        BooleanSupplier outage = () -> !dependencies.answer();
         LoopMonitor poll = new LoopMonitor(limit, poller::lastTurn, outage, steady);
         LoopMonitor publish =
                 new LoopMonitor(

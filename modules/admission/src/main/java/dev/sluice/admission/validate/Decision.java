@@ -19,7 +19,7 @@ public sealed interface Decision {
     /**
      * A request that was decided on.
      *
-     * @param request empty if the record cannot be read
+     * @param request empty if the record cannot be read, or its ids are not valid
      * @param analysis its analysis; {@code unknown} if it names none that is known
      * @param source the request's record
      */

@@ -108,7 +108,9 @@ public final class DenialWriter {
         String analysis = request.getAnalysis().toString();
         return new Decision.Denied(
                 new Decision.Subject(
-                        Optional.of(key(request, generation)),
+                        Optional.of(request)
+                                .filter(RequestRules::hasIds)
+                                .map(read -> key(read, generation)),
                         analyses.find(analysis).isPresent() ? analysis : UNKNOWN,
                         source),
                 reason,

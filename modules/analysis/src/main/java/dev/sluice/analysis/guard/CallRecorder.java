@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Recorder of calls: it books the cost of each call, logs its tokens and reports it to the
- * observer. A call without reported usage is booked at its worst-case cost, as unconfirmed.
+ * Recorder of calls: it books the cost of each call and reports it to the observer. A call without
+ * reported usage is booked at its worst-case cost, as unconfirmed.
  */
 final class CallRecorder {
     private static final Logger log = LoggerFactory.getLogger(CallRecorder.class);

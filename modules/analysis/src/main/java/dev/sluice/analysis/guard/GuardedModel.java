@@ -21,8 +21,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Model with its guards: it makes a call when deadline, cap, quota and circuit breaker allow it,
- * and retries while a retry can help. Every call is booked, logged with its tokens, and reported to
- * the observer. Safe for use by many threads.
+ * and retries while a retry can help. Every call is booked, and reported to the observer. Safe for
+ * use by many threads.
  */
 public final class GuardedModel {
     /** Age from which a clearance must be renewed before the call is made. */

@@ -34,6 +34,8 @@ import tools.jackson.databind.JsonNode;
  * CPU than all other parts of a call.
  */
 final class ProviderHttp {
+    private static final String TRACE_PARENT = "traceparent";
+
     private final Transport transport;
     private final URI address;
     private final Map<String, String> headers;
@@ -160,7 +162,8 @@ final class ProviderHttp {
     }
 
     private static void put(@Nullable Map<String, String> headers, String name, String value) {
-        if (headers != null) {
+        // Not tracestate, which may name the requester's systems.
+        if (headers != null && name.equals(TRACE_PARENT)) {
             headers.put(name, value);
         }
     }

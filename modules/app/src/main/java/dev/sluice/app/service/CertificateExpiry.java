@@ -64,7 +64,7 @@ final class CertificateExpiry {
         Optional<String> text = setting(client, inline);
         Optional<Path> file = setting(client, prefix + ".location").map(Path::of);
         String type = setting(client, prefix + ".type").orElse(KeyStore.getDefaultType());
-        String password = setting(client, prefix + ".password").orElse("");
+        Optional<String> password = setting(client, prefix + ".password");
         if (text.isPresent()) {
             register(label, () -> pem(text.get()));
         } else if (file.isPresent() && type.equals("PEM")) {
@@ -114,11 +114,12 @@ final class CertificateExpiry {
         return all;
     }
 
-    private static List<X509Certificate> store(Path file, String type, String password)
+    /** Without a password, the store's integrity is not checked, as in Kafka's clients. */
+    private static List<X509Certificate> store(Path file, String type, Optional<String> password)
             throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(type);
         try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, password.toCharArray());
+            store.load(in, password.map(String::toCharArray).orElse(null));
         }
         List<X509Certificate> all = new ArrayList<>();
         for (String alias : Collections.list(store.aliases())) {

@@ -173,10 +173,7 @@ public final class Service implements AutoCloseable {
                         InstantSource.system());
         requireSchemas(writer);
         Models models =
-                opened(
-                        new Models(
-                                plan.models(),
-                                new WaitSpans(metrics, traces, InstantSource.system())));
+                opened(new Models(plan.models(), new WaitSpans(metrics, InstantSource.system())));
         models.addTo(health);
         models.addTo(metrics);
         ComputePool pool = opened(ComputePool.start(plan.compute(), metrics));

@@ -1,10 +1,13 @@
 package dev.sluice.app.service;
 
+import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.runtime.trace.RequestTraces;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** OpenTelemetry's SDK, which the OTEL_* environment variables configure, if tracing is enabled. */
 public final class Tracing implements AutoCloseable {
@@ -26,17 +29,32 @@ public final class Tracing implements AutoCloseable {
      * Starts the SDK.
      *
      * @param enabled if false, nothing is started and no span is made
+     * @throws InvalidConfigException if the SDK does not accept a variable
      */
     public static Tracing start(boolean enabled) {
-        return new Tracing(
-                enabled
-                        ? Optional.of(
-                                AutoConfiguredOpenTelemetrySdk.builder()
-                                        .addPropertiesSupplier(() -> DEFAULTS)
-                                        .disableShutdownHook()
-                                        .build()
-                                        .getOpenTelemetrySdk())
-                        : Optional.empty());
+        if (enabled) {
+            // The SDK reports failed exports with java.util.logging.
+            SLF4JBridgeHandler.removeHandlersForRootLogger();
+            SLF4JBridgeHandler.install();
+        }
+        return new Tracing(enabled ? Optional.of(sdk()) : Optional.empty());
+    }
+
+    private static OpenTelemetrySdk sdk() {
+        try {
+            return AutoConfiguredOpenTelemetrySdk.builder()
+                    .addPropertiesSupplier(() -> DEFAULTS)
+                    .disableShutdownHook()
+                    .build()
+                    .getOpenTelemetrySdk();
+        } catch (RuntimeException e) {
+            throw new InvalidConfigException(
+                    List.of(
+                            "tracing.enabled: the OTEL_* variables are not valid: "
+                                    + e.getMessage()
+                                    + " (only OTLP over HTTP is included:"
+                                    + " OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)"));
+        }
     }
 
     public RequestTraces traces() {

@@ -83,6 +83,13 @@ class CertificateExpiryTest {
     }
 
     @Test
+    void trustStoreNeedsNoPassword() {
+        expiry.kafka(Map.of("ssl.truststore.location", certificate.store().toString()));
+
+        assertThat(meters.find("sluice.certificate.days").gauges()).hasSize(1);
+    }
+
+    @Test
     void connectionWithoutCertificatesHasNoMetric() {
         expiry.kafka(Map.of("bootstrap.servers", "localhost:9092"));
 

@@ -24,7 +24,7 @@ public final class StubServer {
     public static final int REPLY_BYTES = 1_024;
 
     private static final Pattern LENGTH = Pattern.compile("content-length: *(\\d+)");
-    private static final int LARGEST_REQUEST = 64 << 10;
+    private static final int LARGEST_REQUEST = 1 << 20;
 
     private static final int STRAGGLER = 100;
 

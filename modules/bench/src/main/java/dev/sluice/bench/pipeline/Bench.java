@@ -71,6 +71,30 @@ final class Bench implements AutoCloseable {
             int contentBytes,
             int users)
             throws IOException, InterruptedException {
+        return ofSluice(
+                replyMillis,
+                stragglers,
+                journal,
+                inFlight,
+                contentBytes,
+                users,
+                SluiceRun.UNTRACED);
+    }
+
+    /**
+     * The same with traces.
+     *
+     * @param traced share of the requests that are traced, or {@link SluiceRun#UNTRACED}
+     */
+    static Bench ofSluice(
+            int replyMillis,
+            boolean stragglers,
+            boolean journal,
+            int inFlight,
+            int contentBytes,
+            int users,
+            String traced)
+            throws IOException, InterruptedException {
         return new Bench(
                 replyMillis,
                 stragglers,
@@ -78,7 +102,7 @@ final class Bench implements AutoCloseable {
                 Load.Until.RESULT,
                 users,
                 (surroundings, model) ->
-                        sluice(surroundings, model, journal, inFlight, "ADMISSION,WORKER"));
+                        sluice(surroundings, model, journal, inFlight, "ADMISSION,WORKER", traced));
     }
 
     /** A setup with admission only; no worker takes its jobs. */
@@ -89,11 +113,17 @@ final class Bench implements AutoCloseable {
                 contentBytes,
                 Load.Until.JOB,
                 users,
-                (surroundings, model) -> sluice(surroundings, model, false, 1, "ADMISSION"));
+                (surroundings, model) ->
+                        sluice(surroundings, model, false, 1, "ADMISSION", SluiceRun.UNTRACED));
     }
 
     private static Core.Running sluice(
-            String surroundings, String model, boolean journal, int inFlight, String roles)
+            String surroundings,
+            String model,
+            boolean journal,
+            int inFlight,
+            String roles,
+            String traced)
             throws IOException {
         return Core.startUnpinned(
                 SluiceRun.class,
@@ -105,7 +135,8 @@ final class Bench implements AutoCloseable {
                         model,
                         String.valueOf(journal),
                         String.valueOf(inFlight),
-                        roles));
+                        roles,
+                        traced));
     }
 
     /** A setup with a program that one would write without Sluice. */

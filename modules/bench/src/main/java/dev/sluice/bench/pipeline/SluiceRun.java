@@ -7,6 +7,7 @@ import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.ServicePlan;
 import dev.sluice.app.service.Service;
+import dev.sluice.app.service.Tracing;
 import dev.sluice.bench.measure.Contender;
 import dev.sluice.worker.WorkerSettings;
 import java.nio.file.Files;
@@ -17,16 +18,24 @@ import java.util.stream.Stream;
 
 /** Runs admission and worker in one process. */
 public final class SluiceRun {
+    /** No tracing. */
+    static final String UNTRACED = "off";
+
     private SluiceRun() {}
 
     /**
      * Arguments: the output of {@link Surroundings}, the model's address, whether to use the
-     * journal, jobs in flight, roles. Prints when it is ready, and answers the commands of {@link
-     * dev.sluice.bench.measure.Contender}.
+     * journal, jobs in flight, roles, the share of requests that are traced or {@link #UNTRACED}.
+     * The model's server also takes the spans. Prints when it is ready, and answers the commands of
+     * {@link dev.sluice.bench.measure.Contender}.
      */
     public static void main(String[] arguments) throws Exception {
         Installation installation = Installation.at(arguments[0], arguments[1]);
         var models = installation.models();
+        System.setProperty("otel.exporter.otlp.endpoint", arguments[1]);
+        System.setProperty("otel.traces.sampler", "traceidratio");
+        System.setProperty("otel.traces.sampler.arg", arguments[5]);
+        Tracing tracing = Tracing.start(!arguments[5].equals(UNTRACED));
         Service service =
                 Service.start(
                         new ServicePlan(
@@ -44,7 +53,8 @@ public final class SluiceRun {
                                         .withJournal(Boolean.parseBoolean(arguments[2]))
                                         .withMaxInFlight(Integer.parseInt(arguments[3]))
                                         .withMaxInFlightBytes(256L << 20),
-                                HttpSettings.loopback(0)));
+                                HttpSettings.loopback(0)),
+                        tracing.traces());
         while (!service.health().notReady().isEmpty()) {
             TimeUnit.MILLISECONDS.sleep(50);
         }

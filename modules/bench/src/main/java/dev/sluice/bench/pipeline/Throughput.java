@@ -36,6 +36,13 @@ public final class Throughput implements Callable<Integer> {
     private boolean[] journal = {};
 
     @Option(
+            names = "--traced",
+            defaultValue = SluiceRun.UNTRACED,
+            split = ",",
+            description = "Shares of the requests that are traced, from 0 to 1, or off.")
+    private String[] traced = {};
+
+    @Option(
             names = "--samples",
             description =
                     "Say where CPU is used, and leave Flight Recorder's samples in this folder.")
@@ -50,8 +57,13 @@ public final class Throughput implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         for (boolean on : journal) {
-            try (Bench bench = Bench.ofSluice(0, false, on, inFlight, contentBytes, users)) {
-                measure("sluice, journal " + (on ? "on" : "off"), bench, records, warmUp);
+            for (String share : traced) {
+                try (Bench bench =
+                        Bench.ofSluice(0, false, on, inFlight, contentBytes, users, share)) {
+                    String name = "sluice, journal " + (on ? "on" : "off");
+                    String traces = share.equals(SluiceRun.UNTRACED) ? "" : ", traced " + share;
+                    measure(name + traces, bench, records, warmUp);
+                }
             }
         }
         for (PeerRun.Peer peer : alone ? new PeerRun.Peer[0] : peers) {

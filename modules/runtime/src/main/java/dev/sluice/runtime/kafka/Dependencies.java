@@ -62,9 +62,9 @@ public final class Dependencies implements AutoCloseable {
         return registry;
     }
 
-    /** Whether the brokers answer. */
-    public boolean brokersAnswer() {
-        return brokers.isUp();
+    /** Whether the brokers and the registry answer. */
+    public boolean answer() {
+        return brokers.isUp() && schemas.isUp();
     }
 
     /** Adds a readiness check for each dependency. */

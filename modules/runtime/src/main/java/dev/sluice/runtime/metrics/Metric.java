@@ -75,7 +75,7 @@ public enum Metric {
             "sluice.ceiling.usd",
             "The daily budget of all users together in USD, as configured"
                     + " (budgets.all-users-daily-usd, budgets.analyses). ceiling is all, or the"
-                    + " name of an analysis. Every process reports all of it: do not sum it",
+                    + " name of an analysis. Every admission reports all of it: do not sum it",
             "ceiling"),
     CEILING_BOOKED(
             Type.GAUGE,
@@ -103,8 +103,9 @@ public enum Metric {
             Type.HISTOGRAM,
             "sluice.outcome.duration",
             "Time from a request's submission (submittedAt, or its record's timestamp) to its"
-                    + " committed outcome, of requests that became jobs. priority is INTERACTIVE or"
-                    + " BULK, kind is RESULT, REFUSED, FAILED or POISON",
+                    + " committed outcome, of requests that became jobs. priority is INTERACTIVE,"
+                    + " BULK, or PATIENT (the request may wait for the next day, or was sent again"
+                    + " after a dead letter). kind is RESULT, REFUSED, FAILED or POISON",
             "analysis",
             "priority",
             "kind"),
@@ -157,8 +158,8 @@ public enum Metric {
             Type.HISTOGRAM,
             "gen_ai.client.operation.duration",
             "Time from sending a call to a model to its whole answer (OpenTelemetry's name)."
-                    + " error.type is the status of sluice.calls in lower case, and empty for an"
-                    + " answer",
+                    + " error.type is the status of sluice.calls in lower case, and empty for"
+                    + " ANSWERED",
             "model",
             "gen_ai.operation.name",
             "gen_ai.provider.name",
@@ -420,7 +421,7 @@ public enum Metric {
 
     /** Upper bounds of the buckets of a histogram of tokens, as OpenTelemetry advises. */
     static double[] tokenBuckets() {
-        return IntStream.rangeClosed(0, 10).mapToDouble(power -> Math.pow(4, power)).toArray();
+        return IntStream.rangeClosed(0, 13).mapToDouble(power -> Math.pow(4, power)).toArray();
     }
 
     /** Names of the tags, in the order in which values are passed. */

@@ -55,6 +55,11 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
         timer(metric, tagValues).record(duration);
     }
 
+    /** Registers a timer before its first duration, so that an alert sees the first one, too. */
+    public void register(Metric metric, String... tagValues) {
+        var _ = timer(metric, tagValues);
+    }
+
     /** Registers a gauge, whose value is read whenever metrics are collected. */
     public void gauge(Metric metric, Supplier<Number> value, String... tagValues) {
         var _ =

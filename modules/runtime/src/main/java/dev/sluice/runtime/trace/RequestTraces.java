@@ -93,9 +93,15 @@ public final class RequestTraces {
 
         @Override
         public @Nullable String get(@Nullable Headers headers, String name) {
-            Header header = headers == null ? null : headers.lastHeader(name);
-            byte @Nullable [] value = header == null ? null : header.value();
-            return value == null ? null : new String(value, StandardCharsets.UTF_8);
+            if (headers != null) {
+                for (Header header : headers) {
+                    byte @Nullable [] value = header.value();
+                    if (header.key().equalsIgnoreCase(name) && value != null) {
+                        return new String(value, StandardCharsets.UTF_8);
+                    }
+                }
+            }
+            return null;
         }
     }
 }

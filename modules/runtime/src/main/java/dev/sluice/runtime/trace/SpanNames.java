@@ -18,6 +18,9 @@ public final class SpanNames {
     public static final AttributeKey<String> ANALYSIS = AttributeKey.stringKey("sluice.analysis");
     public static final AttributeKey<String> MODEL = AttributeKey.stringKey("sluice.model");
 
+    /** Seconds that a job waited for a reason, without other waits in between. */
+    public static final AttributeKey<Double> WAITED = AttributeKey.doubleKey("sluice.wait.seconds");
+
     /** Why a request has no result; NONE for a result. */
     public static final AttributeKey<String> REASON = AttributeKey.stringKey("sluice.reason");
 

@@ -44,6 +44,7 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
     private final InstantSource clock;
     private final Map<TopicPartition, PartitionAssignment> assignments = new HashMap<>();
     private final Map<String, Integer> partitionCounts = new HashMap<>();
+    private volatile Instant lastQuestion;
     private volatile Snapshot snapshot;
 
     /**
@@ -71,7 +72,13 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
         this.releaseTimeout = releaseTimeout;
         this.stopping = stopping;
         this.clock = clock;
+        this.lastQuestion = clock.instant();
         this.snapshot = new Snapshot(consumer.groupMetadata(), Map.of());
+    }
+
+    /** When the brokers were last asked for an answer without which the poll loop cannot go on. */
+    Instant lastQuestion() {
+        return lastQuestion;
     }
 
     /** The worker's group membership and its assignments, as of the last poll. */
@@ -204,6 +211,7 @@ final class AssignedPartitions implements ConsumerRebalanceListener {
      */
     private <T> T retrying(Supplier<T> question) {
         while (true) {
+            lastQuestion = clock.instant();
             try {
                 return question.get();
             } catch (TimeoutException e) {

@@ -117,9 +117,13 @@ public final class JobPoller implements Runnable {
         return stalled;
     }
 
-    /** When the last round of the loop began, by the poller's clock. */
+    /**
+     * When the last round of the loop began, or the brokers were last asked in it, by the poller's
+     * clock.
+     */
     public Instant lastTurn() {
-        return lastTurn;
+        Instant question = assignments.lastQuestion();
+        return question.isAfter(lastTurn) ? question : lastTurn;
     }
 
     /** Age in seconds of the oldest job that is fetched and not started; 0 if there is none. */

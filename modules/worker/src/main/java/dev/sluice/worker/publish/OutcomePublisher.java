@@ -186,6 +186,7 @@ public final class OutcomePublisher implements Runnable {
      */
     private void tryRejected() throws InterruptedException {
         for (String topic : rejectedOutcomes.due()) {
+            lastTurn = clock.instant();
             publishing.lockInterruptibly();
             try {
                 List<CompletedJob> one = new ArrayList<>();

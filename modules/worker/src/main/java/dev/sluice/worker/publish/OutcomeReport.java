@@ -9,6 +9,7 @@ import dev.sluice.worker.consume.InFlight;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,8 @@ final class OutcomeReport {
     /** Reported as the analysis of a record that is not a job. */
     private static final String UNKNOWN = "unknown";
 
+    private static final List<String> STAGES = List.of("admission", "queue", "work", "publish");
+
     private final InFlight inFlight;
     private final SluiceMetrics metrics;
     private final InstantSource clock = InstantSource.system();
@@ -26,6 +29,7 @@ final class OutcomeReport {
     OutcomeReport(InFlight inFlight, SluiceMetrics metrics) {
         this.inFlight = inFlight;
         this.metrics = metrics;
+        STAGES.forEach(stage -> metrics.register(Metric.STAGE_DURATION, stage));
     }
 
     /** Reports a committed outcome. */
@@ -63,7 +67,9 @@ final class OutcomeReport {
                 Metric.OUTCOME_DURATION,
                 between(times.submitted(), now),
                 analysis,
-                finished.assignment().source().priority().name(),
+                times.waitedOnPurpose()
+                        ? "PATIENT"
+                        : finished.assignment().source().priority().name(),
                 kind);
         metrics.time(
                 Metric.STAGE_DURATION, between(times.submitted(), times.admitted()), "admission");

@@ -44,12 +44,14 @@ final class CallSpans implements CallJournal {
 
     private final CallJournal journal;
     private final RequestTraces traces;
+    private final JobWaits waits;
     private Span span = Span.getInvalid();
     private Scope scope = Scope.noop();
 
-    CallSpans(CallJournal journal, RequestTraces traces) {
+    CallSpans(CallJournal journal, RequestTraces traces, JobWaits waits) {
         this.journal = journal;
         this.traces = traces;
+        this.waits = waits;
     }
 
     @Override
@@ -77,6 +79,7 @@ final class CallSpans implements CallJournal {
     public boolean starting(Call ifLost) throws InterruptedException {
         boolean recorded = journal.starting(ifLost);
         if (recorded) {
+            waits.record(Context.current());
             Deployment deployment = ifLost.deployment();
             span =
                     traces.span(

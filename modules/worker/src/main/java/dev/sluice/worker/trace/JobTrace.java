@@ -23,6 +23,7 @@ public final class JobTrace {
     private final RequestTraces traces;
     private final Headers headers;
     private final Instant started;
+    private final JobWaits waits;
     private Context context = Context.root();
     private Span span = Span.getInvalid();
 
@@ -34,6 +35,7 @@ public final class JobTrace {
         this.traces = traces;
         this.headers = headers;
         this.started = started;
+        this.waits = new JobWaits(traces);
     }
 
     /** Begins the job's span, which is current until the result is closed. */
@@ -62,17 +64,18 @@ public final class JobTrace {
                         .setStartTimestamp(started)
                         .setAllAttributes(request)
                         .startSpan();
-        context = parent.with(span);
+        context = parent.with(span).with(JobWaits.KEY, waits);
         return context.makeCurrent();
     }
 
     /** A journal that makes a span of each call, if the job is traced. */
     public CallJournal traced(CallJournal journal) {
-        return span.isRecording() ? new CallSpans(journal, traces) : journal;
+        return span.isRecording() ? new CallSpans(journal, traces, waits) : journal;
     }
 
     /** Ends the job's span with its outcome. */
     public void end(Outcome outcome) {
+        waits.record(context);
         outcome.reason()
                 .ifPresentOrElse(
                         reason -> {
@@ -85,6 +88,7 @@ public final class JobTrace {
 
     /** Ends the job's span without an outcome: its partition moved, or the worker is broken. */
     public void abandon() {
+        waits.record(context);
         span.setStatus(StatusCode.ERROR, "cancelled");
         span.end();
     }

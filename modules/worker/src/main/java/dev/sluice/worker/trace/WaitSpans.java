@@ -2,27 +2,20 @@ package dev.sluice.worker.trace;
 
 import dev.sluice.analysis.call.Call;
 import dev.sluice.analysis.call.CallObserver;
-import dev.sluice.runtime.trace.RequestTraces;
-import dev.sluice.runtime.trace.SpanNames;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * Makes a span of each wait before a call, named after its reason, in the span of the job whose
- * thread waits. Passes everything on to another observer.
+ * Adds each wait before a call to the waits of the job whose thread waits, if the job is traced.
+ * Passes everything on to another observer.
  */
 public final class WaitSpans implements CallObserver {
     private final CallObserver next;
-    private final RequestTraces traces;
     private final InstantSource clock;
 
-    public WaitSpans(CallObserver next, RequestTraces traces, InstantSource clock) {
+    public WaitSpans(CallObserver next, InstantSource clock) {
         this.next = next;
-        this.traces = traces;
         this.clock = clock;
     }
 
@@ -39,14 +32,9 @@ public final class WaitSpans implements CallObserver {
     @Override
     public void waited(String model, String reason, Duration time) {
         next.waited(model, reason, time);
-        if (Span.current().isRecording()) {
-            Instant now = clock.instant();
-            traces.past(
-                    SpanNames.WAIT + reason,
-                    Context.current(),
-                    now.minus(time),
-                    now,
-                    Attributes.of(SpanNames.MODEL, model));
+        JobWaits waits = Context.current().get(JobWaits.KEY);
+        if (waits != null) {
+            waits.add(model, reason, time, clock.instant());
         }
     }
 }
