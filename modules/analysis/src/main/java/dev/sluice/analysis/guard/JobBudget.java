@@ -30,14 +30,6 @@ public final class JobBudget {
         return List.copyOf(calls);
     }
 
-    String taskId() {
-        return task.id();
-    }
-
-    String userId() {
-        return task.userId();
-    }
-
     Priority priority() {
         return task.priority();
     }

@@ -1,14 +1,19 @@
 package dev.sluice.app.service;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.devkit.SelfSigned;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -83,10 +88,24 @@ class CertificateExpiryTest {
     }
 
     @Test
-    void trustStoreNeedsNoPassword() {
-        expiry.kafka(Map.of("ssl.truststore.location", certificate.store().toString()));
+    void trustStoreNeedsNoPassword() throws Exception {
+        KeyStore trusted = KeyStore.getInstance("JKS");
+        trusted.load(null, null);
+        trusted.setCertificateEntry(
+                "broker",
+                CertificateFactory.getInstance("X.509")
+                        .generateCertificate(
+                                new ByteArrayInputStream(
+                                        certificate.certificatePem().getBytes(UTF_8))));
+        Path store = folder.resolve("trusted.jks");
+        try (OutputStream out = Files.newOutputStream(store)) {
+            trusted.store(out, "password".toCharArray());
+        }
 
-        assertThat(meters.find("sluice.certificate.days").gauges()).hasSize(1);
+        expiry.kafka(
+                Map.of("ssl.truststore.location", store.toString(), "ssl.truststore.type", "JKS"));
+
+        assertThat(days("kafka-authority")).isCloseTo(DAYS - 10, within(0.1));
     }
 
     @Test
