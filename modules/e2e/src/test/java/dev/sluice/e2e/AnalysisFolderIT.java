@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
@@ -8,7 +9,6 @@ import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +35,7 @@ class AnalysisFolderIT {
             pipeline.publish(request("contract-clauses", "The supplier shall deliver by May."));
             pipeline.publish(request("triage", "I cannot log in."));
 
-            List<Read> outcomes = pipeline.committed.awaitOutcomes(4, Duration.ofSeconds(60));
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(4, PATIENCE);
 
             Map<String, GenericRecord> results =
                     outcomes.stream()

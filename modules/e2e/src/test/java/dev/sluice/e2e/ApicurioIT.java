@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A registry that is not Confluent's and not ours: Apicurio, through Confluent's API. */
 class ApicurioIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Duration OUTAGE = Duration.ofSeconds(8);
 
     @TempDir private static Path shared;

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.devkit.JavaProcess;
@@ -11,7 +12,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -49,7 +49,7 @@ final class ApicurioServer implements AutoCloseable {
         URI url = URI.create("http://127.0.0.1:" + port + "/apis/ccompat/v7");
         ApicurioServer server = new ApicurioServer(process, url);
         try {
-            await().atMost(Duration.ofSeconds(90)).until(server::answers);
+            await().atMost(PATIENCE).until(server::answers);
             return server;
         } catch (RuntimeException e) {
             server.close();

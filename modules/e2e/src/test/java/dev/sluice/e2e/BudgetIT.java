@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -32,8 +33,6 @@ class BudgetIT {
 
     /** The rest of the budget is less than the cost of one call. */
     private static final BigDecimal USED = new BigDecimal("0.95");
-
-    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     /** When the process is killed, in the middle of the run. */
     private static final int FIRST_OUTCOMES = 50;

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.admission.limits.Budgets;
@@ -36,7 +37,6 @@ class CeilingIT {
     private static final int REQUESTS = Integer.getInteger("ceiling.requests", 300);
     private static final int USERS = 20;
     private static final BigDecimal CEILING_USD = new BigDecimal("0.114");
-    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     @TempDir private Path folder;
 

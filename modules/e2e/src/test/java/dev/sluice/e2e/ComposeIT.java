@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -18,7 +19,6 @@ import org.junit.jupiter.api.Test;
 
 /** docker-compose.yml, as far as this machine can run it. */
 class ComposeIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(180);
     private static final int REQUESTS = 20;
     private static final Path ROOT = Path.of("../..");
 

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -33,8 +34,6 @@ class DayTurnIT {
 
     /** More requests than one day's budget covers, and fewer than two days' budgets cover. */
     private static final int PATIENT = 12;
-
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Time for a service to start on a busy machine and to make some calls. */
     private static final Duration UNTIL_MIDNIGHT = Duration.ofSeconds(30);

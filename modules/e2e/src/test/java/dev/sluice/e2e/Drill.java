@@ -1,5 +1,7 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
+
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
@@ -127,7 +129,7 @@ final class Drill implements AutoCloseable {
     }
 
     private Report report() throws Exception {
-        List<Read> outcomes = pipeline.committed.awaitOutcomes(published, Duration.ofSeconds(180));
+        List<Read> outcomes = pipeline.committed.awaitOutcomes(published, PATIENCE);
         for (JavaProcess worker : workers.values()) {
             worker.stop();
         }

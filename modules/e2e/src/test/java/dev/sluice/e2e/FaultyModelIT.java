@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.definition.AnalysisDefinition.OutputRules;
@@ -16,7 +17,6 @@ import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.SimulatorSettings;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -105,7 +105,7 @@ class FaultyModelIT {
         for (int i = 0; i < REQUESTS; i++) {
             pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
         }
-        List<Read> outcomes = pipeline.committed.awaitOutcomes(REQUESTS, Duration.ofSeconds(90));
+        List<Read> outcomes = pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE);
         assertThat(outcomes.stream().map(Read::key)).hasSize(REQUESTS).doesNotHaveDuplicates();
         return outcomes;
     }

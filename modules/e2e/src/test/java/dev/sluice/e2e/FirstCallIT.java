@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A worker's calls and log lines before and after its first job. */
 @Tag("measures-time")
 class FirstCallIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration LATENCY = Duration.ofMillis(20);
     private static final int JOBS = 8;
 

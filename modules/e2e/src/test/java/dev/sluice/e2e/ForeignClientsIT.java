@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,7 +12,6 @@ import dev.sluice.contract.OwnLimits;
 import dev.sluice.contract.RequestPublisher;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -56,9 +56,8 @@ class ForeignClientsIT {
         }
         pipeline.publish("no-record", new byte[] {9, 9, 9});
         int outcomes = RESULTS * pipeline.analyses.all().size() + REFUSED + 1;
-        assertThat(pipeline.committed.awaitOutcomes(outcomes, Duration.ofSeconds(60)))
-                .hasSize(outcomes);
-        await().atMost(Duration.ofSeconds(30))
+        assertThat(pipeline.committed.awaitOutcomes(outcomes, PATIENCE)).hasSize(outcomes);
+        await().atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(pipeline.committed.booked())
                                 .isEqualByComparingTo(pipeline.simulator.billedUsd()));

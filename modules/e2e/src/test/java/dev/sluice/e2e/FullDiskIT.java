@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -10,7 +11,6 @@ import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -36,8 +36,7 @@ class FullDiskIT {
                                 "0",
                                 "admission",
                                 Map.of("SLUICE_ADMISSION_STATE_DIR", disk.toString()))) {
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() -> admission.log().contains("service started"));
+            await().atMost(PATIENCE).until(() -> admission.log().contains("service started"));
             Path ballast = disk.resolve("ballast");
             fill(ballast);
             for (int i = 0; i < 100; i++) {
@@ -45,7 +44,7 @@ class FullDiskIT {
                         Pipeline.request("r" + i, Pipeline.page(i) + "x".repeat(PAGE_BYTES)));
             }
 
-            await().atMost(Duration.ofSeconds(60)).until(() -> !admission.isAlive());
+            await().atMost(PATIENCE).until(() -> !admission.isAlive());
             assertThat(admission.exitCode()).as(admission.log()).isEqualTo(SluiceCommand.FAILED);
             assertThat(admission.log())
                     .doesNotContain("a bug", "\tat ")

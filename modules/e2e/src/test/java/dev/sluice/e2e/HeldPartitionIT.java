@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,7 +17,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -56,13 +56,12 @@ class HeldPartitionIT {
             stuck.setAnalysis(UNKNOWN);
             stuck.setDeadline(Instant.now().plusSeconds(110));
             pipeline.publish(stuck);
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> pipeline.committed.writtenJobs() > 0);
+            await().atMost(PATIENCE).until(() -> pipeline.committed.writtenJobs() > 0);
             passOffsets(pipeline);
             try (JavaProcess worker =
                     pipeline.startWorkerProcess(
                             "0", Map.of("SLUICE_HTTP_PORT", String.valueOf(port)))) {
-                await().atMost(Duration.ofSeconds(100))
+                await().atMost(PATIENCE)
                         .ignoreExceptionsInstanceOf(IOException.class)
                         .untilAsserted(() ->
                                 assertThat(get(port, "/health/ready"))
@@ -71,7 +70,7 @@ class HeldPartitionIT {
                         .containsPattern("sluice_worker_window\\{[^}]*mini\"} 0\\.(79|8)")
                         .containsPattern(
                                 "sluice_worker_oldest_job_seconds\\{[^}]*mini\"} [6-9]\\d\\.");
-                await().atMost(Duration.ofSeconds(10))
+                await().atMost(PATIENCE)
                         .untilAsserted(() ->
                                 assertThat(worker.log().lines())
                                         .filteredOn(line ->
@@ -84,11 +83,11 @@ class HeldPartitionIT {
                                                 "offset=",
                                                 "reason=\"this worker does not know its analysis\""));
 
-                assertThat(pipeline.committed.awaitOutcomes(1, Duration.ofSeconds(120)))
+                assertThat(pipeline.committed.awaitOutcomes(1, PATIENCE))
                         .first()
                         .satisfies(letter ->
                                 assertThat(letter.text("reason")).isEqualTo("DEADLINE_EXCEEDED"));
-                await().atMost(Duration.ofSeconds(20))
+                await().atMost(PATIENCE)
                         .untilAsserted(() -> assertThat(get(port, "/health/ready")).contains("UP"));
             }
         }

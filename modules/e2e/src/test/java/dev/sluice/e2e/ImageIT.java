@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -14,7 +15,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,6 @@ class ImageIT {
     private static final String SERVICE = "service";
     private static final String CONTAINER = "sluice-image-it";
     private static final int REQUESTS = 20;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** The exit code of a JVM that SIGTERM ended. */
     private static final int TERMINATED = 143;

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -121,14 +122,14 @@ class IsolationIT {
                     lives++;
                     worker.set(pipeline.startWorkerProcess("0", settings));
                     if (lives < LIVES) {
-                        await().atMost(Duration.ofSeconds(60)).until(() -> !worker.get().isAlive());
+                        await().atMost(PATIENCE).until(() -> !worker.get().isAlive());
                     }
                 }
                 for (int i = 0; i < 5; i++) {
                     pipeline.publish(Pipeline.request("hangs-" + i, HANGS + i));
                     others++;
                 }
-                await().atMost(Duration.ofSeconds(60)).until(() -> hanging.get() > 0);
+                await().atMost(PATIENCE).until(() -> hanging.get() > 0);
 
                 load.send("warm-", Duration.ofSeconds(5));
                 load.send("during-", PHASE);

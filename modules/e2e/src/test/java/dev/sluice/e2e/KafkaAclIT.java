@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -49,7 +50,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A broker that permits each role only what {@link AclPlan} says. */
 class KafkaAclIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ADMISSION = "admission";
     private static final String WORKER = "worker";
     private static final List<String> USERS =

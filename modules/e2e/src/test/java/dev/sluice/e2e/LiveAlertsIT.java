@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -35,7 +36,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** Alerts fire in a live Prometheus while their cause lasts, and end when it is gone. */
 @Execution(ExecutionMode.CONCURRENT)
 class LiveAlertsIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int PER_SECOND = 10;
 
     @TempDir private Path folder;

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -36,9 +37,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Execution(ExecutionMode.CONCURRENT)
 class LiveDashboardsIT {
     private static final Path BOARDS = Path.of("../../helm/sluice/files/dashboards");
-
-    /** Kafka's metrics of a topic appear up to a minute after its first record. */
-    private static final Duration PATIENCE = Duration.ofSeconds(100);
 
     private static final int REQUESTS = 120;
 

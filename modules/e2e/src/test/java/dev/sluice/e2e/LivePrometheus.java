@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -91,7 +92,7 @@ final class LivePrometheus implements AutoCloseable {
         Process process = launched(folder, config, port);
         URI address = URI.create("http://127.0.0.1:" + port);
         LivePrometheus live = new LivePrometheus(process, address, targets);
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(PATIENCE)
                 .ignoreExceptions()
                 .until(() -> live.get("/-/ready").statusCode() == 200);
         return live;

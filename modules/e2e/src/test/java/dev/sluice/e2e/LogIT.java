@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.contract.AnalysisRequest;
@@ -7,7 +8,6 @@ import dev.sluice.devkit.JavaProcess;
 import dev.sluice.simulator.SimulatorSettings;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,8 +28,6 @@ class LogIT {
 
     /** Each stays within its requests per hour. */
     private static final int USERS = 50;
-
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     /** Lines of the start and the stop. */
     private static final int OTHERS = 10;

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,7 +16,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -56,18 +56,18 @@ class LostDependencyIT {
                                         "20000",
                                         "SLUICE_HTTP_PORT",
                                         String.valueOf(port)))) {
-            await().atMost(Duration.ofSeconds(90))
+            await().atMost(PATIENCE)
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .untilAsserted(() ->
                             assertThat(ready(port))
                                     .as(service.log())
                                     .contains("DOWN", nowhere, "kafka.bootstrap.servers"));
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(service.log())
                                     .containsOnlyOnce("no answer: work waits until there is one")
                                     .contains(nowhere));
-            await().atMost(Duration.ofSeconds(90)).until(() -> !service.isAlive());
+            await().atMost(PATIENCE).until(() -> !service.isAlive());
             assertThat(warnings(service)).as(service.log()).isLessThanOrEqualTo(2);
             assertThat(service.log().lines().toList().getLast())
                     .as("its last lines of output")
@@ -91,12 +91,12 @@ class LostDependencyIT {
                 JavaProcess service =
                         pipeline.startProcess(
                                 "0", role, Map.of("SLUICE_HTTP_PORT", String.valueOf(port)))) {
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(PATIENCE)
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .untilAsserted(() -> assertThat(ready(port)).contains("UP"));
 
             network.proxies().broker().silence(true);
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(ready(port))
                                     .contains(
@@ -106,7 +106,7 @@ class LostDependencyIT {
             network.proxies().broker().cut();
             network.proxies().broker().silence(false);
 
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(ready(port)).as(service.log()).contains("UP"));
             assertThat(service.log())
                     .containsOnlyOnce("no answer: work waits until there is one")
@@ -124,7 +124,7 @@ class LostDependencyIT {
                                 "0",
                                 "admission",
                                 Map.of("SLUICE_HTTP_PORT", String.valueOf(port)))) {
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(PATIENCE)
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .untilAsserted(
                             () -> assertThat(ready(port)).as(admission.log()).contains("UP"));
@@ -136,7 +136,7 @@ class LostDependencyIT {
                             .toList();
             pipeline.registry.fail(503);
             requests.forEach(request -> pipeline.publish("ann", request));
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(PATIENCE)
                     .ignoreExceptionsInstanceOf(IOException.class)
                     .untilAsserted(() ->
                             assertThat(ready(port))
@@ -152,10 +152,8 @@ class LostDependencyIT {
 
             pipeline.registry.recover();
 
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> pipeline.committed.writtenJobs() >= REQUESTS);
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(ready(port)).contains("UP"));
+            await().atMost(PATIENCE).until(() -> pipeline.committed.writtenJobs() >= REQUESTS);
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(ready(port)).contains("UP"));
             assertThat(admission.log())
                     .containsOnlyOnce("no answer: work waits until there is one")
                     .containsOnlyOnce("it answers again");
@@ -171,15 +169,13 @@ class LostDependencyIT {
             for (int i = 0; i < REQUESTS; i++) {
                 pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
             }
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> pipeline.committed.writtenJobs() >= REQUESTS);
+            await().atMost(PATIENCE).until(() -> pipeline.committed.writtenJobs() >= REQUESTS);
             pipeline.registry.fail(503);
             try (JavaProcess worker =
                     pipeline.startWorkerProcess(
                             "0", Map.of("SLUICE_HTTP_PORT", String.valueOf(port)))) {
-                await().atMost(Duration.ofSeconds(30))
-                        .until(() -> worker.log().contains("partitions assigned"));
-                await().atMost(Duration.ofSeconds(30))
+                await().atMost(PATIENCE).until(() -> worker.log().contains("partitions assigned"));
+                await().atMost(PATIENCE)
                         .until(() ->
                                 pipeline.registry.requests().stream()
                                                 .filter(asked -> asked.contains("/schemas/ids/"))
@@ -194,10 +190,10 @@ class LostDependencyIT {
 
                 pipeline.registry.recover();
 
-                assertThat(pipeline.committed.awaitOutcomes(REQUESTS, Duration.ofSeconds(60)))
+                assertThat(pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE))
                         .as(worker.log())
                         .hasSize(REQUESTS);
-                await().atMost(Duration.ofSeconds(20))
+                await().atMost(PATIENCE)
                         .untilAsserted(() -> assertThat(ready(port)).contains("UP"));
                 System.out.printf(
                         "%d lines of WARN for %d jobs that wait for the registry%n",

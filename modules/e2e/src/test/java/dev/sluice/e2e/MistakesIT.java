@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,7 +20,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,8 +45,6 @@ class MistakesIT {
 
     /** With this many, the circuit breaker opens. */
     private static final int REQUESTS_LOST = 40;
-
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @TempDir private Path folder;
 

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
@@ -29,7 +30,6 @@ class OutageIT {
             Duration.ofSeconds(Integer.getInteger("outage.registry", 10));
     private static final Duration BROKER_OUTAGE =
             Duration.ofSeconds(Integer.getInteger("outage.broker", 12));
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final SimulatorSettings PROVIDER =
             SimulatorSettings.defaults().withLatency(Duration.ofMillis(50), Duration.ofSeconds(1));
 

@@ -64,6 +64,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class Pipeline implements AutoCloseable {
     static final String MODEL = "gpt-4.1-mini";
     static final int PARTITIONS = 4;
+
+    /**
+     * How long tests wait for what has to come. A test that passes waits no longer than it must, so
+     * this is long enough for a slow and busy machine.
+     */
+    static final Duration PATIENCE = Duration.ofMinutes(4);
+
     private static final AtomicInteger INSTALLATIONS = new AtomicInteger();
 
     final EmbeddedRegistry registry = EmbeddedRegistry.start();
@@ -167,7 +174,7 @@ final class Pipeline implements AutoCloseable {
     /** Starts a service in this JVM and waits until it is ready. */
     Service start(Set<Role> roles) {
         Service service = launch(roles, models.keySet());
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(() -> assertThat(service.health().notReady()).isEmpty());
         return service;

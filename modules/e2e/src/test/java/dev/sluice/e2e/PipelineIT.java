@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,7 +12,6 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -41,8 +41,7 @@ class PipelineIT {
                 }
             }
 
-            List<Read> outcomes =
-                    pipeline.committed.awaitOutcomes(titles.size(), Duration.ofSeconds(60));
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(titles.size(), PATIENCE);
 
             assertThat(outcomes).hasSize(titles.size()).allMatch(Read::isResult);
             for (Read outcome : outcomes) {
@@ -54,7 +53,7 @@ class PipelineIT {
             assertThat(spend(outcomes)).isEqualByComparingTo(pipeline.simulator.billedUsd());
             assertThat(spend(pipeline.committed.calls()))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(pipeline.committed.booked())
                                     .isEqualByComparingTo(pipeline.simulator.billedUsd()));
@@ -92,7 +91,7 @@ class PipelineIT {
             pipeline.publish("tombstone", (byte[]) null);
             pipeline.publish(Pipeline.request("after", Pipeline.page(3)));
 
-            List<Read> outcomes = pipeline.committed.awaitOutcomes(13, Duration.ofSeconds(90));
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(13, PATIENCE);
 
             Map<String, String> ends =
                     outcomes.stream()
@@ -148,7 +147,7 @@ class PipelineIT {
             for (int i = 0; i < requests.size(); i++) {
                 pipeline.publish("r" + i, requests.get(i));
             }
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(PATIENCE)
                     .until(() ->
                             pipeline.registry.requests().stream()
                                             .filter(r -> r.contains("/schemas/ids/"))
@@ -157,7 +156,7 @@ class PipelineIT {
 
             pipeline.registry.recover();
 
-            List<Read> outcomes = pipeline.committed.awaitOutcomes(20, Duration.ofSeconds(60));
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(20, PATIENCE);
             assertThat(outcomes).hasSize(20).allMatch(Read::isResult);
         }
     }

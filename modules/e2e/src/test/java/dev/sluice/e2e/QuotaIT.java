@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.config.ServicePlan.Role;
@@ -17,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Several workers share one rate limit. */
 class QuotaIT {
     private static final int REQUESTS = 240;
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir private Path folder;
 

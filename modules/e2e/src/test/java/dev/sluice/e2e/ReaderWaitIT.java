@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -79,8 +80,7 @@ class ReaderWaitIT {
                             () -> awaitReaders(pipeline, results), Thread::startVirtualThread);
             pipeline.start(EnumSet.of(Role.WORKER));
             System.out.println("readers waited with a successor in its slot: " + succeeded.get());
-            assertThat(pipeline.committed.awaitOutcomes(published, Duration.ofSeconds(60)))
-                    .hasSize(published);
+            assertThat(pipeline.committed.awaitOutcomes(published, PATIENCE)).hasSize(published);
         }
     }
 
@@ -135,7 +135,7 @@ class ReaderWaitIT {
             throws Exception {
         try (doomed) {
             publish(pipeline);
-            await().atMost(Duration.ofSeconds(60)).until(done);
+            await().atMost(PATIENCE).until(done);
             CountDownLatch dead = new CountDownLatch(1);
             network.proxies()
                     .broker()

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.config.ServicePlan.Role;
@@ -8,7 +9,6 @@ import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The redrive recipe of docs/USERS.md, run exactly as documented. */
 class RedriveIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String RECIPE = "# BROKERS is set";
 
     @TempDir private Path folder;

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,7 +10,6 @@ import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ class RefusedOutcomeIT {
             Service service = pipeline.start(EnumSet.allOf(Role.class));
             // The producer must know the topic before the topic is deleted.
             pipeline.publish(request(MISSING, "first"));
-            pipeline.committed.awaitOutcomes(1, Duration.ofSeconds(30));
+            pipeline.committed.awaitOutcomes(1, PATIENCE);
             admin.deleteTopics(List.of(results(pipeline, MISSING))).all().get();
             limitMessages(pipeline, admin, "200");
 
@@ -50,9 +50,9 @@ class RefusedOutcomeIT {
                 }
             }
 
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(PATIENCE)
                     .until(() -> pipeline.committed.read(results(pipeline, FINE)).size() == EACH);
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(service.health().notReady().get("worker-publishing"))
                                     .contains(
@@ -68,15 +68,13 @@ class RefusedOutcomeIT {
                     .get();
             limitMessages(pipeline, admin, "1000000");
 
-            List<Read> outcomes =
-                    pipeline.committed.awaitOutcomes(3 * EACH, Duration.ofSeconds(60));
+            List<Read> outcomes = pipeline.committed.awaitOutcomes(3 * EACH, PATIENCE);
             assertThat(outcomes).hasSize(3 * EACH).allMatch(Read::isResult);
             assertThat(outcomes.stream().map(Read::key)).doesNotHaveDuplicates();
             assertThat(pipeline.simulator.requests()).isEqualTo(3 * EACH + 1);
             assertThat(PipelineIT.spend(pipeline.committed.calls()))
                     .isEqualByComparingTo(pipeline.simulator.billedUsd());
-            await().atMost(Duration.ofSeconds(10))
-                    .until(() -> service.health().notReady().isEmpty());
+            await().atMost(PATIENCE).until(() -> service.health().notReady().isEmpty());
         }
     }
 

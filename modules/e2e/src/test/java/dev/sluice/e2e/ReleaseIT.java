@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -44,17 +45,16 @@ class ReleaseIT {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             publish(pipeline, 0, requests);
             try (JavaProcess first = pipeline.startWorkerProcess("0", busy)) {
-                assertThat(pipeline.committed.awaitOutcomes(200, Duration.ofSeconds(60)))
+                assertThat(pipeline.committed.awaitOutcomes(200, PATIENCE))
                         .as(first.log())
                         .hasSizeGreaterThanOrEqualTo(200);
                 try (JavaProcess second = pipeline.startWorkerProcess("1", busy)) {
-                    await().atMost(Duration.ofSeconds(60))
+                    await().atMost(PATIENCE)
                             .until(() -> second.log().contains("assigned partitions=\"[t"));
                     // On a slow machine the first worker may have finished all others by now.
                     publish(pipeline, requests, requests + LATER);
                     List<Read> outcomes =
-                            pipeline.committed.awaitOutcomes(
-                                    requests + LATER, Duration.ofSeconds(120));
+                            pipeline.committed.awaitOutcomes(requests + LATER, PATIENCE);
                     assertThat(outcomes.stream().map(Read::key))
                             .as(second.log())
                             .doesNotHaveDuplicates()
@@ -92,9 +92,8 @@ class ReleaseIT {
                             "SLUICE_WORKER_JOURNAL",
                             String.valueOf(journal));
             try (JavaProcess worker = pipeline.startWorkerProcess("0", slow)) {
-                await().atMost(Duration.ofSeconds(60))
-                        .until(() -> pipeline.simulator.requests() == 1);
-                assertThat(pipeline.committed.awaitOutcomes(1, Duration.ofSeconds(20))).hasSize(1);
+                await().atMost(PATIENCE).until(() -> pipeline.simulator.requests() == 1);
+                assertThat(pipeline.committed.awaitOutcomes(1, PATIENCE)).hasSize(1);
 
                 long begun = System.nanoTime();
                 worker.stop();
@@ -121,13 +120,11 @@ class ReleaseIT {
                                 network)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             publish(pipeline, 0, 30);
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> pipeline.committed.writtenJobs() >= 30);
+            await().atMost(PATIENCE).until(() -> pipeline.committed.writtenJobs() >= 30);
             network.proxies().registry().silence(true);
             try (JavaProcess worker = pipeline.startWorkerProcess("0")) {
-                await().atMost(Duration.ofSeconds(60))
-                        .until(() -> worker.log().contains("partitions assigned"));
-                await().atMost(Duration.ofSeconds(20))
+                await().atMost(PATIENCE).until(() -> worker.log().contains("partitions assigned"));
+                await().atMost(PATIENCE)
                         .until(() -> worker.log().contains("dependency=\"schema registry\""));
 
                 long begun = System.nanoTime();

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.devkit.JavaProcess;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
  * with the new configuration, one at a time, while requests keep coming.
  */
 class RollingUpdateIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final int PER_SECOND = 20;
     private static final int PODS = 2;
 

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -25,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** One user sends the same request again and again. */
 class SharingIT {
     private static final int REFRESHES = 200;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final UserLimits LIMITS =
             new UserLimits(Budgets.ofEach(5), Ceilings.NONE, Rates.ofEach(REFRESHES), 10_000, 50);
 

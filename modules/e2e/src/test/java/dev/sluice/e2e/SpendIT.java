@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -31,7 +32,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** How operators see users' spend, and how they change budgets. */
 class SpendIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir private Path folder;
 

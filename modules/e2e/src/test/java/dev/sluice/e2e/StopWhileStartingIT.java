@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,7 +9,6 @@ import dev.sluice.simulator.SimulatorSettings;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ class StopWhileStartingIT {
                                         "SLUICE_SCHEMA_REGISTRY_SCHEMA_REGISTRY_URL",
                                         "http://127.0.0.1:" + registry.getLocalPort()))) {
             String group = pipeline.connection.topics().prefix() + "admission";
-            await().atMost(Duration.ofSeconds(30)).until(() -> !members(admin, group).isEmpty());
+            await().atMost(PATIENCE).until(() -> !members(admin, group).isEmpty());
             assertThat(service.log()).doesNotContain("service started");
 
             service.stop();

@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,7 +12,6 @@ import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -39,12 +39,12 @@ class WorkerReadinessIT {
             request.setAnalysis(RETIRING);
             pipeline.publish(request);
             String jobs = pipeline.connection.topics().jobs(OTHER_MODEL);
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(PATIENCE)
                     .until(() ->
                             !CommittedRecords.raw(pipeline.connection, List.of(jobs)).isEmpty());
 
             Service without = pipeline.launch(EnumSet.of(Role.WORKER), Set.of(Pipeline.MODEL));
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(without.health().notReady())
                                     .containsOnlyKeys("worker-models")
@@ -55,9 +55,8 @@ class WorkerReadinessIT {
                                                     + " until the jobs have ended"));
 
             pipeline.start(EnumSet.of(Role.WORKER));
-            assertThat(pipeline.committed.awaitOutcomes(1, Duration.ofSeconds(60))).hasSize(1);
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> without.health().notReady().isEmpty());
+            assertThat(pipeline.committed.awaitOutcomes(1, PATIENCE)).hasSize(1);
+            await().atMost(PATIENCE).until(() -> without.health().notReady().isEmpty());
         }
     }
 
@@ -68,7 +67,7 @@ class WorkerReadinessIT {
             for (int i = 0; i < workers.length; i++) {
                 workers[i] = pipeline.start(EnumSet.of(Role.WORKER));
             }
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(workers)
                                     .filteredOn(

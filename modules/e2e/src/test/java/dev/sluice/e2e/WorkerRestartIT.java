@@ -1,5 +1,6 @@
 package dev.sluice.e2e;
 
+import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -29,7 +30,7 @@ class WorkerRestartIT {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             publish(pipeline);
             try (JavaProcess first = pipeline.startWorkerProcess("0")) {
-                assertThat(pipeline.committed.awaitOutcomes(REQUESTS / 4, Duration.ofSeconds(60)))
+                assertThat(pipeline.committed.awaitOutcomes(REQUESTS / 4, PATIENCE))
                         .as(first.log())
                         .hasSizeGreaterThanOrEqualTo(REQUESTS / 4);
                 first.stop();
@@ -41,10 +42,8 @@ class WorkerRestartIT {
                     .isEqualTo(before);
 
             try (JavaProcess second = pipeline.startWorkerProcess("0")) {
-                assertExactlyOneEach(
-                        pipeline.committed.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
-                await().atMost(Duration.ofSeconds(20))
-                        .until(() -> pipeline.committed.keptJobs() == 0);
+                assertExactlyOneEach(pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE));
+                await().atMost(PATIENCE).until(() -> pipeline.committed.keptJobs() == 0);
                 second.stop();
             }
             assertExactlyOneEach(pipeline.committed.outcomes());
@@ -61,9 +60,7 @@ class WorkerRestartIT {
             publish(pipeline);
             for (int life = 1; life <= 2; life++) {
                 try (JavaProcess doomed = pipeline.startWorkerProcess("0")) {
-                    assertThat(
-                                    pipeline.committed.awaitOutcomes(
-                                            life * REQUESTS / 5, Duration.ofSeconds(60)))
+                    assertThat(pipeline.committed.awaitOutcomes(life * REQUESTS / 5, PATIENCE))
                             .as(doomed.log())
                             .hasSizeGreaterThanOrEqualTo(life * REQUESTS / 5);
                     doomed.kill();
@@ -73,8 +70,7 @@ class WorkerRestartIT {
             long without = REQUESTS - pipeline.committed.outcomes().size();
             long asked = pipeline.simulator.requests();
             try (JavaProcess last = pipeline.startWorkerProcess("0")) {
-                assertExactlyOneEach(
-                        pipeline.committed.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
+                assertExactlyOneEach(pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE));
                 last.stop();
             }
             assertExactlyOneEach(pipeline.committed.outcomes());
@@ -89,7 +85,7 @@ class WorkerRestartIT {
             assertThat(comparison.lost()).isPositive();
             assertThat(calls.stream().filter(call -> !BillComparison.isUnconfirmed(call)).count())
                     .isGreaterThanOrEqualTo(REQUESTS);
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(pipeline.committed.booked())
                                     .isEqualByComparingTo(PipelineIT.spend(calls)));
@@ -103,7 +99,7 @@ class WorkerRestartIT {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             publish(pipeline);
             try (JavaProcess doomed = pipeline.startWorkerProcess("0", noJournal)) {
-                assertThat(pipeline.committed.awaitOutcomes(REQUESTS / 4, Duration.ofSeconds(60)))
+                assertThat(pipeline.committed.awaitOutcomes(REQUESTS / 4, PATIENCE))
                         .as(doomed.log())
                         .hasSizeGreaterThanOrEqualTo(REQUESTS / 4);
                 doomed.kill();
@@ -111,8 +107,7 @@ class WorkerRestartIT {
             int before = pipeline.committed.outcomes().size();
             long charged = pipeline.simulator.chargedRequests();
             try (JavaProcess last = pipeline.startWorkerProcess("0", noJournal)) {
-                assertExactlyOneEach(
-                        pipeline.committed.awaitOutcomes(REQUESTS, Duration.ofSeconds(90)));
+                assertExactlyOneEach(pipeline.committed.awaitOutcomes(REQUESTS, PATIENCE));
                 last.stop();
             }
 
