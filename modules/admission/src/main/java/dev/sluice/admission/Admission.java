@@ -25,10 +25,9 @@ import dev.sluice.runtime.kafka.Dependencies;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.RecordCleanup;
-import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
 import dev.sluice.runtime.result.ResultCopies;
-import dev.sluice.runtime.trace.RequestTraces;
+import dev.sluice.runtime.telemetry.Telemetry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -76,8 +75,7 @@ public final class Admission implements AutoCloseable {
             AdmissionSettings settings,
             AnalysisCatalog analyses,
             PriceTable prices,
-            SluiceMetrics metrics,
-            RequestTraces traces,
+            Telemetry telemetry,
             Health health,
             Dependencies dependencies) {
         InstantSource clock = InstantSource.system();
@@ -96,7 +94,7 @@ public final class Admission implements AutoCloseable {
         RegistryQueue.Totals waiting = new RegistryQueue.Totals();
         InstantSource steady = new SteadyClock();
         TaskTurns turns = new TaskTurns(steady);
-        AdmissionMetrics admissionMetrics = new AdmissionMetrics(metrics, waiting, clock);
+        AdmissionMetrics admissionMetrics = new AdmissionMetrics(telemetry, waiting, clock);
         admissionMetrics.register(settings.limits().ceilings());
         AdmissionParts parts =
                 new AdmissionParts(
@@ -109,7 +107,7 @@ public final class Admission implements AutoCloseable {
                         connection.serializer(registry),
                         admissionMetrics,
                         turns,
-                        new AdmissionTraces(traces, clock),
+                        new AdmissionTraces(telemetry.traces(), clock),
                         clock,
                         settings.probeInterval(),
                         ThreadLocal.withInitial(TickBudget::new));
@@ -158,7 +156,7 @@ public final class Admission implements AutoCloseable {
                 new RecordCleanup(admin, () -> committed(admin, connection), CLEANUP);
         var _ = Thread.ofPlatform().name("admission-cleanup").daemon().start(cleanup);
         KafkaStreamsMetrics streamsMetrics = new KafkaStreamsMetrics(streams);
-        metrics.bind(streamsMetrics);
+        telemetry.metrics().bind(streamsMetrics);
         return new Admission(streams, streamsMetrics, cleanup);
     }
 

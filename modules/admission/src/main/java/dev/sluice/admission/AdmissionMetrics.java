@@ -3,14 +3,18 @@ package dev.sluice.admission;
 import dev.sluice.admission.ceiling.DayTotal;
 import dev.sluice.admission.decide.WaitCensus;
 import dev.sluice.admission.decide.WaitReason;
+import dev.sluice.admission.ledger.RequestKey;
 import dev.sluice.admission.limits.CeilingScope;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.outage.RegistryQueue;
 import dev.sluice.admission.validate.Decision;
 import dev.sluice.analysis.price.Cost;
+import dev.sluice.contract.Stage;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Reasons;
+import dev.sluice.runtime.telemetry.RecentDeadLetters;
+import dev.sluice.runtime.telemetry.Telemetry;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -24,14 +28,16 @@ final class AdmissionMetrics {
     private static final String ALL = "all";
 
     private final SluiceMetrics metrics;
+    private final RecentDeadLetters deadLetters;
     private final RegistryQueue.Totals pending;
     private final InstantSource clock;
     private final Map<Integer, Map<WaitReason, WaitCensus.Count>> waiting =
             new ConcurrentHashMap<>();
     private final Map<Integer, Map<CeilingScope, DayTotal>> booked = new ConcurrentHashMap<>();
 
-    AdmissionMetrics(SluiceMetrics metrics, RegistryQueue.Totals pending, InstantSource clock) {
-        this.metrics = metrics;
+    AdmissionMetrics(Telemetry telemetry, RegistryQueue.Totals pending, InstantSource clock) {
+        this.metrics = telemetry.metrics();
+        this.deadLetters = telemetry.deadLetters();
         this.pending = pending;
         this.clock = clock;
     }
@@ -79,9 +85,18 @@ final class AdmissionMetrics {
                 metrics.count(Metric.SHARED, analysis);
                 metrics.add(Metric.SAVED, saved, analysis);
             }
-            case Decision.Denied(_, var reason, _) ->
-                    metrics.count(
-                            Metric.OUTCOMES, analysis, Reasons.kind(reason).name(), reason.name());
+            case Decision.Denied(var subject, var reason, _) -> {
+                metrics.count(
+                        Metric.OUTCOMES, analysis, Reasons.kind(reason).name(), reason.name());
+                deadLetters.add(
+                        new RecentDeadLetters.Entry(
+                                clock.instant(),
+                                subject.request().map(RequestKey::requestId).orElse(""),
+                                subject.request().map(RequestKey::user).orElse(""),
+                                analysis,
+                                reason,
+                                Stage.ADMISSION));
+            }
         }
     }
 

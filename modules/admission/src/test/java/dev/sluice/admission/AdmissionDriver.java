@@ -27,6 +27,7 @@ import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.ThrottledLog;
 import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.telemetry.Telemetry;
 import dev.sluice.runtime.trace.RequestTraces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -191,7 +192,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     private AdmissionMetrics metrics(Ceilings ceilings) {
         AdmissionMetrics metrics =
                 new AdmissionMetrics(
-                        new SluiceMetrics(meters),
+                        Telemetry.of(new SluiceMetrics(meters), RequestTraces.off()),
                         new RegistryQueue.Totals(
                                 pending, unreadable, new ThrottledLog(() -> this.now)),
                         () -> now);

@@ -53,6 +53,7 @@ final class DemoReport {
 
     void ready(DemoStack stack) {
         lines.println(source(stack));
+        lines.printf("Watch it at %s/console%n", stack.httpUrl());
         lines.printf(
                 "%n%-28s %-44s %8s %6s %7s %12s %7s%n",
                 "PAGE", "TITLE", "PRIORITY", "ISSUES", "TOKENS", "COST USD", "MS");
@@ -119,10 +120,12 @@ final class DemoReport {
             places.put("bootstrapServers", stack.sandbox().bootstrapServers());
             places.put("schemaRegistryUrl", stack.sandbox().registryUrl());
             places.put("httpUrl", stack.httpUrl().toString());
+            places.put("consoleUrl", stack.httpUrl() + "/console");
             out.println(places);
             return;
         }
         lines.printf("%nStill running until Ctrl-C:%n");
+        lines.printf("  console          %s/console%n", stack.httpUrl());
         lines.printf("  Kafka            %s%n", stack.sandbox().bootstrapServers());
         lines.printf("  schema registry  %s%n", stack.sandbox().registryUrl());
         lines.printf("  metrics, health  %s/metrics%n", stack.httpUrl());

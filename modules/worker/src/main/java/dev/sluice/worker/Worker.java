@@ -15,6 +15,7 @@ import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.runtime.telemetry.Telemetry;
 import dev.sluice.runtime.trace.RequestTraces;
 import dev.sluice.worker.consume.CommittedOffsets;
 import dev.sluice.worker.consume.InFlight;
@@ -30,6 +31,7 @@ import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
 import dev.sluice.worker.publish.CompletedJob;
 import dev.sluice.worker.publish.OutcomePublisher;
+import dev.sluice.worker.publish.OutcomeReport;
 import dev.sluice.worker.publish.OutcomeTransactions;
 import dev.sluice.worker.publish.WorkersGroup;
 import dev.sluice.worker.trace.JobTrace;
@@ -98,13 +100,14 @@ public final class Worker implements AutoCloseable {
             KafkaConnection connection,
             WorkerSettings settings,
             Work work,
-            SluiceMetrics metrics,
+            Telemetry telemetry,
             Admin admin) {
+        SluiceMetrics metrics = telemetry.metrics();
         this.settings = settings;
         this.runner = work.runner();
         this.journal = work.journal();
         this.quota = work.quota();
-        this.traces = work.traces();
+        this.traces = telemetry.traces();
         this.inFlight = new InFlight(settings.maxInFlight(), settings.maxInFlightBytes());
         String groupId = connection.topics().prefix() + "worker";
         CommittedOffsets committed = new StableOffsets(admin, groupId);
@@ -136,8 +139,7 @@ public final class Worker implements AutoCloseable {
                         transactions,
                         poller::snapshot,
                         work.writer()::late,
-                        inFlight,
-                        metrics,
+                        new OutcomeReport(inFlight, telemetry),
                         settings.commitInterval(),
                         settings.maxOutcomes(),
                         steady);
@@ -169,11 +171,7 @@ public final class Worker implements AutoCloseable {
      * @param quota receives the share of each model's partitions that the worker holds
      */
     public record Work(
-            JobRunner runner,
-            OutcomeWriter writer,
-            Optional<Journal> journal,
-            Quota quota,
-            RequestTraces traces) {}
+            JobRunner runner, OutcomeWriter writer, Optional<Journal> journal, Quota quota) {}
 
     /** Divides the limits that all workers share. */
     public interface Quota {
@@ -191,7 +189,7 @@ public final class Worker implements AutoCloseable {
             KafkaConnection connection,
             WorkerSettings settings,
             Work work,
-            SluiceMetrics metrics,
+            Telemetry telemetry,
             Health health,
             Dependencies dependencies) {
         dependencies.requireTransactionVersion(MIN_TRANSACTION_VERSION);
@@ -201,7 +199,7 @@ public final class Worker implements AutoCloseable {
                         connection.topics(),
                         AclPlan.Role.WORKER,
                         topics(connection.topics(), settings));
-        Worker worker = new Worker(connection, settings, work, metrics, dependencies.admin());
+        Worker worker = new Worker(connection, settings, work, telemetry, dependencies.admin());
         health.live("worker", () -> worker.failure.get().map(e -> "stopped: " + e));
         worker.watchLoops(connection, health, dependencies);
         health.ready("worker", worker::notInGroup);

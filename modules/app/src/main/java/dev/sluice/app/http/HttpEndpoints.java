@@ -4,6 +4,8 @@ import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.HttpSettings.DataAccess;
 import dev.sluice.app.config.HttpSettings.TlsFiles;
 import dev.sluice.app.config.InvalidConfigException;
+import dev.sluice.app.console.Console;
+import dev.sluice.app.console.ConsolePage;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.kafka.Dependencies;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -37,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The HTTP endpoints: {@code /metrics} for Prometheus, {@code /health/live}, {@code /health/ready},
- * and {@code /api/spend/USER}, which may need a token.
+ * the {@code /console}, and users' data under {@code /api}, which may need a token.
  */
 public final class HttpEndpoints implements AutoCloseable {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -45,10 +47,12 @@ public final class HttpEndpoints implements AutoCloseable {
     private static final String JSON_TYPE = "application/json";
     private static final String TEXT_TYPE = "text/plain; charset=utf-8";
     private static final String SPEND = "/api/spend/";
+    private static final String CONSOLE = "/api/console";
+    private static final String ROOT = "/";
     private static final String METRICS = "/metrics";
     private static final String LIVE = "/health/live";
     private static final String READY = "/health/ready";
-    private static final Set<String> PATHS = Set.of(METRICS, LIVE, READY);
+    private static final Set<String> PATHS = Set.of(ROOT, METRICS, LIVE, READY, CONSOLE);
 
     /** For HEAD, Jetty omits the body. */
     private static final Set<String> METHODS = Set.of("GET", "HEAD");
@@ -84,7 +88,8 @@ public final class HttpEndpoints implements AutoCloseable {
             HttpSettings http,
             PrometheusMeterRegistry meters,
             Health health,
-            Function<String, Optional<String>> spends) {
+            Function<String, Optional<String>> spends,
+            Console console) {
         QueuedThreadPool threads = new QueuedThreadPool(8, 1);
         threads.setName("http");
         threads.setDaemon(true);
@@ -105,7 +110,7 @@ public final class HttpEndpoints implements AutoCloseable {
         connector.setHost(http.host());
         connector.setPort(http.port());
         server.addConnector(connector);
-        server.setHandler(new Pages(meters, health, spends, http));
+        server.setHandler(new Pages(meters, health, spends, console, http));
         try {
             server.start();
         } catch (Exception e) {
@@ -159,6 +164,7 @@ public final class HttpEndpoints implements AutoCloseable {
         private final PrometheusMeterRegistry meters;
         private final Health health;
         private final Function<String, Optional<String>> spends;
+        private final Console console;
         private final DataAccess access;
         private final byte[] authorization;
 
@@ -166,10 +172,12 @@ public final class HttpEndpoints implements AutoCloseable {
                 PrometheusMeterRegistry meters,
                 Health health,
                 Function<String, Optional<String>> spends,
+                Console console,
                 HttpSettings http) {
             this.meters = meters;
             this.health = health;
             this.spends = spends;
+            this.console = console;
             this.access = http.dataAccess();
             this.authorization =
                     http.token()
@@ -182,18 +190,27 @@ public final class HttpEndpoints implements AutoCloseable {
         public boolean handle(Request request, Response response, Callback callback) {
             String path = Request.getPathInContext(request);
             boolean isSpend = path.startsWith(SPEND) && path.length() > SPEND.length();
-            if (!isSpend && !PATHS.contains(path)) {
+            Optional<ConsolePage> page = ConsolePage.at(path);
+            if (!isSpend && page.isEmpty() && !PATHS.contains(path)) {
                 write(
                         response,
                         callback,
                         404,
                         TEXT_TYPE,
-                        "try /metrics, /health/live, /health/ready or /api/spend/USER\n");
+                        "try /console, /metrics, /health/live, /health/ready or"
+                                + " /api/spend/USER\n");
             } else if (!METHODS.contains(request.getMethod())) {
                 response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
                 write(response, callback, 405, TEXT_TYPE, "only GET and HEAD\n");
-            } else if (isSpend && !mayRead(request)) {
+            } else if ((isSpend || path.equals(CONSOLE)) && !mayRead(request)) {
                 denyData(response, callback);
+            } else if (path.equals(CONSOLE)) {
+                follow(request, response, callback);
+            } else if (path.equals(ROOT)) {
+                response.getHeaders().put(HttpHeader.LOCATION, ConsolePage.PATH);
+                write(response, callback, 302, TEXT_TYPE, "see " + ConsolePage.PATH + "\n");
+            } else if (page.isPresent()) {
+                write(response, callback, page.get());
             } else if (isSpend) {
                 writeSpend(response, callback, decoded(path.substring(SPEND.length())));
             } else if (path.equals(METRICS)) {
@@ -262,6 +279,30 @@ public final class HttpEndpoints implements AutoCloseable {
             }
         }
 
+        private void follow(Request request, Response response, Callback callback) {
+            if (request.getMethod().equals("HEAD")) {
+                write(response, callback, 200, "text/event-stream", "");
+            } else if (console.hasRoom()) {
+                console.follow(response, callback);
+            } else {
+                write(
+                        response,
+                        callback,
+                        503,
+                        TEXT_TYPE,
+                        Console.MOST_VIEWERS
+                                + " consoles of this process are open, which is the most; close"
+                                + " one\n");
+            }
+        }
+
+        private static void write(Response response, Callback callback, ConsolePage page) {
+            response.getHeaders().put("Content-Security-Policy", ConsolePage.POLICY);
+            response.getHeaders().put("Referrer-Policy", "no-referrer");
+            response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-cache");
+            write(response, callback, 200, page.type(), ByteBuffer.wrap(page.bytes()));
+        }
+
         private static String decoded(String user) {
             return URLDecoder.decode(user.replace("+", "%2B"), StandardCharsets.UTF_8);
         }
@@ -284,10 +325,20 @@ public final class HttpEndpoints implements AutoCloseable {
 
         private static void write(
                 Response response, Callback callback, int status, String type, String body) {
+            write(
+                    response,
+                    callback,
+                    status,
+                    type,
+                    ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));
+        }
+
+        private static void write(
+                Response response, Callback callback, int status, String type, ByteBuffer body) {
             response.setStatus(status);
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
             response.getHeaders().put("X-Content-Type-Options", "nosniff");
-            response.write(true, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)), callback);
+            response.write(true, body, callback);
         }
     }
 }

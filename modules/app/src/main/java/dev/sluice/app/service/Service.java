@@ -6,6 +6,9 @@ import dev.sluice.analysis.compute.ComputePool;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.app.config.ServicePlan;
+import dev.sluice.app.console.Console;
+import dev.sluice.app.console.ConsoleHistory;
+import dev.sluice.app.console.ConsoleState;
 import dev.sluice.app.http.HttpEndpoints;
 import dev.sluice.app.http.SpendPage;
 import dev.sluice.app.spend.SpendView;
@@ -17,6 +20,7 @@ import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.OutcomeWriter;
+import dev.sluice.runtime.telemetry.Telemetry;
 import dev.sluice.runtime.trace.RequestTraces;
 import dev.sluice.worker.Worker;
 import dev.sluice.worker.journal.Journal;
@@ -80,6 +84,7 @@ public final class Service implements AutoCloseable {
         new ProcessorMetrics().bindTo(meters);
         new UptimeMetrics().bindTo(meters);
         SluiceMetrics metrics = new SluiceMetrics(meters);
+        Telemetry telemetry = Telemetry.of(metrics, traces);
         metrics.gauge(Metric.PRICES_AGE, () -> ageInDays(plan.knowledge().prices()));
         showThreads(metrics);
         CertificateExpiry expiry = new CertificateExpiry(metrics, InstantSource.system());
@@ -87,21 +92,28 @@ public final class Service implements AutoCloseable {
         expiry.kafka(plan.kafka().client());
         SpendView spends = opened(new SpendView(plan.kafka()));
         ZoneId zone = plan.admission().limits().budgets().zone();
+        Console console =
+                opened(
+                        Console.start(
+                                new ConsoleState(
+                                        meters, health, plan.roles(), telemetry.deadLetters()),
+                                new ConsoleHistory(meters)));
         HttpEndpoints pages =
                 opened(
                         HttpEndpoints.start(
                                 plan.http(),
                                 meters,
                                 health,
-                                new SpendPage(spends, zone, InstantSource.system())::of));
+                                new SpendPage(spends, zone, InstantSource.system())::of,
+                                console));
         Dependencies dependencies = opened(Dependencies.watch(plan.kafka()));
         dependencies.addTo(health);
         dependencies.addTo(metrics);
         if (plan.roles().contains(ServicePlan.Role.ADMISSION)) {
-            startAdmission(plan, metrics, dependencies);
+            startAdmission(plan, telemetry, dependencies);
         }
         if (plan.roles().contains(ServicePlan.Role.WORKER)) {
-            startWorker(plan, metrics, dependencies);
+            startWorker(plan, telemetry, dependencies);
         }
         return pages;
     }
@@ -148,8 +160,7 @@ public final class Service implements AutoCloseable {
         }
     }
 
-    private void startAdmission(
-            ServicePlan plan, SluiceMetrics metrics, Dependencies dependencies) {
+    private void startAdmission(ServicePlan plan, Telemetry telemetry, Dependencies dependencies) {
         var _ =
                 opened(
                         Admission.start(
@@ -157,13 +168,13 @@ public final class Service implements AutoCloseable {
                                 plan.admission(),
                                 plan.knowledge().analyses(),
                                 plan.knowledge().prices(),
-                                metrics,
-                                traces,
+                                telemetry,
                                 health,
                                 dependencies));
     }
 
-    private void startWorker(ServicePlan plan, SluiceMetrics metrics, Dependencies dependencies) {
+    private void startWorker(ServicePlan plan, Telemetry telemetry, Dependencies dependencies) {
+        SluiceMetrics metrics = telemetry.metrics();
         SchemaRegistry registry = dependencies.registry();
         OutcomeWriter writer =
                 new OutcomeWriter(
@@ -200,8 +211,8 @@ public final class Service implements AutoCloseable {
                         Worker.start(
                                 plan.kafka(),
                                 plan.worker(),
-                                new Worker.Work(runner, writer, journal, models::share, traces),
-                                metrics,
+                                new Worker.Work(runner, writer, journal, models::share),
+                                telemetry,
                                 health,
                                 dependencies));
     }

@@ -8,8 +8,12 @@ import dev.sluice.analysis.model.Secret;
 import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.HttpSettings.TlsFiles;
 import dev.sluice.app.config.InvalidConfigException;
+import dev.sluice.app.console.Console;
+import dev.sluice.app.console.ConsoleHistory;
+import dev.sluice.app.console.ConsoleState;
 import dev.sluice.devkit.SelfSigned;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.telemetry.RecentDeadLetters;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -24,6 +28,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +47,13 @@ class HttpAccessTest {
 
     @TempDir private Path folder;
 
+    private final PrometheusMeterRegistry meters =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Health health = new Health();
+    private final Console console =
+            Console.start(
+                    new ConsoleState(meters, health, Set.of(), new RecentDeadLetters()),
+                    new ConsoleHistory(meters));
     private HttpEndpoints endpoints;
     private Optional<TlsFiles> files = Optional.empty();
 
@@ -56,6 +68,7 @@ class HttpAccessTest {
         if (endpoints != null) {
             endpoints.close();
         }
+        console.close();
     }
 
     @Test
@@ -194,10 +207,30 @@ class HttpAccessTest {
         endpoints =
                 HttpEndpoints.start(
                         new HttpSettings(host, 0, token.map(Secret::new), tls),
-                        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                        new Health(),
-                        user -> Optional.of("{\"userId\":\"" + user + "\"}"));
+                        meters,
+                        health,
+                        user -> Optional.of("{\"userId\":\"" + user + "\"}"),
+                        console);
         this.files = tls;
+    }
+
+    @Test
+    void consoleIsServedLikeUsersDataAndItsPageToEveryone() throws Exception {
+        start("127.0.0.1", Optional.of(TOKEN), Optional.empty());
+
+        assertThat(ask("/api/console", Optional.empty()).statusCode()).isEqualTo(401);
+        assertThat(ask("/api/console", Optional.of("Bearer 0123456789abcdeF")).statusCode())
+                .isEqualTo(401);
+        assertThat(ask("/console", Optional.empty()).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void consoleIsNotServedWithoutATokenOutsideOfLoopback() throws Exception {
+        start(EVERYWHERE, Optional.empty(), Optional.empty());
+
+        HttpResponse<String> answer = ask("/api/console", Optional.empty());
+        assertThat(answer.statusCode()).isEqualTo(403);
+        assertThat(answer.body()).contains("http.token");
     }
 
     private HttpResponse<String> spend(Optional<String> authorization) throws Exception {

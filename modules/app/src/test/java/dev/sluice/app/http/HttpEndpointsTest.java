@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.InvalidConfigException;
+import dev.sluice.app.config.ServicePlan.Role;
+import dev.sluice.app.console.Console;
+import dev.sluice.app.console.ConsoleHistory;
+import dev.sluice.app.console.ConsoleState;
 import dev.sluice.runtime.health.Health;
+import dev.sluice.runtime.telemetry.RecentDeadLetters;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -14,6 +19,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +27,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpEndpointsTest {
     private final Health health = new Health();
+    private final PrometheusMeterRegistry meters =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final RecentDeadLetters deadLetters = new RecentDeadLetters();
+    private final Console console =
+            Console.start(
+                    new ConsoleState(meters, health, Set.of(Role.WORKER), deadLetters),
+                    new ConsoleHistory(meters));
     private final HttpEndpoints endpoints = start(0);
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -28,6 +41,7 @@ class HttpEndpointsTest {
     void stop() {
         client.close();
         endpoints.close();
+        console.close();
     }
 
     @ParameterizedTest
@@ -40,6 +54,12 @@ class HttpEndpointsTest {
         "DELETE, /metrics, 405",
         "PUT, /api/spend/ann, 405",
         "OPTIONS, /health/live, 405",
+        "GET, /console, 200",
+        "HEAD, /console/console.js, 200",
+        "HEAD, /api/console, 200",
+        "POST, /api/console, 405",
+        "GET, /console/other.js, 404",
+        "GET, /, 302",
         "GET, /nowhere, 404",
         "POST, /nowhere, 404",
         "GET, /api/spend/, 404",
@@ -101,10 +121,7 @@ class HttpEndpointsTest {
 
     private HttpEndpoints start(int port) {
         return HttpEndpoints.start(
-                HttpSettings.loopback(port),
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                health,
-                user -> Optional.empty());
+                HttpSettings.loopback(port), meters, health, user -> Optional.empty(), console);
     }
 
     private HttpResponse<String> ask(String method, String path)

@@ -3,9 +3,7 @@ package dev.sluice.worker.publish;
 import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.runtime.kafka.ThrottledLog;
-import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.worker.consume.FrontierCodec;
-import dev.sluice.worker.consume.InFlight;
 import dev.sluice.worker.consume.PartitionAssignment;
 import dev.sluice.worker.consume.Snapshot;
 import java.time.Duration;
@@ -94,8 +92,7 @@ public final class OutcomePublisher implements Runnable {
             OutcomeTransactions transactions,
             Supplier<Snapshot> snapshots,
             Function<ModelCall, List<ProducerRecord<byte[], byte[]>>> lateCalls,
-            InFlight inFlight,
-            SluiceMetrics metrics,
+            OutcomeReport report,
             Duration commitInterval,
             int maxOutcomes,
             InstantSource clock) {
@@ -104,7 +101,7 @@ public final class OutcomePublisher implements Runnable {
         this.transactions = transactions;
         this.snapshots = snapshots;
         this.lateCalls = lateCalls;
-        this.report = new OutcomeReport(inFlight, metrics);
+        this.report = report;
         this.commitInterval = commitInterval;
         this.nextBegin = System.nanoTime();
         this.maxOutcomes = maxOutcomes;

@@ -1,10 +1,13 @@
 package dev.sluice.worker.publish;
 
+import dev.sluice.contract.Stage;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
 import dev.sluice.runtime.outcome.JobTimes;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.Reasons;
+import dev.sluice.runtime.telemetry.RecentDeadLetters;
+import dev.sluice.runtime.telemetry.Telemetry;
 import dev.sluice.worker.consume.InFlight;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reports published and dropped outcomes: frees their room, counts them, and logs them. */
-final class OutcomeReport {
+public final class OutcomeReport {
     private static final Logger log = LoggerFactory.getLogger(OutcomeReport.class);
 
     /** Reported as the analysis of a record that is not a job. */
@@ -24,11 +27,13 @@ final class OutcomeReport {
 
     private final InFlight inFlight;
     private final SluiceMetrics metrics;
+    private final RecentDeadLetters deadLetters;
     private final InstantSource clock = InstantSource.system();
 
-    OutcomeReport(InFlight inFlight, SluiceMetrics metrics) {
+    public OutcomeReport(InFlight inFlight, Telemetry telemetry) {
         this.inFlight = inFlight;
-        this.metrics = metrics;
+        this.metrics = telemetry.metrics();
+        this.deadLetters = telemetry.deadLetters();
         STAGES.forEach(stage -> metrics.register(Metric.STAGE_DURATION, stage));
     }
 
@@ -37,11 +42,19 @@ final class OutcomeReport {
         inFlight.end(finished.assignment().source(), finished.bytes());
         Outcome outcome = finished.outcome();
         String kind = outcome.reason().map(reason -> Reasons.kind(reason).name()).orElse("RESULT");
+        String analysis = outcome.analysis().isEmpty() ? UNKNOWN : outcome.analysis();
         metrics.count(
-                Metric.OUTCOMES,
-                outcome.analysis().isEmpty() ? UNKNOWN : outcome.analysis(),
-                kind,
-                outcome.reason().map(Enum::name).orElse("NONE"));
+                Metric.OUTCOMES, analysis, kind, outcome.reason().map(Enum::name).orElse("NONE"));
+        outcome.reason()
+                .ifPresent(reason ->
+                        deadLetters.add(
+                                new RecentDeadLetters.Entry(
+                                        clock.instant(),
+                                        outcome.requestId(),
+                                        outcome.userId(),
+                                        analysis,
+                                        reason,
+                                        Stage.WORKER)));
         outcome.times().ifPresent(times -> times(finished, times, kind));
         finished.trace().published(finished.ready(), clock.instant());
         OutcomeQuality.of(outcome).addTo(metrics);
