@@ -1,5 +1,5 @@
 # The front door. `make` says what there is.
-.PHONY: help build test verify image bench drill outages mutants format demo
+.PHONY: help build test verify image pictures bench drill outages mutants format demo
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ image: ## the files of the image in target/image, and a test that runs them as a
 	mvn -B package -pl modules/demo -am -DskipTests
 	image/layout target/image
 	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test=ImageIT -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dimage.folder="$(CURDIR)/target/image"
+
+pictures: ## the pictures of the console in docs/images (Chromium and its driver must be installed)
+	mvn -B verify -pl modules/e2e -am -Dtest=none -Dit.test=ConsoleIT -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dconsole.pictures="$(CURDIR)/docs/images"
 
 demo: ## the whole pipeline on the example pages
 	./sluice demo

@@ -1,9 +1,13 @@
 package dev.sluice.app.console;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -57,14 +61,25 @@ public final class Console implements AutoCloseable {
         return viewers.size() < MOST_VIEWERS;
     }
 
-    /** Sends events as the response until its reader is gone or this console is closed. */
-    public void follow(Response response, Callback callback) {
+    /**
+     * Why a viewer is not shown the ids of requests and users, which are users' data.
+     *
+     * @param tokenHelps whether a token would change that
+     */
+    public record IdsHidden(String why, boolean tokenHelps) {}
+
+    /**
+     * Sends events as the response until its reader is gone or this console is closed.
+     *
+     * @param hidden empty if the viewer is shown ids
+     */
+    public void follow(Response response, Callback callback, Optional<IdsHidden> hidden) {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream; charset=utf-8");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
         // A proxy in between must not hold events back.
         response.getHeaders().put("X-Accel-Buffering", "no");
-        viewers.add(new Viewer(response, callback));
+        viewers.add(new Viewer(response, callback, hidden));
         clock.execute(this::send);
     }
 
@@ -87,15 +102,23 @@ public final class Console implements AutoCloseable {
             return;
         }
         try {
-            ObjectNode json = state.json();
-            ByteBuffer without = event(json);
-            json.set("history", history.json());
-            ByteBuffer with = event(json);
-            viewers.forEach(viewer -> viewer.send(viewer.lacksHistory ? with : without));
+            viewers.stream().collect(groupingBy(viewer -> viewer.hidden)).forEach(this::send);
         } catch (RuntimeException e) {
             // An exception would end the schedule.
             log.atWarn().setCause(e).log("the console has no state to show");
         }
+    }
+
+    private void send(Optional<IdsHidden> hidden, List<Viewer> to) {
+        ObjectNode json = state.json(hidden.isEmpty());
+        hidden.ifPresent(reason ->
+                json.putObject("idsHidden")
+                        .put("why", reason.why())
+                        .put("tokenHelps", reason.tokenHelps()));
+        ByteBuffer without = event(json);
+        json.set("history", history.json());
+        ByteBuffer with = event(json);
+        to.forEach(viewer -> viewer.send(viewer.lacksHistory ? with : without));
     }
 
     private static ByteBuffer event(ObjectNode json) {
@@ -107,12 +130,14 @@ public final class Console implements AutoCloseable {
     private final class Viewer implements Callback {
         private final Response response;
         private final Callback callback;
+        private final Optional<IdsHidden> hidden;
         private volatile boolean writing;
         private volatile boolean lacksHistory = true;
 
-        Viewer(Response response, Callback callback) {
+        Viewer(Response response, Callback callback, Optional<IdsHidden> hidden) {
             this.response = response;
             this.callback = callback;
+            this.hidden = hidden;
         }
 
         /** Called by the console's thread only. */

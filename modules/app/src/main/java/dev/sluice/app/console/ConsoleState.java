@@ -75,11 +75,15 @@ public final class ConsoleState {
         this.deadLetters = deadLetters;
     }
 
-    /** The state now. */
-    ObjectNode json() {
+    /**
+     * The state now.
+     *
+     * @param withIds whether dead letters have the ids of their request and user
+     */
+    ObjectNode json(boolean withIds) {
         ObjectNode state = JsonMapper.shared().createObjectNode();
         ArrayNode listed = state.putArray("roles");
-        roles.forEach(role -> listed.add(role.name().toLowerCase(Locale.ROOT)));
+        roles.stream().sorted().forEach(role -> listed.add(role.name().toLowerCase(Locale.ROOT)));
         health.notLive().forEach(state.putObject("notLive")::put);
         health.notReady().forEach(state.putObject("notReady")::put);
         ObjectNode numbers = state.putObject("meters");
@@ -91,7 +95,7 @@ public final class ConsoleState {
             }
         }
         ArrayNode letters = state.putArray("deadLetters");
-        deadLetters.newestFirst().forEach(letter -> add(letter, letters.addObject()));
+        deadLetters.newestFirst().forEach(letter -> add(letter, letters.addObject(), withIds));
         return state;
     }
 
@@ -115,10 +119,11 @@ public final class ConsoleState {
         return number;
     }
 
-    private static void add(RecentDeadLetters.Entry letter, ObjectNode to) {
+    private static void add(RecentDeadLetters.Entry letter, ObjectNode to, boolean withIds) {
+        if (withIds) {
+            to.put("requestId", letter.requestId()).put("userId", letter.userId());
+        }
         to.put("at", letter.at().toString())
-                .put("requestId", letter.requestId())
-                .put("userId", letter.userId())
                 .put("analysis", letter.analysis())
                 .put("kind", Reasons.kind(letter.reason()).name())
                 .put("reason", letter.reason().name())

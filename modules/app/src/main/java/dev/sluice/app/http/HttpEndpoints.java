@@ -5,6 +5,7 @@ import dev.sluice.app.config.HttpSettings.DataAccess;
 import dev.sluice.app.config.HttpSettings.TlsFiles;
 import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.app.console.Console;
+import dev.sluice.app.console.Console.IdsHidden;
 import dev.sluice.app.console.ConsolePage;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.kafka.Dependencies;
@@ -202,7 +203,7 @@ public final class HttpEndpoints implements AutoCloseable {
             } else if (!METHODS.contains(request.getMethod())) {
                 response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
                 write(response, callback, 405, TEXT_TYPE, "only GET and HEAD\n");
-            } else if ((isSpend || path.equals(CONSOLE)) && !mayRead(request)) {
+            } else if (isSpend && !mayRead(request)) {
                 denyData(response, callback);
             } else if (path.equals(CONSOLE)) {
                 follow(request, response, callback);
@@ -240,24 +241,25 @@ public final class HttpEndpoints implements AutoCloseable {
             };
         }
 
+        private String denial() {
+            return switch (access) {
+                case EVERYONE, TOKEN_HOLDERS ->
+                        "needs Authorization: Bearer TOKEN, with http.token of the configuration";
+                case NOBODY_WITHOUT_A_TOKEN ->
+                        "users' data is served on loopback only, or with http.token and"
+                                + " http.tls.* configured";
+                case NOBODY_WITHOUT_TLS ->
+                        "users' data is served with TLS only (http.tls.certificate,"
+                                + " http.tls.key): the token must not be sent in clear text";
+            };
+        }
+
         private void denyData(Response response, Callback callback) {
-            String reason =
-                    switch (access) {
-                        case EVERYONE, TOKEN_HOLDERS ->
-                                "needs Authorization: Bearer TOKEN, with"
-                                        + " http.token of the configuration";
-                        case NOBODY_WITHOUT_A_TOKEN ->
-                                "users' data is served on loopback only, or with http.token and"
-                                        + " http.tls.* configured";
-                        case NOBODY_WITHOUT_TLS ->
-                                "users' data is served with TLS only (http.tls.certificate,"
-                                        + " http.tls.key): the token must not be sent in clear text";
-                    };
             boolean asks = access == DataAccess.TOKEN_HOLDERS;
             if (asks) {
                 response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
             }
-            write(response, callback, asks ? 401 : 403, TEXT_TYPE, reason + "\n");
+            write(response, callback, asks ? 401 : 403, TEXT_TYPE, denial() + "\n");
         }
 
         private void writeSpend(Response response, Callback callback, String user) {
@@ -279,11 +281,21 @@ public final class HttpEndpoints implements AutoCloseable {
             }
         }
 
+        /**
+         * Everyone sees what health and metrics show everyone, and ids who may read users' data.
+         */
         private void follow(Request request, Response response, Callback callback) {
-            if (request.getMethod().equals("HEAD")) {
+            boolean asks = access == DataAccess.TOKEN_HOLDERS;
+            boolean mayRead = mayRead(request);
+            if (asks && !mayRead && request.getHeaders().contains(HttpHeader.AUTHORIZATION)) {
+                denyData(response, callback);
+            } else if (request.getMethod().equals("HEAD")) {
                 write(response, callback, 200, "text/event-stream", "");
             } else if (console.hasRoom()) {
-                console.follow(response, callback);
+                console.follow(
+                        response,
+                        callback,
+                        mayRead ? Optional.empty() : Optional.of(new IdsHidden(denial(), asks)));
             } else {
                 write(
                         response,

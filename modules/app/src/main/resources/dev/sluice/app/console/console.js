@@ -3,6 +3,7 @@
 
 const SILENCE = 10_000; // ms without an event after which the connection counts as lost
 const RATE_SPAN = 10_000; // ms over which the pipes' rates are computed
+const LOST_PAUSE = 2_000; // ms until the next attempt
 const POINTS = 180;
 
 const WAITS = {
@@ -239,8 +240,8 @@ function drawFlow(meters, roles, rates) {
     big: { text: count(running), value: running },
     what: 'jobs running now',
     numbers: [
-      counted('Waiting for a provider', meters.sum('sluice.waiting'), 'warn'),
-      counted('Rejected by the brokers', meters.sum('sluice.worker.rejected'), 'bad'),
+      counted('Waiting for a call', meters.sum('sluice.waiting'), 'warn'),
+      counted('Rejected by brokers', meters.sum('sluice.worker.rejected'), 'bad'),
       timed('Oldest not started', meters.most('sluice.worker.lag.seconds')),
       timed('Oldest running', meters.most('sluice.worker.oldest.job.seconds')),
       timed('Mean time to start', stageTime('queue')),
@@ -257,10 +258,10 @@ function drawFlow(meters, roles, rates) {
     what: 'calls',
     numbers: [
       counted('Throttled', throttled, 'warn'),
-      counted('Without an answer', calls - answered - throttled, 'bad'),
+      counted('Failed', calls - answered - throttled, 'bad'),
       counted('Input tokens', meters.sum('sluice.tokens', { kind: 'input' })),
       counted('Output tokens', meters.sum('sluice.tokens', { kind: 'output' })),
-      timed('Mean time of a job', stageTime('work')),
+      timed('Mean time here', stageTime('work')),
     ],
     money: [
       paid('Spent', meters.sum('sluice.spend.usd')),
@@ -392,36 +393,34 @@ function drawWaits(meters) {
   const requests = meters.list('sluice.admission.waiting').map(({ reason, value }) => ({
     reason, where: 'admission', now: value,
     oldest: meters.sum('sluice.admission.waiting.oldest.seconds', { reason }),
-    waits: null, time: 0 }));
+    time: 0 }));
   const registry = meters.sum('sluice.admission.pending');
   if (registry > 0) {
     requests.push({
       reason: 'the schema registry does not answer', where: 'admission', now: registry,
-      oldest: null, waits: null, time: 0 });
+      oldest: null, time: 0 });
   }
   const paused = meters.list('sluice.worker.intake.paused', { reason: value => value })
     .filter(({ value }) => value === 1)
     .map(({ model, priority, reason }) => ({
       reason: `${model} starts no ${priority.toLowerCase()} job: ${reason}`, where: 'worker',
       now: null, oldest: meters.most('sluice.worker.lag.seconds', { model, priority }),
-      waits: null, time: 0 }));
-  const calls = meters.list('sluice.waits').map(({ model, reason, count: waits, seconds: time }) =>
-    ({ reason, where: model, now: null, oldest: null, waits, time }));
+      time: 0 }));
+  const calls = meters.list('sluice.waits').map(({ model, reason, seconds: time }) =>
+    ({ reason, where: model, now: null, oldest: null, time }));
   const rows = [...paused, ...requests.filter(({ now }) => now > 0), ...calls]
     .sort((a, b) => (b.now ?? 0) - (a.now ?? 0) || b.time - a.time)
     .slice(0, 10)
-    .map(({ reason, where, now, oldest, waits, time }) => [
+    .map(({ reason, where, now, oldest, time }) => [
       { text: WAITS[reason] ? `${reason}: ${WAITS[reason]}` : reason },
       { text: where },
       now === null ? { text: '–' } : { text: count(now), value: now },
       { text: oldest === null ? '–' : seconds(oldest) },
-      waits === null ? { text: '–' } : { text: count(waits), value: waits },
       { text: time === 0 ? '–' : seconds(time) },
     ]);
   table(element('waits'), 'Waits by reason', [
-    { name: 'Reason' }, { name: 'Where' }, { name: 'Now', kind: 'number' },
-    { name: 'Oldest', kind: 'number' }, { name: 'So far', kind: 'number' },
-    { name: 'Time so far', kind: 'number' },
+    { name: 'Reason', kind: 'wraps' }, { name: 'Where' }, { name: 'Waiting now', kind: 'number' },
+    { name: 'Oldest', kind: 'number' }, { name: 'Time waited so far', kind: 'number' },
   ], rows, 'Nothing has waited.');
 }
 
@@ -450,7 +449,8 @@ function drawDeployments(meters) {
   table(element('deployments'), 'State and rate limits of each deployment', [
     { name: 'Model' }, { name: 'Deployment' }, { name: 'State' },
     { name: 'Calls failing', kind: 'number' }, { name: 'Jobs waiting', kind: 'number' },
-    { name: "Provider's rate limit" }, { name: 'Allowed here a minute' },
+    { name: "Provider's rate limit", kind: 'wraps' },
+    { name: 'Allowed here a minute', kind: 'wraps' },
   ], rows, 'This process calls no models.');
 }
 
@@ -479,19 +479,21 @@ function drawModels(meters) {
   ], rows, 'No call has been made.');
 }
 
-function drawLetters(letters) {
+function drawLetters({ deadLetters: letters, idsHidden }) {
+  element('access').hidden = !idsHidden;
+  if (idsHidden) askForToken(idsHidden.tokenHelps, `Ids are users' data: ${idsHidden.why}.`);
   const rows = letters.slice(0, 20).map(letter => [
     { text: new Date(letter.at).toLocaleTimeString('en-GB'), at: letter.at },
+    { text: letter.reason },
+    { text: letter.kind, level: letter.kind === 'REFUSED' ? 'warn' : 'bad', badge: true },
     { text: letter.requestId || '–' },
     { text: letter.userId || '–' },
     { text: letter.analysis },
-    { text: letter.kind, level: letter.kind === 'REFUSED' ? 'warn' : 'bad', badge: true },
-    { text: letter.reason },
     { text: letter.stage.toLowerCase() },
   ]);
   table(element('letters'), 'Dead letters of this process, the newest first', [
-    { name: 'Time' }, { name: 'Request', kind: 'id' }, { name: 'User', kind: 'id' },
-    { name: 'Analysis' }, { name: 'Kind' }, { name: 'Reason' }, { name: 'Ended in' },
+    { name: 'Time' }, { name: 'Reason' }, { name: 'Kind' }, { name: 'Request', kind: 'id' },
+    { name: 'User', kind: 'id' }, { name: 'Analysis' }, { name: 'Ended in' },
   ], rows, 'None since the start of this process.');
 }
 
@@ -517,8 +519,7 @@ function drawHealth({ notLive, notReady }) {
 
 function draw(event) {
   const meters = new Meters(event.meters);
-  element('access').hidden = true;
-  element('main').hidden = false;
+  element('state').hidden = false;
   if (!element('stages').hasChildNodes()) element('stages').append(...buildStages());
   setText(element('instance'), `${event.roles.join(' and ')} at ${location.host}`);
   drawHealth(event);
@@ -530,36 +531,44 @@ function draw(event) {
   drawWaits(meters);
   drawDeployments(meters);
   drawModels(meters);
-  drawLetters(event.deadLetters);
+  drawLetters(event);
 }
 
 // ---------------------------------------------------------------- connection
 
 const TOKEN = 'sluice-token';
 
-function denied(status, why) {
-  setStatus('bad', 'No access');
-  element('main').hidden = true;
+let isWrong = false; // whether the last token was not the right one
+
+function askForToken(tokenHelps, why) {
   element('access').hidden = false;
-  setText(element('access-why'), why);
-  for (const part of ['token', 'access']) element(part).disabled = status === 403;
-  for (const part of element('access').querySelectorAll('label, input, button')) {
-    part.hidden = status === 403;
-  }
+  setText(element('access-why'), isWrong ? `This token is not the right one. ${why}` : why);
+  element('access-token').hidden = !tokenHelps;
 }
 
-function nextToken() {
+let wakeUp = () => {};
+let leave = () => {};
+
+// Begins a connection with the token that was given now.
+function reconnect() {
+  leave();
+  wakeUp();
+}
+
+element('access').addEventListener('submit', submitted => {
+  submitted.preventDefault();
+  sessionStorage.setItem(TOKEN, element('token').value);
+  element('token').value = '';
+  reconnect();
+});
+
+// Ends early when a token is given.
+function pause(time) {
   return new Promise(resolve => {
-    element('access').addEventListener('submit', submitted => {
-      submitted.preventDefault();
-      sessionStorage.setItem(TOKEN, element('token').value);
-      element('token').value = '';
-      resolve();
-    }, { once: true });
+    wakeUp = resolve;
+    setTimeout(resolve, time);
   });
 }
-
-const pause = time => new Promise(resolve => setTimeout(resolve, time));
 
 // Reads events until the connection ends or falls silent.
 async function read(response, silence) {
@@ -572,7 +581,6 @@ async function read(response, silence) {
     text += value;
     const events = text.split('\n\n');
     text = events.pop();
-    // Only the last one is shown; what came with history before it still has to be drawn.
     for (const event of events) draw(JSON.parse(event.slice('data: '.length)));
   }
 }
@@ -587,9 +595,15 @@ function watch(controller) {
   return { restart, stop: () => clearTimeout(timer) };
 }
 
+// Shows events until the connection ends. Returns how long to wait before the next attempt.
 async function connect() {
   const controller = new AbortController();
   const silence = watch(controller);
+  let isLeft = false;
+  leave = () => {
+    isLeft = true;
+    controller.abort();
+  };
   try {
     const token = sessionStorage.getItem(TOKEN);
     const response = await fetch('/api/console', {
@@ -597,29 +611,25 @@ async function connect() {
       signal: controller.signal,
       headers: token ? { Authorization: `Bearer ${token}` } : {},
     });
-    if (response.status === 401 || response.status === 403) {
-      silence.stop();
+    if (response.status === 401) {
       sessionStorage.removeItem(TOKEN);
-      denied(response.status, await response.text());
-      await nextToken();
-    } else if (response.ok) {
-      await read(response, silence);
-    } else {
-      setStatus('bad', (await response.text()).trim());
-      return;
+      isWrong = true;
+      return 0;
     }
+    if (!response.ok) {
+      setStatus('bad', (await response.text()).trim());
+      return LOST_PAUSE;
+    }
+    if (token) isWrong = false;
+    await read(response, silence);
+  } catch (cause) {
+    if (isLeft) return 0;
+    console.info('the connection was lost', cause);
   } finally {
     silence.stop();
   }
   setStatus('bad', 'Connection lost, trying again');
+  return LOST_PAUSE;
 }
 
-for (;;) {
-  try {
-    await connect();
-  } catch (lost) {
-    console.warn('the connection was lost', lost);
-    setStatus('bad', 'Connection lost, trying again');
-  }
-  await pause(2_000);
-}
+for (;;) await pause(await connect());

@@ -11,6 +11,8 @@ import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.app.console.Console;
 import dev.sluice.app.console.ConsoleHistory;
 import dev.sluice.app.console.ConsoleState;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.Stage;
 import dev.sluice.devkit.SelfSigned;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.telemetry.RecentDeadLetters;
@@ -29,10 +31,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,9 +54,10 @@ class HttpAccessTest {
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Health health = new Health();
+    private final RecentDeadLetters deadLetters = new RecentDeadLetters();
     private final Console console =
             Console.start(
-                    new ConsoleState(meters, health, Set.of(), new RecentDeadLetters()),
+                    new ConsoleState(meters, health, Set.of(), deadLetters),
                     new ConsoleHistory(meters));
     private HttpEndpoints endpoints;
     private Optional<TlsFiles> files = Optional.empty();
@@ -61,6 +66,13 @@ class HttpAccessTest {
     static void createCertificates() {
         first = SelfSigned.create(certificates.resolve("first.p12"), "127.0.0.1");
         second = SelfSigned.create(certificates.resolve("second.p12"), "127.0.0.1");
+    }
+
+    @BeforeEach
+    void addADeadLetter() {
+        deadLetters.add(
+                new RecentDeadLetters.Entry(
+                        Instant.EPOCH, "r-1", "ann", "seo", Reason.INVALID_OUTPUT, Stage.WORKER));
     }
 
     @AfterEach
@@ -215,22 +227,43 @@ class HttpAccessTest {
     }
 
     @Test
-    void consoleIsServedLikeUsersDataAndItsPageToEveryone() throws Exception {
+    void consoleShowsEveryoneItsNumbersAndIdsToWhoHasTheToken() throws Exception {
         start("127.0.0.1", Optional.of(TOKEN), Optional.empty());
 
-        assertThat(ask("/api/console", Optional.empty()).statusCode()).isEqualTo(401);
+        assertThat(firstEvent(Optional.empty()))
+                .contains("INVALID_OUTPUT", "http.token", "\"tokenHelps\":true")
+                .doesNotContain("r-1", "ann");
+        assertThat(firstEvent(Optional.of("Bearer " + TOKEN)))
+                .contains("r-1", "ann")
+                .doesNotContain("idsHidden");
         assertThat(ask("/api/console", Optional.of("Bearer 0123456789abcdeF")).statusCode())
                 .isEqualTo(401);
-        assertThat(ask("/console", Optional.empty()).statusCode()).isEqualTo(200);
     }
 
     @Test
-    void consoleIsNotServedWithoutATokenOutsideOfLoopback() throws Exception {
+    void consoleShowsNoIdsOutsideOfLoopbackWithoutATokenAndTls() throws Exception {
         start(EVERYWHERE, Optional.empty(), Optional.empty());
 
-        HttpResponse<String> answer = ask("/api/console", Optional.empty());
-        assertThat(answer.statusCode()).isEqualTo(403);
-        assertThat(answer.body()).contains("http.token");
+        assertThat(firstEvent(Optional.of("Bearer " + TOKEN)))
+                .contains("INVALID_OUTPUT", "\"tokenHelps\":false")
+                .doesNotContain("r-1", "ann");
+    }
+
+    private String firstEvent(Optional<String> authorization) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(address().resolve("/api/console"));
+            authorization.ifPresent(value -> request.header("Authorization", value));
+            try (Stream<String> lines =
+                    client.send(request.build(), BodyHandlers.ofLines()).body()) {
+                return lines.findFirst().orElseThrow();
+            } finally {
+                client.shutdownNow();
+            }
+        }
+    }
+
+    private URI address() {
+        return URI.create(endpoints.address().toString().replace(EVERYWHERE, "127.0.0.1"));
     }
 
     private HttpResponse<String> spend(Optional<String> authorization) throws Exception {
@@ -243,9 +276,7 @@ class HttpAccessTest {
         HttpClient.Builder builder = HttpClient.newBuilder();
         files.ifPresent(used -> builder.sslContext(Certificate.trusting(used)));
         try (HttpClient client = builder.build()) {
-            URI address =
-                    URI.create(endpoints.address().toString().replace(EVERYWHERE, "127.0.0.1"));
-            HttpRequest.Builder request = HttpRequest.newBuilder(address.resolve(path));
+            HttpRequest.Builder request = HttpRequest.newBuilder(address().resolve(path));
             authorization.ifPresent(value -> request.header("Authorization", value));
             return client.send(request.build(), BodyHandlers.ofString());
         }

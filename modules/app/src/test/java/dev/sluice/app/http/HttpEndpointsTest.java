@@ -2,6 +2,7 @@ package dev.sluice.app.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.InvalidConfigException;
@@ -14,10 +15,15 @@ import dev.sluice.runtime.telemetry.RecentDeadLetters;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -109,6 +115,49 @@ class HttpEndpointsTest {
 
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(answer.body()).contains("no answer for 7 s from the brokers");
+    }
+
+    @Test
+    void consoleIsOpenedBySixteenAtMostAndAClosedOneMakesRoom() throws Exception {
+        List<HttpResponse<InputStream>> open = new ArrayList<>();
+        for (int i = 0; i < Console.MOST_VIEWERS; i++) {
+            open.add(follow());
+        }
+        assertThat(open)
+                .allSatisfy(console -> {
+                    assertThat(console.statusCode()).isEqualTo(200);
+                    assertThat(console.headers().firstValue("Content-Type").orElseThrow())
+                            .startsWith("text/event-stream");
+                    assertThat(new String(console.body().readNBytes(6), StandardCharsets.UTF_8))
+                            .isEqualTo("data: ");
+                });
+        HttpResponse<InputStream> refused = follow();
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(new String(refused.body().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("close one");
+
+        open.getFirst().body().close();
+        await().atMost(Duration.ofSeconds(30)).until(console::hasRoom);
+        for (HttpResponse<InputStream> one : open) {
+            one.body().close();
+        }
+    }
+
+    private HttpResponse<InputStream> follow() throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(endpoints.address() + "/api/console")).build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    @Test
+    void consolePageMayLoadNothingFromElsewhere() throws Exception {
+        HttpResponse<String> page = ask("GET", "/console");
+
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+                .startsWith("default-src 'none';")
+                .doesNotContain("unsafe", "http");
+        assertThat(page.body()).doesNotContain("http:", "https:", "style=", "onclick");
+        assertThat(ask("GET", "/").headers().firstValue("Location")).hasValue("/console");
     }
 
     @Test
