@@ -27,6 +27,7 @@ import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.ThrottledLog;
 import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.telemetry.RecentDeadLetters;
 import dev.sluice.runtime.telemetry.Telemetry;
 import dev.sluice.runtime.trace.RequestTraces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -71,6 +72,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     final AtomicLong pending = new AtomicLong();
     final AtomicLong unreadable = new AtomicLong();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final RecentDeadLetters deadLetters = new RecentDeadLetters();
 
     /** The steady clock of {@link #turns}. */
     Instant steady = Instant.EPOCH;
@@ -192,7 +194,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     private AdmissionMetrics metrics(Ceilings ceilings) {
         AdmissionMetrics metrics =
                 new AdmissionMetrics(
-                        Telemetry.of(new SluiceMetrics(meters), RequestTraces.off()),
+                        new Telemetry(new SluiceMetrics(meters), RequestTraces.off(), deadLetters),
                         new RegistryQueue.Totals(
                                 pending, unreadable, new ThrottledLog(() -> this.now)),
                         () -> now);

@@ -3,6 +3,7 @@ package dev.sluice.admission;
 import static dev.sluice.admission.AdmissionDriver.MAX_WAITING;
 import static dev.sluice.admission.AdmissionDriver.request;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.admission.limits.Budgets;
@@ -14,6 +15,9 @@ import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.Priority;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.Stage;
+import dev.sluice.runtime.telemetry.RecentDeadLetters.Entry;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -106,6 +110,21 @@ class AdmissionMetricsTest {
         assertThat(gauge("sluice.ceiling.usd", "ceiling", "seo")).isEqualTo(2);
         assertThat(booked("seo", "consumed")).isEqualTo(1);
         assertThat(booked("all", "reserved")).isCloseTo(cap, within(1e-9));
+    }
+
+    @Test
+    void deadLettersAreKeptWithTheirIdsIfTheseAreValid() {
+        open(Ceilings.NONE, Rates.ofEach(1_000));
+        AnalysisRequest unknown = request("ann", "r1");
+        unknown.setAnalysis("nothing");
+        admission.send(unknown);
+        admission.send(request("a\u0007b", "r2"));
+
+        assertThat(admission.deadLetters.newestFirst())
+                .extracting(Entry::requestId, Entry::userId, Entry::reason, Entry::stage)
+                .containsExactly(
+                        tuple("", "", Reason.INVALID_REQUEST, Stage.ADMISSION),
+                        tuple("r1", "ann", Reason.UNKNOWN_ANALYSIS, Stage.ADMISSION));
     }
 
     private static AnalysisRequest shared(String id, String user) {

@@ -100,6 +100,13 @@ final class Browser implements AutoCloseable {
         return driver.findElement(By.cssSelector(selector)).getText();
     }
 
+    /** An attribute of the elements that a CSS selector finds. */
+    List<String> attributes(String selector, String name) {
+        return driver.findElements(By.cssSelector(selector)).stream()
+                .map(found -> found.getDomAttribute(name))
+                .toList();
+    }
+
     /** The exact numbers behind the texts of the elements that a CSS selector finds. */
     List<Double> values(String selector) {
         return driver.findElements(By.cssSelector(selector + " data")).stream()

@@ -65,7 +65,7 @@ class HeldPartitionIT {
                         .ignoreExceptionsInstanceOf(IOException.class)
                         .untilAsserted(() ->
                                 assertThat(get(port, "/health/ready"))
-                                        .contains("is held up by request stuck at offset"));
+                                        .contains("is held up by the job at offset"));
                 assertThat(get(port, "/metrics"))
                         .containsPattern("sluice_worker_window\\{[^}]*mini\"} 0\\.(79|8)")
                         .containsPattern(

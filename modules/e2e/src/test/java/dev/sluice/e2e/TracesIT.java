@@ -4,7 +4,6 @@ import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
@@ -19,15 +18,11 @@ import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -84,37 +79,18 @@ class TracesIT {
 
     @Test
     void spansAreExportedOverOtlp() throws Exception {
-        List<byte[]> exported = new CopyOnWriteArrayList<>();
-        HttpServer collector =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        collector.createContext(
-                "/v1/traces",
-                exchange -> {
-                    exported.add(exchange.getRequestBody().readAllBytes());
-                    exchange.sendResponseHeaders(200, -1);
-                    exchange.close();
-                });
-        collector.start();
-        String address = "http://127.0.0.1:" + collector.getAddress().getPort();
-        try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
+        try (OtlpCollector collector = OtlpCollector.start();
+                Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
                 JavaProcess service =
-                        pipeline.startProcess(
-                                "0",
-                                "admission,worker",
-                                Map.of(
-                                        "SLUICE_TRACING_ENABLED", "true",
-                                        "OTEL_EXPORTER_OTLP_ENDPOINT", address,
-                                        "OTEL_BSP_SCHEDULE_DELAY", "200"))) {
+                        pipeline.startProcess("0", "admission,worker", collector.settings())) {
             publish(pipeline, "one");
             assertThat(pipeline.committed.awaitOutcomes(1, PATIENCE)).hasSize(1);
             service.stop();
 
-            String all = String.join("", exported.stream().map(TracesIT::latin).toList());
-            assertThat(all).contains("chat gpt-4.1-mini", "admission", "publish", "sluice");
-            assertThat(all).doesNotContain(CONTENT);
+            assertThat(collector.exported())
+                    .contains("chat gpt-4.1-mini", "admission", "publish", "sluice")
+                    .doesNotContain(CONTENT);
             assertThat(service.log()).doesNotContain(CONTENT, "Failed to export");
-        } finally {
-            collector.stop(0);
         }
     }
 
@@ -173,9 +149,5 @@ class TracesIT {
 
     private static AttributeKey<String> text(String name) {
         return AttributeKey.stringKey(name);
-    }
-
-    private static String latin(byte[] bytes) {
-        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

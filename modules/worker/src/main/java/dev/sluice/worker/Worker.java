@@ -4,7 +4,6 @@ import dev.sluice.analysis.guard.SteadyClock;
 import dev.sluice.contract.Priority;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.health.Health;
-import dev.sluice.runtime.health.LoopMonitor;
 import dev.sluice.runtime.kafka.AclPlan;
 import dev.sluice.runtime.kafka.Dependencies;
 import dev.sluice.runtime.kafka.EnvironmentException;
@@ -47,7 +46,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -201,44 +199,20 @@ public final class Worker implements AutoCloseable {
                         topics(connection.topics(), settings));
         Worker worker = new Worker(connection, settings, work, telemetry, dependencies.admin());
         health.live("worker", () -> worker.failure.get().map(e -> "stopped: " + e));
-        worker.watchLoops(connection, health, dependencies);
-        health.ready("worker", worker::notInGroup);
-        health.note("worker", worker::withoutPartitions);
-        health.ready("worker-models", worker.unreadJobs::complaint);
-        health.ready("worker-publishing", worker.publisher::complaint);
-        work.journal().ifPresent(open -> health.ready("worker-journal", open::complaint));
-        health.ready("worker-held-up", worker.poller.stalled()::complaint);
-        health.ready(
-                "worker-analyses",
-                () ->
-                        work.runner().unknownAnalyses().isEmpty()
-                                ? Optional.empty()
-                                : Optional.of("does not know " + work.runner().unknownAnalyses()));
+        WorkerHealth reports = new WorkerHealth(worker.poller, worker.publisher, worker.unreadJobs);
+        reports.addTo(health, work);
+        reports.watchLoops(
+                health,
+                // The poll loop waits for jobs of partitions that it has to release.
+                connection.maxPollInterval().plus(settings.releaseTimeout()),
+                () -> !dependencies.answer(),
+                worker.steady);
         worker.journalThread.ifPresent(Thread::start);
         worker.publishThread.start();
         worker.cleanupThread.start();
         worker.unreadJobsThread.start();
         worker.pollThread.start();
         return worker;
-    }
-
-    /**
-     * Adds the loops to liveness. They may stand still while brokers or registry do not answer, and
-     * while these have not settled a transaction. The poll loop also waits for jobs of revoked
-     * partitions.
-     */
-    private void watchLoops(KafkaConnection connection, Health health, Dependencies dependencies) {
-        Duration limit = connection.maxPollInterval().plus(settings.releaseTimeout());
-        BooleanSupplier outage = () -> !dependencies.answer();
-        LoopMonitor poll = new LoopMonitor(limit, poller::lastTurn, outage, steady);
-        LoopMonitor publish =
-                new LoopMonitor(
-                        limit,
-                        publisher::lastTurn,
-                        () -> outage.getAsBoolean() || publisher.isInDoubt(),
-                        steady);
-        health.live("worker-poll", poll::problem);
-        health.live("worker-publish", publish::problem);
     }
 
     /**
@@ -372,24 +346,6 @@ public final class Worker implements AutoCloseable {
                                 .log("worker stops: a bug, or something it depends on is broken");
                     }
                 });
-    }
-
-    private Optional<String> notInGroup() {
-        return poller.snapshot().isMember()
-                ? Optional.empty()
-                : Optional.of("is not a member of the workers' group yet");
-    }
-
-    /**
-     * A member without partitions is ready: during a rolling update it gets the partitions of a
-     * worker that stops only after this one is ready.
-     */
-    private Optional<String> withoutPartitions() {
-        return poller.snapshot().isMember() && poller.snapshot().assignments().isEmpty()
-                ? Optional.of(
-                        "has no partitions: others have them all, or there are more workers than"
-                                + " partitions")
-                : Optional.empty();
     }
 
     /**

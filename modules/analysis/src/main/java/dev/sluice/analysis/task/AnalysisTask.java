@@ -10,7 +10,6 @@ import java.util.List;
  * One piece of content to analyse, with its deadline, cap and prices.
  *
  * @param id for logs; never content
- * @param userId the user who is charged, for logs; empty if nobody is charged
  * @param priority for queues
  * @param deadline no call is started after it
  * @param cap maximum cost of all calls together
@@ -19,25 +18,12 @@ import java.util.List;
  */
 public record AnalysisTask(
         String id,
-        String userId,
         String content,
         Priority priority,
         Instant deadline,
         Cost cap,
         List<ModelPrice> prices,
         CallJournal journal) {
-    /** A task without a user to charge. */
-    public AnalysisTask(
-            String id,
-            String content,
-            Priority priority,
-            Instant deadline,
-            Cost cap,
-            List<ModelPrice> prices,
-            CallJournal journal) {
-        this(id, "", content, priority, deadline, cap, prices, journal);
-    }
-
     public AnalysisTask {
         prices = List.copyOf(prices);
     }

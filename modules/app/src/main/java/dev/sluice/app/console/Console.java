@@ -1,16 +1,18 @@
 package dev.sluice.app.console;
 
-import static java.util.stream.Collectors.groupingBy;
-
+import dev.sluice.analysis.concurrent.Mutex;
+import dev.sluice.runtime.kafka.ThrottledLog;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
@@ -37,7 +39,12 @@ public final class Console implements AutoCloseable {
 
     private final ConsoleState state;
     private final ConsoleHistory history;
-    private final Set<Viewer> viewers = ConcurrentHashMap.newKeySet();
+
+    /** The open consoles, the oldest first; guarded by {@link #mutex}. */
+    private final List<Viewer> viewers = new ArrayList<>();
+
+    private final Mutex mutex = new Mutex();
+    private final ThrottledLog unshown = new ThrottledLog(Instant::now);
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("console").factory());
@@ -52,13 +59,11 @@ public final class Console implements AutoCloseable {
         Console console = new Console(state, history);
         var _ =
                 console.clock.scheduleWithFixedDelay(
-                        console::step, 0, STEP.toMillis(), TimeUnit.MILLISECONDS);
+                        () -> console.guarded(console::step),
+                        0,
+                        STEP.toMillis(),
+                        TimeUnit.MILLISECONDS);
         return console;
-    }
-
-    /** Whether another console may be opened. */
-    public boolean hasRoom() {
-        return viewers.size() < MOST_VIEWERS;
     }
 
     /**
@@ -68,102 +73,107 @@ public final class Console implements AutoCloseable {
      */
     public record IdsHidden(String why, boolean tokenHelps) {}
 
+    /** What an event shows. */
+    private record Extent(Optional<IdsHidden> hidden, boolean withHistory) {}
+
     /**
-     * Sends events as the response until its reader is gone or this console is closed.
+     * Sends events as the response until its reader is gone or this console is closed. Who may see
+     * ids takes the place of who may not, if there is no room.
      *
      * @param hidden empty if the viewer is shown ids
+     * @return false, with the response untouched, if there is no room
      */
-    public void follow(Response response, Callback callback, Optional<IdsHidden> hidden) {
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream; charset=utf-8");
-        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-        response.getHeaders().put("X-Content-Type-Options", "nosniff");
-        // A proxy in between must not hold events back.
-        response.getHeaders().put("X-Accel-Buffering", "no");
-        viewers.add(new Viewer(response, callback, hidden));
-        clock.execute(this::send);
+    public boolean follow(Response response, Callback callback, Optional<IdsHidden> hidden) {
+        Viewer viewer = new Viewer(response, callback, hidden, this::forget);
+        Optional<Viewer> leaving = Optional.empty();
+        try (var _ = mutex.hold()) {
+            if (viewers.size() >= MOST_VIEWERS) {
+                leaving = hidden.isEmpty() ? oldestWithoutIds() : Optional.empty();
+                if (leaving.isEmpty()) {
+                    return false;
+                }
+                viewers.remove(leaving.get());
+            }
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream; charset=utf-8");
+            response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+            response.getHeaders().put("X-Content-Type-Options", "nosniff");
+            // A proxy in between must not hold events back.
+            response.getHeaders().put("X-Accel-Buffering", "no");
+            viewers.add(viewer);
+        }
+        leaving.ifPresent(Viewer::end);
+        try {
+            clock.execute(() -> guarded(() -> send(List.of(viewer))));
+        } catch (RejectedExecutionException closed) {
+            viewer.end();
+        }
+        return true;
+    }
+
+    private Optional<Viewer> oldestWithoutIds() {
+        return viewers.stream().filter(viewer -> viewer.hidden().isPresent()).findFirst();
+    }
+
+    private void forget(Viewer viewer) {
+        try (var _ = mutex.hold()) {
+            viewers.remove(viewer);
+        }
+    }
+
+    private List<Viewer> viewers() {
+        try (var _ = mutex.hold()) {
+            return List.copyOf(viewers);
+        }
     }
 
     @Override
     public void close() {
         clock.shutdownNow();
-        viewers.forEach(Viewer::end);
+        viewers().forEach(Viewer::end);
+    }
+
+    /** An exception must not end the schedule. */
+    private void guarded(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            if (unshown.isDue()) {
+                log.atError().setCause(e).log("a bug: the console has no state to show");
+            }
+            viewers().forEach(Viewer::end);
+        }
     }
 
     private void step() {
+        List<Viewer> open = viewers();
         if (steps++ % SAMPLE_STEPS == 0) {
             history.sample(Instant.now());
-            viewers.forEach(viewer -> viewer.lacksHistory = true);
+            open.forEach(Viewer::needHistory);
         }
-        send();
+        send(open);
     }
 
-    private void send() {
-        if (viewers.isEmpty()) {
-            return;
-        }
-        try {
-            viewers.stream().collect(groupingBy(viewer -> viewer.hidden)).forEach(this::send);
-        } catch (RuntimeException e) {
-            // An exception would end the schedule.
-            log.atWarn().setCause(e).log("the console has no state to show");
-        }
-    }
-
-    private void send(Optional<IdsHidden> hidden, List<Viewer> to) {
-        ObjectNode json = state.json(hidden.isEmpty());
-        hidden.ifPresent(reason ->
-                json.putObject("idsHidden")
-                        .put("why", reason.why())
-                        .put("tokenHelps", reason.tokenHelps()));
-        ByteBuffer without = event(json);
-        json.set("history", history.json());
-        ByteBuffer with = event(json);
-        to.forEach(viewer -> viewer.send(viewer.lacksHistory ? with : without));
-    }
-
-    private static ByteBuffer event(ObjectNode json) {
-        return ByteBuffer.wrap(("data: " + json + "\n\n").getBytes(StandardCharsets.UTF_8))
-                .asReadOnlyBuffer();
-    }
-
-    /** An open console. A slow one misses events; the next one says everything again. */
-    private final class Viewer implements Callback {
-        private final Response response;
-        private final Callback callback;
-        private final Optional<IdsHidden> hidden;
-        private volatile boolean writing;
-        private volatile boolean lacksHistory = true;
-
-        Viewer(Response response, Callback callback, Optional<IdsHidden> hidden) {
-            this.response = response;
-            this.callback = callback;
-            this.hidden = hidden;
-        }
-
-        /** Called by the console's thread only. */
-        void send(ByteBuffer event) {
-            if (!writing) {
-                writing = true;
-                lacksHistory = false;
-                response.write(false, event.slice(), this);
+    private void send(List<Viewer> to) {
+        Map<Extent, ByteBuffer> events = new HashMap<>();
+        for (Viewer viewer : to) {
+            if (viewer.isReady()) {
+                Extent extent = new Extent(viewer.hidden(), viewer.lacksHistory());
+                viewer.send(events.computeIfAbsent(extent, this::event));
             }
         }
+    }
 
-        void end() {
-            viewers.remove(this);
-            callback.succeeded();
+    private ByteBuffer event(Extent extent) {
+        ObjectNode json = state.json(extent.hidden().isEmpty());
+        extent.hidden()
+                .ifPresent(hidden ->
+                        json.putObject("idsHidden")
+                                .put("why", hidden.why())
+                                .put("tokenHelps", hidden.tokenHelps()));
+        if (extent.withHistory()) {
+            json.set("history", history.json());
         }
-
-        @Override
-        public void succeeded() {
-            writing = false;
-        }
-
-        /** The reader is gone. */
-        @Override
-        public void failed(Throwable cause) {
-            viewers.remove(this);
-            callback.failed(cause);
-        }
+        return ByteBuffer.wrap(("data: " + json + "\n\n").getBytes(StandardCharsets.UTF_8))
+                .asReadOnlyBuffer();
     }
 }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.distribution.CountAtBucket;
+import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,8 +101,8 @@ public final class ConsoleHistory {
     }
 
     /**
-     * The quantile, linear between the bounds of its bucket, as Prometheus computes it; NaN without
-     * outcomes.
+     * The quantile, linear between the bounds of its bucket, as Prometheus computes it: the highest
+     * bound for what is beyond it, and NaN without outcomes.
      */
     static double quantile(NavigableMap<Double, Double> cumulative, double quantile) {
         if (cumulative.isEmpty() || cumulative.lastEntry().getValue() <= 0) {
@@ -111,6 +112,9 @@ public final class ConsoleHistory {
         double lower = 0;
         double below = 0;
         for (var bucket : cumulative.entrySet()) {
+            if (bucket.getKey().isInfinite()) {
+                return lower;
+            }
             if (bucket.getValue() >= rank && bucket.getValue() > below) {
                 return lower
                         + (bucket.getKey() - lower) * (rank - below) / (bucket.getValue() - below);
@@ -132,9 +136,11 @@ public final class ConsoleHistory {
     private NavigableMap<Double, Double> durations() {
         NavigableMap<Double, Double> counts = new TreeMap<>();
         for (Timer timer : meters.find(Metric.OUTCOME_DURATION.id()).timers()) {
-            for (CountAtBucket bucket : timer.takeSnapshot().histogramCounts()) {
+            HistogramSnapshot snapshot = timer.takeSnapshot();
+            for (CountAtBucket bucket : snapshot.histogramCounts()) {
                 counts.merge(bucket.bucket(TimeUnit.SECONDS), bucket.count(), Double::sum);
             }
+            counts.merge(Double.POSITIVE_INFINITY, (double) snapshot.count(), Double::sum);
         }
         return counts;
     }

@@ -13,6 +13,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +49,7 @@ public final class ConsoleState {
                             Metric.VALIDITY,
                             Metric.WASTE,
                             Metric.CALLS,
+                            Metric.CALL_DURATION,
                             Metric.TOKENS,
                             Metric.SPEND,
                             Metric.WAITS,
@@ -62,6 +66,9 @@ public final class ConsoleState {
                             Metric.REJECTED)
                     .collect(toMap(Metric::id, identity()));
 
+    private static final String HOST = host();
+
+    private final Instant startedAt = Instant.now();
     private final MeterRegistry meters;
     private final Health health;
     private final Set<Role> roles;
@@ -84,8 +91,10 @@ public final class ConsoleState {
         ObjectNode state = JsonMapper.shared().createObjectNode();
         ArrayNode listed = state.putArray("roles");
         roles.stream().sorted().forEach(role -> listed.add(role.name().toLowerCase(Locale.ROOT)));
+        state.put("host", HOST).put("startedAt", startedAt.toString());
         health.notLive().forEach(state.putObject("notLive")::put);
         health.notReady().forEach(state.putObject("notReady")::put);
+        health.notes().forEach(state.putObject("notes")::put);
         ObjectNode numbers = state.putObject("meters");
         SHOWN.keySet().forEach(numbers::putArray);
         for (Meter meter : meters.getMeters()) {
@@ -99,6 +108,15 @@ public final class ConsoleState {
         return state;
     }
 
+    /** In a container, the pod's name. */
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "this machine";
+        }
+    }
+
     /** A gauge that has no value now is left out. */
     private static void add(Meter meter, ArrayNode to) {
         switch (meter) {
@@ -107,8 +125,12 @@ public final class ConsoleState {
                     number(meter, to)
                             .put("count", timer.count())
                             .put("seconds", timer.totalTime(TimeUnit.SECONDS));
-            case Gauge gauge when Double.isFinite(gauge.value()) ->
-                    number(meter, to).put("value", gauge.value());
+            case Gauge gauge -> {
+                double value = gauge.value();
+                if (Double.isFinite(value)) {
+                    number(meter, to).put("value", value);
+                }
+            }
             default -> {}
         }
     }

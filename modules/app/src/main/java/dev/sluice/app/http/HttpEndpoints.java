@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.AbstractConnectionFactory;
@@ -35,6 +36,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -54,6 +56,9 @@ public final class HttpEndpoints implements AutoCloseable {
     private static final String LIVE = "/health/live";
     private static final String READY = "/health/ready";
     private static final Set<String> PATHS = Set.of(ROOT, METRICS, LIVE, READY, CONSOLE);
+
+    private static final Pattern LOOPBACK =
+            Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[?(::1|0:0:0:0:0:0:0:1)]?");
 
     /** For HEAD, Jetty omits the body. */
     private static final Set<String> METHODS = Set.of("GET", "HEAD");
@@ -167,6 +172,7 @@ public final class HttpEndpoints implements AutoCloseable {
         private final Function<String, Optional<String>> spends;
         private final Console console;
         private final DataAccess access;
+        private final String host;
         private final byte[] authorization;
 
         Pages(
@@ -180,6 +186,7 @@ public final class HttpEndpoints implements AutoCloseable {
             this.spends = spends;
             this.console = console;
             this.access = http.dataAccess();
+            this.host = http.host();
             this.authorization =
                     http.token()
                             .map(token -> "Bearer " + token.value())
@@ -229,7 +236,7 @@ public final class HttpEndpoints implements AutoCloseable {
 
         private boolean mayRead(Request request) {
             return switch (access) {
-                case EVERYONE -> true;
+                case EVERYONE -> isLoopback(Request.getServerName(request));
                 case TOKEN_HOLDERS -> {
                     String given = request.getHeaders().get(HttpHeader.AUTHORIZATION);
                     byte[] bytes =
@@ -241,9 +248,17 @@ public final class HttpEndpoints implements AutoCloseable {
             };
         }
 
+        /** A page of the web may have a name that leads to this machine. */
+        private boolean isLoopback(@Nullable String name) {
+            return name != null && (name.equals(host) || LOOPBACK.matcher(name).matches());
+        }
+
         private String denial() {
             return switch (access) {
-                case EVERYONE, TOKEN_HOLDERS ->
+                case EVERYONE ->
+                        "ask for it with the address of loopback, such as http://127.0.0.1, or"
+                                + " configure http.token";
+                case TOKEN_HOLDERS ->
                         "needs Authorization: Bearer TOKEN, with http.token of the configuration";
                 case NOBODY_WITHOUT_A_TOKEN ->
                         "users' data is served on loopback only, or with http.token and"
@@ -291,12 +306,7 @@ public final class HttpEndpoints implements AutoCloseable {
                 denyData(response, callback);
             } else if (request.getMethod().equals("HEAD")) {
                 write(response, callback, 200, "text/event-stream", "");
-            } else if (console.hasRoom()) {
-                console.follow(
-                        response,
-                        callback,
-                        mayRead ? Optional.empty() : Optional.of(new IdsHidden(denial(), asks)));
-            } else {
+            } else if (!console.follow(response, callback, hidden(mayRead, asks))) {
                 write(
                         response,
                         callback,
@@ -306,6 +316,10 @@ public final class HttpEndpoints implements AutoCloseable {
                                 + " consoles of this process are open, which is the most; close"
                                 + " one\n");
             }
+        }
+
+        private Optional<IdsHidden> hidden(boolean mayRead, boolean asks) {
+            return mayRead ? Optional.empty() : Optional.of(new IdsHidden(denial(), asks));
         }
 
         private static void write(Response response, Callback callback, ConsolePage page) {

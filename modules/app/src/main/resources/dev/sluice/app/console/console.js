@@ -2,8 +2,9 @@
 // HTML, because ids come from requesters.
 
 const SILENCE = 10_000; // ms without an event after which the connection counts as lost
+const RETRY = 2_000; // ms until the next attempt
 const RATE_SPAN = 10_000; // ms over which the pipes' rates are computed
-const LOST_PAUSE = 2_000; // ms until the next attempt
+const RECENT = 60_000; // ms; what happened within is recent
 const POINTS = 180;
 
 const WAITS = {
@@ -44,17 +45,28 @@ function usd(value) {
 }
 
 function seconds(value) {
-  if (value < 60) return `${value.toFixed(value < 10 ? 1 : 0)} s`;
-  if (value < 3_600) return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
-  return `${Math.floor(value / 3_600)} h ${Math.round((value % 3_600) / 60)} min`;
+  if (value < 9.95) return `${value.toFixed(1)} s`;
+  const all = Math.round(value);
+  if (all < 60) return `${all} s`;
+  const minutes = Math.floor(all / 60);
+  if (minutes < 60) return `${minutes} min ${all % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function perSecond(value) {
-  return `${value.toFixed(value < 10 ? 1 : 0)}/s`;
+  return `${value.toFixed(value < 9.95 ? 1 : 0)}/s`;
 }
 
 function percent(part) {
   return `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`;
+}
+
+// A time of today without its date.
+function clock(at) {
+  const time = new Date(at);
+  const isToday = time.toDateString() === new Date().toDateString();
+  const date = time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+  return `${isToday ? '' : `${date} `}${time.toLocaleTimeString('en-GB')}`;
 }
 
 // ---------------------------------------------------------------- meters
@@ -63,6 +75,7 @@ function percent(part) {
 class Meters {
   constructor(meters) {
     this.meters = meters;
+    this.at = performance.now();
   }
 
   list(name, labels = {}) {
@@ -70,10 +83,6 @@ class Meters {
     return this.meters[name].filter(meter =>
       wanted.every(([label, value]) =>
         typeof value === 'function' ? value(meter[label]) : meter[label] === value));
-  }
-
-  has(name) {
-    return this.meters[name].length > 0;
   }
 
   sum(name, labels, field = 'value') {
@@ -89,6 +98,39 @@ class Meters {
     return times === 0 ? null : this.sum(name, labels, 'seconds') / times;
   }
 }
+
+// The meters of the last minute. Counters only grow while the process lives, so their growth says
+// what happened lately.
+class Lately {
+  constructor() {
+    this.events = [];
+  }
+
+  add(meters) {
+    this.events.push(meters);
+    while (meters.at - this.events[0].at > RECENT) this.events.shift();
+  }
+
+  growth(name, labels, field, span = RECENT) {
+    const now = this.events.at(-1);
+    const then = this.events.find(({ at }) => now.at - at <= span);
+    return {
+      amount: now.sum(name, labels, field) - then.sum(name, labels, field),
+      time: Math.max(1, (now.at - then.at) / 1_000),
+    };
+  }
+
+  has(name, labels, field) {
+    return this.growth(name, labels, field).amount > 0;
+  }
+
+  rate(name, labels, field) {
+    const { amount, time } = this.growth(name, labels, field, RATE_SPAN);
+    return amount / time;
+  }
+}
+
+let lately = new Lately();
 
 // ---------------------------------------------------------------- elements
 
@@ -123,16 +165,25 @@ function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-// A cell or a number: {text, value, level, at}. value is the exact number behind the text.
-function inline({ text, value, level, at, badge }) {
-  let made = text;
-  if (value !== undefined) made = make('data', { value }, text);
-  if (at !== undefined) made = make('time', { datetime: at }, text);
-  if (badge) made = make('span', { class: 'state', 'data-level': level }, made);
-  return made;
+// Gives a container as many children as there are items, and shows each item in its child.
+function each(container, items, build, fill) {
+  while (container.children.length > items.length) container.lastElementChild.remove();
+  while (container.children.length < items.length) container.append(build());
+  items.forEach((item, i) => fill(container.children[i], item));
 }
 
-function table(container, caption, columns, rows, none) {
+// A cell or a number: {text, value, level, at, badge}. value is the exact number behind the text.
+function showCell(target, cell) {
+  show(target, cell, ({ text, value, level, at, badge }) => {
+    let made = text;
+    if (value !== undefined) made = make('data', { value }, text);
+    if (at !== undefined) made = make('time', { datetime: at }, text);
+    if (badge) made = make('span', { class: 'state', 'data-level': level }, made);
+    return [made];
+  });
+}
+
+function showTable(container, caption, columns, rows, none) {
   if (rows.length === 0) {
     show(container, [none], () => [make('p', { class: 'none' }, none)]);
     return;
@@ -148,11 +199,10 @@ function table(container, caption, columns, rows, none) {
           make('thead', {}, make('tr', {}, ...head)),
           make('tbody'))));
   }
-  show(container.querySelector('tbody'), rows, () =>
-    rows.map(row => make('tr', {}, ...row.map((cell, i) =>
-      i === 0
-        ? make('th', { scope: 'row', class: columns[i].kind }, inline(cell))
-        : make('td', { class: columns[i].kind }, inline(cell))))));
+  const row = () => make('tr', {}, ...columns.map(({ kind }, i) =>
+    (i === 0 ? make('th', { scope: 'row', class: kind }) : make('td', { class: kind }))));
+  each(container.querySelector('tbody'), rows, row, (line, cells) =>
+    cells.forEach((cell, i) => showCell(line.children[i], cell)));
 }
 
 // ---------------------------------------------------------------- the flow
@@ -173,36 +223,42 @@ function buildStages() {
     make('h3', {}, name),
     make('p', { class: 'big' }),
     make('p', { class: 'what' }),
-    make('dl'),
+    make('dl', { class: 'counts' }),
     make('dl', { class: 'money' }),
     ...(i < STAGES.length - 1 ? [pipe()] : [])));
 }
 
+// rate is null if another process has the stage.
 function drawPipe(stage, rate) {
   const drawing = stage.querySelector('.pipe');
-  setText(drawing.querySelector('span'), perSecond(rate));
+  setText(drawing.querySelector('span'), rate === null ? '' : perSecond(rate));
   drawing.classList.toggle('runs', rate > 0);
-  const width = Math.min(9, 2 + 2 * Math.log10(1 + rate * 10));
+  const width = Math.min(9, 2 + 2 * Math.log10(1 + Math.max(0, rate) * 10));
   drawing.querySelector('.water').setAttribute('stroke-width', width.toFixed(1));
+}
+
+function showNumbers(list, numbers) {
+  each(list, numbers, () => make('div', {}, make('dt'), make('dd')), (pair, { label, ...number }) => {
+    const [name, cell] = pair.children;
+    setText(name, label);
+    pair.dataset.level = number.level ?? 'none';
+    showCell(cell, number);
+  });
 }
 
 function drawStage(name, { big, what, numbers, money, here, rate }) {
   const stage = element(`stage-${name}`);
   stage.classList.toggle('elsewhere', !here);
-  const rows = list => list.flatMap(({ label, ...number }) => [
-    make('dt', { 'data-level': number.level }, label),
-    make('dd', { 'data-level': number.level }, inline(number))]);
-  show(stage.querySelector('.big'), here ? big : { text: '–' }, content => [inline(content)]);
+  showCell(stage.querySelector('.big'), here ? big : { text: '–' });
   setText(stage.querySelector('.what'), here ? what : 'runs in another process');
-  const [counts, amounts] = stage.querySelectorAll('dl');
-  show(counts, here ? numbers : [], rows);
-  show(amounts, here ? money : [], rows);
-  counts.hidden = amounts.hidden = !here;
-  if (rate !== undefined) drawPipe(stage, rate);
+  showNumbers(stage.querySelector('.counts'), here ? numbers : []);
+  showNumbers(stage.querySelector('.money'), here ? money : []);
+  if (rate !== undefined) drawPipe(stage, here ? rate : null);
 }
 
-function counted(label, value, level) {
-  return { label, text: count(value), value, level: value > 0 ? level : undefined };
+// level applies while isBad.
+function counted(label, value, level, isBad = value > 0) {
+  return { label, text: count(value), value, level: isBad ? level : undefined };
 }
 
 function timed(label, value) {
@@ -213,30 +269,36 @@ function paid(label, value) {
   return { label, text: usd(value), value };
 }
 
-function drawFlow(meters, roles, rates) {
-  const worker = roles.includes('worker');
-  const stageTime = stage => meters.meanSeconds('sluice.stage.duration', { stage });
+function drawAdmission(meters, roles) {
   const admitted = meters.sum('sluice.admission.admitted');
+  const waiting = meters.sum('sluice.admission.waiting');
+  const sharing = meters.sum('sluice.admission.waiting', { reason: 'OUTCOME' });
+  const both = roles.includes('worker');
   drawStage('admission', {
     here: roles.includes('admission'),
     big: { text: count(admitted), value: admitted },
     what: 'jobs admitted',
     numbers: [
-      counted('Waiting now',
-        meters.sum('sluice.admission.waiting') + meters.sum('sluice.admission.pending'), 'warn'),
+      counted('Requests waiting', waiting, 'warn', waiting > sharing),
       counted('Answered by sharing', meters.sum('sluice.admission.shared')),
       counted('Duplicates skipped', meters.sum('sluice.admission.duplicates')),
-      timed('Mean time here', stageTime('admission')),
+      // The worker measures it, when it publishes the outcome.
+      ...(both
+        ? [timed('Mean time here', meters.meanSeconds('sluice.stage.duration', { stage: 'admission' }))]
+        : []),
     ],
     money: [
-      paid('Reserved', meters.sum('sluice.reserved.usd')),
-      paid('Given back', meters.sum('sluice.refunded.usd')),
+      paid('Reserved so far', meters.sum('sluice.reserved.usd')),
+      paid('Given back so far', meters.sum('sluice.refunded.usd')),
     ],
-    rate: rates.admitted,
+    rate: lately.rate('sluice.admission.admitted'),
   });
+}
+
+function drawWorker(meters, here) {
   const running = meters.sum('sluice.worker.in.flight');
   drawStage('worker', {
-    here: worker,
+    here,
     big: { text: count(running), value: running },
     what: 'jobs running now',
     numbers: [
@@ -244,69 +306,66 @@ function drawFlow(meters, roles, rates) {
       counted('Rejected by brokers', meters.sum('sluice.worker.rejected'), 'bad'),
       timed('Oldest not started', meters.most('sluice.worker.lag.seconds')),
       timed('Oldest running', meters.most('sluice.worker.oldest.job.seconds')),
-      timed('Mean time to start', stageTime('queue')),
+      timed('Mean time to start', meters.meanSeconds('sluice.stage.duration', { stage: 'queue' })),
+      timed('Mean time of a job', meters.meanSeconds('sluice.stage.duration', { stage: 'work' })),
     ],
     money: [],
-    rate: rates.calls,
+    rate: lately.rate('sluice.calls'),
   });
+}
+
+function drawProvider(meters, here) {
   const calls = meters.sum('sluice.calls');
-  const throttled = meters.sum('sluice.calls', { status: 'THROTTLED' });
-  const answered = meters.sum('sluice.calls', { status: 'ANSWERED' });
+  const by = status => meters.sum('sluice.calls', { status });
+  const throttled = by('THROTTLED');
+  const declined = by('REFUSED');
+  const isFailure = status => !['ANSWERED', 'THROTTLED', 'REFUSED'].includes(status);
   drawStage('provider', {
-    here: worker,
+    here,
     big: { text: count(calls), value: calls },
     what: 'calls',
     numbers: [
-      counted('Throttled', throttled, 'warn'),
-      counted('Failed', calls - answered - throttled, 'bad'),
+      counted('Throttled', throttled, 'warn', lately.has('sluice.calls', { status: 'THROTTLED' })),
+      counted('Declined by the model', declined),
+      counted('Failed', by(isFailure), 'bad', lately.has('sluice.calls', { status: isFailure })),
       counted('Input tokens', meters.sum('sluice.tokens', { kind: 'input' })),
       counted('Output tokens', meters.sum('sluice.tokens', { kind: 'output' })),
-      timed('Mean time here', stageTime('work')),
+      timed('Mean time of a call', meters.meanSeconds('gen_ai.client.operation.duration')),
     ],
     money: [
       paid('Spent', meters.sum('sluice.spend.usd')),
       paid('Of it wasted', meters.sum('sluice.waste.usd')),
     ],
-    rate: rates.outcomes,
+    // Only requests that became jobs have this time: shared and refused ones see no provider.
+    rate: lately.rate('sluice.outcome.duration', {}, 'count'),
   });
+}
+
+function drawOutcomes(meters) {
   const results = meters.sum('sluice.outcomes', { kind: 'RESULT' });
   const valid = meters.sum('sluice.answers', { validity: value => value !== 'invalid' });
-  const letters = kind => meters.sum('sluice.outcomes', { kind });
+  const letters = (kind, level) => counted(
+    `Dead letters: ${kind.toLowerCase()}`, meters.sum('sluice.outcomes', { kind }), level,
+    lately.has('sluice.outcomes', { kind }));
   drawStage('outcomes', {
     here: true,
     big: { text: count(results), value: results },
     what: 'results',
     numbers: [
-      counted('Dead letters: refused', letters('REFUSED'), 'warn'),
-      counted('Dead letters: failed', letters('FAILED'), 'bad'),
-      counted('Dead letters: poison', letters('POISON'), 'bad'),
-      counted('Repaired answers', meters.sum('sluice.answers', { validity: 'repaired' }), 'warn'),
-      timed('Mean time to publish', stageTime('publish')),
+      letters('REFUSED', 'warn'),
+      letters('FAILED', 'bad'),
+      letters('POISON', 'bad'),
+      counted('Repaired answers', meters.sum('sluice.answers', { validity: 'repaired' }), 'warn',
+        lately.has('sluice.answers', { validity: 'repaired' })),
+      timed('Mean time to publish',
+        meters.meanSeconds('sluice.stage.duration', { stage: 'publish' })),
     ],
     money: [
-      { label: 'Cost of a result',
+      { label: 'Per paid result',
         text: valid === 0 ? '–' : usd(meters.sum('sluice.spend.usd') / valid) },
       paid('Saved by sharing', meters.sum('sluice.shared.saved.usd')),
     ],
   });
-}
-
-const totals = [];
-
-// Rates over the last seconds: how much each total grew.
-function ratesOf(meters) {
-  const now = {
-    at: performance.now(),
-    admitted: meters.sum('sluice.admission.admitted'),
-    calls: meters.sum('sluice.calls'),
-    outcomes: meters.sum('sluice.outcomes'),
-  };
-  totals.push(now);
-  while (now.at - totals[0].at > RATE_SPAN) totals.shift();
-  const { at, ...before } = totals[0];
-  const time = Math.max(1, (now.at - at) / 1_000);
-  return Object.fromEntries(
-    Object.keys(before).map(name => [name, (now[name] - before[name]) / time]));
 }
 
 // ---------------------------------------------------------------- charts
@@ -367,11 +426,11 @@ function drawLimits(meters) {
     consumed: meters.sum('sluice.ceiling.booked.usd', { ceiling, kind: 'consumed' }),
     reserved: meters.sum('sluice.ceiling.booked.usd', { ceiling, kind: 'reserved' }),
   }));
-  show(element('limits'), limits, () => limits.length === 0
+  show(element('limits'), limits, () => (limits.length === 0
     ? [make('p', { class: 'none' },
       'This process knows no limit for all users together. '
         + 'budgets.all-users-daily-usd sets one, in the configuration of admission.')]
-    : limits.map(limitBar));
+    : limits.map(limitBar)));
 }
 
 function limitBar({ ceiling, limit, consumed, reserved }) {
@@ -389,47 +448,77 @@ function limitBar({ ceiling, limit, consumed, reserved }) {
     drawn('rect', { class: 'reserved', x: used, width: held, height: 4 })));
 }
 
-function drawWaits(meters) {
-  const requests = meters.list('sluice.admission.waiting').map(({ reason, value }) => ({
-    reason, where: 'admission', now: value,
-    oldest: meters.sum('sluice.admission.waiting.oldest.seconds', { reason }),
-    time: 0 }));
-  const registry = meters.sum('sluice.admission.pending');
-  if (registry > 0) {
-    requests.push({
-      reason: 'the schema registry does not answer', where: 'admission', now: registry,
-      oldest: null, time: 0 });
-  }
-  const paused = meters.list('sluice.worker.intake.paused', { reason: value => value })
+// What stands still now, the most first.
+function waitsNow(meters) {
+  const paused = meters.list('sluice.worker.intake.paused')
     .filter(({ value }) => value === 1)
     .map(({ model, priority, reason }) => ({
-      reason: `${model} starts no ${priority.toLowerCase()} job: ${reason}`, where: 'worker',
-      now: null, oldest: meters.most('sluice.worker.lag.seconds', { model, priority }),
-      time: 0 }));
-  const calls = meters.list('sluice.waits').map(({ model, reason, seconds: time }) =>
-    ({ reason, where: model, now: null, oldest: null, time }));
-  const rows = [...paused, ...requests.filter(({ now }) => now > 0), ...calls]
-    .sort((a, b) => (b.now ?? 0) - (a.now ?? 0) || b.time - a.time)
-    .slice(0, 10)
-    .map(({ reason, where, now, oldest, time }) => [
-      { text: WAITS[reason] ? `${reason}: ${WAITS[reason]}` : reason },
-      { text: where },
-      now === null ? { text: '–' } : { text: count(now), value: now },
-      { text: oldest === null ? '–' : seconds(oldest) },
-      { text: time === 0 ? '–' : seconds(time) },
-    ]);
-  table(element('waits'), 'Waits by reason', [
-    { name: 'Reason', kind: 'wraps' }, { name: 'Where' }, { name: 'Waiting now', kind: 'number' },
-    { name: 'Oldest', kind: 'number' }, { name: 'Time waited so far', kind: 'number' },
-  ], rows, 'Nothing has waited.');
+      reason: `no ${priority.toLowerCase()} job starts: ${reason === 'WINDOW'
+        ? "a partition's window is full" : 'as many run as may'}`,
+      where: model, now: null,
+      oldest: meters.most('sluice.worker.lag.seconds', { model, priority }) }));
+  const registry = meters.sum('sluice.admission.pending');
+  const pending = registry === 0 ? [] : [{
+    reason: 'the schema registry does not answer', where: 'admission', now: registry,
+    oldest: null }];
+  const requests = meters.list('sluice.admission.waiting')
+    .filter(({ value }) => value > 0)
+    .map(({ reason, value }) => ({
+      reason: `${reason}: ${WAITS[reason] ?? ''}`, where: 'admission', now: value,
+      oldest: meters.sum('sluice.admission.waiting.oldest.seconds', { reason }) }));
+  const calls = meters.list('sluice.waiting')
+    .filter(({ value }) => value > 0)
+    .map(({ model, deployment, value }) => ({
+      reason: reasonOf(stateOf(meters, { model, deployment })),
+      where: `${model} at ${deployment}`, now: value, oldest: null }));
+  return [...paused, ...pending, ...[...requests, ...calls].sort((a, b) => b.now - a.now)];
+}
+
+function reasonOf(state) {
+  return state === 'taking-calls'
+    ? 'jobs wait for their turn, or for room in the rate limit'
+    : `jobs wait for a call: the deployment is ${state}`;
+}
+
+// Why calls were waited for in the last minute. A wait counts when it ends.
+function waitsLately(meters) {
+  return meters.list('sluice.waits')
+    .map(({ model, reason }) => ({
+      reason: `${reason}: ${WAITS[reason] ?? ''}`, where: model,
+      time: lately.growth('sluice.waits', { model, reason }, 'seconds').amount }))
+    .filter(({ time }) => time > 0)
+    .sort((a, b) => b.time - a.time)
+    .slice(0, 8);
+}
+
+function drawWaits(meters) {
+  showTable(element('waits'), 'What waits now', [
+    { name: 'Reason', kind: 'wraps' }, { name: 'Where' }, { name: 'How many', kind: 'number' },
+    { name: 'Oldest', kind: 'number' },
+  ], waitsNow(meters).map(({ reason, where, now, oldest }) => [
+    { text: reason },
+    { text: where },
+    now === null ? { text: '–' } : { text: count(now), value: now },
+    { text: oldest === null ? '–' : seconds(oldest) },
+  ]), 'Nothing waits now.');
+  showTable(element('waited'), 'Why jobs waited before calls in the last minute', [
+    { name: 'Reason', kind: 'wraps' }, { name: 'Model' },
+    { name: 'Time of all jobs', kind: 'number' },
+  ], waitsLately(meters).map(({ reason, where, time }) =>
+    [{ text: reason }, { text: where }, { text: seconds(time) }]),
+  'No job waited before a call in the last minute.');
+}
+
+function stateOf(meters, labels) {
+  return meters.list('sluice.deployment.state', labels).find(({ value }) => value === 1)?.state
+    ?? 'unknown';
 }
 
 function drawDeployments(meters) {
   const rows = meters.list('sluice.deployment.state', { state: 'taking-calls' })
     .map(({ model, deployment }) => {
       const labels = { model, deployment };
-      const { state } = meters.list('sluice.deployment.state', labels)
-        .find(({ value }) => value === 1) ?? { state: 'unknown' };
+      const state = stateOf(meters, labels);
       const failing = meters.list('sluice.deployment.failure.rate', labels);
       const limits = meters.list('sluice.provider.limit', labels).map(({ kind, value }) =>
         `${count(meters.sum('sluice.provider.remaining', { ...labels, kind }))}`
@@ -446,7 +535,7 @@ function drawDeployments(meters) {
         { text: allowed.join(', ') || 'no limit' },
       ];
     });
-  table(element('deployments'), 'State and rate limits of each deployment', [
+  showTable(element('deployments'), 'State and rate limits of each deployment', [
     { name: 'Model' }, { name: 'Deployment' }, { name: 'State' },
     { name: 'Calls failing', kind: 'number' }, { name: 'Jobs waiting', kind: 'number' },
     { name: "Provider's rate limit", kind: 'wraps' },
@@ -472,18 +561,22 @@ function drawModels(meters) {
       { text: count(tokens('output')), value: tokens('output') },
     ];
   });
-  table(element('models'), 'Cost of calls since the start of this process', [
+  showTable(element('models'), 'Cost of calls since the start of this process', [
     { name: 'Analysis' }, { name: 'Model' }, { name: 'Spent', kind: 'number' },
     { name: 'Unconfirmed', kind: 'number' }, { name: 'Wasted', kind: 'number' },
     { name: 'Input tokens', kind: 'number' }, { name: 'Output tokens', kind: 'number' },
   ], rows, 'No call has been made.');
 }
 
-function drawLetters({ deadLetters: letters, idsHidden }) {
+function drawLetters({ deadLetters, idsHidden }) {
   element('access').hidden = !idsHidden;
-  if (idsHidden) askForToken(idsHidden.tokenHelps, `Ids are users' data: ${idsHidden.why}.`);
-  const rows = letters.slice(0, 20).map(letter => [
-    { text: new Date(letter.at).toLocaleTimeString('en-GB'), at: letter.at },
+  if (idsHidden) {
+    const why = `Ids are users' data: ${idsHidden.why}.`;
+    setText(element('access-why'), isWrong ? `This token is not the right one. ${why}` : why);
+    element('access-token').hidden = !idsHidden.tokenHelps;
+  }
+  const rows = deadLetters.map(letter => [
+    { text: clock(letter.at), at: letter.at },
     { text: letter.reason },
     { text: letter.kind, level: letter.kind === 'REFUSED' ? 'warn' : 'bad', badge: true },
     { text: letter.requestId || '–' },
@@ -491,7 +584,7 @@ function drawLetters({ deadLetters: letters, idsHidden }) {
     { text: letter.analysis },
     { text: letter.stage.toLowerCase() },
   ]);
-  table(element('letters'), 'Dead letters of this process, the newest first', [
+  showTable(element('letters'), 'The newest 20 dead letters of this process', [
     { name: 'Time' }, { name: 'Reason' }, { name: 'Kind' }, { name: 'Request', kind: 'id' },
     { name: 'User', kind: 'id' }, { name: 'Analysis' }, { name: 'Ended in' },
   ], rows, 'None since the start of this process.');
@@ -506,12 +599,17 @@ function setStatus(level, text) {
   document.title = level === 'good' ? 'Sluice console' : `${text} – Sluice console`;
 }
 
-function drawHealth({ notLive, notReady }) {
+function listParts(list, parts) {
+  element(list).parentElement.hidden = parts.length === 0;
+  show(element(list), parts, () =>
+    parts.map(([part, why]) => make('li', {}, make('b', {}, part), ` ${why}`)));
+}
+
+function drawHealth({ notLive, notReady, notes }) {
   const dead = Object.entries(notLive);
   const problems = [...dead, ...Object.entries(notReady)];
-  element('problems').hidden = problems.length === 0;
-  show(element('problem-list'), problems, () =>
-    problems.map(([part, why]) => make('li', {}, make('b', {}, part), ` ${why}`)));
+  listParts('problem-list', problems);
+  listParts('note-list', Object.entries(notes));
   if (dead.length > 0) setStatus('bad', 'Needs a restart');
   else if (problems.length > 0) setStatus('warn', 'Not ready');
   else setStatus('good', 'Ready');
@@ -519,11 +617,17 @@ function drawHealth({ notLive, notReady }) {
 
 function draw(event) {
   const meters = new Meters(event.meters);
+  lately.add(meters);
   element('state').hidden = false;
+  element('state').classList.remove('stale');
   if (!element('stages').hasChildNodes()) element('stages').append(...buildStages());
-  setText(element('instance'), `${event.roles.join(' and ')} at ${location.host}`);
+  setText(element('instance'),
+    `${event.roles.join(' and ')} on ${event.host}, since ${clock(event.startedAt)}`);
   drawHealth(event);
-  drawFlow(meters, event.roles, ratesOf(meters));
+  drawAdmission(meters, event.roles);
+  drawWorker(meters, event.roles.includes('worker'));
+  drawProvider(meters, event.roles.includes('worker'));
+  drawOutcomes(meters);
   if (event.history) {
     element('charts').replaceChildren(...CHARTS.map(chart => drawChart(chart, event.history)));
   }
@@ -539,34 +643,31 @@ function draw(event) {
 const TOKEN = 'sluice-token';
 
 let isWrong = false; // whether the last token was not the right one
-
-function askForToken(tokenHelps, why) {
-  element('access').hidden = false;
-  setText(element('access-why'), isWrong ? `This token is not the right one. ${why}` : why);
-  element('access-token').hidden = !tokenHelps;
-}
-
 let wakeUp = () => {};
 let leave = () => {};
 
-// Begins a connection with the token that was given now.
-function reconnect() {
-  leave();
-  wakeUp();
-}
-
 element('access').addEventListener('submit', submitted => {
   submitted.preventDefault();
-  sessionStorage.setItem(TOKEN, element('token').value);
+  const token = element('token').value.trim();
   element('token').value = '';
-  reconnect();
+  // A header can have nothing else, and no token of a configuration does.
+  isWrong = !/^[!-~]+$/.test(token);
+  if (!isWrong) sessionStorage.setItem(TOKEN, token);
+  // Connect with it now.
+  leave();
+  wakeUp();
 });
 
-// Ends early when a token is given.
+// A page that nobody sees takes no events.
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) leave();
+  else wakeUp();
+});
+
 function pause(time) {
   return new Promise(resolve => {
     wakeUp = resolve;
-    setTimeout(resolve, time);
+    if (!document.hidden) setTimeout(resolve, time);
   });
 }
 
@@ -581,7 +682,16 @@ async function read(response, silence) {
     text += value;
     const events = text.split('\n\n');
     text = events.pop();
-    for (const event of events) draw(JSON.parse(event.slice('data: '.length)));
+    for (const event of events) tryDrawing(JSON.parse(event.slice('data: '.length)));
+  }
+}
+
+function tryDrawing(event) {
+  try {
+    draw(event);
+  } catch (bug) {
+    console.error('the console cannot draw what it got', bug);
+    setStatus('bad', `The console has a bug: ${bug.message}`);
   }
 }
 
@@ -595,6 +705,19 @@ function watch(controller) {
   return { restart, stop: () => clearTimeout(timer) };
 }
 
+function lost(why) {
+  element('state').classList.add('stale');
+  setStatus('bad', `${why}, trying again`);
+  return RETRY;
+}
+
+// Anything between this page and Sluice may answer, too.
+async function refusal(response) {
+  const isText = response.headers.get('content-type')?.startsWith('text/plain');
+  const text = isText ? (await response.text()).trim() : '';
+  return text && text.length < 200 ? text : `The answer was HTTP ${response.status}`;
+}
+
 // Shows events until the connection ends. Returns how long to wait before the next attempt.
 async function connect() {
   const controller = new AbortController();
@@ -604,6 +727,7 @@ async function connect() {
     isLeft = true;
     controller.abort();
   };
+  lately = new Lately();
   try {
     const token = sessionStorage.getItem(TOKEN);
     const response = await fetch('/api/console', {
@@ -611,15 +735,12 @@ async function connect() {
       signal: controller.signal,
       headers: token ? { Authorization: `Bearer ${token}` } : {},
     });
-    if (response.status === 401) {
-      sessionStorage.removeItem(TOKEN);
+    if (response.status === 401 && token) {
+      if (sessionStorage.getItem(TOKEN) === token) sessionStorage.removeItem(TOKEN);
       isWrong = true;
       return 0;
     }
-    if (!response.ok) {
-      setStatus('bad', (await response.text()).trim());
-      return LOST_PAUSE;
-    }
+    if (!response.ok) return lost(await refusal(response));
     if (token) isWrong = false;
     await read(response, silence);
   } catch (cause) {
@@ -628,8 +749,7 @@ async function connect() {
   } finally {
     silence.stop();
   }
-  setStatus('bad', 'Connection lost, trying again');
-  return LOST_PAUSE;
+  return lost(`Connection lost at ${new Date().toLocaleTimeString('en-GB')}`);
 }
 
 for (;;) await pause(await connect());

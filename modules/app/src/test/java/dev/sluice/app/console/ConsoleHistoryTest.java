@@ -9,8 +9,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -74,11 +72,14 @@ class ConsoleHistoryTest {
     }
 
     @Test
-    void quantileBeyondTheLastBucketIsItsBound() {
-        assertThat(ConsoleHistory.quantile(new TreeMap<>(Map.of(1.0, 0.0, 2.0, 0.0)), 0.5)).isNaN();
-        assertThat(ConsoleHistory.quantile(new TreeMap<>(), 0.5)).isNaN();
-        assertThat(ConsoleHistory.quantile(new TreeMap<>(Map.of(1.0, 0.0, 2.0, 4.0)), 1))
-                .isEqualTo(2);
+    void whatTookLongerThanTheHighestBoundCountsAsThatBound() {
+        history.sample(START);
+        ended(Duration.ofSeconds(30), 1);
+        ended(Duration.ofDays(3), 9);
+        history.sample(START.plusSeconds(5));
+
+        assertThat(history.json().get(0).get("p50").asDouble())
+                .isEqualTo(Duration.ofDays(1).toSeconds());
     }
 
     private void outcomes(String kind, String reason, int times) {

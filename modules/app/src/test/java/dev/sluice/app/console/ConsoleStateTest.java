@@ -81,7 +81,7 @@ class ConsoleStateTest {
                             Stage.WORKER));
         }
 
-        assertThat(state.json(true).get("deadLetters")).hasSize(50);
+        assertThat(state.json(true).get("deadLetters")).hasSize(20);
         assertThat(state.json(true).get("deadLetters").get(0))
                 .hasToString(
                         """

@@ -19,11 +19,13 @@ import dev.sluice.runtime.telemetry.RecentDeadLetters;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -39,6 +41,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who is served users' data, and TLS. */
 class HttpAccessTest {
@@ -247,6 +251,36 @@ class HttpAccessTest {
         assertThat(firstEvent(Optional.of("Bearer " + TOKEN)))
                 .contains("INVALID_OUTPUT", "\"tokenHelps\":false")
                 .doesNotContain("r-1", "ann");
+    }
+
+    /** A page of the web whose name leads to this machine asks with that name. */
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1, 200",
+        "localhost:8080, 200",
+        "[::1]:8080, 200",
+        "evil.example, 403",
+        "127.0.0.1.evil.example, 403",
+        "localhost.evil.example, 403",
+    })
+    void loopbackWithoutATokenServesOnlyWhoAsksLoopback(String host, int status) throws Exception {
+        start("127.0.0.1", Optional.empty(), Optional.empty());
+
+        assertThat(rawAnswer("/api/spend/ann", host)).startsWith("HTTP/1.1 " + status);
+        if (status == 403) {
+            assertThat(rawAnswer("/api/spend/ann", host)).doesNotContain("userId");
+        }
+    }
+
+    private String rawAnswer(String path, String host) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", address().getPort())) {
+            socket.getOutputStream()
+                    .write(
+                            "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+                                    .formatted(path, host)
+                                    .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private String firstEvent(Optional<String> authorization) throws Exception {

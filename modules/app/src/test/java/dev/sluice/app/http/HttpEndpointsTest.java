@@ -26,10 +26,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class HttpEndpointsTest {
     private final Health health = new Health();
@@ -137,9 +140,41 @@ class HttpEndpointsTest {
                 .contains("close one");
 
         open.getFirst().body().close();
-        await().atMost(Duration.ofSeconds(30)).until(console::hasRoom);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> {
+                    HttpResponse<InputStream> next = follow();
+                    open.add(next);
+                    return next.statusCode() == 200;
+                });
         for (HttpResponse<InputStream> one : open) {
             one.body().close();
+        }
+    }
+
+    @Test
+    void consoleGoesOnSendingEventsAndItsHistory() throws Exception {
+        HttpResponse<Stream<String>> stream =
+                client.send(
+                        HttpRequest.newBuilder(URI.create(endpoints.address() + "/api/console"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofLines());
+        try (Stream<String> lines = stream.body()) {
+            List<JsonNode> events =
+                    lines.filter(line -> !line.isEmpty())
+                            .limit(8)
+                            .map(line ->
+                                    JsonMapper.shared().readTree(line.substring("data: ".length())))
+                            .toList();
+
+            assertThat(events)
+                    .allMatch(event -> event.path("roles").get(0).asString().equals("worker"));
+            List<Integer> points =
+                    events.stream()
+                            .filter(event -> event.has("history"))
+                            .map(event -> event.get("history").size())
+                            .toList();
+            assertThat(points).hasSizeBetween(2, 3);
+            assertThat(points.getLast()).isPositive();
         }
     }
 

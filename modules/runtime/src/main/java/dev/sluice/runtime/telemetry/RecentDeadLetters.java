@@ -12,7 +12,7 @@ import java.util.List;
  * many threads.
  */
 public final class RecentDeadLetters {
-    private static final int KEPT = 50;
+    private static final int KEPT = 20;
 
     private final Deque<Entry> newest = new ArrayDeque<>();
 

@@ -116,10 +116,9 @@ public final class StalledPartitions {
     }
 
     private String text(Held held) {
-        return "%s is held up by request %s at offset %d, unfinished for %d s: %s; %d %% of the %d"
+        return "%s is held up by the job at offset %d, unfinished for %d s: %s; %d %% of the %d"
                         .formatted(
                                 held.assignment().partition(),
-                                held.oldest().requestId(),
                                 held.oldest().offset(),
                                 age(held.oldest()).toSeconds(),
                                 held.oldest().stage().description(),

@@ -322,7 +322,6 @@ public final class JobRunner {
         Job job = work.job();
         return new AnalysisTask(
                 job.request().getRequestId().toString(),
-                job.request().getUserId().toString(),
                 job.request().getContent().toString(),
                 work.assignment().source().isBulk() ? Priority.BULK : Priority.INTERACTIVE,
                 Deadlines.of(job),

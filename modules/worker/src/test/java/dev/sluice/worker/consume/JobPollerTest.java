@@ -238,8 +238,7 @@ class JobPollerTest {
 
         assertThat(poller.stalled().complaint())
                 .hasValueSatisfying(complaint ->
-                        assertThat(complaint)
-                                .contains("jobs-0 is held up by request r-0 at offset 0"));
+                        assertThat(complaint).contains("jobs-0 is held up by the job at offset 0"));
         assertThat(poller.stalled().taken(SOURCE.model())).isGreaterThan(0.75);
     }
 
