@@ -1,5 +1,6 @@
 package dev.sluice.runtime.telemetry;
 
+import dev.sluice.analysis.concurrent.Mutex;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.Stage;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.List;
 public final class RecentDeadLetters {
     private static final int KEPT = 20;
 
+    private final Mutex mutex = new Mutex();
     private final Deque<Entry> newest = new ArrayDeque<>();
 
     /**
@@ -32,15 +34,19 @@ public final class RecentDeadLetters {
             Stage stage) {}
 
     /** Adds a dead letter; the oldest one makes room for it. */
-    public synchronized void add(Entry entry) {
-        newest.addFirst(entry);
-        if (newest.size() > KEPT) {
-            newest.removeLast();
+    public void add(Entry entry) {
+        try (var _ = mutex.hold()) {
+            newest.addFirst(entry);
+            if (newest.size() > KEPT) {
+                newest.removeLast();
+            }
         }
     }
 
     /** The dead letters, the newest first. */
-    public synchronized List<Entry> newestFirst() {
-        return List.copyOf(newest);
+    public List<Entry> newestFirst() {
+        try (var _ = mutex.hold()) {
+            return List.copyOf(newest);
+        }
     }
 }
