@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -77,7 +78,11 @@ final class ApicurioServer implements AutoCloseable {
 
     private boolean answers() throws InterruptedException {
         try (HttpClient http = HttpClient.newHttpClient()) {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/subjects")).build();
+            // A request that comes too early is never answered.
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(url + "/subjects"))
+                            .timeout(Duration.ofSeconds(2))
+                            .build();
             return http.send(request, BodyHandlers.discarding()).statusCode() == OK;
         } catch (IOException e) {
             return false;
