@@ -40,7 +40,8 @@ final class ApicurioServer implements AutoCloseable {
                                 "-Xmx384m",
                                 "-Dquarkus.http.host=127.0.0.1",
                                 "-Dquarkus.http.port=" + port,
-                                "-Dquarkus.management.enabled=false",
+                                "-Dquarkus.management.host=127.0.0.1",
+                                "-Dquarkus.management.port=0",
                                 "-jar",
                                 Path.of("target/apicurio/quarkus-run.jar")
                                         .toAbsolutePath()
