@@ -25,7 +25,8 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             TopicsCommand.class,
             AclsCommand.class,
             BudgetCommand.class,
-            SpendCommand.class
+            SpendCommand.class,
+            DeadLettersCommand.class
         })
 public final class SluiceCommand {
     /** Exit code of a correct command that failed. */

@@ -1,4 +1,4 @@
-package dev.sluice.demo;
+package dev.sluice.app.client;
 
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -6,8 +6,9 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.IndexedRecord;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -18,15 +19,30 @@ import tools.jackson.databind.node.ObjectNode;
  * Formats an Avro record as JSON for people: amounts as numbers, instants in ISO form, bytes in
  * base64.
  */
-final class RecordJson {
+public final class RecordJson {
     private static final JsonNodeFactory NODES = JsonMapper.shared().getNodeFactory();
+
+    /** Writes amounts without an exponent. */
+    private static final JsonMapper PLAIN =
+            JsonMapper.builder().enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN).build();
 
     private RecordJson() {}
 
-    static JsonNode of(@Nullable Object value) {
+    /** The value as JSON on one line. */
+    public static String line(@Nullable Object value) {
+        return PLAIN.writeValueAsString(of(value));
+    }
+
+    /** The value as JSON on several lines. */
+    public static String page(@Nullable Object value) {
+        return PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(of(value));
+    }
+
+    /** The value as JSON; null becomes JSON's null. */
+    public static JsonNode of(@Nullable Object value) {
         return switch (value) {
             case null -> NODES.nullNode();
-            case GenericRecord record -> {
+            case IndexedRecord record -> {
                 ObjectNode object = NODES.objectNode();
                 for (Schema.Field field : record.getSchema().getFields()) {
                     object.set(field.name(), of(record.get(field.pos())));

@@ -69,7 +69,7 @@ public final class Plans {
                         config.admission().commitInterval(),
                         Deployments.modelIds(models, knowledge.prices()),
                         new UserLimits(
-                                budgets(config.budgets()),
+                                budgets(config),
                                 ceilings(config.budgets(), knowledge),
                                 rates(config.rates()),
                                 config.admission().maxWaiting(),
@@ -102,8 +102,11 @@ public final class Plans {
                 config.worker().computeTimeout());
     }
 
-    private static Budgets budgets(SluiceConfig.Budgets config) {
-        return new Budgets(new Cost(config.dailyUsd()), costs(config.users()), config.timeZone());
+    /** The users' budgets, as far as the configuration sets them. */
+    public static Budgets budgets(SluiceConfig config) {
+        SluiceConfig.Budgets budgets = config.budgets();
+        return new Budgets(
+                new Cost(budgets.dailyUsd()), costs(budgets.users()), budgets.timeZone());
     }
 
     private static Map<String, Cost> costs(Map<String, BigDecimal> amounts) {

@@ -29,7 +29,9 @@ public record AclPlan(Topics topics) {
         PUBLISHER,
         /** A downstream system that reads outcomes, calls and spend. */
         READER,
-        /** A person, or a job of a deployment, that creates topics and sets budgets. */
+        /**
+         * A person, or a job of a deployment, that creates topics, sets budgets, redrives requests.
+         */
         OPERATOR
     }
 
@@ -134,6 +136,9 @@ public record AclPlan(Topics topics) {
                 AclOperation.DESCRIBE_CONFIGS);
         rights.topic(topics.budgets(), AclOperation.READ, AclOperation.WRITE);
         rights.topic(topics.spend(), AclOperation.READ);
+        rights.topic(topics.deadLetters(), AclOperation.READ);
+        rights.topics(topics.prefix() + "results.", AclOperation.READ);
+        rights.topic(topics.requests(), AclOperation.READ, AclOperation.WRITE);
     }
 
     /** Collects the rights of one principal. */

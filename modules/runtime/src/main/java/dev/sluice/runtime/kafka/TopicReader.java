@@ -1,9 +1,11 @@
 package dev.sluice.runtime.kafka;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -58,6 +60,55 @@ public final class TopicReader implements AutoCloseable {
                         });
     }
 
+    /**
+     * Reads the records of a topic by their timestamps; in order within each partition. Only the
+     * records in between are fetched.
+     *
+     * @param since the first time
+     * @param until the first time that is too late; empty for the end of the topic
+     */
+    public void read(
+            String topic,
+            Instant since,
+            Optional<Instant> until,
+            Consumer<ConsumerRecord<byte[], byte[]>> each) {
+        List<TopicPartition> partitions = partitions(topic);
+        Map<TopicPartition, Long> from = offsets(partitions, since);
+        Map<TopicPartition, Long> to =
+                until.map(time -> offsets(partitions, time))
+                        .orElseGet(() -> consumer.endOffsets(partitions));
+        boolean _ =
+                anyMatch(
+                        from,
+                        to,
+                        record -> {
+                            // The timestamps of a partition may be out of order.
+                            if (record.offset() < to.getOrDefault(place(record), 0L)
+                                    && record.timestamp() >= since.toEpochMilli()) {
+                                each.accept(record);
+                            }
+                            return false;
+                        });
+    }
+
+    private static TopicPartition place(ConsumerRecord<byte[], byte[]> record) {
+        return new TopicPartition(record.topic(), record.partition());
+    }
+
+    /** The offset of each partition's first record of that time or later; its end without one. */
+    private Map<TopicPartition, Long> offsets(List<TopicPartition> partitions, Instant time) {
+        Map<TopicPartition, Long> offsets = new HashMap<>(consumer.endOffsets(partitions));
+        Map<TopicPartition, Long> times = new HashMap<>();
+        partitions.forEach(partition -> times.put(partition, time.toEpochMilli()));
+        consumer.offsetsForTimes(times)
+                .forEach((partition, found) -> {
+                    if (found != null) {
+                        offsets.put(partition, found.offset());
+                    }
+                });
+        return offsets;
+    }
+
     /** Whether the topic has a record; false if there is no such topic. */
     public boolean hasRecords(String topic) {
         List<PartitionInfo> found = consumer.listTopics().getOrDefault(topic, List.of());
@@ -78,7 +129,14 @@ public final class TopicReader implements AutoCloseable {
      */
     public boolean anyMatch(
             Map<TopicPartition, Long> from, Predicate<ConsumerRecord<byte[], byte[]>> matches) {
-        Map<TopicPartition, Long> open = new HashMap<>(consumer.endOffsets(from.keySet()));
+        return anyMatch(from, consumer.endOffsets(from.keySet()), matches);
+    }
+
+    private boolean anyMatch(
+            Map<TopicPartition, Long> from,
+            Map<TopicPartition, Long> to,
+            Predicate<ConsumerRecord<byte[], byte[]>> matches) {
+        Map<TopicPartition, Long> open = new HashMap<>(to);
         consumer.assign(open.keySet());
         from.forEach(consumer::seek);
         long progress = System.nanoTime();

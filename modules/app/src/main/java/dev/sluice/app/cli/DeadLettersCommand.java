@@ -1,0 +1,302 @@
+package dev.sluice.app.cli;
+
+import dev.sluice.app.client.RecordJson;
+import dev.sluice.app.config.Plans;
+import dev.sluice.app.letters.LetterFilter;
+import dev.sluice.app.letters.LetterGroups;
+import dev.sluice.app.letters.LetterGroups.By;
+import dev.sluice.app.letters.LetterReader;
+import dev.sluice.app.letters.LetterRequest;
+import dev.sluice.app.letters.StoredLetter;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command {@code sluice dead-letters}: shows requests that ended without a result, and redrives
+ * them.
+ */
+@Command(
+        name = "dead-letters",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        description = {
+            "Shows requests that ended without a result: why, and what they cost; and runs them"
+                    + " again.",
+            "All subcommands read the dead letters of the last 24 hours, unless --since says"
+                    + " otherwise, and nothing before."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sluice dead-letters count --by reason,analysis",
+            "  sluice dead-letters list --reason INVALID_OUTPUT --since 7d",
+            "  sluice dead-letters show REQUEST",
+            "  sluice dead-letters export --kind FAILED --out failed.jsonl",
+            "  sluice dead-letters redrive --reason INVALID_OUTPUT --dry-run"
+        },
+        subcommands = {
+            DeadLettersCommand.ListThem.class,
+            DeadLettersCommand.Count.class,
+            DeadLettersCommand.Show.class,
+            DeadLettersCommand.Export.class,
+            RedriveCommand.class
+        })
+final class DeadLettersCommand {
+    /** Base of the subcommands, all of which read dead letters. */
+    abstract static class Reading implements Callable<Integer> {
+        @Mixin private ConfigOption config = new ConfigOption();
+
+        @Mixin private LetterOptions options = new LetterOptions();
+
+        @Spec private @Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            Logging.quiet();
+            LetterFilter filter = options.filter(requestId());
+            KafkaConnection kafka = Plans.kafkaForCommand(config.load());
+            if (spec == null) {
+                throw new IllegalStateException("picocli gives each command its specification");
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            begin();
+            KafkaTrouble.ask(kafka, () -> LetterReader.read(kafka, filter, this::read));
+            finish(out, kafka);
+            out.flush();
+            return 0;
+        }
+
+        Optional<String> requestId() {
+            return Optional.empty();
+        }
+
+        void begin() throws IOException {}
+
+        abstract void read(StoredLetter letter);
+
+        abstract void finish(PrintWriter out, KafkaConnection kafka) throws IOException;
+
+        final void printNone(PrintWriter out) {
+            out.println("no dead letters since " + options.since() + "; --since 7d looks further");
+        }
+    }
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Lists dead letters, the newest first.")
+    static final class ListThem extends Reading {
+        @Option(
+                names = "--limit",
+                paramLabel = "N",
+                defaultValue = "50",
+                description = "List the newest N only. Default: ${DEFAULT-VALUE}.")
+        private int limit;
+
+        @Option(names = "--json", description = "One JSON object a line instead of a table.")
+        private boolean json;
+
+        /** The newest so far; the oldest of them leaves first. */
+        private final PriorityQueue<StoredLetter> newest =
+                new PriorityQueue<>(Comparator.comparing(StoredLetter::failedAt));
+
+        private long all;
+
+        @Override
+        void begin() {
+            if (limit < 1) {
+                throw new CommandFailedException("--limit must be at least 1");
+            }
+        }
+
+        @Override
+        void read(StoredLetter letter) {
+            all++;
+            newest.add(letter);
+            if (newest.size() > limit) {
+                newest.remove();
+            }
+        }
+
+        @Override
+        void finish(PrintWriter out, KafkaConnection kafka) {
+            List<StoredLetter> sorted = new ArrayList<>(newest);
+            sorted.sort(Comparator.comparing(StoredLetter::failedAt).reversed());
+            if (json) {
+                sorted.forEach(letter -> out.println(LetterText.line(letter)));
+            } else if (sorted.isEmpty()) {
+                printNone(out);
+            } else {
+                LetterText.table(out, sorted);
+                if (all > sorted.size()) {
+                    out.printf("%nThese are the newest %d of %,d.%n", sorted.size(), all);
+                }
+            }
+        }
+    }
+
+    @Command(
+            name = "count",
+            mixinStandardHelpOptions = true,
+            description = "Counts dead letters and adds up what they cost.")
+    static final class Count extends Reading {
+        @Option(
+                names = "--by",
+                paramLabel = "PROPERTY",
+                split = ",",
+                defaultValue = "reason",
+                description =
+                        "Count for each of: reason, kind, analysis, version, model, user, stage,"
+                                + " hour; several with commas. Default: ${DEFAULT-VALUE}.")
+        private List<By> by = List.of();
+
+        @Option(names = "--json", description = "One JSON object a line instead of a table.")
+        private boolean json;
+
+        private Optional<LetterGroups> groups = Optional.empty();
+
+        @Override
+        void begin() {
+            groups = Optional.of(new LetterGroups(by));
+        }
+
+        @Override
+        void read(StoredLetter letter) {
+            groups.orElseThrow().add(letter);
+        }
+
+        @Override
+        void finish(PrintWriter out, KafkaConnection kafka) {
+            List<LetterGroups.Group> found = groups.orElseThrow().largestFirst();
+            if (json) {
+                found.forEach(group -> out.println(LetterText.line(by, group)));
+            } else if (found.isEmpty()) {
+                printNone(out);
+            } else {
+                LetterText.table(out, by, found);
+            }
+        }
+    }
+
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Shows all that the dead letters of a request say: reason, cost, the model's"
+                            + " answers with the violations marked, the request, the headers.")
+    static final class Show extends Reading {
+        @Parameters(paramLabel = "REQUEST", description = "The requestId.")
+        private String request = "";
+
+        @Option(names = "--content", description = "Show the whole content, not its beginning.")
+        private boolean content;
+
+        private final List<StoredLetter> found = new ArrayList<>();
+
+        @Override
+        Optional<String> requestId() {
+            return Optional.of(request);
+        }
+
+        @Override
+        void read(StoredLetter letter) {
+            found.add(letter);
+        }
+
+        @Override
+        void finish(PrintWriter out, KafkaConnection kafka) {
+            if (found.isEmpty()) {
+                throw new CommandFailedException(
+                        "no dead letter of request "
+                                + request
+                                + " in that time; --since 7d looks further");
+            }
+            found.sort(Comparator.comparing(StoredLetter::failedAt));
+            try (SchemaRegistry registry = kafka.openRegistry()) {
+                ConfluentAvroDeserializer<AnalysisRequest> requests =
+                        kafka.deserializer(registry, AnalysisRequest.class);
+                LetterPage page = new LetterPage(out, content);
+                found.forEach(
+                        stored -> page.print(stored, LetterRequest.of(stored.letter(), requests)));
+            }
+        }
+    }
+
+    @Command(
+            name = "export",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Writes whole dead letters, one JSON object a line, in the order of their"
+                            + " partitions.")
+    static final class Export extends Reading {
+        @Option(
+                names = "--out",
+                paramLabel = "FILE",
+                description = "A new file. Default: standard output.")
+        private @Nullable Path file;
+
+        private @Nullable PrintWriter writer;
+        private long written;
+
+        @Override
+        void begin() throws IOException {
+            if (file == null) {
+                return;
+            }
+            try {
+                writer =
+                        new PrintWriter(
+                                Files.newBufferedWriter(
+                                        file,
+                                        StandardCharsets.UTF_8,
+                                        StandardOpenOption.CREATE_NEW,
+                                        StandardOpenOption.WRITE));
+            } catch (FileAlreadyExistsException e) {
+                throw new CommandFailedException(file + " exists already; name a new file");
+            }
+        }
+
+        @Override
+        void read(StoredLetter letter) {
+            written++;
+            lines().accept(RecordJson.line(letter.letter()));
+        }
+
+        private Consumer<String> lines() {
+            return writer == null ? System.out::println : writer::println;
+        }
+
+        @Override
+        void finish(PrintWriter out, KafkaConnection kafka) throws IOException {
+            if (writer != null) {
+                writer.close();
+                if (writer.checkError()) {
+                    throw new IOException("cannot write all of " + file);
+                }
+                out.printf("%,d dead letters written to %s%n", written, file);
+            }
+        }
+    }
+}

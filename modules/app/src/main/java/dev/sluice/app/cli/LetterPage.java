@@ -1,0 +1,109 @@
+package dev.sluice.app.cli;
+
+import dev.sluice.app.letters.AnswerPlaces;
+import dev.sluice.app.letters.LetterRequest;
+import dev.sluice.app.letters.StoredLetter;
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Violation;
+import java.io.PrintWriter;
+import java.util.List;
+
+/** All that a dead letter says, on a page for people. */
+final class LetterPage {
+    private static final int BEGINNING = 500;
+    private static final String INDENT = "    ";
+
+    private final PrintWriter out;
+    private final boolean wholeContent;
+
+    /**
+     * @param wholeContent whether a request's content is shown whole, not only its beginning
+     */
+    LetterPage(PrintWriter out, boolean wholeContent) {
+        this.out = out;
+        this.wholeContent = wholeContent;
+    }
+
+    void print(StoredLetter stored, LetterRequest request) {
+        DeadLetter letter = stored.letter();
+        out.printf(
+                "%s: %s (%s)%n",
+                LetterText.orNone(letter.getRequestId()), letter.getReason(), letter.getKind());
+        line("message", letter.getMessage());
+        line("user", LetterText.orNone(letter.getUserId()));
+        line(
+                "analysis",
+                LetterText.orNone(letter.getAnalysis())
+                        + ", version "
+                        + LetterText.orNone(letter.getAnalysisVersion()));
+        line("model", LetterText.orNone(letter.getModel()));
+        line("ended in", letter.getStage() + " at " + letter.getFailedAt());
+        line("redriven", letter.getGeneration() + " times");
+        line(
+                "cost",
+                "%s USD confirmed, %s USD unconfirmed, %d calls, %d input and %d output tokens"
+                        .formatted(
+                                letter.getCostUsd().toPlainString(),
+                                letter.getUnconfirmedUsd().toPlainString(),
+                                letter.getCalls(),
+                                letter.getUsage().getInputTokens(),
+                                letter.getUsage().getOutputTokens()));
+        if (letter.getRetryAt() != null) {
+            line("send again", "from " + letter.getRetryAt() + " on");
+        }
+        if (letter.getPaidBy() != null) {
+            line("shared with", letter.getPaidBy() + ", whose job ended like this");
+        }
+        letter.getAttributes().forEach((name, value) -> line("attribute", name + "=" + value));
+        printAnswers(letter);
+        printRequest(request);
+        line("stored", "partition " + stored.partition() + ", offset " + stored.offset());
+        stored.headers().forEach(header -> line("header", header.name() + "=" + header.value()));
+        out.println();
+    }
+
+    private void line(String name, CharSequence value) {
+        out.printf("  %-12s %s%n", name, value);
+    }
+
+    private void printAnswers(DeadLetter letter) {
+        List<CharSequence> answers = letter.getRawAnswers();
+        for (int i = 0; i < answers.size(); i++) {
+            out.printf("  answer %d of %d%n", i + 1, answers.size());
+            answers.get(i).toString().lines().forEach(text -> out.println(INDENT + text));
+        }
+        if (letter.getViolations().isEmpty()) {
+            return;
+        }
+        out.println("  violations of the last answer");
+        AnswerPlaces places =
+                new AnswerPlaces(answers.isEmpty() ? "" : answers.getLast().toString());
+        for (Violation violation : letter.getViolations()) {
+            String path = violation.getPath().toString();
+            out.printf(
+                    "%s%s: %s (%s)%n",
+                    INDENT,
+                    path.isEmpty() ? "the whole" : path,
+                    violation.getMessage(),
+                    violation.getRule());
+            places.marked(path).ifPresent(text -> out.println(INDENT + INDENT + text));
+        }
+    }
+
+    private void printRequest(LetterRequest request) {
+        switch (request) {
+            case LetterRequest.Decoded decoded -> {
+                line("request", decoded.place());
+                String content = decoded.content();
+                boolean isCut = !wholeContent && content.length() > BEGINNING;
+                out.printf(
+                        "  content      %,d characters%s%n",
+                        content.length(), isCut ? "; --content shows all of them" : "");
+                String text = isCut ? content.substring(0, BEGINNING) + "…" : content;
+                text.lines().forEach(part -> out.println(INDENT + part));
+            }
+            case LetterRequest.Unreadable unreadable ->
+                    line("request", unreadable.place() + "; " + unreadable.why());
+        }
+    }
+}

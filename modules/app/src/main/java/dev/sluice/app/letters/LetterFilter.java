@@ -1,0 +1,68 @@
+package dev.sluice.app.letters;
+
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.DeadLetterKind;
+import dev.sluice.contract.Reason;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which dead letters are meant.
+ *
+ * @param since the first time at which they were written
+ * @param until the first time that is too late; empty for now
+ * @param reasons empty for all
+ * @param kinds empty for all
+ */
+public record LetterFilter(
+        Instant since,
+        Optional<Instant> until,
+        Set<Reason> reasons,
+        Set<DeadLetterKind> kinds,
+        Optional<String> requestId,
+        Optional<String> userId,
+        Optional<String> analysis,
+        Optional<String> version,
+        Optional<String> model) {
+    /** The dead letters since the same time, up to now, whatever they are. */
+    public LetterFilter ofAnyKind() {
+        return new LetterFilter(
+                since,
+                Optional.empty(),
+                Set.of(),
+                Set.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    public LetterFilter {
+        reasons = Set.copyOf(reasons);
+        kinds = Set.copyOf(kinds);
+    }
+
+    /** Whether a record may be meant, by its key and the reason in its headers. */
+    boolean mayMean(@Nullable String key, Optional<Reason> reason) {
+        return (requestId.isEmpty() || requestId.get().equals(key))
+                && (reasons.isEmpty() || reason.isEmpty() || reasons.contains(reason.get()));
+    }
+
+    /** Whether a dead letter is meant; its time is not looked at. */
+    public boolean means(DeadLetter letter) {
+        return (reasons.isEmpty() || reasons.contains(letter.getReason()))
+                && (kinds.isEmpty() || kinds.contains(letter.getKind()))
+                && matches(requestId, letter.getRequestId())
+                && matches(userId, letter.getUserId())
+                && matches(analysis, letter.getAnalysis())
+                && matches(version, letter.getAnalysisVersion())
+                && matches(model, letter.getModel());
+    }
+
+    private static boolean matches(Optional<String> wanted, @Nullable CharSequence field) {
+        return wanted.isEmpty() || (field != null && wanted.get().contentEquals(field));
+    }
+}

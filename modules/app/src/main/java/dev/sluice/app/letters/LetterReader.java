@@ -1,0 +1,99 @@
+package dev.sluice.app.letters;
+
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.HeaderNames;
+import dev.sluice.contract.Reason;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Reads dead letters. It begins at the offsets of the filter's time, and decodes only records whose
+ * key and headers fit, so what it reads depends on the time asked for and not on the topic's size.
+ */
+public final class LetterReader {
+    private LetterReader() {}
+
+    /**
+     * Reads the dead letters that a filter means; in order within each partition.
+     *
+     * @throws dev.sluice.runtime.kafka.EnvironmentException if there is no topic of dead letters
+     */
+    public static void read(
+            KafkaConnection connection, LetterFilter filter, Consumer<StoredLetter> each) {
+        String topic = connection.topics().deadLetters();
+        try (SchemaRegistry registry = connection.openRegistry();
+                TopicReader reader = TopicReader.open(connection)) {
+            ConfluentAvroDeserializer<DeadLetter> letters =
+                    connection.deserializer(registry, DeadLetter.class);
+            reader.read(
+                    topic,
+                    filter.since(),
+                    filter.until(),
+                    record -> {
+                        if (filter.mayMean(key(record), reason(record))) {
+                            Optional.ofNullable(letters.deserialize(topic, record.value()))
+                                    .filter(filter::means)
+                                    .ifPresent(letter -> each.accept(stored(record, letter)));
+                        }
+                    });
+        }
+    }
+
+    private static String key(ConsumerRecord<byte[], byte[]> record) {
+        return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+    }
+
+    /** The reason in the headers; empty if this version does not know it. */
+    private static Optional<Reason> reason(ConsumerRecord<byte[], byte[]> record) {
+        return Optional.ofNullable(record.headers().lastHeader(HeaderNames.REASON))
+                .map(header -> text(header.value()))
+                .flatMap(name ->
+                        Arrays.stream(Reason.values())
+                                .filter(reason -> reason.name().equals(name))
+                                .findFirst());
+    }
+
+    private static StoredLetter stored(ConsumerRecord<byte[], byte[]> record, DeadLetter letter) {
+        List<StoredLetter.Header> headers = new ArrayList<>();
+        for (Header header : record.headers()) {
+            headers.add(new StoredLetter.Header(header.key(), value(header)));
+        }
+        return new StoredLetter(record.partition(), record.offset(), headers, letter);
+    }
+
+    private static String value(Header header) {
+        byte[] value = header.value();
+        return switch (header.key()) {
+            case HeaderNames.DLT_ORIGINAL_PARTITION ->
+                    value.length == Integer.BYTES
+                            ? String.valueOf(ByteBuffer.wrap(value).getInt())
+                            : text(value);
+            case HeaderNames.DLT_ORIGINAL_OFFSET, HeaderNames.DLT_ORIGINAL_TIMESTAMP ->
+                    value.length == Long.BYTES
+                            ? String.valueOf(ByteBuffer.wrap(value).getLong())
+                            : text(value);
+            default -> text(value);
+        };
+    }
+
+    private static String text(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            return HexFormat.of().formatHex(bytes);
+        }
+    }
+}
