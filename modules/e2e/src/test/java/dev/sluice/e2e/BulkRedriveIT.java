@@ -40,6 +40,7 @@ class BulkRedriveIT {
     private static final int FAILING = Integer.getInteger("redrive.letters", 600);
 
     private static final int POOR = FAILING / 10;
+    private static final int REDRIVEN = FAILING + POOR;
     private static final int FINE = 20;
     private static final FaultRates FAULTS =
             FaultRates.parse("malformed=0.4,length=0.3,refusal=0.3");
@@ -74,7 +75,7 @@ class BulkRedriveIT {
             assertThat(run(pipeline, redrive("--dry-run"))).isZero();
             String plan = lastLog();
             assertThat(plan)
-                    .contains("%,d requests can be redriven".formatted(FAILING + POOR))
+                    .contains("%,d requests can be redriven".formatted(REDRIVEN))
                     .contains("INVALID_OUTPUT", "OUTPUT_TRUNCATED", "REFUSED_BY_MODEL")
                     .containsPattern("%,d +BUDGET_EXCEEDED".formatted(POOR))
                     .contains("1  admission would refuse them: UNKNOWN_ANALYSIS")
@@ -86,8 +87,7 @@ class BulkRedriveIT {
             assertThat(run(pipeline, redrive("--yes"))).isZero();
             assertThat(lastLog()).contains("requests are published again", "have a result");
             await().atMost(PATIENCE)
-                    .untilAsserted(
-                            () -> assertThat(results(pipeline)).hasSize(FINE + FAILING + POOR));
+                    .untilAsserted(() -> assertThat(results(pipeline)).hasSize(FINE + REDRIVEN));
 
             assertThat(results(pipeline))
                     .filteredOn(result -> !result.key().startsWith("fine"))
@@ -96,14 +96,14 @@ class BulkRedriveIT {
                     .doesNotHaveDuplicates();
             assertThat(pipeline.simulator.chargedRequests() - callsBefore)
                     .as("a call for each request")
-                    .isEqualTo(FAILING + POOR);
+                    .isEqualTo(REDRIVEN);
             assertThat(pipeline.simulator.billedUsd().subtract(billBefore).doubleValue())
                     .as(plan)
                     .isCloseTo(estimate(plan), within(0.1 * estimate(plan)));
             assertThat(run(pipeline, redrive("--yes"))).isZero();
             assertThat(lastLog())
                     .contains("0 requests can be redriven")
-                    .contains("%,d  they have a result meanwhile".formatted(FAILING + POOR));
+                    .contains("%,d  they have a result meanwhile".formatted(REDRIVEN));
         }
     }
 
@@ -113,27 +113,43 @@ class BulkRedriveIT {
                 SimulatorSettings.defaults().withFaults(FaultRates.parse("refusal=1"), 1);
         try (Pipeline pipeline = new Pipeline(failing, folder)) {
             pipeline.start(EnumSet.allOf(Role.class));
+            Instant soon = Instant.now().plusSeconds(30);
             for (int i = 0; i < 5; i++) {
                 AnalysisRequest request = Pipeline.request("r" + i, Pipeline.page(i));
-                request.setSubmittedAt(Instant.now().minus(Duration.ofHours(20)));
+                request.setDeadline(soon);
                 pipeline.publish(request);
             }
             assertThat(pipeline.committed.awaitOutcomes(5, PATIENCE)).hasSize(5);
+            await().atMost(PATIENCE).until(() -> Instant.now().isAfter(soon));
 
+            assertThat(run(pipeline, redrive("--dry-run"))).isZero();
+            assertThat(lastLog())
+                    .contains("5  admission would refuse them: DEADLINE_EXCEEDED")
+                    .contains("--deadline 24h gives requests another deadline");
             assertThat(run(pipeline, redrive("--yes", "--max-count", "2", "--deadline", "48h")))
                     .isZero();
             assertThat(lastLog()).contains("3  --max-count or --max-cost is reached");
             assertThat(pipeline.committed.awaitOutcomes(7, PATIENCE))
                     .hasSize(7)
                     .filteredOn(letter -> letter.text("generation").equals("1"))
-                    .hasSize(2);
-            assertThat(run(pipeline, redrive("--dry-run"))).isZero();
+                    .hasSize(2)
+                    .allMatch(letter -> letter.text("reason").equals("REFUSED_BY_MODEL"));
+            assertThat(run(pipeline, redrive("--dry-run", "--deadline", "1h"))).isZero();
             assertThat(lastLog())
                     .contains("3 requests can be redriven")
-                    .contains("2  they were redriven 1 times already; --max-generation raises");
-            assertThat(run(pipeline, redrive("--dry-run", "--max-generation", "2"))).isZero();
+                    .contains("2  they were redriven before (1x); --max-generation raises");
+            assertThat(
+                            run(
+                                    pipeline,
+                                    redrive(
+                                            "--dry-run",
+                                            "--max-generation",
+                                            "2",
+                                            "--deadline",
+                                            "1h")))
+                    .isZero();
             assertThat(lastLog()).contains("5 requests can be redriven");
-            assertThat(run(pipeline, redrive())).isEqualTo(2);
+            assertThat(run(pipeline, redrive("--deadline", "1h"))).isEqualTo(2);
             assertThat(lastLog()).contains("nothing is redriven without --yes");
             assertThat(run(pipeline, redrive("--rate", "fast"))).isEqualTo(2);
             assertThat(lastLog()).contains("'fast' is not a rate; write 50/s");
@@ -154,14 +170,18 @@ class BulkRedriveIT {
 
     private static void publish(Pipeline pipeline) {
         for (int i = 0; i < FAILING + POOR; i++) {
-            AnalysisRequest request = Pipeline.request("r" + i, Pipeline.page(i));
-            request.setUserId(i < FAILING ? "user" + i % 7 : POOR_USER);
-            pipeline.publish(request);
+            pipeline.publish(request(i));
         }
         AnalysisRequest unknown = Pipeline.request("unknown", Pipeline.page(0));
         unknown.setAnalysis("nothing");
         pipeline.publish(unknown);
         pipeline.publish("none", new byte[] {9, 9, 9});
+    }
+
+    private static AnalysisRequest request(int number) {
+        AnalysisRequest request = Pipeline.request("r" + number, Pipeline.page(number));
+        request.setUserId(number < FAILING ? "user" + number % 7 : POOR_USER);
+        return request;
     }
 
     private void killInTheMiddle(Pipeline pipeline, long calls) throws Exception {
@@ -199,21 +219,7 @@ class BulkRedriveIT {
     }
 
     private JavaProcess start(Pipeline pipeline, String... arguments) throws IOException {
-        Path config = folder.resolve("sluice.yaml");
-        Files.writeString(
-                config,
-                """
-                kafka:
-                  bootstrap.servers: %s
-                schema-registry:
-                  schema.registry.url: %s
-                topics:
-                  prefix: %s
-                """
-                        .formatted(
-                                pipeline.connection.client().get("bootstrap.servers"),
-                                pipeline.connection.registry().get("schema.registry.url"),
-                                pipeline.connection.topics().prefix()));
+        Path config = Commands.config(pipeline, folder);
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--config", config.toString()));
         return JavaProcess.start(

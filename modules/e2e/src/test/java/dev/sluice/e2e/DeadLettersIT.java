@@ -73,8 +73,10 @@ class DeadLettersIT {
                             assertThat(JsonMapper.shared().readTree(line).get("reason").asString())
                                     .isEqualTo("UNDECODABLE"));
             assertThat(sluice(pipeline, "list", "--user", "nobody"))
-                    .contains("no dead letters since", "--since 7d looks further");
+                    .contains("no such dead letters since", "--since looks further back");
             assertPage(sluice(pipeline, "show", "r3"));
+            assertThat(sluice(pipeline, "show", "none"))
+                    .contains("UNDECODABLE (POISON)", "3 bytes that are no request");
             assertThat(sluice(pipeline, "show", "unknown"))
                     .contains("UNKNOWN_ANALYSIS", "REFUSED", "Page number 1");
             assertExport(pipeline);
@@ -105,6 +107,9 @@ class DeadLettersIT {
                 .allMatch(letter -> letter.path("costUsd").isNumber());
         assertThat(fails(pipeline, "export", "--out", file.toString()))
                 .contains("exists already; name a new file");
+        assertThat(fails(pipeline, "export", "--out", folder.resolve("no/file").toString()))
+                .contains("cannot write");
+        assertThat(folder.resolve("letters.jsonl.part")).doesNotExist();
     }
 
     private void assertMistakes(Pipeline pipeline) throws Exception {
@@ -213,21 +218,7 @@ class DeadLettersIT {
     private int run(Pipeline pipeline, String... arguments) throws Exception {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
-        Path config = folder.resolve("sluice.yaml");
-        Files.writeString(
-                config,
-                """
-                kafka:
-                  bootstrap.servers: %s
-                schema-registry:
-                  schema.registry.url: %s
-                topics:
-                  prefix: %s
-                """
-                        .formatted(
-                                pipeline.connection.client().get("bootstrap.servers"),
-                                pipeline.connection.registry().get("schema.registry.url"),
-                                pipeline.connection.topics().prefix()));
+        Path config = Commands.config(pipeline, folder);
         String[] all = new String[arguments.length + 3];
         all[0] = "dead-letters";
         System.arraycopy(arguments, 0, all, 1, arguments.length);

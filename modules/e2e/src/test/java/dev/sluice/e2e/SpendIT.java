@@ -19,7 +19,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -102,21 +101,7 @@ class SpendIT {
     }
 
     private String sluice(Pipeline pipeline, String... arguments) throws Exception {
-        Path config = folder.resolve("sluice.yaml");
-        Files.writeString(
-                config,
-                """
-                kafka:
-                  bootstrap.servers: %s
-                schema-registry:
-                  schema.registry.url: %s
-                topics:
-                  prefix: %s
-                """
-                        .formatted(
-                                pipeline.connection.client().get("bootstrap.servers"),
-                                pipeline.connection.registry().get("schema.registry.url"),
-                                pipeline.connection.topics().prefix()));
+        Path config = Commands.config(pipeline, folder);
         StringWriter out = new StringWriter();
         String[] all = new String[arguments.length + 2];
         System.arraycopy(arguments, 0, all, 0, arguments.length);

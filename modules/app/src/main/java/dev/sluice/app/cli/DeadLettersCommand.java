@@ -14,18 +14,14 @@ import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,7 +78,14 @@ final class DeadLettersCommand {
             }
             PrintWriter out = spec.commandLine().getOut();
             begin();
-            KafkaTrouble.ask(kafka, () -> LetterReader.read(kafka, filter, this::read));
+            PrintWriter err = spec.commandLine().getErr();
+            KafkaTrouble.ask(
+                    kafka,
+                    () ->
+                            LetterReader.read(kafka, filter, this::read)
+                                    .warning()
+                                    .ifPresent(err::println));
+            err.flush();
             finish(out, kafka);
             out.flush();
             return 0;
@@ -99,7 +102,10 @@ final class DeadLettersCommand {
         abstract void finish(PrintWriter out, KafkaConnection kafka) throws IOException;
 
         final void printNone(PrintWriter out) {
-            out.println("no dead letters since " + options.since() + "; --since 7d looks further");
+            out.println(
+                    "no such dead letters since "
+                            + options.since()
+                            + "; --since looks further back");
         }
     }
 
@@ -207,7 +213,9 @@ final class DeadLettersCommand {
                     "Shows all that the dead letters of a request say: reason, cost, the model's"
                             + " answers with the violations marked, the request, the headers.")
     static final class Show extends Reading {
-        @Parameters(paramLabel = "REQUEST", description = "The requestId.")
+        @Parameters(
+                paramLabel = "REQUEST",
+                description = "The requestId, or the record's key if it has none.")
         private String request = "";
 
         @Option(names = "--content", description = "Show the whole content, not its beginning.")
@@ -231,7 +239,7 @@ final class DeadLettersCommand {
                 throw new CommandFailedException(
                         "no dead letter of request "
                                 + request
-                                + " in that time; --since 7d looks further");
+                                + " in that time; --since 7d looks further back");
             }
             found.sort(Comparator.comparing(StoredLetter::failedAt));
             try (SchemaRegistry registry = kafka.openRegistry()) {
@@ -257,45 +265,39 @@ final class DeadLettersCommand {
                 description = "A new file. Default: standard output.")
         private @Nullable Path file;
 
-        private @Nullable PrintWriter writer;
+        private Optional<NewFile> lines = Optional.empty();
         private long written;
 
         @Override
-        void begin() throws IOException {
-            if (file == null) {
-                return;
-            }
+        public Integer call() throws IOException, InterruptedException {
             try {
-                writer =
-                        new PrintWriter(
-                                Files.newBufferedWriter(
-                                        file,
-                                        StandardCharsets.UTF_8,
-                                        StandardOpenOption.CREATE_NEW,
-                                        StandardOpenOption.WRITE));
-            } catch (FileAlreadyExistsException e) {
-                throw new CommandFailedException(file + " exists already; name a new file");
+                return super.call();
+            } catch (UncheckedIOException e) {
+                throw new CommandFailedException("cannot write: " + e.getMessage());
+            } finally {
+                lines.ifPresent(NewFile::close);
             }
+        }
+
+        @Override
+        void begin() {
+            lines = Optional.ofNullable(file).map(NewFile::create);
         }
 
         @Override
         void read(StoredLetter letter) {
             written++;
-            lines().accept(RecordJson.line(letter.letter()));
-        }
-
-        private Consumer<String> lines() {
-            return writer == null ? System.out::println : writer::println;
+            String line = RecordJson.line(letter.letter());
+            lines.ifPresentOrElse(to -> to.println(line), () -> System.out.println(line));
         }
 
         @Override
         void finish(PrintWriter out, KafkaConnection kafka) throws IOException {
-            if (writer != null) {
-                writer.close();
-                if (writer.checkError()) {
-                    throw new IOException("cannot write all of " + file);
-                }
+            if (lines.isPresent()) {
+                lines.get().complete();
                 out.printf("%,d dead letters written to %s%n", written, file);
+            } else if (System.out.checkError()) {
+                throw new CommandFailedException("cannot write all dead letters");
             }
         }
     }

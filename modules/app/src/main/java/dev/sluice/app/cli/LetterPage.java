@@ -28,15 +28,15 @@ final class LetterPage {
         DeadLetter letter = stored.letter();
         out.printf(
                 "%s: %s (%s)%n",
-                LetterText.orNone(letter.getRequestId()), letter.getReason(), letter.getKind());
+                SafeText.orNone(letter.getRequestId()), letter.getReason(), letter.getKind());
         line("message", letter.getMessage());
-        line("user", LetterText.orNone(letter.getUserId()));
+        line("user", SafeText.orNone(letter.getUserId()));
         line(
                 "analysis",
-                LetterText.orNone(letter.getAnalysis())
+                SafeText.orNone(letter.getAnalysis())
                         + ", version "
-                        + LetterText.orNone(letter.getAnalysisVersion()));
-        line("model", LetterText.orNone(letter.getModel()));
+                        + SafeText.orNone(letter.getAnalysisVersion()));
+        line("model", SafeText.orNone(letter.getModel()));
         line("ended in", letter.getStage() + " at " + letter.getFailedAt());
         line("redriven", letter.getGeneration() + " times");
         line(
@@ -63,14 +63,18 @@ final class LetterPage {
     }
 
     private void line(String name, CharSequence value) {
-        out.printf("  %-12s %s%n", name, value);
+        out.printf("  %-12s %s%n", name, SafeText.of(value));
+    }
+
+    private void lines(String text) {
+        text.lines().forEach(line -> out.println(INDENT + SafeText.of(line)));
     }
 
     private void printAnswers(DeadLetter letter) {
         List<CharSequence> answers = letter.getRawAnswers();
         for (int i = 0; i < answers.size(); i++) {
             out.printf("  answer %d of %d%n", i + 1, answers.size());
-            answers.get(i).toString().lines().forEach(text -> out.println(INDENT + text));
+            lines(answers.get(i).toString());
         }
         if (letter.getViolations().isEmpty()) {
             return;
@@ -83,10 +87,10 @@ final class LetterPage {
             out.printf(
                     "%s%s: %s (%s)%n",
                     INDENT,
-                    path.isEmpty() ? "the whole" : path,
-                    violation.getMessage(),
-                    violation.getRule());
-            places.marked(path).ifPresent(text -> out.println(INDENT + INDENT + text));
+                    path.isEmpty() ? "the whole" : SafeText.of(path),
+                    SafeText.of(violation.getMessage()),
+                    SafeText.of(violation.getRule()));
+            places.marked(path).ifPresent(text -> out.println(INDENT + INDENT + SafeText.of(text)));
         }
     }
 
@@ -100,7 +104,7 @@ final class LetterPage {
                         "  content      %,d characters%s%n",
                         content.length(), isCut ? "; --content shows all of them" : "");
                 String text = isCut ? content.substring(0, BEGINNING) + "…" : content;
-                text.lines().forEach(part -> out.println(INDENT + part));
+                lines(text);
             }
             case LetterRequest.Unreadable unreadable ->
                     line("request", unreadable.place() + "; " + unreadable.why());

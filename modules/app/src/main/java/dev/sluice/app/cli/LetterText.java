@@ -1,5 +1,6 @@
 package dev.sluice.app.cli;
 
+import dev.sluice.app.client.RecordJson;
 import dev.sluice.app.letters.LetterGroups;
 import dev.sluice.app.letters.LetterGroups.By;
 import dev.sluice.app.letters.StoredLetter;
@@ -38,21 +39,23 @@ final class LetterText {
                         "reason",
                         "redriven",
                         "calls",
-                        "cost USD"));
+                        "cost USD",
+                        "message"));
         for (StoredLetter stored : letters) {
             DeadLetter letter = stored.letter();
             rows.add(
                     List.of(
                             TIME.format(stored.failedAt()),
-                            orNone(letter.getRequestId()),
-                            orNone(letter.getUserId()),
-                            orNone(letter.getAnalysis()),
+                            SafeText.orNone(letter.getRequestId()),
+                            SafeText.orNone(letter.getUserId()),
+                            SafeText.orNone(letter.getAnalysis()),
                             letter.getReason().name(),
                             String.valueOf(letter.getGeneration()),
                             String.valueOf(letter.getCalls()),
-                            stored.costUsd().toPlainString()));
+                            stored.costUsd().toPlainString(),
+                            SafeText.of(letter.getMessage())));
         }
-        print(out, rows, 5);
+        print(out, rows, 5, 8);
     }
 
     static void table(PrintWriter out, List<By> by, List<LetterGroups.Group> groups) {
@@ -62,7 +65,7 @@ final class LetterText {
         head.add("cost USD");
         rows.add(head);
         for (LetterGroups.Group group : groups) {
-            List<String> row = new ArrayList<>(group.values());
+            List<String> row = new ArrayList<>(group.values().stream().map(SafeText::of).toList());
             row.add(String.format(Locale.ROOT, "%,d", group.count()));
             row.add(group.costUsd().toPlainString());
             rows.add(row);
@@ -77,11 +80,11 @@ final class LetterText {
         sum.add(String.format(Locale.ROOT, "%,d", all));
         sum.add(cost.toPlainString());
         rows.add(sum);
-        print(out, rows, by.size());
+        print(out, rows, by.size(), rows.getFirst().size());
     }
 
-    /** Prints rows; from this column on, they are numbers. */
-    private static void print(PrintWriter out, List<List<String>> rows, int numbers) {
+    /** Prints rows; the columns from {@code numbers} up to {@code end} are numbers. */
+    private static void print(PrintWriter out, List<List<String>> rows, int numbers, int end) {
         int[] widths =
                 IntStream.range(0, rows.getFirst().size())
                         .map(column ->
@@ -95,14 +98,17 @@ final class LetterText {
                     IntStream.range(0, row.size())
                             .mapToObj(i ->
                                     String.format(
-                                            "%" + (i < numbers ? "-" : "") + widths[i] + "s",
+                                            "%"
+                                                    + (i >= numbers && i < end ? "" : "-")
+                                                    + widths[i]
+                                                    + "s",
                                             cut(row.get(i))))
                             .collect(Collectors.joining("  "));
             out.println(line.stripTrailing());
         }
     }
 
-    static ObjectNode line(StoredLetter stored) {
+    static String line(StoredLetter stored) {
         DeadLetter letter = stored.letter();
         ObjectNode line = JsonMapper.shared().createObjectNode();
         line.put("failedAt", stored.failedAt().toString());
@@ -116,27 +122,26 @@ final class LetterText {
         line.put("reason", letter.getReason().name());
         line.put("message", text(letter.getMessage()));
         line.put("calls", letter.getCalls());
-        line.put("costUsd", letter.getCostUsd().toPlainString());
-        line.put("unconfirmedUsd", letter.getUnconfirmedUsd().toPlainString());
+        line.put("costUsd", letter.getCostUsd());
+        line.put("unconfirmedUsd", letter.getUnconfirmedUsd());
+        line.put("stage", letter.getStage().name());
+        line.put("retryAt", text(letter.getRetryAt()));
+        line.put("paidBy", text(letter.getPaidBy()));
         line.put("partition", stored.partition());
         line.put("offset", stored.offset());
-        return line;
+        return RecordJson.line(line);
     }
 
-    static ObjectNode line(List<By> by, LetterGroups.Group group) {
+    static String line(List<By> by, LetterGroups.Group group) {
         ObjectNode line = JsonMapper.shared().createObjectNode();
         for (int i = 0; i < by.size(); i++) {
             line.put(name(by.get(i)), group.values().get(i));
         }
-        return line.put("deadLetters", group.count())
-                .put("costUsd", group.costUsd().toPlainString());
+        return RecordJson.line(
+                line.put("deadLetters", group.count()).put("costUsd", group.costUsd()));
     }
 
-    static String orNone(@Nullable CharSequence field) {
-        return field == null || field.isEmpty() ? "-" : field.toString();
-    }
-
-    private static @Nullable String text(@Nullable CharSequence field) {
+    private static @Nullable String text(@Nullable Object field) {
         return field == null ? null : field.toString();
     }
 

@@ -36,9 +36,10 @@ import picocli.CommandLine.Spec;
             "Publishes the requests of dead letters again, each as its next generation, after it"
                     + " has said how many there are and what they may cost.",
             "Key, headers and content stay. A request that has a result meanwhile is left out, and"
-                    + " so is one that admission would refuse now.",
+                    + " so is one that is not valid now; budgets and rates are not looked at.",
             "It may be interrupted and run again: admission takes each generation of a request"
-                    + " once."
+                    + " once, within 24 hours or until the request has ended.",
+            "Analyses and prices are those of this configuration: run it with the service's."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -69,7 +70,9 @@ final class RedriveCommand implements Callable<Integer> {
     @Option(
             names = "--max-cost",
             paramLabel = "USD",
-            description = "Redrive only the oldest ones that are expected to cost so much.")
+            description =
+                    "Redrive the oldest ones only, until their estimated cost is reached. Each run"
+                            + " begins anew.")
     private @Nullable BigDecimal maxUsd;
 
     @Option(
@@ -127,49 +130,66 @@ final class RedriveCommand implements Callable<Integer> {
                                 maxGeneration,
                                 Optional.ofNullable(deadline)),
                         InstantSource.system())) {
-            KafkaTrouble.ask(kafka, () -> run(redrive, out));
+            int[] exitCode = {0};
+            KafkaTrouble.ask(kafka, () -> exitCode[0] = run(redrive, out));
+            out.flush();
+            return exitCode[0];
         }
-        out.flush();
-        return 0;
     }
 
-    private void run(Redrive redrive, PrintWriter out) {
+    private int run(Redrive redrive, PrintWriter out) {
         RedrivePlan plan = redrive.plan();
+        redrive.unread().ifPresent(out::println);
         print(out, plan);
         out.flush();
-        if (dryRun || plan.chosen().isEmpty()) {
-            return;
+        if (dryRun || plan.size() == 0) {
+            return 0;
         }
-        requireConsent(plan);
+        if (!yes && !consents(plan)) {
+            out.println("nothing is redriven");
+            return SluiceCommand.FAILED;
+        }
         LongConsumer progress =
-                published -> {
-                    if (published % REPORTED == 0) {
-                        out.printf(
-                                Locale.ROOT,
-                                "%,d of %,d published%n",
-                                published,
-                                plan.chosen().size());
+                sent -> {
+                    if (sent % REPORTED == 0) {
+                        out.printf(Locale.ROOT, "%,d of %,d sent%n", sent, plan.size());
                         out.flush();
                     }
                 };
-        long published =
-                redrive.publish(plan, Optional.ofNullable(rate).map(Redrive::pace), progress);
-        out.printf(
-                Locale.ROOT,
-                "%,d requests are published again; sluice dead-letters count --since 10m shows those"
-                        + " that fail once more%n",
-                published);
+        Redrive.Published done;
+        try {
+            done = redrive.publish(plan, Optional.ofNullable(rate).map(Redrive::pace), progress);
+        } catch (IllegalStateException e) {
+            out.println(e.getMessage());
+            out.flush();
+            throw e;
+        }
+        out.printf(Locale.ROOT, "%,d requests are published again%n", done.published());
+        if (done.skipped() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "%,d have got a result meanwhile, or their record is gone%n",
+                    done.skipped());
+        }
+        done.rejected().forEach(rejected -> out.println("not accepted: " + SafeText.of(rejected)));
+        return done.rejected().isEmpty() ? 0 : SluiceCommand.FAILED;
     }
 
-    private void print(PrintWriter out, RedrivePlan plan) {
+    private static void print(PrintWriter out, RedrivePlan plan) {
         out.printf(
                 Locale.ROOT,
                 "%,d requests can be redriven, for an estimated %s USD, and at most %s USD%n",
-                plan.chosen().size(),
+                plan.size(),
                 usd(plan.estimatedUsd()),
                 usd(plan.worstUsd()));
         plan.byReason()
                 .forEach((reason, count) -> out.printf(Locale.ROOT, "  %,8d  %s%n", count, reason));
+        if (plan.shared() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "%,d of them shared the failed job of another request; each is paid alone now%n",
+                    plan.shared());
+        }
         if (!plan.left().isEmpty()) {
             out.println("not redriven:");
             plan.left()
@@ -178,12 +198,14 @@ final class RedriveCommand implements Callable<Integer> {
         if (plan.left().keySet().stream().anyMatch(why -> why.endsWith("DEADLINE_EXCEEDED"))) {
             out.println("--deadline 24h gives requests another deadline");
         }
+        if (plan.size() > 0) {
+            out.println(
+                    "Budgets and rates are not looked at. What was redriven before and has not ended"
+                            + " is counted here, and skipped by admission.");
+        }
     }
 
-    private void requireConsent(RedrivePlan plan) {
-        if (yes) {
-            return;
-        }
+    private static boolean consents(RedrivePlan plan) {
         Console console = Terminal.isInteractive() ? System.console() : null;
         if (console == null) {
             throw new CommandFailedException(
@@ -192,13 +214,12 @@ final class RedriveCommand implements Callable<Integer> {
         String answer =
                 console.readLine(
                         "Redrive %,d requests for an estimated %s USD? [y/N] ",
-                        plan.chosen().size(), usd(plan.estimatedUsd()));
-        if (answer == null || !answer.strip().equalsIgnoreCase("y")) {
-            throw new CommandFailedException("nothing is redriven");
-        }
+                        plan.size(), usd(plan.estimatedUsd()));
+        return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
     }
 
+    /** Rounded up, so that no bound is too low. */
     private static String usd(BigDecimal amount) {
-        return amount.setScale(4, RoundingMode.HALF_UP).toPlainString();
+        return amount.setScale(4, RoundingMode.UP).toPlainString();
     }
 }

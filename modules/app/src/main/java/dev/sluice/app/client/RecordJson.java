@@ -9,6 +9,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -28,9 +29,16 @@ public final class RecordJson {
 
     private RecordJson() {}
 
-    /** The value as JSON on one line. */
+    /** Also writes what is not ASCII as escapes: any terminal and any encoding can take it. */
+    private static final JsonMapper ASCII =
+            JsonMapper.builder()
+                    .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+                    .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                    .build();
+
+    /** The value as JSON on one line of ASCII. */
     public static String line(@Nullable Object value) {
-        return PLAIN.writeValueAsString(of(value));
+        return ASCII.writeValueAsString(value instanceof JsonNode node ? node : of(value));
     }
 
     /** The value as JSON on several lines. */

@@ -51,15 +51,23 @@ public record LetterFilter(
                 && (reasons.isEmpty() || reason.isEmpty() || reasons.contains(reason.get()));
     }
 
-    /** Whether a dead letter is meant; its time is not looked at. */
+    /**
+     * Whether a dead letter is meant; its time is not looked at. One without a requestId has the
+     * key of its request's record, so its own key has been compared.
+     */
     public boolean means(DeadLetter letter) {
         return (reasons.isEmpty() || reasons.contains(letter.getReason()))
                 && (kinds.isEmpty() || kinds.contains(letter.getKind()))
-                && matches(requestId, letter.getRequestId())
+                && (letter.getRequestId() == null || matches(requestId, letter.getRequestId()))
                 && matches(userId, letter.getUserId())
                 && matches(analysis, letter.getAnalysis())
                 && matches(version, letter.getAnalysisVersion())
                 && matches(model, letter.getModel());
+    }
+
+    /** Whether a record of that time is meant. */
+    public boolean isInTime(Instant writtenAt) {
+        return !writtenAt.isBefore(since) && until.map(writtenAt::isBefore).orElse(true);
     }
 
     private static boolean matches(Optional<String> wanted, @Nullable CharSequence field) {

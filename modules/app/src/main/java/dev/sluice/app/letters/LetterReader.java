@@ -6,10 +6,12 @@ import dev.sluice.contract.Reason;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.kafka.TopicReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -31,8 +33,9 @@ public final class LetterReader {
      *
      * @throws dev.sluice.runtime.kafka.EnvironmentException if there is no topic of dead letters
      */
-    public static void read(
+    public static Unread read(
             KafkaConnection connection, LetterFilter filter, Consumer<StoredLetter> each) {
+        Unread unread = new Unread();
         String topic = connection.topics().deadLetters();
         try (SchemaRegistry registry = connection.openRegistry();
                 TopicReader reader = TopicReader.open(connection)) {
@@ -44,11 +47,55 @@ public final class LetterReader {
                     filter.until(),
                     record -> {
                         if (filter.mayMean(key(record), reason(record))) {
-                            Optional.ofNullable(letters.deserialize(topic, record.value()))
+                            decoded(letters, record, unread)
                                     .filter(filter::means)
                                     .ifPresent(letter -> each.accept(stored(record, letter)));
                         }
                     });
+        }
+        return unread;
+    }
+
+    /** Records that are no dead letters; others may write to the topic. */
+    public static final class Unread {
+        private long count;
+        private String first = "";
+
+        private void add(ConsumerRecord<byte[], byte[]> record) {
+            if (count++ == 0) {
+                first = "partition " + record.partition() + ", offset " + record.offset();
+            }
+        }
+
+        /** How many there are, and where the first one is; empty if there are none. */
+        public Optional<String> warning() {
+            return count == 0
+                    ? Optional.empty()
+                    : Optional.of(
+                            count
+                                    + " records on the topic of dead letters cannot be read, the"
+                                    + " first at "
+                                    + first);
+        }
+    }
+
+    private static Optional<DeadLetter> decoded(
+            ConfluentAvroDeserializer<DeadLetter> letters,
+            ConsumerRecord<byte[], byte[]> record,
+            Unread unread) {
+        try {
+            Optional<DeadLetter> letter =
+                    Optional.ofNullable(letters.deserialize(record.topic(), record.value()));
+            if (letter.isEmpty()) {
+                unread.add(record);
+            }
+            return letter;
+        } catch (RuntimeException e) {
+            if (RegistryOutage.is(e)) {
+                throw e;
+            }
+            unread.add(record);
+            return Optional.empty();
         }
     }
 
@@ -59,7 +106,7 @@ public final class LetterReader {
     /** The reason in the headers; empty if this version does not know it. */
     private static Optional<Reason> reason(ConsumerRecord<byte[], byte[]> record) {
         return Optional.ofNullable(record.headers().lastHeader(HeaderNames.REASON))
-                .map(header -> text(header.value()))
+                .map(LetterReader::value)
                 .flatMap(name ->
                         Arrays.stream(Reason.values())
                                 .filter(reason -> reason.name().equals(name))
@@ -71,11 +118,19 @@ public final class LetterReader {
         for (Header header : record.headers()) {
             headers.add(new StoredLetter.Header(header.key(), value(header)));
         }
-        return new StoredLetter(record.partition(), record.offset(), headers, letter);
+        return new StoredLetter(
+                record.partition(),
+                record.offset(),
+                Instant.ofEpochMilli(record.timestamp()),
+                headers,
+                letter);
     }
 
     private static String value(Header header) {
         byte[] value = header.value();
+        if (value == null) {
+            return "";
+        }
         return switch (header.key()) {
             case HeaderNames.DLT_ORIGINAL_PARTITION ->
                     value.length == Integer.BYTES

@@ -1,7 +1,9 @@
 package dev.sluice.app.redrive;
 
+import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
+import dev.sluice.contract.Stage;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -10,20 +12,22 @@ import org.jspecify.annotations.Nullable;
  * The newest dead letter of a request.
  *
  * @param isMeant whether it is one of those that were asked for
- * @param offset where it is stored in its partition
+ * @param wasDenied whether admission denied it, so that no call was made and paid
+ * @param isShared whether it is the copy of another request's end, so that it made no call
  */
 record Candidate(
         Identity identity,
-        boolean isMeant,
-        int partition,
-        long offset,
+        Place place,
         int generation,
         Instant failedAt,
         Reason reason,
-        String analysis) {
+        String analysis,
+        boolean isMeant,
+        boolean wasDenied,
+        boolean isShared) {
     /** Who asked for what; the same in all generations. */
     record Identity(String user, String requestId) {
-        /** The identity of a dead letter; empty if its record could not be read. */
+        /** The identity in a dead letter; empty if its record could not be read. */
         static Optional<Identity> of(DeadLetter letter) {
             return letter.getUserId() == null || letter.getRequestId() == null
                     ? Optional.empty()
@@ -32,6 +36,28 @@ record Candidate(
                                     letter.getUserId().toString(),
                                     letter.getRequestId().toString()));
         }
+    }
+
+    /** Where a dead letter is stored. */
+    record Place(int partition, long offset) {
+        static Place of(StoredLetter stored) {
+            return new Place(stored.partition(), stored.offset());
+        }
+    }
+
+    static Candidate of(Identity identity, StoredLetter stored, boolean isMeant) {
+        DeadLetter letter = stored.letter();
+        boolean isShared = letter.getPaidBy() != null;
+        return new Candidate(
+                identity,
+                Place.of(stored),
+                letter.getGeneration(),
+                stored.failedAt(),
+                letter.getReason(),
+                text(letter.getAnalysis()),
+                isMeant,
+                letter.getStage() == Stage.ADMISSION && !isShared,
+                isShared);
     }
 
     /** The later one of two dead letters of a request. */
@@ -43,7 +69,15 @@ record Candidate(
         return one.failedAt.isBefore(other.failedAt) ? other : one;
     }
 
+    /**
+     * Whether a result answers it: one of a later generation, or of a later time, because a denied
+     * request may be sent again as it was.
+     */
+    boolean isAnsweredBy(int resultGeneration, Instant completedAt) {
+        return resultGeneration > generation || completedAt.isAfter(failedAt);
+    }
+
     static String text(@Nullable CharSequence field) {
-        return field == null ? "" : field.toString();
+        return field == null ? "" : field.toString().intern();
     }
 }

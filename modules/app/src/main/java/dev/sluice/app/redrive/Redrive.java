@@ -3,11 +3,13 @@ package dev.sluice.app.redrive;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.validate.DenialWriter;
 import dev.sluice.admission.validate.RequestValidator;
+import dev.sluice.admission.validate.UnknownSchemaException;
+import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.letters.LetterFilter;
 import dev.sluice.app.letters.LetterReader;
 import dev.sluice.app.letters.StoredLetter;
-import dev.sluice.app.redrive.RedrivePlan.Place;
+import dev.sluice.app.redrive.Candidate.Place;
 import dev.sluice.contract.RecordHeader;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.SchemaRegistry;
@@ -21,12 +23,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,12 +37,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Redrives dead letters: publishes their requests again, each as its next generation.
  *
- * <p>A redrive may be interrupted and run again: admission takes each generation of a request once,
- * and requests that have got a newer outcome meanwhile are left out.
+ * <p>A redrive may be interrupted and run again. Requests that have got a result are left out then,
+ * and admission skips a generation that it knows: for 24 hours, or until the request has ended.
  */
 public final class Redrive implements AutoCloseable {
     private static final String ANSWERED = "they have a result meanwhile";
+    private static final String FORGOTTEN =
+            "they may have a result: results of their time have been deleted";
     private static final String UNREADABLE = "their records are no requests";
+    private static final String UNKNOWN_SCHEMA = "the registry does not know their schema";
+    private static final String LIMITED = "--max-count or --max-cost is reached";
     private static final String GONE =
             "neither the dead letter nor the topic of requests has their record";
 
@@ -54,6 +58,7 @@ public final class Redrive implements AutoCloseable {
     private final RequestValidator validator;
     private final RedriveRequests requests;
     private final InstantSource clock;
+    private Optional<String> unread = Optional.empty();
 
     /**
      * @param modelIds the provider's model ids of each model's deployments; prices are looked up by
@@ -91,87 +96,127 @@ public final class Redrive implements AutoCloseable {
         this.requests = new RedriveRequests(connection, registry, limits.deadline());
     }
 
-    /** Finds out what would be redriven; publishes nothing. */
+    /** Finds out what would be redriven; publishes no request. */
     public RedrivePlan plan() {
-        RedriveIndex index = new RedriveIndex(filter);
-        LetterReader.read(connection, filter.ofAnyKind(), index::add);
-        index.readResults(
-                connection,
-                registry,
-                knowledge.analyses().all().stream().map(definition -> definition.name()).toList());
-        Map<Place, Candidate> candidates = new HashMap<>();
+        Instant now = clock.instant();
+        RedriveIndex index = new RedriveIndex(filter, requests::identity);
+        unread = LetterReader.read(connection, filter.ofAnyKind(), index::add).warning();
+        List<Candidate> meant = index.meant();
+        Results results = new Results(connection, registry);
+        if (!meant.isEmpty()) {
+            results.read(meant, meant.getFirst().failedAt(), known());
+        }
         Map<String, Long> left = new HashMap<>();
-        if (index.withoutIds() > 0) {
-            left.put(UNREADABLE, index.withoutIds());
+        if (index.unreadable() > 0) {
+            left.put(UNREADABLE, index.unreadable());
         }
-        for (Candidate candidate : index.meant()) {
-            if (index.isAnswered(candidate)) {
-                left.merge(ANSWERED, 1L, Long::sum);
-            } else if (candidate.generation() >= limits.maxGeneration()) {
-                left.merge(
-                        "they were redriven "
-                                + candidate.generation()
-                                + " times already; --max-generation raises the limit",
-                        1L,
-                        Long::sum);
-            } else {
-                candidates.put(new Place(candidate.partition(), candidate.offset()), candidate);
-            }
+        Map<Place, Candidate> candidates = new HashMap<>();
+        for (Candidate candidate : meant) {
+            hindrance(candidate, results)
+                    .ifPresentOrElse(
+                            why -> left.merge(why, 1L, Long::sum),
+                            () -> candidates.put(candidate.place(), candidate));
         }
-        return chosen(index, priced(candidates, index, left), left);
+        Map<Place, Priced> priced =
+                priced(
+                        candidates,
+                        analysis ->
+                                results.meanCost(analysis)
+                                        .or(() -> index.costOfInvalidAnswer(analysis)),
+                        left);
+        return chosen(now, meant, priced, left);
     }
 
-    /** A candidate that admission would take now, with its costs in USD. */
-    private record Priced(Candidate candidate, BigDecimal estimate, BigDecimal worst) {}
+    /** What the last plan could not read. */
+    public Optional<String> unread() {
+        return unread;
+    }
+
+    private List<String> known() {
+        return knowledge.analyses().all().stream().map(AnalysisDefinition::name).toList();
+    }
+
+    private Optional<String> hindrance(Candidate candidate, Results results) {
+        if (results.answer(candidate)) {
+            return Optional.of(ANSWERED);
+        }
+        if (results.mayHaveForgotten(candidate)) {
+            return Optional.of(FORGOTTEN);
+        }
+        // What admission denied has cost nothing.
+        return candidate.generation() >= limits.maxGeneration() && !candidate.wasDenied()
+                ? Optional.of(
+                        "they were redriven before ("
+                                + candidate.generation()
+                                + "x); --max-generation raises the limit")
+                : Optional.empty();
+    }
+
+    /** A candidate that admission's rules let pass now, with its costs in USD. */
+    private record Priced(BigDecimal estimate, BigDecimal worst) {}
 
     /** Reads the letters again for what their requests would cost, and whether they would pass. */
     private Map<Place, Priced> priced(
-            Map<Place, Candidate> candidates, RedriveIndex index, Map<String, Long> left) {
+            Map<Place, Candidate> candidates,
+            Function<String, Optional<BigDecimal>> expected,
+            Map<String, Long> left) {
         Map<Place, Priced> priced = new HashMap<>();
         Instant now = clock.instant();
-        LetterReader.read(
-                connection,
-                filter,
-                stored -> {
-                    Candidate candidate = candidates.get(place(stored));
-                    if (candidate == null) {
-                        return;
-                    }
-                    Optional<SourceRecord> next = requests.next(stored.letter(), now);
-                    if (next.isEmpty()) {
-                        left.merge(GONE, 1L, Long::sum);
-                        return;
-                    }
-                    switch (validator.check(next.get())) {
-                        case RequestValidator.Valid(var request) ->
-                                priced.put(
-                                        place(stored),
-                                        new Priced(
-                                                candidate,
-                                                index.expected(candidate.analysis())
-                                                        .orElse(request.need().oneCall().usd()),
-                                                request.need().whole().usd()));
-                        case RequestValidator.Invalid invalid ->
-                                left.merge(
-                                        "admission would refuse them: " + invalid.denial().reason(),
-                                        1L,
-                                        Long::sum);
-                    }
-                });
+        var _ =
+                LetterReader.read(
+                        connection,
+                        filter,
+                        stored -> {
+                            Candidate candidate = candidates.get(Place.of(stored));
+                            if (candidate != null) {
+                                price(candidate, stored, now, expected, priced, left);
+                            }
+                        });
         return priced;
+    }
+
+    private void price(
+            Candidate candidate,
+            StoredLetter stored,
+            Instant now,
+            Function<String, Optional<BigDecimal>> expected,
+            Map<Place, Priced> priced,
+            Map<String, Long> left) {
+        Optional<SourceRecord> next = requests.next(stored.letter(), now);
+        if (next.isEmpty()) {
+            left.merge(GONE, 1L, Long::sum);
+            return;
+        }
+        try {
+            switch (validator.check(next.get())) {
+                case RequestValidator.Valid(var request) -> {
+                    BigDecimal worst = request.need().whole().usd();
+                    BigDecimal estimate =
+                            expected.apply(request.definition().name())
+                                    .orElse(request.need().oneCall().usd())
+                                    .min(worst);
+                    priced.put(candidate.place(), new Priced(estimate, worst));
+                }
+                case RequestValidator.Invalid invalid ->
+                        left.merge(
+                                "admission would refuse them: " + invalid.denial().reason(),
+                                1L,
+                                Long::sum);
+            }
+        } catch (UnknownSchemaException e) {
+            left.merge(UNKNOWN_SCHEMA, 1L, Long::sum);
+        }
     }
 
     /** The oldest ones within the limits. */
     private RedrivePlan chosen(
-            RedriveIndex index, Map<Place, Priced> priced, Map<String, Long> left) {
-        List<Place> chosen = new ArrayList<>();
-        Map<String, Long> byReason = new HashMap<>();
+            Instant now, List<Candidate> meant, Map<Place, Priced> priced, Map<String, Long> left) {
+        List<Candidate> chosen = new ArrayList<>();
         BigDecimal estimate = BigDecimal.ZERO;
         BigDecimal worst = BigDecimal.ZERO;
         boolean isFull = false;
-        for (Candidate candidate : index.meant()) {
-            Place place = new Place(candidate.partition(), candidate.offset());
-            Priced one = priced.get(place);
+        for (Candidate candidate : meant) {
+            Priced one = priced.get(candidate.place());
             if (one == null) {
                 continue;
             }
@@ -181,68 +226,88 @@ public final class Redrive implements AutoCloseable {
                             || limits.maxCount().map(max -> chosen.size() >= max).orElse(false)
                             || limits.maxUsd().map(max -> with.compareTo(max) > 0).orElse(false);
             if (isFull) {
-                left.merge("--max-count or --max-cost is reached", 1L, Long::sum);
+                left.merge(LIMITED, 1L, Long::sum);
             } else {
-                chosen.add(place);
-                byReason.merge(candidate.reason().name(), 1L, Long::sum);
+                chosen.add(candidate);
                 estimate = with;
                 worst = worst.add(one.worst());
             }
         }
-        return new RedrivePlan(chosen, byReason, left, estimate, worst);
+        return new RedrivePlan(now, chosen, left, estimate, worst);
     }
 
     /**
-     * Publishes the requests of a plan.
+     * What became of the requests of a plan.
+     *
+     * @param published number of requests that the brokers have
+     * @param skipped number of requests that have got a result since the plan, or whose record is
+     *     gone
+     * @param rejected what the brokers did not take: requestId and reason
+     */
+    public record Published(long published, long skipped, List<String> rejected) {
+        public Published {
+            rejected = List.copyOf(rejected);
+        }
+    }
+
+    /**
+     * Publishes the requests of a plan. What the brokers reject is left out, and the others go on.
      *
      * @param pace limits how many are published in a second
-     * @param progress receives the number of requests that are published so far
-     * @return number of requests that are published
-     * @throws RuntimeException the first failure to publish; run the redrive again then
+     * @param progress receives the number of requests that were sent so far
+     * @throws IllegalStateException if the brokers do not answer; run the redrive again then
      */
-    public long publish(RedrivePlan plan, Optional<RateLimiter> pace, LongConsumer progress) {
-        Set<Place> open = new HashSet<>(plan.places());
-        AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-        long[] published = {0};
+    public Published publish(RedrivePlan plan, Optional<RateLimiter> pace, LongConsumer progress) {
+        Map<Place, Candidate> open = new HashMap<>();
+        plan.chosen().forEach(candidate -> open.put(candidate.place(), candidate));
+        // The confirmation may have taken its time.
+        Results since = new Results(connection, registry);
+        since.read(plan.chosen(), plan.madeAt(), known());
+        open.values().removeIf(since::answer);
+        Sent sent = new Sent();
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(
                         connection.producer(),
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
-            LetterReader.read(
-                    connection,
-                    filter,
-                    stored -> {
-                        if (!open.remove(place(stored))) {
-                            return;
-                        }
-                        Optional<SourceRecord> next =
-                                requests.next(stored.letter(), clock.instant());
-                        if (next.isPresent()) {
-                            pace.ifPresent(RateLimiter::waitForPermission);
-                            var _ =
-                                    producer.send(
-                                            record(next.get()),
-                                            (_, failed) -> {
-                                                if (failed != null) {
-                                                    failure.compareAndSet(null, failed);
-                                                }
-                                            });
-                            progress.accept(++published[0]);
-                        }
-                        throwIfFailed(failure);
-                    });
+            var _ =
+                    LetterReader.read(
+                            connection,
+                            filter,
+                            stored -> {
+                                Candidate candidate = open.remove(Place.of(stored));
+                                if (candidate != null) {
+                                    send(producer, candidate, stored, pace, sent);
+                                    progress.accept(sent.sent());
+                                }
+                            });
             producer.flush();
         }
-        throwIfFailed(failure);
-        return published[0];
+        sent.throwIfUnanswered();
+        return new Published(
+                sent.published(),
+                plan.size() - sent.published() - sent.rejected().size(),
+                sent.rejected());
     }
 
-    private static void throwIfFailed(AtomicReference<@Nullable Exception> failure) {
-        Exception failed = failure.get();
-        if (failed != null) {
-            throw new IllegalStateException("a request was not published", failed);
+    private void send(
+            KafkaProducer<byte[], byte[]> producer,
+            Candidate candidate,
+            StoredLetter stored,
+            Optional<RateLimiter> pace,
+            Sent sent) {
+        Optional<SourceRecord> next = requests.next(stored.letter(), clock.instant());
+        if (next.isEmpty()) {
+            return;
         }
+        pace.ifPresent(RateLimiter::waitForPermission);
+        String requestId = candidate.identity().requestId();
+        sent.begin();
+        var _ =
+                producer.send(
+                        record(next.get()),
+                        (_, failure) -> sent.ended(requestId, Optional.ofNullable(failure)));
+        sent.throwIfUnanswered();
     }
 
     private static ProducerRecord<byte[], byte[]> record(SourceRecord next) {
@@ -265,10 +330,6 @@ public final class Redrive implements AutoCloseable {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.duplicate().get(bytes);
         return bytes;
-    }
-
-    private static Place place(StoredLetter stored) {
-        return new Place(stored.partition(), stored.offset());
     }
 
     /** A pace of so many requests a second. */

@@ -1,5 +1,6 @@
 package dev.sluice.app.redrive;
 
+import dev.sluice.app.redrive.Candidate.Identity;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.HeaderNames;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +97,7 @@ final class RedriveRequests implements AutoCloseable {
                                         .contentEquals(reference.getSha256()));
             }
         }
-        return Optional.empty();
+        throw new TimeoutException("no record of " + partition + " in time");
     }
 
     private SourceRecord again(SourceRecord original, int generation, Instant now) {
@@ -120,21 +122,35 @@ final class RedriveRequests implements AutoCloseable {
         if (value == null || deadline.isEmpty()) {
             return value;
         }
+        Optional<AnalysisRequest> request = decoded(value);
+        if (request.isEmpty()) {
+            // Not a request; the check of the record says so.
+            return value;
+        }
+        request.get().setDeadline(now.plus(deadline.get()));
+        return ByteBuffer.wrap(serializer.serialize(topic, request.get()));
+    }
+
+    /** Who asked, according to the request of a dead letter; empty if it cannot be read. */
+    Optional<Identity> identity(DeadLetter letter) {
+        return original(letter)
+                .flatMap(record -> Optional.ofNullable(record.getValue()))
+                .flatMap(this::decoded)
+                .map(request ->
+                        new Identity(
+                                request.getUserId().toString(), request.getRequestId().toString()));
+    }
+
+    private Optional<AnalysisRequest> decoded(ByteBuffer value) {
         byte[] bytes = new byte[value.remaining()];
         value.duplicate().get(bytes);
         try {
-            AnalysisRequest request = deserializer.deserialize(topic, bytes);
-            if (request == null) {
-                return value;
-            }
-            request.setDeadline(now.plus(deadline.get()));
-            return ByteBuffer.wrap(serializer.serialize(topic, request));
+            return Optional.ofNullable(deserializer.deserialize(topic, bytes));
         } catch (RuntimeException e) {
             if (RegistryOutage.is(e)) {
                 throw e;
             }
-            // Not a request; the check of the record says so.
-            return value;
+            return Optional.empty();
         }
     }
 

@@ -97,6 +97,7 @@ class LetterGroupsTest {
         return new StoredLetter(
                 0,
                 0,
+                NOON,
                 List.of(),
                 DeadLetter.newBuilder()
                         .setRequestId(id)

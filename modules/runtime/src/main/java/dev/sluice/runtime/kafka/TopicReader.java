@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -89,6 +90,29 @@ public final class TopicReader implements AutoCloseable {
                             }
                             return false;
                         });
+    }
+
+    /**
+     * The time before which records of the topic may have been deleted: that of the oldest record
+     * of a partition whose beginning has been deleted, the latest of these. Empty if nothing has
+     * been deleted.
+     */
+    public Optional<Instant> deletedBefore(String topic) {
+        Map<TopicPartition, Long> cut = new HashMap<>(consumer.beginningOffsets(partitions(topic)));
+        cut.values().removeIf(offset -> offset == 0);
+        Optional<Instant> latest = Optional.empty();
+        for (Map.Entry<TopicPartition, Long> beginning : cut.entrySet()) {
+            AtomicReference<Instant> first = new AtomicReference<>(Instant.now());
+            boolean _ =
+                    anyMatch(
+                            Map.of(beginning.getKey(), beginning.getValue()),
+                            record -> {
+                                first.set(Instant.ofEpochMilli(record.timestamp()));
+                                return true;
+                            });
+            latest = latest.filter(first.get()::isBefore).or(() -> Optional.of(first.get()));
+        }
+        return latest;
     }
 
     private static TopicPartition place(ConsumerRecord<byte[], byte[]> record) {

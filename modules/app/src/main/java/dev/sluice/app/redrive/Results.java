@@ -1,0 +1,117 @@
+package dev.sluice.app.redrive;
+
+import dev.sluice.app.redrive.Candidate.Identity;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RegistryOutage;
+import dev.sluice.runtime.kafka.TopicReader;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** The results that requests have got since their dead letters. */
+final class Results {
+    private final KafkaConnection connection;
+    private final ConfluentAvroDeserializer<GenericRecord> deserializer;
+    private final Set<Identity> answered = new HashSet<>();
+    private final Map<String, Instant> deletedBefore = new HashMap<>();
+    private final MeanCosts costs = new MeanCosts();
+
+    Results(KafkaConnection connection, SchemaRegistry registry) {
+        this.connection = connection;
+        this.deserializer = connection.genericDeserializer(registry);
+    }
+
+    /**
+     * Reads the results of the candidates' analyses.
+     *
+     * @param since the first time of results that are read
+     * @param known the analyses that this installation has
+     */
+    void read(Collection<Candidate> candidates, Instant since, Collection<String> known) {
+        Map<String, Map<Identity, Candidate>> byAnalysis = new HashMap<>();
+        for (Candidate candidate : candidates) {
+            if (known.contains(candidate.analysis())) {
+                byAnalysis
+                        .computeIfAbsent(candidate.analysis(), _ -> new HashMap<>())
+                        .put(candidate.identity(), candidate);
+            }
+        }
+        try (TopicReader reader = TopicReader.open(connection)) {
+            byAnalysis.forEach((analysis, asked) -> {
+                String topic = connection.topics().results(analysis);
+                reader.deletedBefore(topic).ifPresent(time -> deletedBefore.put(analysis, time));
+                Set<String> requestIds = new HashSet<>();
+                asked.keySet().forEach(identity -> requestIds.add(identity.requestId()));
+                reader.read(
+                        topic,
+                        since,
+                        Optional.empty(),
+                        record ->
+                                decoded(record)
+                                        .ifPresent(result -> {
+                                            costs.add(
+                                                    analysis,
+                                                    (BigDecimal) result.get("costUsd"),
+                                                    1);
+                                            if (requestIds.contains(key(record))) {
+                                                add(result, asked);
+                                            }
+                                        }));
+            });
+        }
+    }
+
+    private static String key(ConsumerRecord<byte[], byte[]> record) {
+        return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+    }
+
+    /** Empty for what is no result; others may write to the topic. */
+    private Optional<GenericRecord> decoded(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return Optional.ofNullable(deserializer.deserialize(record.topic(), record.value()));
+        } catch (RuntimeException e) {
+            if (RegistryOutage.is(e)) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private void add(GenericRecord result, Map<Identity, Candidate> asked) {
+        Identity identity =
+                new Identity(result.get("userId").toString(), result.get("requestId").toString());
+        Candidate candidate = asked.get(identity);
+        if (candidate != null
+                && candidate.isAnsweredBy(
+                        (int) result.get("generation"),
+                        Instant.parse(result.get("completedAt").toString()))) {
+            answered.add(identity);
+        }
+    }
+
+    /** Whether the request has a result that is newer than its dead letter. */
+    boolean answer(Candidate candidate) {
+        return answered.contains(candidate.identity());
+    }
+
+    /** Whether results of the dead letter's time have been deleted, so that it may have one. */
+    boolean mayHaveForgotten(Candidate candidate) {
+        Instant deleted = deletedBefore.get(candidate.analysis());
+        return deleted != null && candidate.failedAt().isBefore(deleted);
+    }
+
+    /** What a result of the analysis cost on average, in USD. */
+    Optional<BigDecimal> meanCost(String analysis) {
+        return costs.of(analysis);
+    }
+}
