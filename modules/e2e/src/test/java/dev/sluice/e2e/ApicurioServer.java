@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.devkit.JavaProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,7 +28,7 @@ final class ApicurioServer implements AutoCloseable {
 
     /** Starts the server, which keeps its schemas in memory, and waits until it answers. */
     static ApicurioServer start(Path folder) throws IOException {
-        int port = freePort();
+        int port = Ports.free();
         JavaProcess process =
                 JavaProcess.command(
                         List.of(
@@ -87,12 +85,6 @@ final class ApicurioServer implements AutoCloseable {
             return http.send(request, BodyHandlers.discarding()).statusCode() == OK;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

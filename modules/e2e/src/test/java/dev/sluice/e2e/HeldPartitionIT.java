@@ -10,7 +10,6 @@ import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,7 +44,7 @@ class HeldPartitionIT {
 
     @Test
     void jobThatHoldsUpItsPartitionIsNamedAndEndsAtItsDeadline() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (Pipeline pipeline =
                 new Pipeline(
                         SimulatorSettings.defaults(),
@@ -138,11 +137,5 @@ class HeldPartitionIT {
                                 .build(),
                         BodyHandlers.ofString())
                 .body();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

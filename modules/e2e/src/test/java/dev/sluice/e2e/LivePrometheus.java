@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -88,7 +86,7 @@ final class LivePrometheus implements AutoCloseable {
                     file_sd_configs: [{files: ["%s"], refresh_interval: 1s}]
                 """
                         .formatted(rules, targets));
-        int port = freePort();
+        int port = Ports.free();
         Process process = launched(folder, config, port);
         URI address = URI.create("http://127.0.0.1:" + port);
         LivePrometheus live = new LivePrometheus(process, address, targets);
@@ -125,12 +123,6 @@ final class LivePrometheus implements AutoCloseable {
 
     private static String iso(String number, String unit) {
         return unit.equals("d") ? "P" + number + "D" : "PT" + number + unit;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
     }
 
     /** Replaces the instances that are scraped. */

@@ -10,7 +10,6 @@ import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,8 +39,8 @@ class LostDependencyIT {
     @ValueSource(strings = {"worker", "admission"})
     void withoutBrokersReadinessFailsWithinSecondsAndNamesAddressAndKey(String role)
             throws Exception {
-        String nowhere = "127.0.0.1:" + freePort();
-        int port = freePort();
+        String nowhere = "127.0.0.1:" + Ports.free();
+        int port = Ports.free();
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
                 JavaProcess service =
                         pipeline.startProcess(
@@ -80,7 +79,7 @@ class LostDependencyIT {
     @ParameterizedTest
     @ValueSource(strings = {"worker", "admission"})
     void lostBrokersAreLoggedOnceAndSoIsTheirReturn(String role) throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (Network network = Network.faulty();
                 Pipeline pipeline =
                         new Pipeline(
@@ -117,7 +116,7 @@ class LostDependencyIT {
 
     @Test
     void admissionLogsTheLossOfItsRegistryOnceAndItsReturn() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder);
                 JavaProcess admission =
                         pipeline.startProcess(
@@ -163,7 +162,7 @@ class LostDependencyIT {
 
     @Test
     void lostRegistryIsLoggedOnceAndSoIsItsReturn() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder)) {
             pipeline.start(EnumSet.of(Role.ADMISSION));
             for (int i = 0; i < REQUESTS; i++) {
@@ -226,11 +225,5 @@ class LostDependencyIT {
                                 .build(),
                         BodyHandlers.ofString())
                 .body();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -13,7 +13,6 @@ import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -118,7 +117,7 @@ class MistakesIT {
     }
 
     private void missingOutside(Pipeline pipeline) throws Exception {
-        String nowhere = "127.0.0.1:" + freePort();
+        String nowhere = "127.0.0.1:" + Ports.free();
         Map<String, String> nobody =
                 Map.of(
                         "kafka.bootstrap.servers",
@@ -186,7 +185,7 @@ class MistakesIT {
     }
 
     private void lostUnderWay() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (Network network = Network.faulty();
                 Pipeline pipeline =
                         new Pipeline(
@@ -200,7 +199,7 @@ class MistakesIT {
                                 "admission,worker",
                                 Map.of("SLUICE_HTTP_PORT", String.valueOf(port)))) {
             awaitUp(port, service);
-            network.proxies().provider().leadTo(freePort());
+            network.proxies().provider().leadTo(Ports.free());
             network.proxies().provider().cut();
             for (int i = 0; i < REQUESTS_LOST; i++) {
                 pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
@@ -363,11 +362,5 @@ class MistakesIT {
 
     private static String brokers(Pipeline pipeline) {
         return String.valueOf(pipeline.connection.client().get("bootstrap.servers"));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }
