@@ -219,17 +219,22 @@ final class RegistryHttp implements AutoCloseable {
         if (closed) {
             throw new IOException("the registry client is closed");
         }
-        CompletableFuture<HttpResponse<String>> answer =
-                http.sendAsync(request, head -> new CappedBody(MAX_BODY_BYTES));
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        CompletableFuture<?> exchange = http.sendAsync(request, head -> body(head, answer));
+        // The client reports the end of the exchange on the JVM's common pool, which others may
+        // block. So answers do not wait for that; only failures do.
+        var unused = exchange.whenComplete((response, failure) -> {
+            if (failure != null) {
+                answer.completeExceptionally(failure);
+            }
+        });
         long call = calls.incrementAndGet();
-        underWay.put(call, answer);
+        underWay.put(call, exchange);
         try {
             // The request's own timeout covers only the headers; this one covers the body as well.
-            HttpResponse<String> response =
-                    answer.get(
-                            config.connectTimeout().plus(config.readTimeout()).toMillis(),
-                            TimeUnit.MILLISECONDS);
-            return new Answer(response.statusCode(), response.body());
+            return answer.get(
+                    config.connectTimeout().plus(config.readTimeout()).toMillis(),
+                    TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         } catch (ExecutionException e) {
@@ -238,11 +243,27 @@ final class RegistryHttp implements AutoCloseable {
         } catch (TimeoutException | CancellationException e) {
             throw new IOException(noAnswer(request) + " in time", e);
         } finally {
-            // Cancelling closes the connection of an unfinished exchange and frees what it has
-            // read.
-            boolean unused = answer.cancel(true);
             underWay.remove(call);
+            if (!answer.isDone() || answer.isCompletedExceptionally()) {
+                // Closes the connection and frees what was read.
+                boolean unusedEither = exchange.cancel(true);
+            }
         }
+    }
+
+    /** Reads the body, and completes the answer on the client's own thread. */
+    private static CappedBody body(
+            HttpResponse.ResponseInfo head, CompletableFuture<Answer> answer) {
+        CappedBody body = new CappedBody(MAX_BODY_BYTES);
+        var unused = body.getBody()
+                .whenComplete((text, failure) -> {
+                    if (failure == null) {
+                        answer.complete(new Answer(head.statusCode(), text));
+                    } else {
+                        answer.completeExceptionally(failure);
+                    }
+                });
+        return body;
     }
 
     private static String noAnswer(HttpRequest request) {

@@ -9,6 +9,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +76,33 @@ class RegistryAnswersTest {
                 .isInstanceOfSatisfying(
                         SchemaNotFoundException.class,
                         notFound -> assertThat(notFound.isSure()).isTrue());
+    }
+
+    @Test
+    void answersDoNotWaitForTheCommonPool() throws Exception {
+        SchemaRegistry registry = answering(200, "{\"schema\":\"\\\"string\\\"\"}");
+        CountDownLatch end = new CountDownLatch(1);
+        int threads = Math.max(1, ForkJoinPool.getCommonPoolParallelism());
+        CountDownLatch blocked = new CountDownLatch(threads);
+        for (int i = 0; i < threads; i++) {
+            ForkJoinPool.commonPool()
+                    .execute(() -> {
+                        blocked.countDown();
+                        try {
+                            end.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    });
+        }
+        try {
+            assertThat(blocked.await(20, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(registry.byId(1, "s").getType())
+                    .isEqualTo(org.apache.avro.Schema.Type.STRING);
+        } finally {
+            end.countDown();
+        }
     }
 
     @Test
