@@ -1,8 +1,9 @@
 package dev.sluice.demo;
 
-import dev.sluice.app.cli.CommandFailedException;
-import dev.sluice.app.cli.Logging;
-import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ExitCode;
+import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.submit.OutcomeFolder;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -107,14 +108,16 @@ final class DemoCommand implements Callable<Integer> {
             DemoRun run = new DemoRun(stack, analysis, Duration.ofSeconds(timeoutSeconds), report);
             DemoSummary summary = run.analyse(files);
             if (out != null) {
-                OutcomeFiles.write(out, summary.outcomes());
+                for (DemoOutcome outcome : summary.outcomes()) {
+                    OutcomeFolder.write(out, outcome.page(), outcome.isResult(), outcome.record());
+                }
             }
             report.finished(summary, stack);
             if (keep) {
                 report.keeping(stack);
                 new CountDownLatch(1).await();
             }
-            return summary.isComplete() ? 0 : SluiceCommand.FAILED;
+            return summary.isComplete() ? 0 : ExitCode.FAILED;
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.sluice.demo;
 
-import dev.sluice.app.cli.Terminal;
+import dev.sluice.app.cli.common.Terminal;
 import dev.sluice.simulator.Simulator;
 import java.io.PrintWriter;
 import java.math.BigDecimal;

@@ -2,6 +2,7 @@ package dev.sluice.demo;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.app.client.OutcomeFollower;
+import dev.sluice.app.client.OutcomeRecord;
 import dev.sluice.app.client.PageFile;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.RequestPublisher;
@@ -65,19 +66,20 @@ final class DemoRun {
             });
             long end = System.nanoTime() + timeout.toNanos();
             while (!publishedAt.isEmpty() && System.nanoTime() < end && stack.broken().isEmpty()) {
-                for (OutcomeFollower.Read read : follower.poll(Duration.ofMillis(100))) {
-                    Long since = publishedAt.remove(read.key());
+                for (OutcomeRecord read : follower.poll(Duration.ofMillis(100))) {
+                    String page = read.requestId().orElse("");
+                    Long since = publishedAt.remove(page);
                     if (since == null) {
                         continue;
                     }
                     DemoOutcome outcome =
                             new DemoOutcome(
-                                    read.key(),
+                                    page,
                                     read.isResult(),
                                     read.value(),
                                     (System.nanoTime() - since) / 1_000_000);
                     outcomes.add(outcome);
-                    missing.remove(read.key());
+                    missing.remove(page);
                     report.outcome(outcome, outcomes.size(), files.size());
                 }
             }

@@ -1,6 +1,6 @@
 package dev.sluice.demo;
 
-import dev.sluice.app.cli.Logging;
+import dev.sluice.app.cli.common.Logging;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;

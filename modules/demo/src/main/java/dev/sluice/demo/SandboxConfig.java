@@ -1,7 +1,7 @@
 package dev.sluice.demo;
 
 import dev.sluice.analysis.model.Deployment;
-import dev.sluice.app.cli.CommandFailedException;
+import dev.sluice.app.cli.common.CommandFailedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

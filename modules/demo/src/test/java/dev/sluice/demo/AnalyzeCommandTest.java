@@ -3,6 +3,7 @@ package dev.sluice.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
@@ -106,7 +107,7 @@ class AnalyzeCommandTest {
                             "-c",
                             live(simulator));
 
-            assertThat(code).as(err.toString()).isEqualTo(SluiceCommand.DEAD_LETTERS);
+            assertThat(code).as(err.toString()).isEqualTo(ExitCode.DEAD_LETTERS);
             JsonNode report = report();
             assertThat(report.path("outcome").asString()).isEqualTo("deadLetter");
             assertThat(report.path("reason").asString()).isEqualTo("INVALID_OUTPUT");
@@ -127,17 +128,17 @@ class AnalyzeCommandTest {
 
     @Test
     void mistakesAreReportedWithTheFix() throws IOException {
-        assertThat(run("analyze", "seo", "nowhere.html")).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(run("analyze", "seo", "nowhere.html")).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("there is no file nowhere.html");
 
-        assertThat(run("analyze", "sea", page.toString())).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(run("analyze", "sea", page.toString())).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("sluice analyses list");
 
         assertThat(run("analyze", "seo", page.toString(), "--model", "made-up"))
-                .isEqualTo(SluiceCommand.MISUSED);
+                .isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("no price of made-up").contains("prices.file");
 
-        assertThat(run("analyze", "seo")).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(run("analyze", "seo")).isEqualTo(ExitCode.MISUSED);
     }
 
     @Test
@@ -174,7 +175,7 @@ class AnalyzeCommandTest {
                             "-c",
                             config.toString());
 
-            assertThat(code).isEqualTo(SluiceCommand.MISUSED);
+            assertThat(code).isEqualTo(ExitCode.MISUSED);
             assertThat(err.toString())
                     .contains("the model cannot be called")
                     .contains("HTTP 404 model_not_found");

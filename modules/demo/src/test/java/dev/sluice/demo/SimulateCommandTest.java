@@ -3,6 +3,7 @@ package dev.sluice.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.simulator.Fault;
 import dev.sluice.simulator.ServerDialect;
 import java.io.PrintWriter;
@@ -31,14 +32,13 @@ class SimulateCommandTest {
 
     @Test
     void namesThatAreUnknownGetTheNearestOne() {
-        assertThat(run("simulate", "--dialect", "grok")).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(run("simulate", "--dialect", "grok")).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("unknown dialect 'grok'; did you mean 'groq'?");
 
-        assertThat(run("simulate", "--fault-rates", "usage-zeroo=0.1"))
-                .isEqualTo(SluiceCommand.MISUSED);
+        assertThat(run("simulate", "--fault-rates", "usage-zeroo=0.1")).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("did you mean 'usage-zero'?");
 
-        assertThat(run("simulate", "--price", "llama")).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(run("simulate", "--price", "llama")).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("a price is MODEL=INPUT/OUTPUT");
     }
 

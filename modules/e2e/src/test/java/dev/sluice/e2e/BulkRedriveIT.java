@@ -10,7 +10,6 @@ import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.price.Cost;
-import dev.sluice.app.Main;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.devkit.JavaProcess;
@@ -219,11 +218,7 @@ class BulkRedriveIT {
     }
 
     private JavaProcess start(Pipeline pipeline, String... arguments) throws IOException {
-        Path config = Commands.config(pipeline, folder);
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--config", config.toString()));
-        return JavaProcess.start(
-                new JavaProcess.Program(Main.class.getName(), all, List.of(), Map.of()), log());
+        return Commands.start(pipeline, folder, log(), arguments);
     }
 
     private Path log() {

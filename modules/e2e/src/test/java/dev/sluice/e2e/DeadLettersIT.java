@@ -3,7 +3,7 @@ package dev.sluice.e2e;
 import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
@@ -13,21 +13,17 @@ import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
 import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.SimulatorSettings;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -44,9 +40,6 @@ class DeadLettersIT {
                     Reason.UNKNOWN_ANALYSIS);
 
     @TempDir private Path folder;
-
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
 
     @Test
     void lettersAreListedCountedShownAndExported() throws Exception {
@@ -205,26 +198,22 @@ class DeadLettersIT {
     }
 
     private String sluice(Pipeline pipeline, String... arguments) throws Exception {
-        assertThat(run(pipeline, arguments)).as("%s", err).isZero();
-        return out.toString();
+        Commands.Ran ran = run(pipeline, arguments);
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        return ran.out();
     }
 
     private String fails(Pipeline pipeline, String... arguments) throws Exception {
-        assertThat(run(pipeline, arguments)).isEqualTo(SluiceCommand.MISUSED);
-        assertThat(err.toString()).doesNotContain("\tat ");
-        return err.toString();
+        Commands.Ran ran = run(pipeline, arguments);
+        assertThat(ran.exitCode()).isEqualTo(ExitCode.MISUSED);
+        assertThat(ran.err()).doesNotContain("\tat ");
+        return ran.err();
     }
 
-    private int run(Pipeline pipeline, String... arguments) throws Exception {
-        out.getBuffer().setLength(0);
-        err.getBuffer().setLength(0);
-        Path config = Commands.config(pipeline, folder);
-        String[] all = new String[arguments.length + 3];
+    private Commands.Ran run(Pipeline pipeline, String... arguments) throws Exception {
+        String[] all = new String[arguments.length + 1];
         all[0] = "dead-letters";
         System.arraycopy(arguments, 0, all, 1, arguments.length);
-        all[arguments.length + 1] = "--config";
-        all[arguments.length + 2] = config.toString();
-        CommandLine command = SluiceCommand.commandLine(Optional.empty());
-        return command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(all);
+        return Commands.run(pipeline, folder, all);
     }
 }

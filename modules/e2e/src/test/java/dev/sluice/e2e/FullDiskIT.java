@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
@@ -45,7 +45,7 @@ class FullDiskIT {
             }
 
             await().atMost(PATIENCE).until(() -> !admission.isAlive());
-            assertThat(admission.exitCode()).as(admission.log()).isEqualTo(SluiceCommand.FAILED);
+            assertThat(admission.exitCode()).as(admission.log()).isEqualTo(ExitCode.FAILED);
             assertThat(admission.log())
                     .doesNotContain("a bug", "\tat ")
                     .contains("admission.state-dir " + disk + " is on a full disk");

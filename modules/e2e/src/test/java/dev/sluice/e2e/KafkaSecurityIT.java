@@ -3,6 +3,7 @@ package dev.sluice.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.contract.Topics;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.devkit.SecureKafka;
@@ -69,7 +70,7 @@ class KafkaSecurityIT {
     @Test
     void wrongPasswordIsNamedAndNotShown() throws Exception {
         assertThat(run("scram", kafka.scram("scram", "canary-82a1"), "topics", "create"))
-                .isEqualTo(SluiceCommand.FAILED);
+                .isEqualTo(ExitCode.FAILED);
 
         assertThat(out.toString())
                 .contains("reject the login", "kafka.sasl")
@@ -81,7 +82,7 @@ class KafkaSecurityIT {
         Map<String, Object> wrong = new HashMap<>(kafka.scram("scram"));
         wrong.put("ssl.truststore.location", kafka.clientCertificate().store().toString());
 
-        assertThat(run("scram", wrong, "topics", "create")).isEqualTo(SluiceCommand.FAILED);
+        assertThat(run("scram", wrong, "topics", "create")).isEqualTo(ExitCode.FAILED);
         assertThat(out.toString()).contains("TLS", "kafka.ssl").doesNotContain("\tat ");
     }
 
@@ -90,14 +91,13 @@ class KafkaSecurityIT {
         Map<String, Object> without = new HashMap<>(kafka.certificate());
         without.keySet().removeIf(key -> key.startsWith("ssl.keystore"));
 
-        assertThat(run("certificate", without, "topics", "create")).isEqualTo(SluiceCommand.FAILED);
+        assertThat(run("certificate", without, "topics", "create")).isEqualTo(ExitCode.FAILED);
         assertThat(out.toString()).doesNotContain("\tat ").contains("kafka.ssl");
     }
 
     @Test
     void operatorWithoutTheRightIsToldWhichCommandPrintsIt() throws Exception {
-        assertThat(run("other", settings("scram"), "topics", "create"))
-                .isEqualTo(SluiceCommand.FAILED);
+        assertThat(run("other", settings("scram"), "topics", "create")).isEqualTo(ExitCode.FAILED);
 
         assertThat(out.toString()).contains("sluice acls").doesNotContain("\tat ");
     }

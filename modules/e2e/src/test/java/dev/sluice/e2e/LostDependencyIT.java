@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
-import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.simulator.SimulatorSettings;
@@ -72,7 +72,7 @@ class LostDependencyIT {
                     .as("its last lines of output")
                     .contains("no answer", nowhere, "kafka.bootstrap.servers");
             assertThat(service.log()).doesNotContain("\tat ");
-            assertThat(service.exitCode()).isEqualTo(SluiceCommand.FAILED);
+            assertThat(service.exitCode()).isEqualTo(ExitCode.FAILED);
         }
     }
 

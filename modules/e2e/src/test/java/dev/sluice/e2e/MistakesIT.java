@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.JavaProcess;
@@ -289,17 +290,17 @@ class MistakesIT {
 
     private void mistake(String what, String command, Map<String, String> changes)
             throws IOException {
-        ended(CONFIGURATION, SluiceCommand.MISUSED, what, command, changes);
+        ended(CONFIGURATION, ExitCode.MISUSED, what, command, changes);
     }
 
     private void differs(String what, String command, Map<String, String> changes)
             throws IOException {
-        ended(OUTSIDE, SluiceCommand.MISUSED, what, command, changes);
+        ended(OUTSIDE, ExitCode.MISUSED, what, command, changes);
     }
 
     private void outside(String what, String command, Map<String, String> changes)
             throws IOException {
-        ended(OUTSIDE, SluiceCommand.FAILED, what, command, changes);
+        ended(OUTSIDE, ExitCode.FAILED, what, command, changes);
     }
 
     private void ended(

@@ -1,5 +1,7 @@
 package dev.sluice.app.cli;
 
+import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.config.Plans;
 import dev.sluice.runtime.kafka.AclPlan;
 import dev.sluice.runtime.kafka.AclPlan.Role;

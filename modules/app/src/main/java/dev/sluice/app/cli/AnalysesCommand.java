@@ -4,6 +4,8 @@ import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.provider.ProviderSchema;
 import dev.sluice.analysis.provider.SchemaDialect;
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.runtime.result.ResultType;
 import dev.sluice.runtime.result.ResultTypes;
 import java.io.PrintWriter;

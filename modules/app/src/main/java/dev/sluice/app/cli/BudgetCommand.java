@@ -2,6 +2,10 @@ package dev.sluice.app.cli;
 
 import dev.sluice.admission.settle.BudgetChanges;
 import dev.sluice.admission.validate.Ids;
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.KafkaTrouble;
+import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.spend.BudgetClient;

@@ -1,5 +1,10 @@
 package dev.sluice.app.cli;
 
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.DurationConverter;
+import dev.sluice.app.cli.common.ExitCode;
+import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.http.Certificate;
 import java.io.IOException;
@@ -79,7 +84,7 @@ final class HealthCommand implements Callable<Integer> {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         out.println(answer.text());
         out.flush();
-        return answer.isUp() ? 0 : SluiceCommand.FAILED;
+        return answer.isUp() ? 0 : ExitCode.FAILED;
     }
 
     private static Answer ask(HttpSettings http, URI address) {

@@ -4,6 +4,8 @@ import dev.sluice.analysis.price.CommunityPrices;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceFile;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.config.Plans;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,5 +1,8 @@
 package dev.sluice.app.cli;
 
+import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.ExitCode;
+import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.config.ConfigWarnings;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
@@ -71,7 +74,7 @@ final class RunCommand implements Callable<Integer> {
                 log.atError()
                         .addKeyValue("parts", broken)
                         .log("service stops: some of its parts are broken");
-                return SluiceCommand.FAILED;
+                return ExitCode.FAILED;
             }
         }
         return 0;

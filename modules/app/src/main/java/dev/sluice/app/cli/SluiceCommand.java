@@ -1,6 +1,14 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.analysis.definition.InvalidDefinitionsException;
+import dev.sluice.app.cli.analyze.AnalyzeCommand;
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ExitCode;
+import dev.sluice.app.cli.common.KafkaTrouble;
+import dev.sluice.app.cli.letters.DeadLettersCommand;
+import dev.sluice.app.cli.requests.CallsCommand;
+import dev.sluice.app.cli.requests.ResultsCommand;
+import dev.sluice.app.cli.requests.SubmitCommand;
 import dev.sluice.app.client.ProviderStub;
 import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.runtime.kafka.EnvironmentException;
@@ -26,18 +34,12 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             AclsCommand.class,
             BudgetCommand.class,
             SpendCommand.class,
+            SubmitCommand.class,
+            ResultsCommand.class,
+            CallsCommand.class,
             DeadLettersCommand.class
         })
 public final class SluiceCommand {
-    /** Exit code of a correct command that failed. */
-    public static final int FAILED = 1;
-
-    /** Exit code of a mistake in the command line or in the configuration. */
-    public static final int MISUSED = 2;
-
-    /** Exit code if some files or requests ended as dead letters. */
-    public static final int DEAD_LETTERS = 3;
-
     private SluiceCommand() {}
 
     /**
@@ -68,17 +70,19 @@ public final class SluiceCommand {
                                 InvalidDefinitionsException _,
                                 CommandFailedException _ -> {
                             err.println(failure.getMessage());
-                            yield MISUSED;
+                            yield ExitCode.MISUSED;
                         }
                         case EnvironmentException _ -> {
                             err.println(failure.getMessage());
-                            yield FAILED;
+                            yield ExitCode.FAILED;
                         }
                         default -> {
                             KafkaTrouble.words(failure)
                                     .ifPresentOrElse(
                                             err::println, () -> failure.printStackTrace(err));
-                            yield KafkaTrouble.isMistake(failure) ? MISUSED : FAILED;
+                            yield KafkaTrouble.isMistake(failure)
+                                    ? ExitCode.MISUSED
+                                    : ExitCode.FAILED;
                         }
                     };
             err.flush();

@@ -1,5 +1,9 @@
 package dev.sluice.app.cli;
 
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.KafkaTrouble;
+import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.spend.SpendReader;

@@ -1,6 +1,10 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.KafkaTrouble;
+import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;

@@ -1,14 +1,15 @@
 package dev.sluice.app.client;
 
-import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.SchemaRegistry;
-import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RegistryOutage;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
-import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
@@ -20,62 +21,79 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class OutcomeFollower implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final ConfluentAvroDeserializer<GenericRecord> deserializer;
     private final SchemaRegistry registry;
-    private final Topics topics;
+    private final OutcomeDecoder decoder;
 
-    /** One outcome record. */
-    public record Read(boolean isResult, String key, GenericRecord value) {}
+    /** Records that were read and are not decoded yet, because the registry does not answer. */
+    private final Deque<ConsumerRecord<byte[], byte[]>> undecoded = new ArrayDeque<>();
 
     private OutcomeFollower(
             KafkaConsumer<byte[], byte[]> consumer,
-            ConfluentAvroDeserializer<GenericRecord> deserializer,
             SchemaRegistry registry,
-            Topics topics) {
+            OutcomeDecoder decoder) {
         this.consumer = consumer;
-        this.deserializer = deserializer;
         this.registry = registry;
-        this.topics = topics;
+        this.decoder = decoder;
     }
 
-    /** Opens a consumer of these analyses' results and of all dead letters. */
+    /**
+     * Opens a consumer of these analyses' results and of all dead letters.
+     *
+     * @throws EnvironmentException if a topic does not exist
+     */
     public static OutcomeFollower open(KafkaConnection connection, Collection<String> analyses) {
         SchemaRegistry registry = connection.openRegistry();
         KafkaConsumer<byte[], byte[]> consumer = connection.openConsumer();
-        List<String> names = new ArrayList<>();
-        names.add(connection.topics().deadLetters());
-        analyses.forEach(analysis -> names.add(connection.topics().results(analysis)));
-        List<TopicPartition> partitions = new ArrayList<>();
-        for (String name : names) {
-            for (PartitionInfo info : consumer.partitionsFor(name)) {
-                partitions.add(new TopicPartition(name, info.partition()));
+        try {
+            List<TopicPartition> partitions = new ArrayList<>();
+            partitions.addAll(partitions(consumer, connection.topics().deadLetters()));
+            for (String analysis : analyses) {
+                partitions.addAll(partitions(consumer, connection.topics().results(analysis)));
             }
+            consumer.assign(partitions);
+            consumer.seekToEnd(partitions);
+            partitions.forEach(consumer::position);
+        } catch (RuntimeException e) {
+            consumer.close();
+            registry.close();
+            throw e;
         }
-        consumer.assign(partitions);
-        consumer.seekToEnd(partitions);
-        partitions.forEach(consumer::position);
-        return new OutcomeFollower(
-                consumer, connection.genericDeserializer(registry), registry, connection.topics());
+        return new OutcomeFollower(consumer, registry, new OutcomeDecoder(connection, registry));
     }
 
-    /** Waits for outcomes up to this time and returns those that have arrived. */
-    public List<Read> poll(Duration time) {
-        List<Read> outcomes = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(time)) {
-            GenericRecord value = deserializer.deserialize(record.topic(), record.value());
-            if (value != null) {
-                outcomes.add(
-                        new Read(
-                                !record.topic().equals(topics.deadLetters()),
-                                record.key() == null
-                                        ? ""
-                                        : new String(
-                                                record.key(),
-                                                java.nio.charset.StandardCharsets.UTF_8),
-                                value));
+    private static List<TopicPartition> partitions(
+            KafkaConsumer<byte[], byte[]> consumer, String topic) {
+        List<PartitionInfo> found = consumer.partitionsFor(topic);
+        if (found == null || found.isEmpty()) {
+            throw EnvironmentException.missingTopic(topic);
+        }
+        return found.stream().map(info -> new TopicPartition(topic, info.partition())).toList();
+    }
+
+    /**
+     * Waits for outcomes up to this time and returns those that have arrived. While the registry
+     * does not answer, there are none; they come later.
+     */
+    public List<OutcomeRecord> poll(Duration time) {
+        consumer.poll(time).forEach(undecoded::add);
+        List<OutcomeRecord> outcomes = new ArrayList<>();
+        while (!undecoded.isEmpty()) {
+            try {
+                decoder.decode(undecoded.element()).ifPresent(outcomes::add);
+            } catch (RuntimeException e) {
+                if (RegistryOutage.is(e)) {
+                    break;
+                }
+                throw e;
             }
+            undecoded.remove();
         }
         return outcomes;
+    }
+
+    /** Records on the topics that are no outcomes. */
+    public UnreadRecords unread() {
+        return decoder.unread();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.sluice.app.redrive;
+package dev.sluice.app.client;
 
 import dev.sluice.analysis.concurrent.Mutex;
 import java.util.ArrayList;
@@ -9,20 +9,20 @@ import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /** What became of the requests that were sent. Safe for use by many threads. */
-final class Sent {
+public final class Sent {
     private final Mutex mutex = new Mutex();
     private final List<String> rejected = new ArrayList<>();
     private Optional<Exception> unanswered = Optional.empty();
     private long sent;
     private long published;
 
-    void begin() {
+    public void begin() {
         try (var _ = mutex.hold()) {
             sent++;
         }
     }
 
-    void ended(String requestId, Optional<Exception> failure) {
+    public void ended(String requestId, Optional<Exception> failure) {
         try (var _ = mutex.hold()) {
             if (failure.isEmpty()) {
                 published++;
@@ -42,7 +42,7 @@ final class Sent {
     }
 
     /** Throws the first failure that is not about a record alone. */
-    void throwIfUnanswered() {
+    public void throwIfUnanswered() {
         try (var _ = mutex.hold()) {
             if (unanswered.isPresent()) {
                 throw new IllegalStateException(
@@ -52,19 +52,19 @@ final class Sent {
         }
     }
 
-    long sent() {
+    public long sent() {
         try (var _ = mutex.hold()) {
             return sent;
         }
     }
 
-    long published() {
+    public long published() {
         try (var _ = mutex.hold()) {
             return published;
         }
     }
 
-    List<String> rejected() {
+    public List<String> rejected() {
         try (var _ = mutex.hold()) {
             return List.copyOf(rejected);
         }

@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Suggests the known name that a mistyped name may mean. */
-final class Suggestions {
+public final class Suggestions {
     private Suggestions() {}
 
     /** The known name with the fewest edits, if they are few. */
-    static Optional<String> nearest(String typed, Collection<String> known) {
+    public static Optional<String> nearest(String typed, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(name -> distance(typed, name)))
                 .filter(name -> distance(typed, name) <= Math.max(2, typed.length() / 4));

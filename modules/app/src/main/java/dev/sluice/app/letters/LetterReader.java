@@ -1,5 +1,6 @@
 package dev.sluice.app.letters;
 
+import dev.sluice.app.client.UnreadRecords;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Reason;
@@ -33,10 +34,10 @@ public final class LetterReader {
      *
      * @throws dev.sluice.runtime.kafka.EnvironmentException if there is no topic of dead letters
      */
-    public static Unread read(
+    public static UnreadRecords read(
             KafkaConnection connection, LetterFilter filter, Consumer<StoredLetter> each) {
-        Unread unread = new Unread();
         String topic = connection.topics().deadLetters();
+        UnreadRecords unread = new UnreadRecords(topic);
         try (SchemaRegistry registry = connection.openRegistry();
                 TopicReader reader = TopicReader.open(connection)) {
             ConfluentAvroDeserializer<DeadLetter> letters =
@@ -56,33 +57,10 @@ public final class LetterReader {
         return unread;
     }
 
-    /** Records that are no dead letters; others may write to the topic. */
-    public static final class Unread {
-        private long count;
-        private String first = "";
-
-        private void add(ConsumerRecord<byte[], byte[]> record) {
-            if (count++ == 0) {
-                first = "partition " + record.partition() + ", offset " + record.offset();
-            }
-        }
-
-        /** How many there are, and where the first one is; empty if there are none. */
-        public Optional<String> warning() {
-            return count == 0
-                    ? Optional.empty()
-                    : Optional.of(
-                            count
-                                    + " records on the topic of dead letters cannot be read, the"
-                                    + " first at "
-                                    + first);
-        }
-    }
-
     private static Optional<DeadLetter> decoded(
             ConfluentAvroDeserializer<DeadLetter> letters,
             ConsumerRecord<byte[], byte[]> record,
-            Unread unread) {
+            UnreadRecords unread) {
         try {
             Optional<DeadLetter> letter =
                     Optional.ofNullable(letters.deserialize(record.topic(), record.value()));

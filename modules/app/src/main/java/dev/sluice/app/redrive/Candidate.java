@@ -1,11 +1,11 @@
 package dev.sluice.app.redrive;
 
+import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.Stage;
 import java.time.Instant;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param isShared whether it is the copy of another request's end, so that it made no call
  */
 record Candidate(
-        Identity identity,
+        RequestIdentity identity,
         Place place,
         int generation,
         Instant failedAt,
@@ -25,19 +25,6 @@ record Candidate(
         boolean isMeant,
         boolean wasDenied,
         boolean isShared) {
-    /** Who asked for what; the same in all generations. */
-    record Identity(String user, String requestId) {
-        /** The identity in a dead letter; empty if its record could not be read. */
-        static Optional<Identity> of(DeadLetter letter) {
-            return letter.getUserId() == null || letter.getRequestId() == null
-                    ? Optional.empty()
-                    : Optional.of(
-                            new Identity(
-                                    letter.getUserId().toString(),
-                                    letter.getRequestId().toString()));
-        }
-    }
-
     /** Where a dead letter is stored. */
     record Place(int partition, long offset) {
         static Place of(StoredLetter stored) {
@@ -45,7 +32,7 @@ record Candidate(
         }
     }
 
-    static Candidate of(Identity identity, StoredLetter stored, boolean isMeant) {
+    static Candidate of(RequestIdentity identity, StoredLetter stored, boolean isMeant) {
         DeadLetter letter = stored.letter();
         boolean isShared = letter.getPaidBy() != null;
         return new Candidate(

@@ -5,6 +5,7 @@ import dev.sluice.admission.validate.DenialWriter;
 import dev.sluice.admission.validate.RequestValidator;
 import dev.sluice.admission.validate.UnknownSchemaException;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.app.client.Sent;
 import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.letters.LetterFilter;
 import dev.sluice.app.letters.LetterReader;
@@ -18,7 +19,6 @@ import dev.sluice.runtime.outcome.DeadLetterWriter;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -330,17 +330,6 @@ public final class Redrive implements AutoCloseable {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.duplicate().get(bytes);
         return bytes;
-    }
-
-    /** A pace of so many requests a second. */
-    public static RateLimiter pace(double perSecond) {
-        return RateLimiter.of(
-                "redrive",
-                io.github.resilience4j.ratelimiter.RateLimiterConfig.custom()
-                        .limitForPeriod(1)
-                        .limitRefreshPeriod(Duration.ofNanos((long) (1e9 / perSecond)))
-                        .timeoutDuration(Duration.ofDays(1))
-                        .build());
     }
 
     @Override

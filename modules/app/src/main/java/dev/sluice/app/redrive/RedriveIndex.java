@@ -1,8 +1,8 @@
 package dev.sluice.app.redrive;
 
+import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.app.letters.LetterFilter;
 import dev.sluice.app.letters.StoredLetter;
-import dev.sluice.app.redrive.Candidate.Identity;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
 import java.math.BigDecimal;
@@ -17,15 +17,15 @@ import java.util.function.Function;
 /** The newest dead letter of each request. */
 final class RedriveIndex {
     private final LetterFilter filter;
-    private final Function<DeadLetter, Optional<Identity>> reader;
-    private final Map<Identity, Candidate> newest = new HashMap<>();
+    private final Function<DeadLetter, Optional<RequestIdentity>> reader;
+    private final Map<RequestIdentity, Candidate> newest = new HashMap<>();
     private final MeanCosts invalidAnswers = new MeanCosts();
     private long unreadable;
 
     /**
      * @param reader reads the identity from the request of a dead letter that does not have it
      */
-    RedriveIndex(LetterFilter filter, Function<DeadLetter, Optional<Identity>> reader) {
+    RedriveIndex(LetterFilter filter, Function<DeadLetter, Optional<RequestIdentity>> reader) {
         this.filter = filter;
         this.reader = reader;
     }
@@ -39,7 +39,7 @@ final class RedriveIndex {
             invalidAnswers.add(
                     Candidate.text(letter.getAnalysis()), letter.getCostUsd(), letter.getCalls());
         }
-        Identity.of(letter)
+        RequestIdentity.of(letter)
                 .or(() -> isMeant ? reader.apply(letter) : Optional.empty())
                 .ifPresentOrElse(
                         identity ->

@@ -1,6 +1,6 @@
 package dev.sluice.app.redrive;
 
-import dev.sluice.app.redrive.Candidate.Identity;
+import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.HeaderNames;
@@ -132,12 +132,12 @@ final class RedriveRequests implements AutoCloseable {
     }
 
     /** Who asked, according to the request of a dead letter; empty if it cannot be read. */
-    Optional<Identity> identity(DeadLetter letter) {
+    Optional<RequestIdentity> identity(DeadLetter letter) {
         return original(letter)
                 .flatMap(record -> Optional.ofNullable(record.getValue()))
                 .flatMap(this::decoded)
                 .map(request ->
-                        new Identity(
+                        new RequestIdentity(
                                 request.getUserId().toString(), request.getRequestId().toString()));
     }
 

@@ -1,6 +1,6 @@
 package dev.sluice.app.redrive;
 
-import dev.sluice.app.redrive.Candidate.Identity;
+import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
@@ -22,7 +22,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class Results {
     private final KafkaConnection connection;
     private final ConfluentAvroDeserializer<GenericRecord> deserializer;
-    private final Set<Identity> answered = new HashSet<>();
+    private final Set<RequestIdentity> answered = new HashSet<>();
     private final Map<String, Instant> deletedBefore = new HashMap<>();
     private final MeanCosts costs = new MeanCosts();
 
@@ -38,7 +38,7 @@ final class Results {
      * @param known the analyses that this installation has
      */
     void read(Collection<Candidate> candidates, Instant since, Collection<String> known) {
-        Map<String, Map<Identity, Candidate>> byAnalysis = new HashMap<>();
+        Map<String, Map<RequestIdentity, Candidate>> byAnalysis = new HashMap<>();
         for (Candidate candidate : candidates) {
             if (known.contains(candidate.analysis())) {
                 byAnalysis
@@ -87,9 +87,10 @@ final class Results {
         }
     }
 
-    private void add(GenericRecord result, Map<Identity, Candidate> asked) {
-        Identity identity =
-                new Identity(result.get("userId").toString(), result.get("requestId").toString());
+    private void add(GenericRecord result, Map<RequestIdentity, Candidate> asked) {
+        RequestIdentity identity =
+                new RequestIdentity(
+                        result.get("userId").toString(), result.get("requestId").toString());
         Candidate candidate = asked.get(identity);
         if (candidate != null
                 && candidate.isAnsweredBy(

@@ -2,6 +2,7 @@ package dev.sluice.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.app.cli.common.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -56,10 +57,10 @@ class AclsCommandTest {
 
     @Test
     void whatARoleNeedsIsSaid() throws Exception {
-        assertThat(acls("worker", "--principal", "User:w")).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(acls("worker", "--principal", "User:w")).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("--owns", "worker.slot");
 
-        assertThat(acls("nobody", "--principal", "User:w")).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(acls("nobody", "--principal", "User:w")).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("ADMISSION", "READER");
     }
 

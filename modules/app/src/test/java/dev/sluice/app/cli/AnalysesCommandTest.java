@@ -2,6 +2,7 @@ package dev.sluice.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.app.cli.common.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,7 +29,7 @@ class AnalysesCommandTest {
 
         int code = run("analyses", "check", "-c", config.toString());
 
-        assertThat(code).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(code).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("broken/analysis.yaml");
     }
 
@@ -48,7 +49,7 @@ class AnalysesCommandTest {
     @Test
     void unknownFormatAndSchemaWithoutAvroFormAreReportedWithTheirPlace() throws IOException {
         String config = withField("'type': 'string', 'maxLength': 9, 'format': 'e-mail'");
-        assertThat(run("analyses", "check", "-c", config)).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(run("analyses", "check", "-c", config)).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString())
                 .contains("own/output.schema.json /properties/a/format: is not a format");
 
@@ -57,7 +58,7 @@ class AnalysesCommandTest {
             err.getBuffer().setLength(0);
             String[] arguments = (command + " -c " + config).split(" ", -1);
 
-            assertThat(run(arguments)).as(command).isEqualTo(SluiceCommand.MISUSED);
+            assertThat(run(arguments)).as(command).isEqualTo(ExitCode.MISUSED);
             assertThat(err.toString().lines())
                     .as(command)
                     .singleElement()

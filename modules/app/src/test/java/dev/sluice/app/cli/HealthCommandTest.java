@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.devkit.SelfSigned;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -56,7 +57,7 @@ class HealthCommandTest {
     void problemsArePrintedAndTheCommandFails() throws Exception {
         serve(HttpServer.create(), 2);
 
-        assertThat(health("")).isEqualTo(SluiceCommand.FAILED);
+        assertThat(health("")).isEqualTo(ExitCode.FAILED);
         assertThat(out.toString().strip()).isEqualTo(DOWN);
     }
 
@@ -80,7 +81,7 @@ class HealthCommandTest {
         serve(HttpServer.create(), 1);
         server.stop(0);
 
-        assertThat(health("")).isEqualTo(SluiceCommand.FAILED);
+        assertThat(health("")).isEqualTo(ExitCode.FAILED);
         assertThat(out.toString())
                 .startsWith("no answer from http://127.0.0.1:" + server.getAddress().getPort());
     }
@@ -89,7 +90,7 @@ class HealthCommandTest {
     void serviceOnAnyFreePortCannotBeFound() throws Exception {
         Files.writeString(folder.resolve("sluice.yaml"), "http.port: 0\n");
 
-        assertThat(execute()).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(execute()).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("http.port is 0");
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.price.ModelPrice;
 import dev.sluice.analysis.price.PriceFile;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.cli.common.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -75,9 +76,9 @@ class PricesCommandTest {
         Path wrong = folder.resolve("wrong.json");
         Files.writeString(wrong, "[]");
 
-        assertThat(run("prices", "import", wrong.toString())).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(run("prices", "import", wrong.toString())).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("wrong.json").contains("not a JSON object of models");
-        assertThat(run("prices", "import", "nowhere.json")).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(run("prices", "import", "nowhere.json")).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString()).contains("there is no file nowhere.json");
     }
 

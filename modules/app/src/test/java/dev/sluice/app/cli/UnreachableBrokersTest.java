@@ -2,6 +2,8 @@ package dev.sluice.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.app.cli.common.ExitCode;
+import dev.sluice.app.cli.common.KafkaTrouble;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,7 +25,7 @@ class UnreachableBrokersTest {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"spend", "topics create", "budget show ann"})
+    @ValueSource(strings = {"spend", "topics create", "budget show ann", "results", "calls"})
     void unreachableBrokersAreReportedInOneMessage(String command) throws IOException {
         Path config = folder.resolve("sluice.yaml");
         Files.writeString(
@@ -46,7 +48,7 @@ class UnreachableBrokersTest {
                                         Stream.of("-c", config.toString()))
                                 .toArray(String[]::new));
 
-        assertThat(code).isEqualTo(SluiceCommand.FAILED);
+        assertThat(code).isEqualTo(ExitCode.FAILED);
         assertThat(err.toString().lines()).hasSize(1);
         assertThat(err.toString())
                 .startsWith(

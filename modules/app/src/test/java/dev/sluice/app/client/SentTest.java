@@ -1,4 +1,4 @@
-package dev.sluice.app.redrive;
+package dev.sluice.app.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

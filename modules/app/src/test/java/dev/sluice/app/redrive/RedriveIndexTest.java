@@ -3,9 +3,9 @@ package dev.sluice.app.redrive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.app.letters.LetterFilter;
 import dev.sluice.app.letters.StoredLetter;
-import dev.sluice.app.redrive.Candidate.Identity;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.DeadLetterKind;
 import dev.sluice.contract.Reason;
@@ -30,7 +30,7 @@ class RedriveIndexTest {
         index.add(stored("bob", "r", 0, Reason.INVALID_OUTPUT, 5));
 
         assertThat(index.meant())
-                .extracting(candidate -> candidate.identity().user(), Candidate::generation)
+                .extracting(candidate -> candidate.identity().userId(), Candidate::generation)
                 .containsExactly(tuple("bob", 0), tuple("ann", 1));
     }
 
@@ -54,14 +54,14 @@ class RedriveIndexTest {
                         filter(Set.of(), Optional.empty()),
                         letter ->
                                 letter.getReason() == Reason.UNDECODABLE
-                                        ? Optional.of(new Identity("ann", "r"))
+                                        ? Optional.of(new RequestIdentity("ann", "r"))
                                         : Optional.empty());
         index.add(stored(null, null, 0, Reason.UNDECODABLE, 1));
         index.add(stored(null, null, 0, Reason.INVALID_REQUEST, 2));
 
         assertThat(index.meant())
                 .extracting(Candidate::identity)
-                .containsExactly(new Identity("ann", "r"));
+                .containsExactly(new RequestIdentity("ann", "r"));
         assertThat(index.unreadable()).isEqualTo(1);
     }
 

@@ -19,4 +19,10 @@ public final class EnvironmentException extends RuntimeException {
     public static EnvironmentException noBrokers(KafkaConnection connection, Throwable reason) {
         return new EnvironmentException(Dependency.unreachable(connection, reason), reason);
     }
+
+    /** The error for a topic that does not exist. */
+    public static EnvironmentException missingTopic(String topic) {
+        return new EnvironmentException(
+                "the topic " + topic + " is missing: run sluice topics create");
+    }
 }

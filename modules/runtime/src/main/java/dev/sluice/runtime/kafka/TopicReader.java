@@ -44,8 +44,7 @@ public final class TopicReader implements AutoCloseable {
     public List<TopicPartition> partitions(String topic) {
         List<PartitionInfo> found = consumer.partitionsFor(topic);
         if (found == null || found.isEmpty()) {
-            throw new EnvironmentException(
-                    "the topic " + topic + " is missing: run sluice topics create");
+            throw EnvironmentException.missingTopic(topic);
         }
         return found.stream().map(info -> new TopicPartition(topic, info.partition())).toList();
     }

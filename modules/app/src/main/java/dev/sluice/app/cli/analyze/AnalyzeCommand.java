@@ -1,4 +1,4 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.analyze;
 
 import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.Analyst;
@@ -10,6 +10,12 @@ import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.RetryPolicy;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.DurationConverter;
+import dev.sluice.app.cli.common.ExitCode;
+import dev.sluice.app.cli.common.KnownAnalyses;
+import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.client.ProviderStub;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
@@ -66,7 +72,7 @@ import picocli.CommandLine.Spec;
             "2:a mistake in the command line or in the configuration",
             "3:at least one file ended as a dead letter",
         })
-final class AnalyzeCommand implements Callable<Integer> {
+public final class AnalyzeCommand implements Callable<Integer> {
     /** How often waits of the files are checked. */
     private static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
 
@@ -132,7 +138,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     /**
      * @param stub answers unless {@code --live} is given; not every installation has one
      */
-    AnalyzeCommand(Optional<ProviderStub> stub) {
+    public AnalyzeCommand(Optional<ProviderStub> stub) {
         this.stub = stub;
     }
 
@@ -176,15 +182,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private AnalysisDefinition definition(Knowledge knowledge) {
-        AnalysisDefinition definition =
-                knowledge
-                        .analyses()
-                        .find(name)
-                        .orElseThrow(() ->
-                                new CommandFailedException(
-                                        "there is no analysis "
-                                                + name
-                                                + "; see sluice analyses list"));
+        AnalysisDefinition definition = KnownAnalyses.find(knowledge, name);
         return model == null ? definition : definition.answeredBy(model);
     }
 
@@ -238,7 +236,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         } finally {
             threads.shutdownNow();
         }
-        return allValid ? 0 : SluiceCommand.DEAD_LETTERS;
+        return allValid ? 0 : ExitCode.DEAD_LETTERS;
     }
 
     private static FileAnalysis.Done done(Future<FileAnalysis.Done> ended)

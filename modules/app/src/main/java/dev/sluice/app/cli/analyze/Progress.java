@@ -1,4 +1,4 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.analyze;
 
 import dev.sluice.analysis.call.Call;
 import dev.sluice.analysis.call.CallObserver;

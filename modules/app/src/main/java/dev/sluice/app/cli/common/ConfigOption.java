@@ -1,4 +1,4 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.common;
 
 import dev.sluice.app.config.ConfigLoader;
 import dev.sluice.app.config.SluiceConfig;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The option {@code --config}, which names the configuration file. */
-final class ConfigOption {
+public final class ConfigOption {
     private static final Path DEFAULT = Path.of("sluice.yaml");
 
     /** System property that names the file of an installation's own defaults. */
@@ -23,7 +23,7 @@ final class ConfigOption {
                     "The configuration file. Default: sluice.yaml in this folder, if it exists.")
     private @Nullable Path file;
 
-    SluiceConfig load() {
+    public SluiceConfig load() {
         Optional<Path> chosen =
                 file != null
                         ? Optional.of(file)

@@ -1,4 +1,4 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.common;
 
 import dev.sluice.app.config.ConfigLoader;
 import java.time.Duration;
@@ -9,7 +9,7 @@ import picocli.CommandLine.TypeConversionException;
  * Converts durations on the command line, which have the form of the configuration: {@code 30s},
  * {@code 2m}.
  */
-final class DurationConverter implements ITypeConverter<Duration> {
+public final class DurationConverter implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
         try {

@@ -1,4 +1,4 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.common;
 
 import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.runtime.kafka.EnvironmentException;
@@ -16,7 +16,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Translates errors of Kafka's clients into plain words with the fix. */
-final class KafkaTrouble {
+public final class KafkaTrouble {
     /** Kafka's message for an invalid value, which may be a password. */
     private static final Pattern INVALID =
             Pattern.compile("(?s)Invalid value .* for configuration ([A-Za-z0-9._]+)(: .*)?");
@@ -24,7 +24,7 @@ final class KafkaTrouble {
     private KafkaTrouble() {}
 
     /** A request to the brokers. */
-    interface Question {
+    public interface Question {
         void ask() throws InterruptedException;
     }
 
@@ -33,7 +33,7 @@ final class KafkaTrouble {
      *
      * @throws EnvironmentException if they do not answer, with their address and its key
      */
-    static void ask(KafkaConnection kafka, Question question) throws InterruptedException {
+    public static void ask(KafkaConnection kafka, Question question) throws InterruptedException {
         try {
             question.ask();
         } catch (RuntimeException e) {
@@ -47,7 +47,7 @@ final class KafkaTrouble {
     }
 
     /** A failure in plain words, if it is one that a user can fix. */
-    static Optional<String> words(Throwable failure) {
+    public static Optional<String> words(Throwable failure) {
         for (Throwable one = failure; one != null; one = one.getCause()) {
             Optional<String> words = ofOne(one);
             if (words.isPresent()) {
@@ -58,7 +58,7 @@ final class KafkaTrouble {
     }
 
     /** Whether the failure itself is a wrong setting, and not only a consequence of one. */
-    static boolean isMistake(Throwable failure) {
+    public static boolean isMistake(Throwable failure) {
         for (Throwable one = failure; one != null; one = one.getCause()) {
             if (one instanceof ConfigException) {
                 return true;
@@ -80,6 +80,11 @@ final class KafkaTrouble {
                     Optional.of(
                             "no answer from the schema registry; check"
                                     + " schema-registry.schema.registry.url: "
+                                    + e.getMessage());
+            case KafkaException e when isMissingSubject(e) ->
+                    Optional.of(
+                            "the schema registry does not know this schema; run sluice topics"
+                                    + " create first: "
                                     + e.getMessage());
             case KafkaException e when isFromRegistry(e) ->
                     Optional.of(
@@ -126,6 +131,11 @@ final class KafkaTrouble {
             root = root.getCause();
         }
         return root;
+    }
+
+    private static boolean isMissingSubject(KafkaException failure) {
+        return isFromRegistry(failure)
+                && String.valueOf(failure.getMessage()).contains(" with 404: ");
     }
 
     private static boolean isFromRegistry(KafkaException failure) {

@@ -1,4 +1,4 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.common;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * A file that has its name only once it is complete. Until then it is beside it with the ending
  * {@code .part}, which is deleted if it does not become complete.
  */
-final class NewFile implements AutoCloseable {
+public final class NewFile implements AutoCloseable {
     private final Path file;
     private final Path part;
     private final BufferedWriter writer;
@@ -27,7 +27,7 @@ final class NewFile implements AutoCloseable {
      *
      * @throws CommandFailedException if it exists, or cannot be written
      */
-    static NewFile create(Path file) {
+    public static NewFile create(Path file) {
         if (Files.exists(file)) {
             throw new CommandFailedException(file + " exists already; name a new file");
         }
@@ -39,7 +39,7 @@ final class NewFile implements AutoCloseable {
         }
     }
 
-    void println(String line) {
+    public void println(String line) {
         try {
             writer.write(line);
             writer.write('\n');
@@ -49,7 +49,7 @@ final class NewFile implements AutoCloseable {
     }
 
     /** Gives the file its name. */
-    void complete() throws IOException {
+    public void complete() throws IOException {
         writer.close();
         Files.move(part, file);
     }

@@ -1,4 +1,4 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.common;
 
 import org.jspecify.annotations.Nullable;
 
@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
  * Text of requesters, models and web pages, made safe for a terminal: characters that control it,
  * or that change the direction of text, are shown as escapes.
  */
-final class SafeText {
+public final class SafeText {
     private static final String NONE = "-";
 
     private SafeText() {}
 
     /** One line. */
-    static String of(CharSequence text) {
+    public static String of(CharSequence text) {
         StringBuilder safe = new StringBuilder();
         text.codePoints()
                 .forEach(c -> {
@@ -26,7 +26,7 @@ final class SafeText {
     }
 
     /** One line, or a dash if there is nothing. */
-    static String orNone(@Nullable CharSequence text) {
+    public static String orNone(@Nullable CharSequence text) {
         return text == null || text.isEmpty() ? NONE : of(text);
     }
 

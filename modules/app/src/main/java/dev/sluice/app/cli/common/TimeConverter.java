@@ -1,4 +1,4 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.common;
 
 import dev.sluice.app.config.ConfigLoader;
 import java.time.DateTimeException;
@@ -13,13 +13,13 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Converts a time on the command line: how long ago, a day, or an instant. */
-final class TimeConverter implements ITypeConverter<Instant> {
+public final class TimeConverter implements ITypeConverter<Instant> {
     private static final Pattern DAYS = Pattern.compile("(\\d{1,5})d");
     private static final Pattern DATE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
 
     private final InstantSource clock;
 
-    TimeConverter() {
+    public TimeConverter() {
         this(InstantSource.system());
     }
 

@@ -1,5 +1,10 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.letters;
 
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.KafkaTrouble;
+import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.NewFile;
 import dev.sluice.app.client.RecordJson;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.letters.LetterFilter;
@@ -59,7 +64,7 @@ import picocli.CommandLine.Spec;
             DeadLettersCommand.Export.class,
             RedriveCommand.class
         })
-final class DeadLettersCommand {
+public final class DeadLettersCommand {
     /** Base of the subcommands, all of which read dead letters. */
     abstract static class Reading implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();

@@ -1,5 +1,6 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.letters;
 
+import dev.sluice.app.cli.common.TimeOptions;
 import dev.sluice.app.letters.LetterFilter;
 import dev.sluice.contract.DeadLetterKind;
 import dev.sluice.contract.Reason;
@@ -8,27 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say which dead letters are meant. */
 final class LetterOptions {
-    private static final String TIME =
-            "how long ago (30m, 24h, 7d), a day (2026-11-30), or an instant";
-
-    @Option(
-            names = "--since",
-            paramLabel = "TIME",
-            defaultValue = "24h",
-            converter = TimeConverter.class,
-            description = "Those written since then: " + TIME + ". Default: ${DEFAULT-VALUE}.")
-    private Instant since = Instant.EPOCH;
-
-    @Option(
-            names = "--until",
-            paramLabel = "TIME",
-            converter = TimeConverter.class,
-            description = "Those written before. Default: now.")
-    private @Nullable Instant until;
+    @Mixin private TimeOptions times = new TimeOptions();
 
     @Option(
             names = "--reason",
@@ -63,12 +49,10 @@ final class LetterOptions {
 
     /** The filter, for one request or for all. */
     LetterFilter filter(Optional<String> requestId) {
-        if (until != null && !until.isAfter(since)) {
-            throw new CommandFailedException("--until must be later than --since");
-        }
+        times.requireOrder();
         return new LetterFilter(
-                since,
-                Optional.ofNullable(until),
+                times.since(),
+                times.until(),
                 Set.copyOf(reasons),
                 Set.copyOf(kinds),
                 requestId,
@@ -79,6 +63,6 @@ final class LetterOptions {
     }
 
     Instant since() {
-        return since;
+        return times.since();
     }
 }

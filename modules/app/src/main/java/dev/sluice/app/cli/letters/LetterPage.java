@@ -1,5 +1,6 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.letters;
 
+import dev.sluice.app.cli.common.SafeText;
 import dev.sluice.app.letters.AnswerPlaces;
 import dev.sluice.app.letters.LetterRequest;
 import dev.sluice.app.letters.StoredLetter;

@@ -1,5 +1,6 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.letters;
 
+import dev.sluice.app.cli.common.Table;
 import dev.sluice.app.client.RecordJson;
 import dev.sluice.app.letters.LetterGroups;
 import dev.sluice.app.letters.LetterGroups.By;
@@ -7,68 +8,59 @@ import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.DeadLetter;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Dead letters as tables and as lines of JSON. */
 final class LetterText {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
-                    .withZone(ZoneOffset.UTC);
-
-    private static final int WIDEST = 40;
-
     private LetterText() {}
 
     static void table(PrintWriter out, List<StoredLetter> letters) {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(
-                List.of(
-                        "time (UTC)",
-                        "request",
-                        "user",
-                        "analysis",
-                        "reason",
-                        "redriven",
-                        "calls",
-                        "cost USD",
-                        "message"));
+        Table table =
+                new Table(
+                        List.of(
+                                Table.text("time (UTC)"),
+                                Table.text("request"),
+                                Table.text("user"),
+                                Table.text("analysis"),
+                                Table.text("reason"),
+                                Table.number("redriven"),
+                                Table.number("calls"),
+                                Table.number("cost USD"),
+                                Table.text("message")));
         for (StoredLetter stored : letters) {
             DeadLetter letter = stored.letter();
-            rows.add(
-                    List.of(
-                            TIME.format(stored.failedAt()),
-                            SafeText.orNone(letter.getRequestId()),
-                            SafeText.orNone(letter.getUserId()),
-                            SafeText.orNone(letter.getAnalysis()),
+            table.row(
+                    Arrays.asList(
+                            Table.time(stored.failedAt()),
+                            letter.getRequestId(),
+                            letter.getUserId(),
+                            letter.getAnalysis(),
                             letter.getReason().name(),
                             String.valueOf(letter.getGeneration()),
                             String.valueOf(letter.getCalls()),
                             stored.costUsd().toPlainString(),
-                            SafeText.of(letter.getMessage())));
+                            Table.cut(letter.getMessage().toString())));
         }
-        print(out, rows, 5, 8);
+        table.print(out);
     }
 
     static void table(PrintWriter out, List<By> by, List<LetterGroups.Group> groups) {
-        List<List<String>> rows = new ArrayList<>();
-        List<String> head = new ArrayList<>(by.stream().map(LetterText::name).toList());
-        head.add("dead letters");
-        head.add("cost USD");
-        rows.add(head);
+        List<Table.Column> columns =
+                new ArrayList<>(by.stream().map(LetterText::name).map(Table::text).toList());
+        columns.add(Table.number("dead letters"));
+        columns.add(Table.number("cost USD"));
+        Table table = new Table(columns);
         for (LetterGroups.Group group : groups) {
-            List<String> row = new ArrayList<>(group.values().stream().map(SafeText::of).toList());
+            List<String> row = new ArrayList<>(group.values());
             row.add(String.format(Locale.ROOT, "%,d", group.count()));
             row.add(group.costUsd().toPlainString());
-            rows.add(row);
+            table.row(row);
         }
         long all = groups.stream().mapToLong(LetterGroups.Group::count).sum();
         BigDecimal cost =
@@ -79,33 +71,8 @@ final class LetterText {
         sum.set(0, "all");
         sum.add(String.format(Locale.ROOT, "%,d", all));
         sum.add(cost.toPlainString());
-        rows.add(sum);
-        print(out, rows, by.size(), rows.getFirst().size());
-    }
-
-    /** Prints rows; the columns from {@code numbers} up to {@code end} are numbers. */
-    private static void print(PrintWriter out, List<List<String>> rows, int numbers, int end) {
-        int[] widths =
-                IntStream.range(0, rows.getFirst().size())
-                        .map(column ->
-                                rows.stream()
-                                        .mapToInt(row -> cut(row.get(column)).length())
-                                        .max()
-                                        .orElse(0))
-                        .toArray();
-        for (List<String> row : rows) {
-            String line =
-                    IntStream.range(0, row.size())
-                            .mapToObj(i ->
-                                    String.format(
-                                            "%"
-                                                    + (i >= numbers && i < end ? "" : "-")
-                                                    + widths[i]
-                                                    + "s",
-                                            cut(row.get(i))))
-                            .collect(Collectors.joining("  "));
-            out.println(line.stripTrailing());
-        }
+        table.sum(sum);
+        table.print(out);
     }
 
     static String line(StoredLetter stored) {
@@ -147,11 +114,5 @@ final class LetterText {
 
     private static String name(By by) {
         return by.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static String cut(String text) {
-        return text.codePointCount(0, text.length()) <= WIDEST
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, WIDEST - 1)) + "…";
     }
 }

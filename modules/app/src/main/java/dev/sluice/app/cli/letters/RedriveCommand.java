@@ -1,5 +1,15 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.letters;
 
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.DurationConverter;
+import dev.sluice.app.cli.common.ExitCode;
+import dev.sluice.app.cli.common.KafkaTrouble;
+import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.RateConverter;
+import dev.sluice.app.cli.common.SafeText;
+import dev.sluice.app.cli.common.Terminal;
+import dev.sluice.app.client.Pace;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
@@ -147,7 +157,7 @@ final class RedriveCommand implements Callable<Integer> {
         }
         if (!yes && !consents(plan)) {
             out.println("nothing is redriven");
-            return SluiceCommand.FAILED;
+            return ExitCode.FAILED;
         }
         LongConsumer progress =
                 sent -> {
@@ -158,7 +168,7 @@ final class RedriveCommand implements Callable<Integer> {
                 };
         Redrive.Published done;
         try {
-            done = redrive.publish(plan, Optional.ofNullable(rate).map(Redrive::pace), progress);
+            done = redrive.publish(plan, Optional.ofNullable(rate).map(Pace::of), progress);
         } catch (IllegalStateException e) {
             out.println(e.getMessage());
             out.flush();
@@ -172,7 +182,7 @@ final class RedriveCommand implements Callable<Integer> {
                     done.skipped());
         }
         done.rejected().forEach(rejected -> out.println("not accepted: " + SafeText.of(rejected)));
-        return done.rejected().isEmpty() ? 0 : SluiceCommand.FAILED;
+        return done.rejected().isEmpty() ? 0 : ExitCode.FAILED;
     }
 
     private static void print(PrintWriter out, RedrivePlan plan) {

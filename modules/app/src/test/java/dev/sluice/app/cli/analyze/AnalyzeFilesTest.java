@@ -1,9 +1,11 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.analyze;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.sluice.app.cli.SluiceCommand;
+import dev.sluice.app.cli.common.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -107,7 +109,7 @@ class AnalyzeFilesTest {
         int code = run(files, "--deadline", "6s");
 
         List<JsonNode> reports = reports();
-        assertThat(code).as(err.toString()).isEqualTo(SluiceCommand.DEAD_LETTERS);
+        assertThat(code).as(err.toString()).isEqualTo(ExitCode.DEAD_LETTERS);
         assertThat(reports).hasSize(40);
         assertThat(reports.subList(0, 39))
                 .allSatisfy(report ->
@@ -126,7 +128,7 @@ class AnalyzeFilesTest {
     void failedCallsAreRepeatedAsOftenAsConfigured(String kind, int tries) throws IOException {
         int code = run(List.of(file("page.txt", kind)), "--tries", "" + tries, "--deadline", "60s");
 
-        assertThat(code).isEqualTo(SluiceCommand.DEAD_LETTERS);
+        assertThat(code).isEqualTo(ExitCode.DEAD_LETTERS);
         assertThat(reports().getFirst().path("reason").asString()).isEqualTo("RETRIES_EXHAUSTED");
         assertThat(reports().getFirst().path("message").asString())
                 .startsWith(tries + " tries failed, the last with: ");
@@ -149,10 +151,10 @@ class AnalyzeFilesTest {
     @Test
     void invalidOptionsAreRejected() throws IOException {
         List<String> files = List.of(file("a.txt", "A"));
-        assertThat(run(files, "--tries", "0")).isEqualTo(SluiceCommand.MISUSED);
-        assertThat(run(files, "--parallel", "0")).isEqualTo(SluiceCommand.MISUSED);
-        assertThat(run(files, "--deadline", "0s")).isEqualTo(SluiceCommand.MISUSED);
-        assertThat(run(files, "--deadline", "soon")).isEqualTo(SluiceCommand.MISUSED);
+        assertThat(run(files, "--tries", "0")).isEqualTo(ExitCode.MISUSED);
+        assertThat(run(files, "--parallel", "0")).isEqualTo(ExitCode.MISUSED);
+        assertThat(run(files, "--deadline", "0s")).isEqualTo(ExitCode.MISUSED);
+        assertThat(run(files, "--deadline", "soon")).isEqualTo(ExitCode.MISUSED);
         assertThat(err.toString())
                 .contains("--tries must be 1 or more, was 0")
                 .contains("--parallel must be from 1 to 1000, was 0")

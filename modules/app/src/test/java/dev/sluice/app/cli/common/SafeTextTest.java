@@ -1,4 +1,4 @@
-package dev.sluice.app.cli;
+package dev.sluice.app.cli.common;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,12 @@
+package dev.sluice.app.submit;
+
+import java.io.Serial;
+
+/** A source that cannot be read as it was meant. The message names the fix. */
+public final class InvalidSourceException extends RuntimeException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    InvalidSourceException(String message) {
+        super(message);
+    }
+}
