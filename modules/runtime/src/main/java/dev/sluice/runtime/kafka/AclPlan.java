@@ -30,7 +30,8 @@ public record AclPlan(Topics topics) {
         /** A downstream system that reads outcomes, calls and spend. */
         READER,
         /**
-         * A person, or a job of a deployment, that creates topics, sets budgets, redrives requests.
+         * A person, or a job of a deployment, that creates topics, sets budgets, submits and redrives
+         * requests.
          */
         OPERATOR
     }
@@ -138,7 +139,14 @@ public record AclPlan(Topics topics) {
         rights.topic(topics.spend(), AclOperation.READ);
         rights.topic(topics.deadLetters(), AclOperation.READ);
         rights.topics(topics.prefix() + "results.", AclOperation.READ);
+        rights.topic(topics.calls(), AclOperation.READ);
         rights.topic(topics.requests(), AclOperation.READ, AclOperation.WRITE);
+        // How many requests admission has not read yet.
+        rights.add(
+                ResourceType.GROUP,
+                topics.prefix() + "admission",
+                PatternType.LITERAL,
+                AclOperation.DESCRIBE);
     }
 
     /** Collects the rights of one principal. */
