@@ -20,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -58,7 +57,15 @@ class SubmitIT {
             Path out = folder.resolve("answers.jsonl");
             long begun = System.nanoTime();
 
-            Commands.Ran first = submit(pipeline, "seo", csv, "--out", out.toString(), "--attribute-columns", "lang");
+            Commands.Ran first =
+                    submit(
+                            pipeline,
+                            "seo",
+                            csv,
+                            "--out",
+                            out.toString(),
+                            "--attribute-columns",
+                            "lang");
 
             System.out.printf(
                     "%,d rows submitted and answered in %d ms%n",
@@ -96,10 +103,19 @@ class SubmitIT {
 
             long calls = pipeline.simulator.chargedRequests();
             Path again = folder.resolve("again.csv");
-            Commands.Ran second = submit(pipeline, "seo", csv, "--out", again.toString(), "--attribute-columns", "lang");
+            Commands.Ran second =
+                    submit(
+                            pipeline,
+                            "seo",
+                            csv,
+                            "--out",
+                            again.toString(),
+                            "--attribute-columns",
+                            "lang");
             assertThat(second.exitCode()).as(second.err()).isEqualTo(ExitCode.DEAD_LETTERS);
             assertThat(second.err())
-                    .contains("%,d of them had ended before and were not sent again".formatted(ROWS))
+                    .contains(
+                            "%,d of them had ended before and were not sent again".formatted(ROWS))
                     .contains("0 input and 0 output tokens, 0 USD");
             assertThat(pipeline.simulator.chargedRequests()).isEqualTo(calls);
             assertThat(Files.readAllLines(again))
@@ -121,7 +137,8 @@ class SubmitIT {
         assertThat(run(pipeline, "calls", "--limit", "3").out())
                 .contains("These are the newest 3 of %,d.".formatted(ROWS));
         assertThat(run(pipeline, "calls", "--request", "row5", "--json").out().lines()).hasSize(1);
-        assertThat(run(pipeline, "calls", "--user", "nobody").out()).contains("no such calls since");
+        assertThat(run(pipeline, "calls", "--user", "nobody").out())
+                .contains("no such calls since");
     }
 
     @Test
@@ -136,7 +153,8 @@ class SubmitIT {
             Path out = folder.resolve("out");
             Path source = folder.resolve("pages");
 
-            Commands.Ran ran = submit(pipeline, "seo", source, "--out", out.toString(), "--run", "r1");
+            Commands.Ran ran =
+                    submit(pipeline, "seo", source, "--out", out.toString(), "--run", "r1");
 
             assertThat(ran.exitCode()).as(ran.err()).isZero();
             for (int i = 0; i < FILES; i++) {
@@ -197,7 +215,15 @@ class SubmitIT {
             }
             assertThat(out).doesNotExist();
 
-            Commands.Ran ran = submit(pipeline, "seo", csv, "--out", out.toString(), "--attribute-columns", "lang");
+            Commands.Ran ran =
+                    submit(
+                            pipeline,
+                            "seo",
+                            csv,
+                            "--out",
+                            out.toString(),
+                            "--attribute-columns",
+                            "lang");
 
             assertThat(ran.exitCode()).as(ran.err()).isZero();
             assertThat(ran.err()).contains("300 results").contains("had ended before");
@@ -288,8 +314,7 @@ class SubmitIT {
                     .contains("mixed.csv:2: content is empty")
                     .contains("1 of 2 items cannot be submitted; nothing was published.")
                     .contains("--skip-invalid publishes the others");
-            Commands.Ran unserved =
-                    submit(pipeline, "seo", csv, "--wait", "--timeout", "1s");
+            Commands.Ran unserved = submit(pipeline, "seo", csv, "--wait", "--timeout", "1s");
             assertThat(unserved.exitCode()).isEqualTo(ExitCode.FAILED);
             assertThat(unserved.err())
                     .contains("3 without an outcome", "The same command waits for it again");

@@ -223,11 +223,12 @@ final class RegistryHttp implements AutoCloseable {
         CompletableFuture<?> exchange = http.sendAsync(request, head -> body(head, answer));
         // The client reports the end of the exchange on the JVM's common pool, which others may
         // block. So answers do not wait for that; only failures do.
-        var unused = exchange.whenComplete((response, failure) -> {
-            if (failure != null) {
-                answer.completeExceptionally(failure);
-            }
-        });
+        var unused =
+                exchange.whenComplete((response, failure) -> {
+                    if (failure != null) {
+                        answer.completeExceptionally(failure);
+                    }
+                });
         long call = calls.incrementAndGet();
         underWay.put(call, exchange);
         try {
@@ -255,14 +256,15 @@ final class RegistryHttp implements AutoCloseable {
     private static CappedBody body(
             HttpResponse.ResponseInfo head, CompletableFuture<Answer> answer) {
         CappedBody body = new CappedBody(MAX_BODY_BYTES);
-        var unused = body.getBody()
-                .whenComplete((text, failure) -> {
-                    if (failure == null) {
-                        answer.complete(new Answer(head.statusCode(), text));
-                    } else {
-                        answer.completeExceptionally(failure);
-                    }
-                });
+        var unused =
+                body.getBody()
+                        .whenComplete((text, failure) -> {
+                            if (failure == null) {
+                                answer.complete(new Answer(head.statusCode(), text));
+                            } else {
+                                answer.completeExceptionally(failure);
+                            }
+                        });
         return body;
     }
 

@@ -1,5 +1,7 @@
 package dev.sluice.contract.serde;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.avro.util.ClassSecurityValidator.ClassSecurityPredicate;
 import org.jspecify.annotations.NullMarked;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 public final class TrustedRecords {
     private static final String RECORDS = "dev.sluice.contract";
+
+    private static final Set<String> PACKAGES = new HashSet<>();
 
     private static boolean installed;
 
@@ -29,5 +33,17 @@ public final class TrustedRecords {
         ClassSecurityPredicate contract = type -> type.getPackageName().equals(RECORDS);
         ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(trustedBefore, contract));
         installed = true;
+    }
+
+    /** Adds the package of a class that the program names to those that Avro trusts. */
+    public static synchronized void trustPackageOf(Class<?> type) {
+        install();
+        String trusted = type.getPackageName();
+        if (!PACKAGES.add(trusted)) {
+            return;
+        }
+        ClassSecurityPredicate before = ClassSecurityValidator.getGlobal();
+        ClassSecurityPredicate named = other -> other.getPackageName().equals(trusted);
+        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(before, named));
     }
 }
