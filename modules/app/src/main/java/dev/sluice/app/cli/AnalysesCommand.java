@@ -6,6 +6,7 @@ import dev.sluice.analysis.provider.ProviderSchema;
 import dev.sluice.analysis.provider.SchemaDialect;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.runtime.result.ResultType;
 import dev.sluice.runtime.result.ResultTypes;
 import java.io.PrintWriter;
@@ -20,11 +21,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -80,11 +79,11 @@ final class AnalysesCommand {
     static final class ListAll implements Runnable {
         @ParentCommand private @Nullable AnalysesCommand parent;
 
-        @Spec private @Nullable CommandSpec spec;
+        @Mixin private Output output = new Output();
 
         @Override
         public void run() {
-            var out = here(spec).commandLine().getOut();
+            var out = output.out();
             for (AnalysisDefinition definition : here(parent).catalog().all()) {
                 out.printf(
                         "%-24s %s  %s%s%n",
@@ -103,7 +102,7 @@ final class AnalysesCommand {
     static final class ShowSchema implements Runnable {
         @ParentCommand private @Nullable AnalysesCommand parent;
 
-        @Spec private @Nullable CommandSpec spec;
+        @Mixin private Output output = new Output();
 
         @Parameters(paramLabel = "ANALYSIS", description = "Name of the analysis.")
         private String name = "";
@@ -121,9 +120,7 @@ final class AnalysesCommand {
                                                     + catalog.all().stream()
                                                             .map(AnalysisDefinition::name)
                                                             .toList()));
-            here(spec)
-                    .commandLine()
-                    .getOut()
+            output.out()
                     .println(
                             JsonMapper.shared()
                                     .readTree(
@@ -150,13 +147,13 @@ final class AnalysesCommand {
 
         @ParentCommand private @Nullable AnalysesCommand parent;
 
-        @Spec private @Nullable CommandSpec spec;
+        @Mixin private Output output = new Output();
 
         @Override
         public void run() {
             AnalysisCatalog catalog = here(parent).catalog();
             ResultTypes.require(catalog);
-            PrintWriter out = here(spec).commandLine().getOut();
+            PrintWriter out = output.out();
             for (AnalysisDefinition definition :
                     notes ? catalog.all() : List.<AnalysisDefinition>of()) {
                 for (SchemaDialect dialect : SchemaDialect.values()) {

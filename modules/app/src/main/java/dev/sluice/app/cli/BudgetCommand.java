@@ -6,6 +6,7 @@ import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.KafkaTrouble;
 import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.spend.BudgetClient;
@@ -21,10 +22,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice budget}: shows and changes users' budgets and request limits. */
 @Command(
@@ -44,7 +43,7 @@ final class BudgetCommand {
     abstract static class OfUser implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();
 
-        @Spec private @Nullable CommandSpec spec;
+        @Mixin private Output output = new Output();
 
         @Parameters(paramLabel = "USER", description = "The user's id, as in the requests.")
         private String user = "";
@@ -58,10 +57,7 @@ final class BudgetCommand {
                     });
             SluiceConfig loaded = config.load();
             KafkaConnection kafka = Plans.kafkaForCommand(loaded);
-            if (spec == null) {
-                throw new IllegalStateException("picocli gives each command its specification");
-            }
-            PrintWriter out = spec.commandLine().getOut();
+            PrintWriter out = output.out();
             try (BudgetClient client = new BudgetClient(kafka, InstantSource.system())) {
                 KafkaTrouble.ask(kafka, () -> run(new Context(loaded, kafka, client, user, out)));
             }

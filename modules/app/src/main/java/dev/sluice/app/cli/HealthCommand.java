@@ -5,6 +5,7 @@ import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.DurationConverter;
 import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.http.Certificate;
 import java.io.IOException;
@@ -17,15 +18,11 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import javax.net.ssl.HttpsURLConnection;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice health}: asks the service of this machine whether it is ready. */
 @Command(
@@ -55,7 +52,7 @@ final class HealthCommand implements Callable<Integer> {
             description = "How long to ask again until it is ready. Default: ${DEFAULT-VALUE}.")
     private Duration wait = Duration.ZERO;
 
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private Output output = new Output();
 
     /** What the service answered, or why it did not. */
     private record Answer(boolean isUp, String text) {}
@@ -81,7 +78,7 @@ final class HealthCommand implements Callable<Integer> {
             Thread.sleep(PAUSE);
             answer = ask(http, address);
         }
-        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        PrintWriter out = output.out();
         out.println(answer.text());
         out.flush();
         return answer.isUp() ? 0 : ExitCode.FAILED;

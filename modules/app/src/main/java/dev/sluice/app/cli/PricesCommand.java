@@ -6,6 +6,7 @@ import dev.sluice.analysis.price.PriceFile;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.config.Plans;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,10 +25,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice prices}: lists prices and imports newer ones. */
 @Command(
@@ -41,13 +40,6 @@ final class PricesCommand {
         return LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC);
     }
 
-    private static PrintWriter out(@Nullable CommandSpec spec) {
-        if (spec == null) {
-            throw new IllegalStateException("picocli has not set this command up");
-        }
-        return spec.commandLine().getOut();
-    }
-
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
@@ -55,11 +47,11 @@ final class PricesCommand {
     static final class ListAll implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();
 
-        @Spec private @Nullable CommandSpec spec;
+        @Mixin private Output output = new Output();
 
         @Override
         public Integer call() {
-            PrintWriter out = out(spec);
+            PrintWriter out = output.out();
             PriceTable table = Plans.knowledge(config.load()).prices();
             Map<String, Integer> sources = new LinkedHashMap<>();
             table.rows().forEach(row -> sources.putIfAbsent(row.source(), sources.size() + 1));
@@ -112,7 +104,7 @@ final class PricesCommand {
                         + " reason.",
             })
     static final class Import implements Callable<Integer> {
-        @Spec private @Nullable CommandSpec spec;
+        @Mixin private Output output = new Output();
 
         @Parameters(paramLabel = "FILE", description = "The file to read.")
         private Path file = Path.of("");
@@ -152,12 +144,12 @@ final class PricesCommand {
             CommunityPrices.Imported imported = imported();
             String yaml = PriceFile.format(imported.table());
             if (target == null) {
-                out(spec).print(yaml);
-                out(spec).flush();
+                output.out().print(yaml);
+                output.out().flush();
             } else {
                 Files.writeString(target, yaml);
             }
-            PrintWriter err = spec == null ? out(spec) : spec.commandLine().getErr();
+            PrintWriter err = output.err();
             imported.skipped().forEach(skipped -> err.println("left out " + skipped));
             imported.warnings().forEach(warning -> err.println("check " + warning));
             err.printf(

@@ -4,6 +4,7 @@ import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.KafkaTrouble;
 import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.spend.SpendReader;
@@ -19,9 +20,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class SpendCommand implements Callable<Integer> {
     @Mixin private ConfigOption config = new ConfigOption();
 
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private Output output = new Output();
 
     @Option(names = "--user", paramLabel = "USER", description = "Show this user only.")
     private @Nullable String user;
@@ -68,10 +67,7 @@ final class SpendCommand implements Callable<Integer> {
                                         kafka,
                                         Optional.ofNullable(user),
                                         today.minusDays(days - 1L))));
-        if (spec == null) {
-            throw new IllegalStateException("picocli gives each command its specification");
-        }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = output.out();
         if (json) {
             spends.forEach(spend -> out.println(line(spend)));
         } else {

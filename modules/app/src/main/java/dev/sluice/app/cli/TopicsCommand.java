@@ -5,6 +5,7 @@ import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.KafkaTrouble;
 import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
@@ -19,11 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice topics}: creates topics and registers schemas. */
 @Command(
@@ -47,7 +45,7 @@ final class TopicsCommand {
     static final class Create implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();
 
-        @Spec private @Nullable CommandSpec spec;
+        @Mixin private Output output = new Output();
 
         @Override
         public Integer call() throws InterruptedException {
@@ -83,14 +81,12 @@ final class TopicsCommand {
                 }
                 List<String> created = plan.create(admin);
                 List<String> registered = subjects.create(registry);
-                if (spec != null) {
-                    PrintWriter out = spec.commandLine().getOut();
-                    created.forEach(out::println);
-                    registered.forEach(out::println);
-                    out.printf(
-                            "%d topics created, %d subjects set up%n",
-                            created.size(), registered.size());
-                }
+                PrintWriter out = output.out();
+                created.forEach(out::println);
+                registered.forEach(out::println);
+                out.printf(
+                        "%d topics created, %d subjects set up%n",
+                        created.size(), registered.size());
             }
         }
     }

@@ -3,7 +3,6 @@ package dev.sluice.app.client;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
@@ -39,16 +38,12 @@ public final class OutcomeHistory {
                         since,
                         until,
                         record -> {
-                            if (requestIds.test(text(record.key()))) {
+                            if (requestIds.test(LenientDecoder.key(record))) {
                                 decoder.decode(record).ifPresent(each);
                             }
                         });
             }
             return decoder.unread();
         }
-    }
-
-    private static String text(byte @org.jspecify.annotations.Nullable [] key) {
-        return key == null ? "" : new String(key, StandardCharsets.UTF_8);
     }
 }

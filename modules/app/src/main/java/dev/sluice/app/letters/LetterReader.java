@@ -1,13 +1,12 @@
 package dev.sluice.app.letters;
 
+import dev.sluice.app.client.LenientDecoder;
 import dev.sluice.app.client.UnreadRecords;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.registry.SchemaRegistry;
-import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
-import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.kafka.TopicReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -37,48 +36,24 @@ public final class LetterReader {
     public static UnreadRecords read(
             KafkaConnection connection, LetterFilter filter, Consumer<StoredLetter> each) {
         String topic = connection.topics().deadLetters();
-        UnreadRecords unread = new UnreadRecords(topic);
         try (SchemaRegistry registry = connection.openRegistry();
                 TopicReader reader = TopicReader.open(connection)) {
-            ConfluentAvroDeserializer<DeadLetter> letters =
-                    connection.deserializer(registry, DeadLetter.class);
+            LenientDecoder<DeadLetter> letters =
+                    new LenientDecoder<>(
+                            connection.deserializer(registry, DeadLetter.class), topic, _ -> true);
             reader.read(
                     topic,
                     filter.since(),
                     filter.until(),
                     record -> {
-                        if (filter.mayMean(key(record), reason(record))) {
-                            decoded(letters, record, unread)
+                        if (filter.mayMean(LenientDecoder.key(record), reason(record))) {
+                            letters.decode(record)
                                     .filter(filter::means)
                                     .ifPresent(letter -> each.accept(stored(record, letter)));
                         }
                     });
+            return letters.unread();
         }
-        return unread;
-    }
-
-    private static Optional<DeadLetter> decoded(
-            ConfluentAvroDeserializer<DeadLetter> letters,
-            ConsumerRecord<byte[], byte[]> record,
-            UnreadRecords unread) {
-        try {
-            Optional<DeadLetter> letter =
-                    Optional.ofNullable(letters.deserialize(record.topic(), record.value()));
-            if (letter.isEmpty()) {
-                unread.add(record);
-            }
-            return letter;
-        } catch (RuntimeException e) {
-            if (RegistryOutage.is(e)) {
-                throw e;
-            }
-            unread.add(record);
-            return Optional.empty();
-        }
-    }
-
-    private static String key(ConsumerRecord<byte[], byte[]> record) {
-        return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
     }
 
     /** The reason in the headers; empty if this version does not know it. */

@@ -1,13 +1,11 @@
 package dev.sluice.app.redrive;
 
+import dev.sluice.app.client.LenientDecoder;
 import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.contract.registry.SchemaRegistry;
-import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
-import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.kafka.TopicReader;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,19 +14,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The results that requests have got since their dead letters. */
 final class Results {
     private final KafkaConnection connection;
-    private final ConfluentAvroDeserializer<GenericRecord> deserializer;
+    private final LenientDecoder<GenericRecord> results;
     private final Set<RequestIdentity> answered = new HashSet<>();
     private final Map<String, Instant> deletedBefore = new HashMap<>();
     private final MeanCosts costs = new MeanCosts();
 
     Results(KafkaConnection connection, SchemaRegistry registry) {
         this.connection = connection;
-        this.deserializer = connection.genericDeserializer(registry);
+        this.results =
+                new LenientDecoder<>(
+                        connection.genericDeserializer(registry), "the results", _ -> true);
     }
 
     /**
@@ -57,33 +56,17 @@ final class Results {
                         since,
                         Optional.empty(),
                         record ->
-                                decoded(record)
+                                results.decode(record)
                                         .ifPresent(result -> {
                                             costs.add(
                                                     analysis,
                                                     (BigDecimal) result.get("costUsd"),
                                                     1);
-                                            if (requestIds.contains(key(record))) {
+                                            if (requestIds.contains(LenientDecoder.key(record))) {
                                                 add(result, asked);
                                             }
                                         }));
             });
-        }
-    }
-
-    private static String key(ConsumerRecord<byte[], byte[]> record) {
-        return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
-    }
-
-    /** Empty for what is no result; others may write to the topic. */
-    private Optional<GenericRecord> decoded(ConsumerRecord<byte[], byte[]> record) {
-        try {
-            return Optional.ofNullable(deserializer.deserialize(record.topic(), record.value()));
-        } catch (RuntimeException e) {
-            if (RegistryOutage.is(e)) {
-                throw e;
-            }
-            return Optional.empty();
         }
     }
 

@@ -120,9 +120,7 @@ final class OutcomeLines implements OutcomeSink {
         printer.printRecord(header);
         for (int i = 0; i < planned.size(); i++) {
             JsonNode line =
-                    lines.get(i)
-                            .<JsonNode>map(text -> EXACT.readTree(text))
-                            .orElse(pending(i));
+                    lines.get(i).<JsonNode>map(text -> EXACT.readTree(text)).orElse(pending(i));
             List<String> row = new ArrayList<>();
             for (String column : COLUMNS) {
                 row.add(

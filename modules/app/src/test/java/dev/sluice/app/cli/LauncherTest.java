@@ -23,7 +23,8 @@ class LauncherTest {
         Matcher listed = OF_THE_SERVICE.matcher(Files.readString(Path.of("../../sluice")));
         assertThat(listed.find()).isTrue();
         Set<String> commands =
-                new TreeSet<>(SluiceCommand.commandLine(Optional.empty()).getSubcommands().keySet());
+                new TreeSet<>(
+                        SluiceCommand.commandLine(Optional.empty()).getSubcommands().keySet());
         // The simulator answers analyze.
         commands.remove("analyze");
 

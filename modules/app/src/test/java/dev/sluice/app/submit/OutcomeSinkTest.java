@@ -126,7 +126,8 @@ class OutcomeSinkTest {
     @Test
     void folderHasAFileForEachOutcomeAndTheLatestKindOnly() throws Exception {
         Path out = folder.resolve("out");
-        try (OutcomeSink sink = OutcomeSink.of(out, planned("sub/a.html", "rows.csv:7", "../../b"))) {
+        try (OutcomeSink sink =
+                OutcomeSink.of(out, planned("sub/a.html", "rows.csv:7", "../../b"))) {
             sink.add(0, deadLetter("a"));
             sink.add(0, result("a", "x"));
             sink.add(1, deadLetter("b"));

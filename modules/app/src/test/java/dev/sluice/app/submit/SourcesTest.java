@@ -61,7 +61,9 @@ class SourcesTest {
 
     @Test
     void csvColumnsAreGuessedAndNamed() throws Exception {
-        write("rows.csv", "Request_ID;text;User ID;lang\n7;\"two\nlines; quoted\";ann;de\n8;b;;en\n");
+        write(
+                "rows.csv",
+                "Request_ID;text;User ID;lang\n7;\"two\nlines; quoted\";ann;de\n8;b;;en\n");
 
         List<Item> items = read(withAttributes("lang"), folder.resolve("rows.csv").toString());
 
@@ -93,7 +95,8 @@ class SourcesTest {
 
     @Test
     void csvInAnotherEncodingNamesTheOption() throws Exception {
-        Files.write(folder.resolve("latin.csv"), "text\ngrün\n".getBytes(StandardCharsets.ISO_8859_1));
+        Files.write(
+                folder.resolve("latin.csv"), "text\ngrün\n".getBytes(StandardCharsets.ISO_8859_1));
         String file = folder.resolve("latin.csv").toString();
 
         assertThatThrownBy(() -> read(GUESSED, file))
@@ -176,7 +179,8 @@ class SourcesTest {
     @Test
     void standardInputIsReadTwice() throws Exception {
         InputStream in = new ByteArrayInputStream("text".getBytes(StandardCharsets.UTF_8));
-        try (Sources sources = Sources.open(List.of("-"), in, reading(GUESSED, StandardCharsets.UTF_8))) {
+        try (Sources sources =
+                Sources.open(List.of("-"), in, reading(GUESSED, StandardCharsets.UTF_8))) {
             assertThat(items(sources)).extracting(Item::content).containsExactly("text");
             assertThat(items(sources)).extracting(Item::label).containsExactly("-");
         }

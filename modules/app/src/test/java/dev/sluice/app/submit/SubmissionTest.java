@@ -54,8 +54,7 @@ class SubmissionTest {
         assertThat(new RequestIds("other", "v1", false).of(item("a.html", "text")))
                 .isNotEqualTo(id);
         assertThat(new RequestIds("seo", "v1", false).of(item("b.html", "text"))).isNotEqualTo(id);
-        assertThat(new RequestIds("seo", "v1", false).of(item("a.html", "texts")))
-                .isNotEqualTo(id);
+        assertThat(new RequestIds("seo", "v1", false).of(item("a.html", "texts"))).isNotEqualTo(id);
         assertThat(new RequestIds("seo", "v1", true).of(item("a.html", "text"))).isNotEqualTo(id);
     }
 

@@ -30,8 +30,8 @@ public record AclPlan(Topics topics) {
         /** A downstream system that reads outcomes, calls and spend. */
         READER,
         /**
-         * A person, or a job of a deployment, that creates topics, sets budgets, submits and redrives
-         * requests.
+         * A person, or a job of a deployment, that creates topics, sets budgets, submits and
+         * redrives requests.
          */
         OPERATOR
     }

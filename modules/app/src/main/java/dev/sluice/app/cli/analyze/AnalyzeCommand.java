@@ -16,6 +16,7 @@ import dev.sluice.app.cli.common.DurationConverter;
 import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.cli.common.KnownAnalyses;
 import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.client.ProviderStub;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
@@ -47,10 +48,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * The command {@code sluice analyze}: runs one analysis on files, without Kafka. For writing
@@ -82,7 +81,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
 
     @Mixin private ConfigOption config = new ConfigOption();
 
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private Output output = new Output();
 
     @Option(names = "--live", description = "Call the provider. This costs money.")
     private boolean live;
@@ -227,8 +226,8 @@ public final class AnalyzeCommand implements Callable<Integer> {
                 } else {
                     FileAnalysis.Done done = done(next);
                     report.of(done);
-                    out().println(report.written());
-                    out().flush();
+                    output.out().println(report.written());
+                    output.out().flush();
                     allValid &= isValid(done);
                     reported++;
                 }
@@ -257,7 +256,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private void printWaits(Progress progress) {
-        PrintWriter err = spec().commandLine().getErr();
+        PrintWriter err = output.err();
         progress.longWaits().forEach(err::println);
         err.flush();
     }
@@ -294,16 +293,5 @@ public final class AnalyzeCommand implements Callable<Integer> {
                                                                 + " prices.file, see sluice prices"
                                                                 + " list"))));
         return prices;
-    }
-
-    private PrintWriter out() {
-        return spec().commandLine().getOut();
-    }
-
-    private CommandSpec spec() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli has not set this command up");
-        }
-        return spec;
     }
 }

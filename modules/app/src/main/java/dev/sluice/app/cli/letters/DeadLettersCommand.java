@@ -5,6 +5,7 @@ import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.KafkaTrouble;
 import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.cli.common.NewFile;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.client.RecordJson;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.letters.LetterFilter;
@@ -30,10 +31,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * The command {@code sluice dead-letters}: shows requests that ended without a result, and redrives
@@ -71,19 +70,16 @@ public final class DeadLettersCommand {
 
         @Mixin private LetterOptions options = new LetterOptions();
 
-        @Spec private @Nullable CommandSpec spec;
+        @Mixin private Output output = new Output();
 
         @Override
         public Integer call() throws IOException, InterruptedException {
             Logging.quiet();
             LetterFilter filter = options.filter(requestId());
             KafkaConnection kafka = Plans.kafkaForCommand(config.load());
-            if (spec == null) {
-                throw new IllegalStateException("picocli gives each command its specification");
-            }
-            PrintWriter out = spec.commandLine().getOut();
+            PrintWriter out = output.out();
             begin();
-            PrintWriter err = spec.commandLine().getErr();
+            PrintWriter err = output.err();
             KafkaTrouble.ask(
                     kafka,
                     () ->

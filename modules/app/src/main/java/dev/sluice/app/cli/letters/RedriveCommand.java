@@ -6,6 +6,7 @@ import dev.sluice.app.cli.common.DurationConverter;
 import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.cli.common.KafkaTrouble;
 import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.cli.common.RateConverter;
 import dev.sluice.app.cli.common.SafeText;
 import dev.sluice.app.cli.common.Terminal;
@@ -34,9 +35,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice dead-letters redrive}: runs dead-lettered requests again. */
 @Command(
@@ -64,7 +63,7 @@ final class RedriveCommand implements Callable<Integer> {
 
     @Mixin private LetterOptions options = new LetterOptions();
 
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private Output output = new Output();
 
     @Option(names = "--dry-run", description = "Say what would be redriven, and do nothing.")
     private boolean dryRun;
@@ -123,10 +122,7 @@ final class RedriveCommand implements Callable<Integer> {
                 Deployments.modelIds(
                         Deployments.of(loaded.models(), knowledge, Environment.load(), false),
                         knowledge.prices());
-        if (spec == null) {
-            throw new IllegalStateException("picocli gives each command its specification");
-        }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = output.out();
         try (Redrive redrive =
                 new Redrive(
                         kafka,

@@ -8,6 +8,7 @@ import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.KafkaTrouble;
 import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.cli.common.Table;
 import dev.sluice.app.cli.common.TimeOptions;
 import dev.sluice.app.client.RecordJson;
@@ -26,9 +27,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -52,7 +51,7 @@ public final class CallsCommand implements Callable<Integer> {
 
     @Mixin private TimeOptions times = new TimeOptions();
 
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private Output output = new Output();
 
     @Option(
             names = "--by",
@@ -112,13 +111,13 @@ public final class CallsCommand implements Callable<Integer> {
         } else {
             sum(kafka, filter);
         }
-        out().flush();
+        output.out().flush();
         return 0;
     }
 
     private void read(KafkaConnection kafka, CallFilter filter, Consumer<ModelCall> each)
             throws InterruptedException {
-        PrintWriter err = commandSpec().commandLine().getErr();
+        PrintWriter err = output.err();
         KafkaTrouble.ask(
                 kafka,
                 () -> CallReader.read(kafka, filter, each).warning().ifPresent(err::println));
@@ -142,13 +141,14 @@ public final class CallsCommand implements Callable<Integer> {
         List<ModelCall> sorted = new ArrayList<>(newest);
         sorted.sort(byTime.reversed());
         if (json) {
-            sorted.forEach(call -> out().println(RecordJson.line(call)));
+            sorted.forEach(call -> output.out().println(RecordJson.line(call)));
         } else if (sorted.isEmpty()) {
             printNone();
         } else {
             table(sorted);
             if (all[0] > sorted.size()) {
-                out().printf(Locale.ROOT, "%nThese are the newest %d of %,d.%n", limit, all[0]);
+                output.out()
+                        .printf(Locale.ROOT, "%nThese are the newest %d of %,d.%n", limit, all[0]);
             }
         }
     }
@@ -183,7 +183,7 @@ public final class CallsCommand implements Callable<Integer> {
                             String.valueOf(call.getDurationMillis()),
                             call.getPurpose().name()));
         }
-        table.print(out());
+        table.print(output.out());
     }
 
     private void sum(KafkaConnection kafka, CallFilter filter) throws InterruptedException {
@@ -192,13 +192,14 @@ public final class CallsCommand implements Callable<Integer> {
         List<CallGroups.Group> sorted = groups.mostExpensiveFirst();
         List<CallGroups.Group> shown = sorted.subList(0, Math.min(limit, sorted.size()));
         if (json) {
-            shown.forEach(group -> out().println(line(group)));
+            shown.forEach(group -> output.out().println(line(group)));
         } else if (shown.isEmpty()) {
             printNone();
         } else {
             table(shown, groups.sum());
             if (shown.size() < sorted.size()) {
-                out().printf(
+                output.out()
+                        .printf(
                                 Locale.ROOT,
                                 "%nThese are the %d most expensive of %,d groups; the sum is of"
                                         + " all.%n",
@@ -221,7 +222,7 @@ public final class CallsCommand implements Callable<Integer> {
         List<String> all = new ArrayList<>(by.stream().map(_ -> "").toList());
         all.set(0, "all");
         table.sum(row(all, sum));
-        table.print(out());
+        table.print(output.out());
     }
 
     private static List<String> row(List<String> values, CallGroups.Group group) {
@@ -248,21 +249,11 @@ public final class CallsCommand implements Callable<Integer> {
     }
 
     private void printNone() {
-        out().println("no such calls since " + times.since() + "; --since looks further back");
+        output.out()
+                .println("no such calls since " + times.since() + "; --since looks further back");
     }
 
     private static String name(By by) {
         return by.name().toLowerCase(Locale.ROOT);
-    }
-
-    private PrintWriter out() {
-        return commandSpec().commandLine().getOut();
-    }
-
-    private CommandSpec commandSpec() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli gives each command its specification");
-        }
-        return spec;
     }
 }

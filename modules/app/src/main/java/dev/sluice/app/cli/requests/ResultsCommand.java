@@ -7,6 +7,7 @@ import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.cli.common.KafkaTrouble;
 import dev.sluice.app.cli.common.KnownAnalyses;
 import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.cli.common.SafeText;
 import dev.sluice.app.cli.common.Table;
 import dev.sluice.app.cli.common.TimeOptions;
@@ -31,9 +32,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice results}: shows results, and follows them. */
 @Command(
@@ -65,7 +64,7 @@ public final class ResultsCommand implements Callable<Integer> {
 
     @Mixin private TimeOptions times = new TimeOptions();
 
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private Output output = new Output();
 
     @Option(
             names = "--analysis",
@@ -130,7 +129,7 @@ public final class ResultsCommand implements Callable<Integer> {
                         list(kafka, asked);
                     }
                 });
-        out().flush();
+        output.out().flush();
         return exitCode[0];
     }
 
@@ -165,9 +164,10 @@ public final class ResultsCommand implements Callable<Integer> {
         List<OutcomeRecord> sorted = new ArrayList<>(newest);
         sorted.sort(byTime.reversed());
         if (json) {
-            sorted.forEach(result -> out().println(RecordJson.line(result.value())));
+            sorted.forEach(result -> output.out().println(RecordJson.line(result.value())));
         } else if (sorted.isEmpty()) {
-            out().println(
+            output.out()
+                    .println(
                             "no such results since "
                                     + times.since()
                                     + "; --since looks further back, and sluice dead-letters list"
@@ -175,7 +175,8 @@ public final class ResultsCommand implements Callable<Integer> {
         } else {
             table(sorted);
             if (all[0] > sorted.size()) {
-                out().printf(
+                output.out()
+                        .printf(
                                 Locale.ROOT,
                                 "%nThese are the newest %d of %,d.%n",
                                 sorted.size(),
@@ -212,13 +213,14 @@ public final class ResultsCommand implements Callable<Integer> {
                             result.runId().orElse(""),
                             result.paidBy().orElse("")));
         }
-        table.print(out());
+        table.print(output.out());
     }
 
     private int show(KafkaConnection kafka, List<String> asked, String requestId) {
         Optional<OutcomeRecord> found = newest(kafka, topics(kafka, asked), requestId);
         if (found.isPresent()) {
-            out().println(
+            output.out()
+                    .println(
                             json
                                     ? RecordJson.line(found.get().value())
                                     : RecordJson.page(found.get().value()));
@@ -226,7 +228,7 @@ public final class ResultsCommand implements Callable<Integer> {
         }
         Optional<OutcomeRecord> letter =
                 newest(kafka, List.of(kafka.topics().deadLetters()), requestId);
-        PrintWriter err = commandSpec().commandLine().getErr();
+        PrintWriter err = output.err();
         err.println(
                 letter.map(dead ->
                                 "it ended as a dead letter at "
@@ -278,16 +280,17 @@ public final class ResultsCommand implements Callable<Integer> {
     private void follow(KafkaConnection kafka, List<String> asked) {
         try (OutcomeFollower follower = OutcomeFollower.open(kafka, asked)) {
             if (!json) {
-                out().println("outcomes from now on; Ctrl-C ends this");
-                out().flush();
+                output.out().println("outcomes from now on; Ctrl-C ends this");
+                output.out().flush();
             }
             while (!Thread.currentThread().isInterrupted()) {
                 for (OutcomeRecord outcome : follower.poll(POLL)) {
                     if (isMeant(outcome) && isOfAskedAnalysis(outcome, asked)) {
-                        out().println(json ? RecordJson.line(outcome.value()) : line(outcome));
+                        output.out()
+                                .println(json ? RecordJson.line(outcome.value()) : line(outcome));
                     }
                 }
-                out().flush();
+                output.out().flush();
             }
         }
     }
@@ -318,19 +321,8 @@ public final class ResultsCommand implements Callable<Integer> {
     }
 
     private void warn(UnreadRecords unread) {
-        PrintWriter err = commandSpec().commandLine().getErr();
+        PrintWriter err = output.err();
         unread.warning().ifPresent(err::println);
         err.flush();
-    }
-
-    private PrintWriter out() {
-        return commandSpec().commandLine().getOut();
-    }
-
-    private CommandSpec commandSpec() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli gives each command its specification");
-        }
-        return spec;
     }
 }

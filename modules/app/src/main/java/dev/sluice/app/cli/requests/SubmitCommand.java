@@ -8,6 +8,7 @@ import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.cli.common.KafkaTrouble;
 import dev.sluice.app.cli.common.KnownAnalyses;
 import dev.sluice.app.cli.common.Logging;
+import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.cli.common.RateConverter;
 import dev.sluice.app.client.Pace;
 import dev.sluice.app.config.Plans;
@@ -23,7 +24,6 @@ import dev.sluice.contract.Priority;
 import dev.sluice.contract.WhenOverBudget;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,10 +36,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sluice submit}: publishes files and rows as requests. */
 @Command(
@@ -75,7 +73,7 @@ public final class SubmitCommand implements Callable<Integer> {
 
     @Mixin private ConfigOption config = new ConfigOption();
 
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private Output output = new Output();
 
     @ArgGroup(validate = false, heading = "%nHow sources are read:%n")
     private SourceOptions sourceOptions = new SourceOptions();
@@ -203,7 +201,7 @@ public final class SubmitCommand implements Callable<Integer> {
         KafkaConnection kafka = Plans.kafkaForCommand(loaded);
         try (Sources opened = Sources.open(sources, System.in, sourceOptions.reading())) {
             for (String explanation : opened.explanations()) {
-                err().println(explanation);
+                output.err().println(explanation);
             }
             Submission submission =
                     Submission.check(
@@ -212,7 +210,7 @@ public final class SubmitCommand implements Callable<Integer> {
                             requestOptions(),
                             InstantSource.system());
             requireValid(submission);
-            err().flush();
+            output.err().flush();
             int[] exitCode = {0};
             KafkaTrouble.ask(kafka, () -> exitCode[0] = run(kafka, submission));
             return exitCode[0];
@@ -253,9 +251,9 @@ public final class SubmitCommand implements Callable<Integer> {
 
     private void requireValid(Submission submission) {
         List<String> problems = submission.problems();
-        problems.stream().limit(SHOWN_PROBLEMS).forEach(err()::println);
+        problems.stream().limit(SHOWN_PROBLEMS).forEach(output.err()::println);
         if (problems.size() > SHOWN_PROBLEMS) {
-            err().printf("and %,d more%n", problems.size() - SHOWN_PROBLEMS);
+            output.err().printf("and %,d more%n", problems.size() - SHOWN_PROBLEMS);
         }
         if (submission.planned().isEmpty()) {
             throw new CommandFailedException("nothing to submit");
@@ -308,8 +306,8 @@ public final class SubmitCommand implements Callable<Integer> {
             }
             report.finished(running);
             if (running.pending() > 0) {
-                err().println(howToGoOn(submission));
-                err().flush();
+                output.err().println(howToGoOn(submission));
+                output.err().flush();
             }
             return running.pending() > 0 || !running.rejected().isEmpty()
                     ? ExitCode.FAILED
@@ -326,8 +324,8 @@ public final class SubmitCommand implements Callable<Integer> {
         try {
             running.publish(Optional.ofNullable(rate).map(Pace::of));
         } catch (IllegalStateException e) {
-            err().println(e.getMessage());
-            err().flush();
+            output.err().println(e.getMessage());
+            output.err().flush();
             throw e;
         }
     }
@@ -338,7 +336,8 @@ public final class SubmitCommand implements Callable<Integer> {
     }
 
     private SubmitReport report(Submission submission, Optional<OutcomeSink> sink) {
-        return new SubmitReport(out(), err(), json, submission, sink, Clocks.system().steady());
+        return new SubmitReport(
+                output.out(), output.err(), json, submission, sink, Clocks.system().steady());
     }
 
     /** Runs at Ctrl-C. */
@@ -368,20 +367,5 @@ public final class SubmitCommand implements Callable<Integer> {
                 + " --run "
                 + submission.runId()
                 + " shows what has ended.";
-    }
-
-    private PrintWriter out() {
-        return commandSpec().commandLine().getOut();
-    }
-
-    private PrintWriter err() {
-        return commandSpec().commandLine().getErr();
-    }
-
-    private CommandSpec commandSpec() {
-        if (spec == null) {
-            throw new IllegalStateException("picocli gives each command its specification");
-        }
-        return spec;
     }
 }
