@@ -37,7 +37,8 @@ import picocli.CommandLine.IExecutionExceptionHandler;
             SubmitCommand.class,
             ResultsCommand.class,
             CallsCommand.class,
-            DeadLettersCommand.class
+            DeadLettersCommand.class,
+            CompletionCommand.class
         })
 public final class SluiceCommand {
     private SluiceCommand() {}
