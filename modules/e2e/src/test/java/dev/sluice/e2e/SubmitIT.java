@@ -96,6 +96,7 @@ class SubmitIT {
             assertThat(letters).isPositive();
             assertThat(first.err())
                     .contains("rows.csv: content from 'html', requestId from 'id'")
+                    .contains("ann may send 200 requests an hour, so %,d take".formatted(ROWS))
                     .contains(
                             "%,d requests: %,d results, %,d dead letters {REFUSED_BY_MODEL=%d}"
                                     .formatted(ROWS, ROWS - letters, letters, letters))
@@ -302,13 +303,19 @@ class SubmitIT {
             prepare(pipeline);
             assertThat(fails(pipeline, "soe", csv.toString(), "--user", "ann"))
                     .contains("there is no analysis soe; did you mean seo?");
-            assertThat(fails(pipeline, "seo", csv.toString())).contains("--user says who pays");
+            assertThat(fails(pipeline, "seo", csv.toString()))
+                    .contains("rows.csv:1: names no user; --user says who pays (and 2 more like")
+                    .contains("nothing is submitted: no item is valid");
             assertThat(fails(pipeline, "seo", folder.resolve("no").toString()))
                     .contains("there is no file or folder");
             assertThat(fails(pipeline, "seo", csv.toString(), "--timeout", "3s"))
                     .contains("--timeout needs --wait or --out");
-            assertThat(fails(pipeline, "seo", csv.toString(), "--rate", "fast"))
-                    .contains("'fast' is not a rate");
+            assertThat(fails(pipeline, "seo", csv.toString(), "--rate", "fast").lines())
+                    .hasSize(2)
+                    .anyMatch(line -> line.contains("'fast' is not a rate"))
+                    .anyMatch(line -> line.equals("sluice submit --help shows what it takes"));
+            assertThat(fails(pipeline, "seo", csv.toString(), "--priority", "unknown"))
+                    .contains("expected one of [INTERACTIVE, BULK]");
             Path mixed = Files.writeString(folder.resolve("mixed.csv"), "text\nfine\n\" \"\n");
             assertThat(fails(pipeline, "seo", mixed.toString(), "--user", "ann"))
                     .contains("mixed.csv:2: content is empty")

@@ -17,6 +17,8 @@ import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code sluice} with its subcommands. */
 @Command(
@@ -58,7 +60,19 @@ public final class SluiceCommand {
         }
         return commandLine
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(SluiceCommand::shortError)
                 .setExecutionExceptionHandler(plainErrors());
+    }
+
+    /** Prints a mistake in the command line, and where the help is, but not the whole help. */
+    private static int shortError(ParameterException mistake, String[] arguments) {
+        CommandLine command = mistake.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(mistake.getMessage());
+        UnmatchedArgumentException.printSuggestions(mistake, err);
+        err.println(command.getCommandSpec().qualifiedName() + " --help shows what it takes");
+        err.flush();
+        return ExitCode.MISUSED;
     }
 
     /** Prints a user's mistake as a message without a stack trace; stack traces are for bugs. */

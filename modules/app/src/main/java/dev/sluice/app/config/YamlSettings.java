@@ -2,6 +2,7 @@ package dev.sluice.app.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,6 +100,9 @@ final class YamlSettings {
                     .composeAllFromString(text.startsWith("\uFEFF") ? text.substring(1) : text)
                     .forEach(documents::add);
             return documents;
+        } catch (NoSuchFileException e) {
+            throw new InvalidConfigException(
+                    List.of("there is no configuration file " + file.toAbsolutePath()));
         } catch (IOException e) {
             // Neither exception contains the file's text: only the decoder's error, or the path.
             throw new InvalidConfigException(

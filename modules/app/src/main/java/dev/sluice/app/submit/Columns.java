@@ -27,22 +27,33 @@ public record Columns(
     }
 
     /**
-     * The columns of a file.
+     * The columns of a CSV file. If it has only one, that has the content.
      *
      * @param header all names in the file
      * @throws InvalidSourceException if a column is missing, or cannot be guessed
+     */
+    Columns ofCsv(String source, List<String> header) {
+        if (header.isEmpty()) {
+            throw new InvalidSourceException(source + " is empty; it needs a header");
+        }
+        boolean isAlone = header.size() == 1 && content.isEmpty() && guess(header, ID).isEmpty();
+        return (isAlone
+                        ? new Columns(Optional.of(header.getFirst()), id, userId, attributes)
+                        : this)
+                .in(source, header);
+    }
+
+    /**
+     * The columns of a file of rows, or the fields of an object.
+     *
+     * @throws InvalidSourceException if one is missing, or cannot be guessed
      */
     Columns in(String source, List<String> header) {
         require(source, header, content);
         require(source, header, id);
         require(source, header, userId);
         attributes.forEach(name -> require(source, header, Optional.of(name)));
-        Optional<String> found =
-                content.or(() -> guess(header, CONTENT))
-                        .or(() ->
-                                header.size() == 1
-                                        ? Optional.of(header.getFirst())
-                                        : Optional.empty());
+        Optional<String> found = content.or(() -> guess(header, CONTENT));
         if (found.isEmpty()) {
             throw new InvalidSourceException(
                     source

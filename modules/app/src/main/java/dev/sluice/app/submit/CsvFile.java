@@ -37,14 +37,14 @@ record CsvFile(
     @Override
     public Optional<String> explanation() throws IOException {
         try (CSVParser rows = open()) {
-            return Optional.of(columns.in(name, rows.getHeaderNames()).words(name));
+            return Optional.of(columns.ofCsv(name, rows.getHeaderNames()).words(name));
         }
     }
 
     @Override
     public void read(Receiver receiver) throws IOException, InterruptedException {
         try (CSVParser rows = open()) {
-            Columns used = columns.in(name, rows.getHeaderNames());
+            Columns used = columns.ofCsv(name, rows.getHeaderNames());
             int width = rows.getHeaderNames().size();
             for (CSVRecord row : rows) {
                 OptionalLong number = OptionalLong.of(row.getRecordNumber());
@@ -144,6 +144,12 @@ record CsvFile(
                                         charset.equals(StandardCharsets.UTF_8)
                                                 ? "windows-1252"
                                                 : "UTF-8")
-                        : name + " cannot be read as CSV: " + failure.getMessage());
+                        : name
+                                + " cannot be read as CSV: "
+                                + String.valueOf(failure.getMessage())
+                                        .replace(
+                                                "EOF reached before encapsulated token finished",
+                                                "a quote that is opened is never closed")
+                                        .replace("(startline", "(line"));
     }
 }

@@ -71,6 +71,11 @@ record JsonLinesFile(Path file, String name, Columns columns) implements ItemSou
             receiver.problem(label, String.valueOf(e.getMessage()));
             return;
         }
+        JsonNode content = object.get().path(used.content().orElse(""));
+        if (!content.isString()) {
+            receiver.problem(label, "the content must be a text, in quotes");
+            return;
+        }
         Map<String, String> attributes = new HashMap<>();
         object.get()
                 .path(ATTRIBUTES)
@@ -87,7 +92,7 @@ record JsonLinesFile(Path file, String name, Columns columns) implements ItemSou
                         used.userId()
                                 .map(field -> text(object.get().get(field)))
                                 .filter(id -> !id.isBlank()),
-                        used.content().map(field -> text(object.get().get(field))).orElse(""),
+                        content.asString(),
                         attributes));
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.app.submit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +23,26 @@ final class LineSpool implements AutoCloseable {
                 FileChannel.open(
                         file,
                         StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE);
+        if (!isLocked()) {
+            channel.close();
+            throw new InvalidSourceException(
+                    "another sluice submit is writing " + file + "; wait for it, or name another");
+        }
+        // What a killed command has left.
+        channel.truncate(0);
         this.positions = new long[lines];
         this.lengths = new int[lines];
+    }
+
+    /** Locks the file for this process, until it is closed. */
+    private boolean isLocked() throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
     }
 
     /**

@@ -5,7 +5,9 @@ import dev.sluice.app.client.RecordJson;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -73,6 +75,8 @@ final class OutcomeLines implements OutcomeSink {
         this.planned = List.copyOf(planned);
         try {
             this.lines = new LineSpool(part, planned.size());
+        } catch (NoSuchFileException e) {
+            throw new InvalidSourceException("--out " + file + ": there is no such folder");
         } catch (IOException e) {
             throw new InvalidSourceException("--out: cannot write " + part + ": " + e.getMessage());
         }
@@ -100,8 +104,9 @@ final class OutcomeLines implements OutcomeSink {
                 }
             }
             Files.move(ordered, file);
-        } finally {
-            Files.deleteIfExists(ordered);
+        } catch (FileAlreadyExistsException e) {
+            throw new InvalidSourceException(
+                    "--out " + file + " appeared meanwhile; the outcomes are in " + ordered);
         }
     }
 

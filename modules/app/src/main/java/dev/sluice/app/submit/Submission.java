@@ -23,11 +23,23 @@ public final class Submission {
     private final RequestOptions options;
     private final InstantSource clock;
     private final List<Planned> planned = new ArrayList<>();
-    private final List<String> problems = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
     private String runId = "";
 
     /** One request, without its content. */
     public record Planned(String label, RequestIdentity identity) {}
+
+    /**
+     * An item that cannot be a request.
+     *
+     * @param label its source, and the row
+     */
+    public record Problem(String label, String message) {
+        @Override
+        public String toString() {
+            return label + ": " + message;
+        }
+    }
 
     /** Takes the requests, in the order of the sources. */
     public interface Receiver {
@@ -69,7 +81,7 @@ public final class Submission {
 
                     @Override
                     public void problem(String label, String message) {
-                        submission.problems.add(label + ": " + message);
+                        submission.problems.add(new Problem(label, message));
                     }
                 });
         submission.runId = options.runId().orElseGet(submission::ownRunId);
@@ -83,7 +95,7 @@ public final class Submission {
     private void check(Item item, String requestId, Map<RequestIdentity, String> labels) {
         Optional<String> user = item.userId().or(options::userId);
         if (user.isEmpty()) {
-            problems.add(item.label() + ": names no user; --user says who pays");
+            problems.add(new Problem(item.label(), "names no user; --user says who pays"));
             return;
         }
         RequestIdentity identity = new RequestIdentity(user.get(), requestId);
@@ -91,12 +103,13 @@ public final class Submission {
                 RequestRules.check(
                         request(item, identity, Instant.EPOCH), analysis.input().maxBytes());
         if (broken.isPresent()) {
-            problems.add(item.label() + ": " + broken.get().message());
+            problems.add(new Problem(item.label(), broken.get().message()));
             return;
         }
         String before = labels.putIfAbsent(identity, item.label());
         if (before != null) {
-            problems.add(item.label() + ": has the same id as " + before + ": " + requestId);
+            problems.add(
+                    new Problem(item.label(), "has the same id as " + before + ": " + requestId));
             return;
         }
         planned.add(new Planned(item.label(), identity));
@@ -115,7 +128,7 @@ public final class Submission {
     }
 
     /** Items that cannot be requests, each with its reason. */
-    public List<String> problems() {
+    public List<Problem> problems() {
         return List.copyOf(problems);
     }
 

@@ -57,7 +57,7 @@ class OutcomeSinkTest {
     @Test
     void linesAreInTheOrderOfTheSourcesWhateverTheOrderOfTheOutcomes() throws Exception {
         Path file = folder.resolve("out.jsonl");
-        try (OutcomeSink sink = OutcomeSink.of(file, planned("a", "b", "c"))) {
+        try (OutcomeSink sink = OutcomeSink.of(file.toString(), planned("a", "b", "c"))) {
             sink.add(2, result("c", "third"));
             sink.add(0, deadLetter("a"));
             assertThat(file).doesNotExist();
@@ -84,7 +84,7 @@ class OutcomeSinkTest {
     @Test
     void csvHasAColumnForEachFieldOfTheOutputAndNoFormulas() throws Exception {
         Path file = folder.resolve("out.csv");
-        try (OutcomeSink sink = OutcomeSink.of(file, planned("a", "b", "c"))) {
+        try (OutcomeSink sink = OutcomeSink.of(file.toString(), planned("a", "b", "c"))) {
             sink.add(1, deadLetter("b"));
             sink.add(0, result("a", "=HYPERLINK(\"x\")"));
             sink.complete();
@@ -102,7 +102,7 @@ class OutcomeSinkTest {
     @Test
     void interruptedFileLeavesNothing() throws Exception {
         Path file = folder.resolve("out.csv");
-        try (OutcomeSink sink = OutcomeSink.of(file, planned("a"))) {
+        try (OutcomeSink sink = OutcomeSink.of(file.toString(), planned("a"))) {
             sink.add(0, result("a", "x"));
         }
 
@@ -113,21 +113,51 @@ class OutcomeSinkTest {
     void existingFileIsNotOverwritten() throws Exception {
         Path file = Files.writeString(folder.resolve("out.csv"), "mine");
 
-        assertThatThrownBy(() -> OutcomeSink.of(file, planned("a")))
+        assertThatThrownBy(() -> OutcomeSink.of(file.toString(), planned("a")))
                 .isInstanceOf(InvalidSourceException.class)
                 .hasMessageContaining("exists already");
         Path other = Files.writeString(folder.resolve("file"), "mine");
-        assertThatThrownBy(() -> OutcomeSink.of(other, planned("a")))
+        assertThatThrownBy(() -> OutcomeSink.of(other.toString(), planned("a")))
                 .hasMessageContaining("is a file; name a folder");
-        assertThatThrownBy(() -> OutcomeSink.of(folder.resolve("no/out.csv"), planned("a")))
-                .hasMessageContaining("cannot write");
+        assertThatThrownBy(
+                        () -> OutcomeSink.of(folder.resolve("no/out.csv").toString(), planned("a")))
+                .hasMessageContaining("there is no such folder");
+    }
+
+    @Test
+    void twoCommandsDoNotWriteTheSameFile() throws Exception {
+        Path file = folder.resolve("out.jsonl");
+        try (OutcomeSink sink = OutcomeSink.of(file.toString(), planned("a"))) {
+            assertThatThrownBy(() -> OutcomeSink.of(file.toString(), planned("a")))
+                    .hasMessageContaining("another sluice submit is writing");
+            sink.add(0, result("a", "x"));
+            Files.writeString(file, "of somebody else");
+            assertThatThrownBy(sink::complete)
+                    .isInstanceOf(InvalidSourceException.class)
+                    .hasMessageContaining("appeared meanwhile; the outcomes are in");
+        }
+        assertThat(file).hasContent("of somebody else");
+        assertThat(folder.resolve("out.jsonl.ordered.part")).content().contains("\"title\":\"x\"");
+    }
+
+    @Test
+    void nameOfAnotherKindOfFileIsAMistake() throws Exception {
+        String file = folder.resolve("out.json").toString();
+
+        assertThatThrownBy(() -> OutcomeSink.of(file, planned("a")))
+                .hasMessageContaining("a file must end with .jsonl or .csv")
+                .hasMessageContaining("write " + file + "/");
+        try (OutcomeSink sink = OutcomeSink.of(file + "/", planned("a"))) {
+            sink.add(0, result("a", "x"));
+        }
+        assertThat(folder.resolve("out.json/a.result.json")).exists();
     }
 
     @Test
     void folderHasAFileForEachOutcomeAndTheLatestKindOnly() throws Exception {
         Path out = folder.resolve("out");
         try (OutcomeSink sink =
-                OutcomeSink.of(out, planned("sub/a.html", "rows.csv:7", "../../b"))) {
+                OutcomeSink.of(out.toString(), planned("sub/a.html", "rows.csv:7", "../../b"))) {
             sink.add(0, deadLetter("a"));
             sink.add(0, result("a", "x"));
             sink.add(1, deadLetter("b"));

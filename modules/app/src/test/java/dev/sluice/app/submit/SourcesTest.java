@@ -139,6 +139,12 @@ class SourcesTest {
                                         Set.of()),
                                 file))
                 .hasMessage("rows.csv has no column 'c'; there are a, b");
+        write("ids.csv", "id\n1\n");
+        assertThatThrownBy(() -> read(GUESSED, folder.resolve("ids.csv").toString()))
+                .hasMessageContaining("ids.csv: which column has the content?");
+        write("empty.csv", "");
+        assertThatThrownBy(() -> read(GUESSED, folder.resolve("empty.csv").toString()))
+                .hasMessage("empty.csv is empty; it needs a header");
         write("twice.csv", "a,a\n1,2\n");
         assertThatThrownBy(() -> read(GUESSED, folder.resolve("twice.csv").toString()))
                 .isInstanceOf(InvalidSourceException.class)
@@ -146,7 +152,8 @@ class SourcesTest {
         write("open.csv", "text\n\"never closed\n");
         assertThatThrownBy(() -> read(GUESSED, folder.resolve("open.csv").toString()))
                 .isInstanceOf(InvalidSourceException.class)
-                .hasMessageContaining("open.csv cannot be read as CSV");
+                .hasMessageContaining("open.csv cannot be read as CSV")
+                .hasMessageContaining("a quote that is opened is never closed");
     }
 
     @Test
@@ -157,8 +164,9 @@ class SourcesTest {
                 {"id": 7, "content": "a", "attributes": {"page": 3, "lang": "de"}}
 
                 not json
-                {"content": {"nested": true}, "userId": null}
-                {"other": "x", "more": 1}
+                {"content": "b", "userId": null}
+                {"id": "only"}
+                {"content": 5}
                 """);
 
         List<Item> items = read(GUESSED, folder.resolve("rows.jsonl").toString());
@@ -166,14 +174,21 @@ class SourcesTest {
         assertThat(items).extracting(Item::label).containsExactly("rows.jsonl:1", "rows.jsonl:4");
         assertThat(items.getFirst().id()).contains("7");
         assertThat(items.getFirst().attributes()).isEqualTo(Map.of("page", "3", "lang", "de"));
-        assertThat(items.getLast().content()).isEqualTo("{\"nested\":true}");
         assertThat(items.getLast().userId()).isEmpty();
         assertThat(problems)
-                .hasSize(2)
-                .anySatisfy(line ->
-                        assertThat(line).isEqualTo("rows.jsonl:3: the line is not a JSON object"))
-                .anySatisfy(line ->
-                        assertThat(line).startsWith("rows.jsonl:5: ").contains("which column"));
+                .satisfiesExactly(
+                        line ->
+                                assertThat(line)
+                                        .isEqualTo("rows.jsonl:3: the line is not a JSON object"),
+                        line ->
+                                assertThat(line)
+                                        .startsWith("rows.jsonl:5: ")
+                                        .contains("which column has the content?"),
+                        line ->
+                                assertThat(line)
+                                        .isEqualTo(
+                                                "rows.jsonl:6: the content must be a text, in"
+                                                        + " quotes"));
     }
 
     @Test

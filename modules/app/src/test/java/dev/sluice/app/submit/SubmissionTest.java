@@ -78,11 +78,13 @@ class SubmissionTest {
                 .extracting(one -> one.identity().userId() + one.identity().requestId())
                 .containsExactly("ann1", "bob1");
         assertThat(submission.problems())
+                .extracting(Submission.Problem::toString)
                 .containsExactly(
                         "rows.csv:2: content is empty",
                         "rows.csv:3: has the same id as rows.csv:1: 1",
                         "rows.csv:5: userId has control characters");
         assertThat(check("text\nfine\n", options(Optional.empty())).problems())
+                .extracting(Submission.Problem::toString)
                 .containsExactly("rows.csv:1: names no user; --user says who pays");
     }
 

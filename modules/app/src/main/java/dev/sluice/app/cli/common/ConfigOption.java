@@ -23,6 +23,11 @@ public final class ConfigOption {
                     "The configuration file. Default: sluice.yaml in this folder, if it exists.")
     private @Nullable Path file;
 
+    /** The option as it was given, to be repeated in a hint; empty if it was not. */
+    public String words() {
+        return file == null ? "" : " --config " + file;
+    }
+
     public SluiceConfig load() {
         Optional<Path> chosen =
                 file != null

@@ -22,6 +22,7 @@ import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -169,7 +170,7 @@ public final class ResultsCommand implements Callable<Integer> {
             output.out()
                     .println(
                             "no such results since "
-                                    + times.since()
+                                    + times.since().truncatedTo(ChronoUnit.SECONDS)
                                     + "; --since looks further back, and sluice dead-letters list"
                                     + " shows what ended without a result");
         } else {
@@ -231,7 +232,8 @@ public final class ResultsCommand implements Callable<Integer> {
         PrintWriter err = output.err();
         err.println(
                 letter.map(dead ->
-                                "it ended as a dead letter at "
+                                SafeText.of(requestId)
+                                        + " ended as a dead letter at "
                                         + dead.endedAt()
                                         + ": "
                                         + dead.reason().orElse("")
@@ -239,8 +241,9 @@ public final class ResultsCommand implements Callable<Integer> {
                                         + SafeText.of(requestId)
                                         + " has the details")
                         .orElse(
-                                "it has no outcome since "
-                                        + times.since()
+                                SafeText.of(requestId)
+                                        + " has no outcome since "
+                                        + times.since().truncatedTo(ChronoUnit.SECONDS)
                                         + "; --since looks further back. It may be waiting, or was"
                                         + " never published"));
         err.flush();

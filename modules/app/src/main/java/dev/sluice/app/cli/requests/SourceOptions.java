@@ -1,5 +1,6 @@
 package dev.sluice.app.cli.requests;
 
+import dev.sluice.app.cli.common.CharsetConverter;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.submit.Columns;
 import dev.sluice.app.submit.Sources;
@@ -24,8 +25,8 @@ final class SourceOptions {
             names = "--content-column",
             paramLabel = "NAME",
             description =
-                    "The column, or JSON field, with the content. Default: content, text, body,"
-                            + " html, or the only one.")
+                    "The column, or JSON field, with the content. Default: content, text, body or"
+                            + " html; in a CSV with one column, that one.")
     private @Nullable String content;
 
     @Option(
@@ -52,6 +53,7 @@ final class SourceOptions {
             names = "--encoding",
             paramLabel = "NAME",
             defaultValue = "UTF-8",
+            converter = CharsetConverter.class,
             description = "The encoding of CSV files. Default: ${DEFAULT-VALUE}.")
     private Charset encoding = java.nio.charset.StandardCharsets.UTF_8;
 

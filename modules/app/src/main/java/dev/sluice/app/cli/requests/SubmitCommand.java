@@ -10,28 +10,27 @@ import dev.sluice.app.cli.common.KnownAnalyses;
 import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.cli.common.RateConverter;
+import dev.sluice.app.cli.common.SafeText;
 import dev.sluice.app.client.Pace;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.submit.InvalidSourceException;
 import dev.sluice.app.submit.OutcomeSink;
-import dev.sluice.app.submit.RequestOptions;
 import dev.sluice.app.submit.Sources;
 import dev.sluice.app.submit.Submission;
+import dev.sluice.app.submit.Submission.Problem;
 import dev.sluice.app.submit.SubmissionRun;
-import dev.sluice.contract.CacheUse;
-import dev.sluice.contract.Priority;
-import dev.sluice.contract.WhenOverBudget;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -51,7 +50,8 @@ import picocli.CommandLine.Parameters;
                     + " sent again, and what is in progress is waited for. So a submission that was"
                     + " interrupted goes on where it was.",
             "Requests are BULK by default: they wait for the user's hourly limit, and requests of"
-                    + " people go first."
+                    + " people go first. That limit is 200 an hour unless it was changed (sluice"
+                    + " budget)."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -75,6 +75,8 @@ public final class SubmitCommand implements Callable<Integer> {
 
     @Mixin private Output output = new Output();
 
+    @Mixin private RequestFlags requests = new RequestFlags();
+
     @ArgGroup(validate = false, heading = "%nHow sources are read:%n")
     private SourceOptions sourceOptions = new SourceOptions();
 
@@ -89,68 +91,6 @@ public final class SubmitCommand implements Callable<Integer> {
                     "Files, folders, or - for standard input. Each row of a .csv, .tsv or .jsonl"
                             + " file is a request; any other file is one request.")
     private List<String> sources = List.of();
-
-    @Option(
-            names = "--user",
-            paramLabel = "USER",
-            description = "Who pays, for all items that name no user themselves.")
-    private @Nullable String user;
-
-    @Option(
-            names = "--priority",
-            paramLabel = "PRIORITY",
-            defaultValue = "BULK",
-            description =
-                    "INTERACTIVE goes first, but is denied beyond the hourly limit. Default:"
-                            + " ${DEFAULT-VALUE}.")
-    private Priority priority = Priority.BULK;
-
-    @Option(
-            names = "--deadline",
-            paramLabel = "TIME",
-            converter = DurationConverter.class,
-            description =
-                    "Requests end as dead letters if no call could begin in this time, such as"
-                            + " 72h. Default: 24h.")
-    private @Nullable Duration deadline;
-
-    @Option(
-            names = "--cache",
-            paramLabel = "USE",
-            defaultValue = "ALLOW",
-            description =
-                    "BYPASS pays for a fresh answer, even if the same content was answered just now."
-                            + " Default: ${DEFAULT-VALUE}.")
-    private CacheUse cache = CacheUse.ALLOW;
-
-    @Option(
-            names = "--wait-for-budget",
-            description =
-                    "Requests beyond the user's daily budget wait for the next day, instead of"
-                            + " being denied.")
-    private boolean waitForBudget;
-
-    @Option(
-            names = "--attribute",
-            paramLabel = "NAME=VALUE",
-            description = "An attribute of all requests; it comes back with their outcomes.")
-    private Map<String, String> attributes = Map.of();
-
-    @Option(
-            names = "--run",
-            paramLabel = "RUN",
-            description = "The runId of all requests. Default: a name made from the requests.")
-    private @Nullable String run;
-
-    @Option(
-            names = "--id-from",
-            paramLabel = "WHAT",
-            defaultValue = "HASH",
-            description =
-                    "HASH makes requestIds from analysis, source and content; RANDOM makes every"
-                            + " submission new, paid work. Ids of rows come first. Default:"
-                            + " ${DEFAULT-VALUE}.")
-    private IdFrom idFrom = IdFrom.HASH;
 
     @Option(
             names = "--rate",
@@ -179,19 +119,14 @@ public final class SubmitCommand implements Callable<Integer> {
             paramLabel = "PATH",
             description =
                     "Wait, and write the outcomes to a new file that ends with .jsonl or .csv, in"
-                            + " the order of the sources, or each to a file in a folder.")
-    private @Nullable Path out;
+                            + " the order of the sources; or, for any other PATH, each to a file in"
+                            + " that folder, which is created.")
+    private @Nullable String out;
 
     @Option(
             names = "--json",
             description = "Write outcomes to standard output, one JSON object a line.")
     private boolean json;
-
-    /** Where requestIds come from. */
-    enum IdFrom {
-        HASH,
-        RANDOM
-    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -207,12 +142,20 @@ public final class SubmitCommand implements Callable<Integer> {
                     Submission.check(
                             opened,
                             KnownAnalyses.find(Plans.knowledge(loaded), analysis),
-                            requestOptions(),
+                            requests.options(),
                             InstantSource.system());
             requireValid(submission);
             output.err().flush();
             int[] exitCode = {0};
-            KafkaTrouble.ask(kafka, () -> exitCode[0] = run(kafka, submission));
+            KafkaTrouble.ask(
+                    kafka,
+                    () -> {
+                        new HourlyLimits(loaded, kafka)
+                                .warnings(submission, requests.options())
+                                .forEach(output.err()::println);
+                        output.err().flush();
+                        exitCode[0] = run(kafka, submission);
+                    });
             return exitCode[0];
         } catch (InvalidSourceException e) {
             throw new CommandFailedException(String.valueOf(e.getMessage()));
@@ -222,12 +165,6 @@ public final class SubmitCommand implements Callable<Integer> {
     }
 
     private void requireUsable() {
-        if (priority == Priority.UNKNOWN || cache == CacheUse.UNKNOWN) {
-            throw new CommandFailedException("UNKNOWN is no value of --priority or --cache");
-        }
-        if (deadline != null && !deadline.isPositive()) {
-            throw new CommandFailedException("--deadline must be more than 0s, such as 72h");
-        }
         if (timeout != null && !isFollowed()) {
             throw new CommandFailedException("--timeout needs --wait or --out");
         }
@@ -237,26 +174,28 @@ public final class SubmitCommand implements Callable<Integer> {
         return wait || json || out != null;
     }
 
-    private RequestOptions requestOptions() {
-        return new RequestOptions(
-                Optional.ofNullable(user),
-                priority,
-                cache,
-                waitForBudget ? WhenOverBudget.WAIT : WhenOverBudget.REFUSE,
-                Optional.ofNullable(deadline),
-                attributes,
-                Optional.ofNullable(run),
-                idFrom == IdFrom.RANDOM);
-    }
-
     private void requireValid(Submission submission) {
-        List<String> problems = submission.problems();
-        problems.stream().limit(SHOWN_PROBLEMS).forEach(output.err()::println);
-        if (problems.size() > SHOWN_PROBLEMS) {
-            output.err().printf("and %,d more%n", problems.size() - SHOWN_PROBLEMS);
+        List<Problem> problems = submission.problems();
+        Map<String, List<Problem>> alike =
+                problems.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        Problem::message, LinkedHashMap::new, Collectors.toList()));
+        alike.values().stream()
+                .limit(SHOWN_PROBLEMS)
+                .forEach(same ->
+                        output.err()
+                                .println(
+                                        SafeText.of(same.getFirst().toString())
+                                                + (same.size() == 1
+                                                        ? ""
+                                                        : " (and %,d more like this)"
+                                                                .formatted(same.size() - 1))));
+        if (alike.size() > SHOWN_PROBLEMS) {
+            output.err().printf("and %,d other mistakes%n", alike.size() - SHOWN_PROBLEMS);
         }
         if (submission.planned().isEmpty()) {
-            throw new CommandFailedException("nothing to submit");
+            throw new CommandFailedException("nothing is submitted: no item is valid");
         }
         if (!problems.isEmpty() && !skipInvalid) {
             throw new CommandFailedException(
@@ -337,11 +276,17 @@ public final class SubmitCommand implements Callable<Integer> {
 
     private SubmitReport report(Submission submission, Optional<OutcomeSink> sink) {
         return new SubmitReport(
-                output.out(), output.err(), json, submission, sink, Clocks.system().steady());
+                output.out(),
+                output.err(),
+                json,
+                config.words(),
+                submission,
+                sink,
+                Clocks.system().steady());
     }
 
     /** Runs at Ctrl-C. */
-    private static void interrupted(Submission submission, Optional<OutcomeSink> sink) {
+    private void interrupted(Submission submission, Optional<OutcomeSink> sink) {
         System.err.println();
         System.err.println(howToGoOn(submission));
         if (sink.isPresent()) {
@@ -362,10 +307,11 @@ public final class SubmitCommand implements Callable<Integer> {
         }
     }
 
-    private static String howToGoOn(Submission submission) {
+    private String howToGoOn(Submission submission) {
         return "What is published goes on. The same command waits for it again; sluice results"
                 + " --run "
                 + submission.runId()
+                + config.words()
                 + " shows what has ended.";
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.app.cli.requests;
 import dev.sluice.app.cli.common.SafeText;
 import dev.sluice.app.cli.common.Table;
 import dev.sluice.app.cli.common.Terminal;
+import dev.sluice.app.cli.common.Words;
 import dev.sluice.app.client.OutcomeRecord;
 import dev.sluice.app.client.RecordJson;
 import dev.sluice.app.submit.OutcomeSink;
@@ -39,6 +40,7 @@ final class SubmitReport implements SubmitListener, AutoCloseable {
     private final PrintWriter out;
     private final PrintWriter err;
     private final boolean json;
+    private final String configWords;
     private final Submission submission;
     private final Optional<OutcomeSink> sink;
     private final InstantSource clock;
@@ -57,18 +59,21 @@ final class SubmitReport implements SubmitListener, AutoCloseable {
     private BigDecimal unconfirmedUsd = BigDecimal.ZERO;
 
     /**
+     * @param configWords the option for the configuration, for hints
      * @param clock monotonic: not affected by changes of the system clock
      */
     SubmitReport(
             PrintWriter out,
             PrintWriter err,
             boolean json,
+            String configWords,
             Submission submission,
             Optional<OutcomeSink> sink,
             InstantSource clock) {
         this.out = out;
         this.err = err;
         this.json = json;
+        this.configWords = configWords;
         this.submission = submission;
         this.sink = sink;
         this.clock = clock;
@@ -150,10 +155,10 @@ final class SubmitReport implements SubmitListener, AutoCloseable {
         if (Duration.between(lastOutcome, now).compareTo(SILENCE) > 0) {
             err.printf(
                     Locale.ROOT,
-                    "%,d requests have no outcome, and none came for %d s: sluice health says"
-                            + " whether the service is ready; they may also wait for the user's"
-                            + " limits (sluice budget show USER)%n",
-                    count,
+                    "%s without an outcome, and none came for %d s: they may wait for the user's"
+                            + " hourly limit (sluice budget set USER --requests-per-hour raises it),"
+                            + " or for the service (sluice health says whether it is ready)%n",
+                    Words.count(count, "request"),
                     Duration.between(lastOutcome, now).toSeconds());
         } else if (bar.isEmpty()) {
             int done = submission.planned().size() - count;
@@ -185,10 +190,11 @@ final class SubmitReport implements SubmitListener, AutoCloseable {
         rejected(run);
         err.printf(
                 Locale.ROOT,
-                "%,d requests published as run %s%nsluice results --run %s shows what has ended%n",
-                run.published(),
+                "%s published as run %s%nsluice results --run %s%s shows what has ended%n",
+                Words.count(run.published(), "request"),
                 submission.runId(),
-                submission.runId());
+                submission.runId(),
+                configWords);
         err.flush();
     }
 
@@ -198,10 +204,10 @@ final class SubmitReport implements SubmitListener, AutoCloseable {
         rejected(run);
         err.printf(
                 Locale.ROOT,
-                "%,d requests: %,d results, %,d dead letters%s%s%n",
-                submission.planned().size(),
-                results,
-                deadLetters(),
+                "%s: %s, %s%s%s%n",
+                Words.count(submission.planned().size(), "request"),
+                Words.count(results, "result"),
+                Words.count(deadLetters(), "dead letter"),
                 reasons.isEmpty() ? "" : " " + reasons,
                 run.pending() > 0
                         ? String.format(Locale.ROOT, ", %,d without an outcome", run.pending())
