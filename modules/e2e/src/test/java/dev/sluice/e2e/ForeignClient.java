@@ -150,6 +150,12 @@ final class ForeignClient {
                 Files.copy(resource, folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
             }
         }
+        install(folder);
+        return folder;
+    }
+
+    /** Installs what a folder's package-lock.json names. */
+    static void install(Path folder) throws IOException, InterruptedException {
         try {
             var _ =
                     run(
@@ -158,7 +164,6 @@ final class ForeignClient {
         } catch (IllegalStateException e) {
             throw skipped("npm could not install kafkajs: " + e.getMessage());
         }
-        return folder;
     }
 
     static String brokers(KafkaConnection connection) {
@@ -176,14 +181,13 @@ final class ForeignClient {
         }
     }
 
-    private static RuntimeException skipped(String why) {
+    static RuntimeException skipped(String why) {
         return REQUIRED
                 ? new IllegalStateException(why + ", and FOREIGN_CLIENTS is required")
                 : new TestAbortedException("SKIPPED, clients of other languages not tried: " + why);
     }
 
-    private static byte[] run(Path folder, List<String> command)
-            throws IOException, InterruptedException {
+    static byte[] run(Path folder, List<String> command) throws IOException, InterruptedException {
         return run(folder, command, Map.of());
     }
 
