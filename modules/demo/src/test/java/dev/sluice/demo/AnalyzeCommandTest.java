@@ -132,7 +132,9 @@ class AnalyzeCommandTest {
         assertThat(err.toString()).contains("there is no file nowhere.html");
 
         assertThat(run("analyze", "sea", page.toString())).isEqualTo(ExitCode.MISUSED);
-        assertThat(err.toString()).contains("sluice analyses list");
+        assertThat(err.toString()).contains("there is no analysis sea; did you mean seo?");
+        assertThat(run("analyze", "unheard-of", page.toString())).isEqualTo(ExitCode.MISUSED);
+        assertThat(err.toString()).contains("see sluice analyses list");
 
         assertThat(run("analyze", "seo", page.toString(), "--model", "made-up"))
                 .isEqualTo(ExitCode.MISUSED);

@@ -43,17 +43,22 @@ final class Commands {
     /** What a command printed, and how it ended. */
     record Ran(int exitCode, String out, String err) {}
 
-    /** Runs a command in this process. */
+    /** Runs a command at a pipeline, in this process. */
     static Ran run(Pipeline pipeline, Path folder, String... arguments) throws IOException {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--config", config(pipeline, folder).toString()));
+        return run(all.toArray(String[]::new));
+    }
+
+    /** Runs a command in this process. */
+    static Ran run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
         int exitCode =
                 SluiceCommand.commandLine(Optional.empty())
                         .setOut(new PrintWriter(out))
                         .setErr(new PrintWriter(err))
-                        .execute(all.toArray(String[]::new));
+                        .execute(arguments);
         return new Ran(exitCode, out.toString(), err.toString());
     }
 

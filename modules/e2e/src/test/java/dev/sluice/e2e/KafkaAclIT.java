@@ -14,6 +14,7 @@ import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.price.PriceTable;
+import dev.sluice.app.cli.SluiceCommand;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.HttpSettings;
@@ -28,6 +29,10 @@ import dev.sluice.runtime.kafka.TopicPlan;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import dev.sluice.worker.WorkerSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -47,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A broker that permits each role only what {@link AclPlan} says. */
 class KafkaAclIT {
@@ -146,6 +152,45 @@ class KafkaAclIT {
             assertThat(committed.awaitOutcomes(1, PATIENCE))
                     .allMatch(CommittedRecords.Read::isResult);
         }
+    }
+
+    @Test
+    void configCheckNamesMissingRights() throws Exception {
+        assertThat(configCheck(WORKER))
+                .contains("not compared with the plan: this user may not describe")
+                .containsPattern("ok +topics +\\d+, with the rights that are needed there")
+                .containsPattern("ok +brokers +1 at");
+        assertThat(configCheck("reader"))
+                .contains("the brokers do not permit what this service needs")
+                .contains("WRITE on acl.calls.v1")
+                .contains("sluice acls worker prints all rights that it needs")
+                .doesNotContain("topics are missing");
+    }
+
+    /** What {@code sluice config check} says of a worker with this user's login. */
+    private String configCheck(String user) throws IOException {
+        StringBuilder yaml = new StringBuilder("topics:\n  prefix: acl.\nkafka:\n");
+        connection(user)
+                .client()
+                .forEach((name, value) -> yaml.append("  %s: %s%n".formatted(name, quoted(value))));
+        yaml.append("schema-registry:\n  schema.registry.url: %s%n".formatted(registry.url()));
+        Path config = Files.writeString(folder.resolve(user + ".yaml"), yaml);
+        StringWriter out = new StringWriter();
+        int _ =
+                SluiceCommand.commandLine(Optional.empty())
+                        .setOut(new PrintWriter(out))
+                        .execute(
+                                "config",
+                                "check",
+                                "--roles",
+                                "worker",
+                                "--config",
+                                config.toString());
+        return out.toString();
+    }
+
+    private static String quoted(Object value) {
+        return JsonMapper.shared().writeValueAsString(value.toString());
     }
 
     @Test

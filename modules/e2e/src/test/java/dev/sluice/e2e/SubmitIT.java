@@ -196,6 +196,21 @@ class SubmitIT {
     }
 
     @Test
+    void idThatIsInUseForAnotherAnalysisIsReported() throws Exception {
+        try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder)) {
+            prepare(pipeline);
+            pipeline.start(EnumSet.allOf(Role.class));
+            Path csv = rows(2);
+            assertThat(submit(pipeline, "seo", csv, "--wait").exitCode()).isZero();
+
+            assertThat(fails(pipeline, "support-ticket", csv.toString(), "--user", "ann", "--wait"))
+                    .containsPattern(
+                            "rows.csv:\\d: the id row\\d was used for the analysis seo already; a"
+                                    + " requestId is for one analysis");
+        }
+    }
+
+    @Test
     void killedSubmissionGoesOnWhereItWas() throws Exception {
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder)) {
             prepare(pipeline);

@@ -64,7 +64,7 @@ public final class Worker implements AutoCloseable {
      * Lowest transaction version of the brokers. Under older protocols a slow producer's
      * transaction could be split in two.
      */
-    private static final short MIN_TRANSACTION_VERSION = 2;
+    public static final short MIN_TRANSACTION_VERSION = 2;
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 

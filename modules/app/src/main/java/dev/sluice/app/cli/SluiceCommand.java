@@ -30,6 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             RunCommand.class,
             HealthCommand.class,
+            ConfigCommand.class,
+            DoctorCommand.class,
             AnalysesCommand.class,
             PricesCommand.class,
             TopicsCommand.class,

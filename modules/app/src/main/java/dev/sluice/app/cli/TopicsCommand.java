@@ -1,15 +1,11 @@
 package dev.sluice.app.cli;
 
-import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.KafkaTrouble;
 import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.cli.common.Output;
-import dev.sluice.app.config.Deployments;
-import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
-import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
@@ -52,18 +48,7 @@ final class TopicsCommand {
             Logging.quiet();
             SluiceConfig loaded = config.load();
             KafkaConnection kafka = Plans.kafkaForCommand(loaded);
-            Knowledge knowledge = Plans.knowledge(loaded);
-            TopicPlan plan =
-                    new TopicPlan(
-                            kafka,
-                            knowledge.analyses().all().stream()
-                                    .map(AnalysisDefinition::name)
-                                    .toList(),
-                            Deployments.of(loaded.models(), knowledge, Environment.load(), false)
-                                    .keySet(),
-                            loaded.topics().partitions(),
-                            loaded.topics().replicas(),
-                            loaded.topics().compression());
+            TopicPlan plan = Plans.topics(loaded, kafka, Plans.knowledge(loaded));
             KafkaTrouble.ask(kafka, () -> create(kafka, plan));
             return 0;
         }

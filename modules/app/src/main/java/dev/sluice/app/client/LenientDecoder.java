@@ -1,8 +1,10 @@
 package dev.sluice.app.client;
 
+import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.RegistryOutage;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -12,6 +14,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * and left out.
  */
 public final class LenientDecoder<T> {
+    /** How long a replica of the registry may be behind. */
+    private static final Duration LAG = Duration.ofSeconds(30);
+
     private final ConfluentAvroDeserializer<T> deserializer;
     private final Predicate<T> isMeant;
     private final UnreadRecords unread;
@@ -39,12 +44,21 @@ public final class LenientDecoder<T> {
                 return Optional.of(value);
             }
         } catch (RuntimeException e) {
-            if (RegistryOutage.is(e)) {
+            boolean isForeign =
+                    e instanceof SchemaNotFoundException unknown
+                            && unknown.isSure()
+                            && !isFresh(record);
+            if (RegistryOutage.is(e) && !isForeign) {
                 throw e;
             }
         }
         unread.add(record);
         return Optional.empty();
+    }
+
+    /** Whether a replica of the registry may not know the record's schema yet. */
+    private static boolean isFresh(ConsumerRecord<byte[], byte[]> record) {
+        return record.timestamp() > System.currentTimeMillis() - LAG.toMillis();
     }
 
     /** The records that were left out. */

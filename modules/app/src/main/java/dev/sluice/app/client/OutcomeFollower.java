@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
@@ -26,6 +27,8 @@ public final class OutcomeFollower implements AutoCloseable {
 
     /** Records that were read and are not decoded yet, because the registry does not answer. */
     private final Deque<ConsumerRecord<byte[], byte[]>> undecoded = new ArrayDeque<>();
+
+    private Optional<String> outage = Optional.empty();
 
     private OutcomeFollower(
             KafkaConsumer<byte[], byte[]> consumer,
@@ -75,6 +78,13 @@ public final class OutcomeFollower implements AutoCloseable {
      * does not answer, there are none; they come later.
      */
     public List<OutcomeRecord> poll(Duration time) {
+        if (undecoded.isEmpty()) {
+            consumer.resume(consumer.paused());
+        } else {
+            // Nothing more is fetched until these are decoded.
+            consumer.pause(consumer.assignment());
+        }
+        outage = Optional.empty();
         consumer.poll(time).forEach(undecoded::add);
         List<OutcomeRecord> outcomes = new ArrayList<>();
         while (!undecoded.isEmpty()) {
@@ -82,6 +92,8 @@ public final class OutcomeFollower implements AutoCloseable {
                 decoder.decode(undecoded.element()).ifPresent(outcomes::add);
             } catch (RuntimeException e) {
                 if (RegistryOutage.is(e)) {
+                    outage =
+                            Optional.of("outcomes wait for the schema registry: " + e.getMessage());
                     break;
                 }
                 throw e;
@@ -91,9 +103,9 @@ public final class OutcomeFollower implements AutoCloseable {
         return outcomes;
     }
 
-    /** Records on the topics that are no outcomes. */
-    public UnreadRecords unread() {
-        return decoder.unread();
+    /** Why the last poll could not decode all that it read; empty if it could. */
+    public Optional<String> outage() {
+        return outage;
     }
 
     @Override

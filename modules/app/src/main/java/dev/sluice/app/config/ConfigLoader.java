@@ -50,14 +50,74 @@ public final class ConfigLoader {
      */
     public static SluiceConfig load(
             Optional<Path> defaults, Optional<Path> file, Map<String, String> environment) {
+        Layers layers = layers(defaults, file, environment);
+        if (!layers.problems().isEmpty()) {
+            throw new InvalidConfigException(layers.problems());
+        }
+        return mapped(layers.settings());
+    }
+
+    /**
+     * The settings in force, by key, each with its origin: the file, a variable, or the default.
+     * Keys without a value and without a default are left out.
+     *
+     * @throws InvalidConfigException with all problems at once
+     */
+    public static List<EffectiveSetting> effective(
+            Optional<Path> defaults, Optional<Path> file, Map<String, String> environment) {
+        Layers layers = layers(defaults, file, environment);
+        if (!layers.problems().isEmpty()) {
+            throw new InvalidConfigException(layers.problems());
+        }
+        Map<String, EffectiveSetting> effective = new TreeMap<>();
+        DeclaredKeys.defaults(SluiceConfig.class)
+                .forEach((key, value) ->
+                        effective.put(key, new EffectiveSetting(key, value, "default")));
+        layers.settings()
+                .forEach((key, setting) ->
+                        effective.put(
+                                key,
+                                new EffectiveSetting(
+                                        PASSED_ON.contains(setting.parent())
+                                                ? key.replace("\"", "")
+                                                : key,
+                                        setting.value(),
+                                        layers.origins().getOrDefault(key, ""))));
+        return List.copyOf(effective.values());
+    }
+
+    /**
+     * All settings by key, those of stronger layers in place of weaker ones.
+     *
+     * @param origins where the setting of each key stands
+     */
+    private record Layers(
+            Map<String, Setting> settings, Map<String, String> origins, List<String> problems) {}
+
+    private static Layers layers(
+            Optional<Path> defaults, Optional<Path> file, Map<String, String> environment) {
         Set<String> known = DeclaredKeys.of(SluiceConfig.class);
         YamlSettings.Read standard = read(defaults, known);
         YamlSettings.Read read = read(file, known);
         EnvironmentSettings variables = new EnvironmentSettings(known, PASSED_ON, read.settings());
         Map<String, Setting> settings = new TreeMap<>();
-        standard.settings().forEach(setting -> settings.put(setting.key(), setting));
-        read.settings().forEach(setting -> settings.put(setting.key(), setting));
-        settings.putAll(variables.of(environment));
+        Map<String, String> origins = new HashMap<>();
+        standard.settings()
+                .forEach(setting -> {
+                    settings.put(setting.key(), setting);
+                    origins.put(setting.key(), origin(defaults, setting));
+                });
+        read.settings()
+                .forEach(setting -> {
+                    settings.put(setting.key(), setting);
+                    origins.put(setting.key(), origin(file, setting));
+                });
+        variables
+                .of(environment)
+                .forEach((key, setting) -> {
+                    settings.put(key, setting);
+                    origins.put(key, EnvironmentSettings.variable(key));
+                });
         List<String> problems = new ArrayList<>(standard.problems());
         problems.addAll(read.problems());
         problems.addAll(variables.problems());
@@ -65,10 +125,13 @@ public final class ConfigLoader {
             problems.add(LAUNCHER_OPTIONS + " has no effect in the image: set JDK_JAVA_OPTIONS");
         }
         problems.addAll(Bounds.problems(settings.values()));
-        if (!problems.isEmpty()) {
-            throw new InvalidConfigException(problems);
-        }
-        return mapped(settings);
+        return new Layers(settings, origins, problems);
+    }
+
+    private static String origin(Optional<Path> file, Setting setting) {
+        return file.map(Path::getFileName).map(Path::toString).orElse("")
+                + ", line "
+                + setting.line();
     }
 
     private static YamlSettings.Read read(Optional<Path> file, Set<String> known) {

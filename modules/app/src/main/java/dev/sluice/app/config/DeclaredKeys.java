@@ -1,5 +1,6 @@
 package dev.sluice.app.config;
 
+import io.smallrye.config.WithDefault;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The keys of a configuration interface, with {@code *} for the keys of a map. */
@@ -17,6 +19,28 @@ final class DeclaredKeys {
         Set<String> keys = new TreeSet<>();
         collect(config, "", keys);
         return keys;
+    }
+
+    /** The defaults of the keys that have one, without those of lists and maps. */
+    static Map<String, String> defaults(Class<?> config) {
+        Map<String, String> defaults = new TreeMap<>();
+        collectDefaults(config, "", defaults);
+        return defaults;
+    }
+
+    private static void collectDefaults(
+            Class<?> section, String prefix, Map<String, String> defaults) {
+        for (Method key : section.getDeclaredMethods()) {
+            String name = prefix + kebab(key.getName());
+            WithDefault value = key.getAnnotation(WithDefault.class);
+            if (value != null) {
+                defaults.put(name, value.value());
+            } else if (key.getGenericReturnType() instanceof Class<?> nested
+                    && nested.isInterface()
+                    && nested.getEnclosingClass() != null) {
+                collectDefaults(nested, name + ".", defaults);
+            }
+        }
     }
 
     private static void collect(Class<?> section, String prefix, Set<String> keys) {

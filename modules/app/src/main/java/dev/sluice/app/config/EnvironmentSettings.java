@@ -66,7 +66,7 @@ final class EnvironmentSettings {
 
     private List<Setting> of(String variable, String value) {
         for (String section : passedOn) {
-            String start = name(section);
+            String start = variable(section);
             if (variable.startsWith(start)) {
                 String key =
                         variable.substring(start.length())
@@ -108,7 +108,7 @@ final class EnvironmentSettings {
                 meant.add(new Setting(parent, kind.substring(parent.length()), kind, value, 0));
             }
         }
-        return meant.stream().filter(one -> name(one.key()).equals(variable)).toList();
+        return meant.stream().filter(one -> variable(one.key()).equals(variable)).toList();
     }
 
     private static boolean isBeside(Setting other, String parent) {
@@ -141,21 +141,24 @@ final class EnvironmentSettings {
         List<String> names =
                 known.stream()
                         .filter(key -> !key.contains("*"))
-                        .map(EnvironmentSettings::name)
+                        .map(EnvironmentSettings::variable)
                         .toList();
         return Suggestions.nearest(variable, names)
                 .map(near -> "; did you mean " + near + "?")
                 .orElse("");
     }
 
-    /** {@code worker.max-in-flight} is {@code SLUICE_WORKER_MAX_IN_FLIGHT}. */
-    private static String name(String key) {
+    /**
+     * The variable that sets a key: {@code worker.max-in-flight} is {@code
+     * SLUICE_WORKER_MAX_IN_FLIGHT}.
+     */
+    static String variable(String key) {
         return PREFIX + SEPARATOR.matcher(key).replaceAll("_").toUpperCase(Locale.ROOT);
     }
 
     private static Pattern pattern(String kind) {
         return Pattern.compile(
-                name(kind.replace("[*]", "[0]").replace(".*", ".ENTRY"))
+                variable(kind.replace("[*]", "[0]").replace(".*", ".ENTRY"))
                         .replace("_0_", "_\\d+_")
                         .replace("_ENTRY", "_.+"));
     }

@@ -7,6 +7,7 @@ import dev.sluice.admission.limits.Rates;
 import dev.sluice.admission.limits.UserLimits;
 import dev.sluice.analysis.compute.ComputeLimits;
 import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.PriceFile;
@@ -15,6 +16,7 @@ import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicPlan;
 import dev.sluice.runtime.result.ResultTypes;
 import dev.sluice.worker.WorkerSettings;
 import java.io.IOException;
@@ -193,6 +195,18 @@ public final class Plans {
         AnalysisCatalog analyses = analyses(config.analyses());
         ResultTypes.require(analyses);
         return new Knowledge(analyses, prices);
+    }
+
+    /** The topics that an installation of this configuration has. */
+    public static TopicPlan topics(
+            SluiceConfig config, KafkaConnection connection, Knowledge knowledge) {
+        return new TopicPlan(
+                connection,
+                knowledge.analyses().all().stream().map(AnalysisDefinition::name).toList(),
+                Deployments.of(config.models(), knowledge, Environment.load(), false).keySet(),
+                config.topics().partitions(),
+                config.topics().replicas(),
+                config.topics().compression());
     }
 
     private static AnalysisCatalog analyses(SluiceConfig.Analyses config) {

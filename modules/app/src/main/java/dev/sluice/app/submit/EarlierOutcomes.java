@@ -6,12 +6,13 @@ import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The outcomes of requests that were submitted before. */
 final class EarlierOutcomes {
@@ -23,9 +24,16 @@ final class EarlierOutcomes {
 
     private EarlierOutcomes() {}
 
-    /** Reads the outcomes that these requests have. */
+    /**
+     * Reads the outcomes that these requests have.
+     *
+     * @param analyses whose results are read
+     */
     static Map<RequestIdentity, OutcomeRecord> read(
-            KafkaConnection connection, Submission submission, Instant now) {
+            KafkaConnection connection,
+            Submission submission,
+            Collection<String> analyses,
+            Instant now) {
         Set<RequestIdentity> asked = new HashSet<>();
         Set<String> requestIds = new HashSet<>();
         for (Submission.Planned one : submission.planned()) {
@@ -36,9 +44,10 @@ final class EarlierOutcomes {
         var _ =
                 OutcomeHistory.read(
                         connection,
-                        List.of(
-                                connection.topics().results(submission.analysis()),
-                                connection.topics().deadLetters()),
+                        Stream.concat(
+                                        analyses.stream().map(connection.topics()::results),
+                                        Stream.of(connection.topics().deadLetters()))
+                                .toList(),
                         now.minus(MEMORY),
                         Optional.empty(),
                         requestIds::contains,

@@ -32,7 +32,7 @@ record JsonLinesFile(Path file, String name, Columns columns) implements ItemSou
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 Optional<JsonNode> object = object(line);
                 if (object.isPresent()) {
-                    return Optional.of(used(object.get()).words(name));
+                    return words(object.get());
                 }
             }
             return Optional.empty();
@@ -94,6 +94,15 @@ record JsonLinesFile(Path file, String name, Columns columns) implements ItemSou
                                 .filter(id -> !id.isBlank()),
                         content.asString(),
                         attributes));
+    }
+
+    /** The fields in words; empty if the line is not valid, which is reported when it is read. */
+    private Optional<String> words(JsonNode object) {
+        try {
+            return Optional.of(used(object).words(name));
+        } catch (InvalidSourceException e) {
+            return Optional.empty();
+        }
     }
 
     private Columns used(JsonNode object) {

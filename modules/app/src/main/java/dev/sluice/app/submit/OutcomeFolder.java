@@ -3,9 +3,14 @@ package dev.sluice.app.submit;
 import dev.sluice.app.client.OutcomeRecord;
 import dev.sluice.app.client.RecordJson;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
 
 /** A folder with a file for each outcome, named after the item. */
@@ -13,8 +18,10 @@ public final class OutcomeFolder implements OutcomeSink {
     private static final String RESULT = ".result.json";
     private static final String DEAD_LETTER = ".dead-letter.json";
 
-    private final Path folder;
-    private final List<Submission.Planned> planned;
+    /** In bytes, without the ending; file systems allow 255 with it. */
+    private static final int LONGEST_NAME = 200;
+
+    private final List<Path> places;
 
     OutcomeFolder(Path folder, List<Submission.Planned> planned) throws IOException {
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
@@ -25,35 +32,59 @@ public final class OutcomeFolder implements OutcomeSink {
                             + " .csv");
         }
         Files.createDirectories(folder);
-        this.folder = folder;
-        this.planned = List.copyOf(planned);
+        this.places = places(folder, planned);
     }
 
     @Override
     public void add(int index, OutcomeRecord outcome) throws IOException {
-        write(folder, planned.get(index).label(), outcome.isResult(), outcome.value());
+        write(places.get(index), outcome.isResult(), outcome.value());
     }
 
     /**
      * Writes an outcome, and deletes an earlier one of the other kind.
      *
-     * @param name of the item; may be in a folder of its own
+     * @param name of the item
      */
     public static void write(Path folder, String name, boolean isResult, GenericRecord outcome)
             throws IOException {
-        Path place = folder.resolve(name.replace(':', '-').replaceFirst("^/+", "")).normalize();
-        if (!place.startsWith(folder.normalize())) {
-            place = folder.resolve(String.valueOf(place.getFileName()));
-        }
-        Path parent = place.getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
-        }
+        write(place(folder, name), isResult, outcome);
+    }
+
+    private static void write(Path place, boolean isResult, GenericRecord outcome)
+            throws IOException {
+        Files.createDirectories(Optional.ofNullable(place.getParent()).orElse(place));
         String file = String.valueOf(place.getFileName());
         Files.writeString(
                 place.resolveSibling(file + (isResult ? RESULT : DEAD_LETTER)),
                 RecordJson.page(outcome) + "\n");
         Files.deleteIfExists(place.resolveSibling(file + (isResult ? DEAD_LETTER : RESULT)));
+    }
+
+    /** Where the outcome of an item is written, without its ending; always in the folder. */
+    private static Path place(Path folder, String name) {
+        Path root = folder.toAbsolutePath().normalize();
+        Path place = root.resolve(name.replace(':', '-').replaceFirst("^/+", "")).normalize();
+        if (!place.startsWith(root) || place.equals(root)) {
+            place = root.resolve(RequestIds.hash(name));
+        }
+        String file = String.valueOf(place.getFileName());
+        return file.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME
+                ? place
+                : place.resolveSibling(file.substring(0, 40) + "-" + RequestIds.hash(name));
+    }
+
+    /** The places of all items; no two are alike. */
+    private static List<Path> places(Path folder, List<Submission.Planned> planned) {
+        Set<Path> taken = new HashSet<>();
+        List<Path> places = new ArrayList<>();
+        for (Submission.Planned one : planned) {
+            Path place = place(folder, one.label());
+            for (int i = 2; !taken.add(place); i++) {
+                place = place(folder, one.label() + "-" + i);
+            }
+            places.add(place);
+        }
+        return places;
     }
 
     @Override

@@ -161,7 +161,9 @@ final class OutcomeLines implements OutcomeSink {
             return value.isNumber() ? value.decimalValue().toPlainString() : value.toString();
         }
         String text = value.asString();
-        return !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
+        return !text.isEmpty() && "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20".indexOf(text.charAt(0)) >= 0
+                ? "'" + text
+                : text;
     }
 
     @Override

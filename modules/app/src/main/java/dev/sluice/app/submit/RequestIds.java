@@ -21,7 +21,9 @@ final class RequestIds {
     private final String version;
     private final boolean random;
 
-    /** How often each hash was met: the same content twice in a source is two requests. */
+    /**
+     * How often each hash was met for a user: the same content twice in a source is two requests.
+     */
     private final Map<String, Integer> met = new HashMap<>();
 
     /**
@@ -34,7 +36,12 @@ final class RequestIds {
         this.random = random;
     }
 
-    String of(Item item) {
+    /**
+     * The item's id.
+     *
+     * @param userId who pays; equal contents of several users are counted apart
+     */
+    String of(Item item, String userId) {
         if (item.id().isPresent()) {
             return item.id().get();
         }
@@ -42,7 +49,7 @@ final class RequestIds {
             return UUID.randomUUID().toString();
         }
         String first = hash(analysis, version, item.source(), item.content());
-        int before = met.merge(first, 1, Integer::sum) - 1;
+        int before = met.merge(userId + "\n" + first, 1, Integer::sum) - 1;
         return before == 0 ? first : hash(first, String.valueOf(before));
     }
 

@@ -66,6 +66,7 @@ public final class Sources implements AutoCloseable {
                 if (name.equals(STDIN)) {
                     Path copy = Files.createTempFile("sluice-submit-", ".txt");
                     sources.temporary.add(copy);
+                    copy.toFile().deleteOnExit();
                     Files.write(copy, in.readAllBytes());
                     sources.add(copy, STDIN);
                 } else {
@@ -91,11 +92,12 @@ public final class Sources implements AutoCloseable {
 
     /** All files of a folder and its subfolders, without hidden ones. */
     private void addFolder(Path folder) throws IOException {
+        Path real = folder.toRealPath();
         List<Path> found;
-        try (Stream<Path> paths = Files.walk(folder)) {
+        try (Stream<Path> paths = Files.walk(real)) {
             found =
                     paths.filter(Files::isRegularFile)
-                            .filter(file -> !isHidden(folder.relativize(file)))
+                            .filter(file -> !isHidden(real.relativize(file)))
                             .sorted()
                             .toList();
         }
@@ -103,7 +105,7 @@ public final class Sources implements AutoCloseable {
             throw new InvalidSourceException("there are no files in " + folder);
         }
         for (Path file : found) {
-            add(file, folder.relativize(file).toString().replace('\\', '/'));
+            add(file, real.relativize(file).toString());
         }
     }
 
@@ -120,21 +122,27 @@ public final class Sources implements AutoCloseable {
         if (!Files.isReadable(file)) {
             throw new InvalidSourceException(file + " cannot be read; check its permissions");
         }
-        String name = names.add(shortName) ? shortName : file.toString();
-        files.add(
-                switch (reading.format().orElseGet(() -> format(name))) {
-                    case FILE -> new WholeFile(file, name);
-                    case JSONL -> new JsonLinesFile(file, name, reading.columns());
-                    case CSV ->
-                            new CsvFile(
-                                    file,
-                                    name,
-                                    reading.columns(),
-                                    reading.charset(),
-                                    name.toLowerCase(Locale.ROOT).endsWith(".tsv")
-                                            ? Optional.of(reading.delimiter().orElse('\t'))
-                                            : reading.delimiter());
-                });
+        String name = shortName;
+        for (int i = 2; !names.add(name); i++) {
+            name = i == 2 ? file.toString() : file + "#" + i;
+        }
+        files.add(opened(file, name));
+    }
+
+    private ItemSource opened(Path file, String name) {
+        return switch (reading.format().orElseGet(() -> format(name))) {
+            case FILE -> new WholeFile(file, name);
+            case JSONL -> new JsonLinesFile(file, name, reading.columns());
+            case CSV ->
+                    new CsvFile(
+                            file,
+                            name,
+                            reading.columns(),
+                            reading.charset(),
+                            name.toLowerCase(Locale.ROOT).endsWith(".tsv")
+                                    ? Optional.of(reading.delimiter().orElse('\t'))
+                                    : reading.delimiter());
+        };
     }
 
     private static Format format(String name) {
@@ -143,6 +151,27 @@ public final class Sources implements AutoCloseable {
             return Format.JSONL;
         }
         return lower.endsWith(".csv") || lower.endsWith(".tsv") ? Format.CSV : Format.FILE;
+    }
+
+    /**
+     * Requires that a place for outcomes is in no folder of the sources: they would be items of the
+     * next submission.
+     */
+    public static void requireOutside(Path out, List<String> sources) throws IOException {
+        Path place = out.toAbsolutePath().normalize();
+        for (String source : sources) {
+            Path folder = Path.of(source);
+            if (!source.equals(STDIN)
+                    && Files.isDirectory(folder)
+                    && place.startsWith(folder.toAbsolutePath().normalize())) {
+                throw new InvalidSourceException(
+                        "--out "
+                                + out
+                                + " is in the source "
+                                + folder
+                                + ": the next submission would take the outcomes for items");
+            }
+        }
     }
 
     /** What was guessed about the files, in words. */

@@ -4,14 +4,17 @@ import dev.sluice.admission.validate.RequestRules;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CacheUse;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The requests of a submission: all of them are checked before the first is published. Their
@@ -24,6 +27,7 @@ public final class Submission {
     private final InstantSource clock;
     private final List<Planned> planned = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
+    private boolean hasOwnIds;
     private String runId = "";
 
     /** One request, without its content. */
@@ -76,7 +80,7 @@ public final class Submission {
                 new ItemSource.Receiver() {
                     @Override
                     public void item(Item item) {
-                        submission.check(item, ids.of(item), labels);
+                        submission.check(item, ids.of(item, submission.user(item)), labels);
                     }
 
                     @Override
@@ -89,16 +93,23 @@ public final class Submission {
     }
 
     private RequestIds ids() {
-        return new RequestIds(analysis.name(), analysis.fingerprint(), options.randomIds());
+        // Who asks afresh does not mean the answer of an earlier submission.
+        String kind = analysis.fingerprint() + (options.cache() == CacheUse.BYPASS ? "!" : "");
+        return new RequestIds(analysis.name(), kind, options.randomIds());
+    }
+
+    /** Who pays; empty if nobody is named. */
+    private String user(Item item) {
+        return item.userId().or(options::userId).orElse("");
     }
 
     private void check(Item item, String requestId, Map<RequestIdentity, String> labels) {
-        Optional<String> user = item.userId().or(options::userId);
+        String user = user(item);
         if (user.isEmpty()) {
             problems.add(new Problem(item.label(), "names no user; --user says who pays"));
             return;
         }
-        RequestIdentity identity = new RequestIdentity(user.get(), requestId);
+        RequestIdentity identity = new RequestIdentity(user, requestId);
         Optional<RequestRules.Broken> broken =
                 RequestRules.check(
                         request(item, identity, Instant.EPOCH), analysis.input().maxBytes());
@@ -113,18 +124,22 @@ public final class Submission {
             return;
         }
         planned.add(new Planned(item.label(), identity));
+        hasOwnIds |= item.id().isPresent();
     }
 
     /** The same requests give the same name. */
     private String ownRunId() {
         String[] ids =
-                planned.stream().map(one -> one.identity().requestId()).toArray(String[]::new);
+                planned.stream()
+                        .flatMap(one ->
+                                Stream.of(one.identity().userId(), one.identity().requestId()))
+                        .toArray(String[]::new);
         return "submit-" + RequestIds.hash(ids).substring(0, 12);
     }
 
     /** The valid requests, in the order of the sources. */
     public List<Planned> planned() {
-        return List.copyOf(planned);
+        return Collections.unmodifiableList(planned);
     }
 
     /** Items that cannot be requests, each with its reason. */
@@ -135,6 +150,11 @@ public final class Submission {
     /** The runId of all requests. */
     public String runId() {
         return runId;
+    }
+
+    /** Whether some items came with their own ids, which may be in use for other analyses, too. */
+    boolean hasOwnIds() {
+        return hasOwnIds;
     }
 
     /** Name of the analysis. */
@@ -155,7 +175,7 @@ public final class Submission {
                 new ItemSource.Receiver() {
                     @Override
                     public void item(Item item) throws IOException, InterruptedException {
-                        String requestId = ids.of(item);
+                        String requestId = ids.of(item, user(item));
                         int index = handed[0];
                         if (index >= planned.size()
                                 || !planned.get(index).label().equals(item.label())) {

@@ -6,6 +6,7 @@ import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.app.client.Sent;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.RequestPublisher;
+import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +41,9 @@ public final class SubmissionRun implements AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
     private static final Duration POLL = Duration.ofMillis(200);
 
+    /** How far this machine's clock may be ahead of admission's. */
+    private static final Duration CLOCK_MARGIN = Duration.ofSeconds(10);
+
     private final KafkaConnection connection;
     private final Submission submission;
     private final SubmitListener listener;
@@ -48,6 +53,7 @@ public final class SubmissionRun implements AutoCloseable {
     private final Set<Integer> unpublished = ConcurrentHashMap.newKeySet();
     private final Sent sent = new Sent();
     private Instant nextPoll = Instant.MIN;
+    private Optional<Instant> end = Optional.empty();
     private Optional<OutcomeFollower> follower = Optional.empty();
 
     /**
@@ -72,14 +78,25 @@ public final class SubmissionRun implements AutoCloseable {
      * Begins to follow the requests: outcomes that they have from earlier submissions are reported
      * now, and these requests are not sent again. A request that was denied is sent again if its
      * time for that has come.
+     *
+     * @param known the analyses of this installation
+     * @param timeout the most time for publishing and for the outcomes; empty for as long as it
+     *     takes
+     * @throws InvalidSourceException if an id is in use for another analysis
      */
-    public void follow() throws IOException {
+    public void follow(Collection<String> known, Optional<Duration> timeout) throws IOException {
+        end = timeout.map(time -> clock.instant().plus(time));
+        Collection<String> analyses =
+                submission.hasOwnIds() ? known : List.of(submission.analysis());
         // The follower begins at the end, so that none is missed between the two.
-        follower = Optional.of(OutcomeFollower.open(connection, List.of(submission.analysis())));
+        follower = Optional.of(OutcomeFollower.open(connection, analyses));
         Instant now = Instant.now();
-        for (var found : EarlierOutcomes.read(connection, submission, now).entrySet()) {
+        for (var found : EarlierOutcomes.read(connection, submission, analyses, now).entrySet()) {
             boolean canBeSentAgain =
-                    found.getValue().retryAt().map(time -> !now.isBefore(time)).orElse(false);
+                    found.getValue()
+                            .retryAt()
+                            .map(time -> now.isAfter(time.plus(CLOCK_MARGIN)))
+                            .orElse(false);
             if (!canBeSentAgain) {
                 end(found.getKey(), found.getValue(), true);
             }
@@ -138,7 +155,14 @@ public final class SubmissionRun implements AutoCloseable {
 
     private void awaitAdmission(AdmissionBacklog backlog) throws IOException, InterruptedException {
         OptionalLong size = backlog.size();
-        while (size.isPresent() && size.getAsLong() > MOST_UNREAD) {
+        while (size.isPresent() && size.getAsLong() + unacknowledged() > MOST_UNREAD) {
+            if (isOver()) {
+                throw new EnvironmentException(
+                        "admission has "
+                                + size.getAsLong()
+                                + " requests to read, and --timeout has passed; sluice health says"
+                                + " whether it is ready");
+            }
             listener.waits(
                     String.format(
                             Locale.ROOT,
@@ -151,15 +175,17 @@ public final class SubmissionRun implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits until all requests have their outcomes.
-     *
-     * @param timeout empty to wait as long as it takes
-     */
-    public void await(Optional<Duration> timeout) throws IOException, InterruptedException {
-        Instant begun = clock.instant();
-        while (pending() > 0
-                && timeout.map(time -> clock.instant().isBefore(begun.plus(time))).orElse(true)) {
+    private long unacknowledged() {
+        return sent.sent() - sent.published() - unpublished.size();
+    }
+
+    private boolean isOver() {
+        return end.map(time -> !clock.instant().isBefore(time)).orElse(false);
+    }
+
+    /** Waits until all requests have their outcomes, or the time is over. */
+    public void await() throws IOException, InterruptedException {
+        while (pending() > 0 && !isOver()) {
             pause(POLL);
             listener.pending(pending());
         }
@@ -167,7 +193,8 @@ public final class SubmissionRun implements AutoCloseable {
 
     /** Number of requests that were published and have no outcome yet. */
     public int pending() {
-        return submission.planned().size() - ended.cardinality() - unpublished.size();
+        long lost = unpublished.stream().filter(index -> !ended.get(index)).count();
+        return submission.planned().size() - ended.cardinality() - (int) lost;
     }
 
     /** Number of requests that the brokers have. */
@@ -182,7 +209,7 @@ public final class SubmissionRun implements AutoCloseable {
 
     /** Lets time pass, in which outcomes are read. */
     private void pause(Duration time) throws IOException, InterruptedException {
-        Instant end = clock.instant().plus(time);
+        Instant until = clock.instant().plus(time);
         Duration left = time;
         do {
             if (follower.isPresent()) {
@@ -192,10 +219,11 @@ public final class SubmissionRun implements AutoCloseable {
                         end(identity.get(), outcome, false);
                     }
                 }
+                follower.get().outage().ifPresent(listener::waits);
             } else {
                 Thread.sleep(left);
             }
-            left = Duration.between(clock.instant(), end);
+            left = Duration.between(clock.instant(), until);
         } while (left.isPositive());
         nextPoll = clock.instant().plus(POLL);
     }
@@ -204,6 +232,15 @@ public final class SubmissionRun implements AutoCloseable {
             throws IOException {
         Integer index = indexes.get(identity);
         if (index != null && !ended.get(index)) {
+            if (!outcome.analysis().orElse("").equals(submission.analysis())) {
+                throw new InvalidSourceException(
+                        submission.planned().get(index).label()
+                                + ": the id "
+                                + identity.requestId()
+                                + " was used for the analysis "
+                                + outcome.analysis().orElse("")
+                                + " already; a requestId is for one analysis");
+            }
             ended.set(index);
             listener.outcome(index, outcome, isEarlier);
         }

@@ -21,13 +21,15 @@ class AclsCommandTest {
     private final StringWriter err = new StringWriter();
 
     @Test
-    void publisherMayWriteRequestsAndNothingElse() throws Exception {
+    void publisherMayWriteRequestsAndSeeHowFarAdmissionHasRead() throws Exception {
         assertThat(acls("publisher", "--principal", "User:shop")).isZero();
 
-        assertThat(out.toString().strip())
-                .isEqualTo(
-                        "kafka-acls.sh --bootstrap-server broker:9092 --add --allow-principal"
-                                + " User:shop --operation WRITE --topic llm.requests.v1");
+        String start =
+                "kafka-acls.sh --bootstrap-server broker:9092 --add --allow-principal User:shop ";
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        start + "--operation WRITE --topic llm.requests.v1",
+                        start + "--operation DESCRIBE --group llm.admission");
     }
 
     @Test

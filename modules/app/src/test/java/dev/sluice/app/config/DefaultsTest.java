@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.admission.AdmissionSettings;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.worker.WorkerSettings;
-import io.smallrye.config.WithDefault;
 import java.io.IOException;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -33,7 +30,7 @@ class DefaultsTest {
             }
         }
 
-        Map<String, String> declared = declared();
+        Map<String, String> declared = DeclaredKeys.defaults(SluiceConfig.class);
         assertThat(declared).hasSizeGreaterThan(25);
         assertThat(documented).containsAllEntriesOf(declared);
     }
@@ -62,29 +59,5 @@ class DefaultsTest {
                                 Path.of("data/admission"),
                                 plan.admission().modelIds(),
                                 plan.admission().limits()));
-    }
-
-    /** Defaults by key. Sections that are lists or maps have other keys and are left out. */
-    private static Map<String, String> declared() {
-        Map<String, String> declared = new HashMap<>();
-        collect(SluiceConfig.class, "", declared);
-        return declared;
-    }
-
-    private static void collect(Class<?> section, String prefix, Map<String, String> declared) {
-        for (Method key : section.getDeclaredMethods()) {
-            String name = prefix + kebab(key.getName());
-            WithDefault value = key.getAnnotation(WithDefault.class);
-            if (value != null) {
-                declared.put(name, value.value());
-            } else if (key.getReturnType().isInterface()
-                    && key.getReturnType().getEnclosingClass() == SluiceConfig.class) {
-                collect(key.getReturnType(), name + ".", declared);
-            }
-        }
-    }
-
-    private static String kebab(String camel) {
-        return camel.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
     }
 }

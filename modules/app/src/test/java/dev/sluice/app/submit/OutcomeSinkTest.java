@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
@@ -168,8 +169,28 @@ class OutcomeSinkTest {
         assertThat(out.resolve("sub/a.html.result.json")).content().contains("\"title\" : \"x\"");
         assertThat(out.resolve("sub/a.html.dead-letter.json")).doesNotExist();
         assertThat(out.resolve("rows.csv-7.dead-letter.json")).content().contains("INVALID_OUTPUT");
-        assertThat(out.resolve("b.result.json")).as("stays in the folder").exists();
+        assertThat(out.resolve(RequestIds.hash("../../b") + ".result.json"))
+                .as("stays in the folder")
+                .exists();
         assertThat(folder.getParent().resolve("b.result.json")).doesNotExist();
+    }
+
+    @Test
+    void eachItemHasAFileOfItsOwnWhateverItsName() throws Exception {
+        Path out = folder.resolve("out");
+        String longName = "x".repeat(240) + ".html";
+        String[] labels = {"x.csv:1", "x.csv-1", "sub/../x.csv-1", longName};
+        try (OutcomeSink sink = OutcomeSink.of(out.toString(), planned(labels))) {
+            for (int i = 0; i < labels.length; i++) {
+                sink.add(i, result("a", "title " + i));
+            }
+        }
+
+        assertThat(out.resolve("x.csv-1.result.json")).content().contains("title 0");
+        assertThat(out.resolve("x.csv-1-2.result.json")).content().contains("title 1");
+        try (Stream<Path> files = Files.list(out)) {
+            assertThat(files).hasSize(labels.length);
+        }
     }
 
     private static List<Submission.Planned> planned(String... labels) {

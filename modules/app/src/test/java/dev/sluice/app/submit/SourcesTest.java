@@ -161,6 +161,7 @@ class SourcesTest {
         write(
                 "rows.jsonl",
                 """
+                {"no": "content"}
                 {"id": 7, "content": "a", "attributes": {"page": 3, "lang": "de"}}
 
                 not json
@@ -171,7 +172,7 @@ class SourcesTest {
 
         List<Item> items = read(GUESSED, folder.resolve("rows.jsonl").toString());
 
-        assertThat(items).extracting(Item::label).containsExactly("rows.jsonl:1", "rows.jsonl:4");
+        assertThat(items).extracting(Item::label).containsExactly("rows.jsonl:2", "rows.jsonl:5");
         assertThat(items.getFirst().id()).contains("7");
         assertThat(items.getFirst().attributes()).isEqualTo(Map.of("page", "3", "lang", "de"));
         assertThat(items.getLast().userId()).isEmpty();
@@ -179,15 +180,18 @@ class SourcesTest {
                 .satisfiesExactly(
                         line ->
                                 assertThat(line)
-                                        .isEqualTo("rows.jsonl:3: the line is not a JSON object"),
+                                        .startsWith("rows.jsonl:1: rows.jsonl: which column"),
                         line ->
                                 assertThat(line)
-                                        .startsWith("rows.jsonl:5: ")
+                                        .isEqualTo("rows.jsonl:4: the line is not a JSON object"),
+                        line ->
+                                assertThat(line)
+                                        .startsWith("rows.jsonl:6: ")
                                         .contains("which column has the content?"),
                         line ->
                                 assertThat(line)
                                         .isEqualTo(
-                                                "rows.jsonl:6: the content must be a text, in"
+                                                "rows.jsonl:7: the content must be a text, in"
                                                         + " quotes"));
     }
 
@@ -199,6 +203,17 @@ class SourcesTest {
             assertThat(items(sources)).extracting(Item::content).containsExactly("text");
             assertThat(items(sources)).extracting(Item::label).containsExactly("-");
         }
+    }
+
+    @Test
+    void outcomesAreNotWrittenIntoASource() throws Exception {
+        Files.createDirectories(folder.resolve("pages"));
+        List<String> sources = List.of("-", folder.resolve("pages").toString());
+
+        assertThatThrownBy(() -> Sources.requireOutside(folder.resolve("pages/out"), sources))
+                .isInstanceOf(InvalidSourceException.class)
+                .hasMessageContaining("the next submission would take the outcomes for items");
+        Sources.requireOutside(folder.resolve("out"), sources);
     }
 
     @Test

@@ -46,16 +46,29 @@ class SubmissionTest {
     @Test
     void idsDependOnSourceContentAnalysisAndItsVersion() {
         RequestIds ids = new RequestIds("seo", "v1", false);
-        String id = ids.of(item("a.html", "text"));
+        String id = ids.of(item("a.html", "text"), "ann");
 
         assertThat(id).hasSize(32).matches("[0-9a-f]+");
-        assertThat(new RequestIds("seo", "v1", false).of(item("a.html", "text"))).isEqualTo(id);
-        assertThat(new RequestIds("seo", "v2", false).of(item("a.html", "text"))).isNotEqualTo(id);
-        assertThat(new RequestIds("other", "v1", false).of(item("a.html", "text")))
+        assertThat(new RequestIds("seo", "v1", false).of(item("a.html", "text"), "ann"))
+                .isEqualTo(id);
+        assertThat(new RequestIds("seo", "v2", false).of(item("a.html", "text"), "ann"))
                 .isNotEqualTo(id);
-        assertThat(new RequestIds("seo", "v1", false).of(item("b.html", "text"))).isNotEqualTo(id);
-        assertThat(new RequestIds("seo", "v1", false).of(item("a.html", "texts"))).isNotEqualTo(id);
-        assertThat(new RequestIds("seo", "v1", true).of(item("a.html", "text"))).isNotEqualTo(id);
+        assertThat(new RequestIds("other", "v1", false).of(item("a.html", "text"), "ann"))
+                .isNotEqualTo(id);
+        assertThat(new RequestIds("seo", "v1", false).of(item("b.html", "text"), "ann"))
+                .isNotEqualTo(id);
+        assertThat(new RequestIds("seo", "v1", false).of(item("a.html", "texts"), "ann"))
+                .isNotEqualTo(id);
+        assertThat(new RequestIds("seo", "v1", true).of(item("a.html", "text"), "ann"))
+                .isNotEqualTo(id);
+    }
+
+    @Test
+    void equalContentsOfSeveralUsersAreCountedApart() throws Exception {
+        Set<RequestIdentity> both = identities("user,text\nann,red\nbob,red\n");
+        Set<RequestIdentity> bob = identities("user,text\nbob,red\n");
+
+        assertThat(both).hasSize(2).containsAll(bob);
     }
 
     @Test
@@ -65,6 +78,7 @@ class SubmissionTest {
         assertThat(run).matches("submit-[0-9a-f]{12}");
         assertThat(check("text\na\nb\n", options(Optional.of("ann"))).runId()).isEqualTo(run);
         assertThat(check("text\na\nc\n", options(Optional.of("ann"))).runId()).isNotEqualTo(run);
+        assertThat(check("text\na\nb\n", options(Optional.of("bob"))).runId()).isNotEqualTo(run);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -28,6 +29,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -40,6 +42,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * @param <T> class of the results
  */
 public final class OutcomeReader<T> implements AutoCloseable {
+    /** How long a replica of the registry may be behind. */
+    private static final Duration LAG = Duration.ofSeconds(30);
+
     private final Consumer<byte[], byte[]> consumer;
     private final ConfluentAvroDeserializer<T> results;
     private final ConfluentAvroDeserializer<DeadLetter> deadLetters;
@@ -143,8 +148,8 @@ public final class OutcomeReader<T> implements AutoCloseable {
      *
      * @throws RegistryUnavailableException if the registry does not answer and is needed for the
      *     next outcome. Nothing is lost: call again
-     * @throws SchemaNotFoundException if something that may be no registry does not know the
-     *     schema. Call again
+     * @throws SchemaNotFoundException if a replica of the registry does not know the schema yet, or
+     *     something that is no registry answers. Call again
      * @throws WakeupException after {@link #wakeup}
      * @throws KafkaException as the consumer's {@code poll} does, for instance if a topic may not
      *     be read
@@ -186,36 +191,48 @@ public final class OutcomeReader<T> implements AutoCloseable {
         try {
             if (!record.topic().equals(deadLetterTopic)) {
                 T result = results.deserialize(record.topic(), record.headers(), record.value());
-                outcomes.add(result == null ? empty(place) : new Outcome.Result<>(place, result));
+                outcomes.add(
+                        result instanceof IndexedRecord
+                                ? new Outcome.Result<>(place, result)
+                                : noOutcome(place));
                 return;
             }
             DeadLetter letter =
                     deadLetters.deserialize(record.topic(), record.headers(), record.value());
             if (letter == null) {
-                outcomes.add(empty(place));
+                outcomes.add(noOutcome(place));
             } else if (letter.getAnalysis() == null
                     || analysis.contentEquals(letter.getAnalysis())) {
                 outcomes.add(new Outcome.Failed<>(place, letter));
             }
+        } catch (InterruptException e) {
+            throw e;
         } catch (RuntimeException e) {
-            if (isOfTheRegistry(e)) {
+            if (isOfTheRegistry(e, place)) {
                 throw e;
             }
             outcomes.add(new Outcome.Unreadable<>(place, e));
         }
     }
 
-    private static <T> Outcome<T> empty(Outcome.Place place) {
+    private static <T> Outcome<T> noOutcome(Outcome.Place place) {
         return new Outcome.Unreadable<>(
-                place, new IllegalArgumentException("the record has no value"));
+                place,
+                new IllegalArgumentException("the record has no value, or one of another kind"));
     }
 
     /** Whether reading the same record later can succeed. */
-    private static boolean isOfTheRegistry(RuntimeException failure) {
+    private static boolean isOfTheRegistry(RuntimeException failure, Outcome.Place place) {
         return failure instanceof RegistryUnavailableException
                 || failure instanceof AuthenticationException
                 || failure instanceof AuthorizationException
-                || (failure instanceof SchemaNotFoundException notFound && !notFound.isSure());
+                || (failure instanceof SchemaNotFoundException notFound
+                        && !(notFound.isSure() && isOld(place)));
+    }
+
+    /** Whether every replica of the registry must know the schema by now. */
+    private static boolean isOld(Outcome.Place place) {
+        return place.writtenAt().isBefore(Instant.now().minus(LAG));
     }
 
     /**

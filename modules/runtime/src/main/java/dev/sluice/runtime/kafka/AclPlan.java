@@ -48,7 +48,7 @@ public record AclPlan(Topics topics) {
         switch (role) {
             case ADMISSION -> admission(rights);
             case WORKER -> worker(rights, owned);
-            case PUBLISHER -> rights.topic(topics.requests(), AclOperation.WRITE);
+            case PUBLISHER -> publisher(rights);
             case READER -> reader(rights, owned);
             case OPERATOR -> operator(rights);
         }
@@ -121,6 +121,16 @@ public record AclPlan(Topics topics) {
         rights.add(ResourceType.TRANSACTIONAL_ID, slots, PatternType.PREFIXED, AclOperation.WRITE);
     }
 
+    private void publisher(Rights rights) {
+        rights.topic(topics.requests(), AclOperation.WRITE);
+        // How many requests admission has not read yet, so that sluice submit can wait for it.
+        rights.add(
+                ResourceType.GROUP,
+                topics.prefix() + "admission",
+                PatternType.LITERAL,
+                AclOperation.DESCRIBE);
+    }
+
     private void reader(Rights rights, String groups) {
         rights.topics(topics.prefix() + "results.", AclOperation.READ);
         rights.topic(topics.deadLetters(), AclOperation.READ);
@@ -140,13 +150,8 @@ public record AclPlan(Topics topics) {
         rights.topic(topics.deadLetters(), AclOperation.READ);
         rights.topics(topics.prefix() + "results.", AclOperation.READ);
         rights.topic(topics.calls(), AclOperation.READ);
-        rights.topic(topics.requests(), AclOperation.READ, AclOperation.WRITE);
-        // How many requests admission has not read yet.
-        rights.add(
-                ResourceType.GROUP,
-                topics.prefix() + "admission",
-                PatternType.LITERAL,
-                AclOperation.DESCRIBE);
+        rights.topic(topics.requests(), AclOperation.READ);
+        publisher(rights);
     }
 
     /** Collects the rights of one principal. */

@@ -98,7 +98,7 @@ public final class Dependency implements Runnable {
     }
 
     /** The registry's addresses, without credentials. */
-    static String urls(KafkaConnection connection) {
+    public static String urls(KafkaConnection connection) {
         return String.valueOf(connection.registry().get("schema.registry.url"))
                 .replaceAll("//[^/@]*@", "//");
     }

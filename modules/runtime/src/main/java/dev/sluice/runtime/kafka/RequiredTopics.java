@@ -3,7 +3,9 @@ package dev.sluice.runtime.kafka;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.kafka.AclPlan.Role;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -53,18 +55,51 @@ public final class RequiredTopics {
         }
     }
 
+    /**
+     * What is in the way of a role at its topics: missing topics and missing rights, in words. It
+     * does not wait for topics that were just created.
+     *
+     * @param all the topics of the installation
+     * @throws EnvironmentException if the brokers do not answer
+     */
+    public static List<String> problems(
+            Dependencies dependencies, Topics topics, Role role, Collection<String> all) {
+        AclPlan plan = new AclPlan(topics);
+        List<String> names =
+                all.stream().filter(name -> !plan.needed(role, name).isEmpty()).toList();
+        RequiredTopics check = new RequiredTopics(dependencies, plan, role);
+        Set<String> missing = new TreeSet<>(names);
+        missing.removeAll(check.describe(names).keySet());
+        missing.removeIf(name -> check.forbidden.stream().anyMatch(one -> one.endsWith(name)));
+        List<String> problems = new ArrayList<>();
+        if (!missing.isEmpty()) {
+            problems.add(missing(missing));
+        }
+        if (!check.forbidden.isEmpty()) {
+            problems.add(check.forbidden());
+        }
+        return problems;
+    }
+
+    private static String missing(Set<String> names) {
+        return "topics are missing: run sluice topics create (" + String.join(", ", names) + ")";
+    }
+
+    private String forbidden() {
+        return "the brokers do not permit what this service needs: "
+                + String.join(", ", forbidden)
+                + "; sluice acls "
+                + role.name().toLowerCase(Locale.ROOT)
+                + " prints all rights that it needs";
+    }
+
     private Map<String, TopicDescription> await(Collection<String> names)
             throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             Map<String, TopicDescription> found = describe(names);
             if (!forbidden.isEmpty()) {
-                throw new EnvironmentException(
-                        "the brokers do not permit what this service needs: "
-                                + String.join(", ", forbidden)
-                                + "; sluice acls "
-                                + role.name().toLowerCase(Locale.ROOT)
-                                + " prints all rights that it needs");
+                throw new EnvironmentException(forbidden());
             }
             if (found.keySet().containsAll(names)) {
                 return found;
@@ -72,10 +107,7 @@ public final class RequiredTopics {
             if (System.nanoTime() > end) {
                 Set<String> missing = new TreeSet<>(names);
                 missing.removeAll(found.keySet());
-                throw new EnvironmentException(
-                        "topics are missing: run sluice topics create ("
-                                + String.join(", ", missing)
-                                + ")");
+                throw new EnvironmentException(missing(missing));
             }
             Thread.sleep(PAUSE);
         }

@@ -60,6 +60,11 @@ public record TopicPlan(
         this(connection, analyses, models, partitions, replicas, Codec.GZIP);
     }
 
+    /** The names of all planned topics. */
+    public List<String> names() {
+        return topics().stream().map(NewTopic::name).toList();
+    }
+
     /**
      * Compares existing topics with the plan: partitions, retention, compaction and record size.
      * Sluice never changes existing topics, because more partitions or a shorter retention cannot

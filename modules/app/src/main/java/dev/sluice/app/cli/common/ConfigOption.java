@@ -1,9 +1,11 @@
 package dev.sluice.app.cli.common;
 
 import dev.sluice.app.config.ConfigLoader;
+import dev.sluice.app.config.EffectiveSetting;
 import dev.sluice.app.config.SluiceConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -29,11 +31,19 @@ public final class ConfigOption {
     }
 
     public SluiceConfig load() {
-        Optional<Path> chosen =
-                file != null
-                        ? Optional.of(file)
-                        : Optional.of(DEFAULT).filter(Files::isRegularFile);
-        Optional<Path> defaults = Optional.ofNullable(System.getProperty(DEFAULTS)).map(Path::of);
-        return ConfigLoader.load(defaults, chosen, System.getenv());
+        return ConfigLoader.load(defaults(), chosen(), System.getenv());
+    }
+
+    /** The settings in force, each with its origin. */
+    public List<EffectiveSetting> effective() {
+        return ConfigLoader.effective(defaults(), chosen(), System.getenv());
+    }
+
+    private Optional<Path> chosen() {
+        return file != null ? Optional.of(file) : Optional.of(DEFAULT).filter(Files::isRegularFile);
+    }
+
+    private static Optional<Path> defaults() {
+        return Optional.ofNullable(System.getProperty(DEFAULTS)).map(Path::of);
     }
 }

@@ -23,7 +23,7 @@ public final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 
     /** A column; numbers are aligned on the right. */
-    public record Column(String name, boolean isNumber) {}
+    public record Column(String name, boolean isNumber, boolean isWhole) {}
 
     public Table(List<Column> columns) {
         this.columns = List.copyOf(columns);
@@ -31,11 +31,16 @@ public final class Table {
     }
 
     public static Column text(String name) {
-        return new Column(name, false);
+        return new Column(name, false, false);
     }
 
     public static Column number(String name) {
-        return new Column(name, true);
+        return new Column(name, true, false);
+    }
+
+    /** A column of texts that are never cut. */
+    public static Column whole(String name) {
+        return new Column(name, false, true);
     }
 
     /**
@@ -46,7 +51,7 @@ public final class Table {
         List<String> row = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
             String safe = SafeText.orNone(values.get(i));
-            row.add(i == columns.size() - 1 ? safe : cut(safe));
+            row.add(columns.get(i).isWhole() || i == columns.size() - 1 ? safe : cut(safe));
         }
         rows.add(row);
     }

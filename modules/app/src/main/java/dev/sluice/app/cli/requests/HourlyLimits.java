@@ -53,7 +53,7 @@ final class HourlyLimits {
         return warnings;
     }
 
-    private static String warning(String user, long count, int limit, RequestOptions options) {
+    private String warning(String user, long count, int limit, RequestOptions options) {
         String first = String.format(Locale.ROOT, "%s may send %,d requests an hour", user, limit);
         String fix = "; sluice budget set " + user + " --requests-per-hour N raises that";
         if (options.priority() == Priority.INTERACTIVE) {
@@ -67,6 +67,10 @@ final class HourlyLimits {
         return first
                 + String.format(Locale.ROOT, ", so %,d take %d hours", count, needed.toHours())
                 + (isTooLong ? " and some will pass their deadline (--deadline)" : "")
+                + (count - limit > config.admission().maxWaiting()
+                        ? "; at most %,d may wait (admission.max-waiting), others are denied"
+                                .formatted(config.admission().maxWaiting())
+                        : "")
                 + fix;
     }
 

@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -224,7 +225,10 @@ public final class ResultsCommand implements Callable<Integer> {
                     .println(
                             json
                                     ? RecordJson.line(found.get().value())
-                                    : RecordJson.page(found.get().value()));
+                                    : RecordJson.page(found.get().value())
+                                            .lines()
+                                            .map(SafeText::of)
+                                            .collect(Collectors.joining("\n")));
             return 0;
         }
         Optional<OutcomeRecord> letter =

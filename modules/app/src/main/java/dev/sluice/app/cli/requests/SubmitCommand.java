@@ -1,5 +1,6 @@
 package dev.sluice.app.cli.requests;
 
+import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
@@ -13,6 +14,7 @@ import dev.sluice.app.cli.common.RateConverter;
 import dev.sluice.app.cli.common.SafeText;
 import dev.sluice.app.client.Pace;
 import dev.sluice.app.config.Plans;
+import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.submit.InvalidSourceException;
 import dev.sluice.app.submit.OutcomeSink;
@@ -23,6 +25,7 @@ import dev.sluice.app.submit.SubmissionRun;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -128,20 +131,28 @@ public final class SubmitCommand implements Callable<Integer> {
             description = "Write outcomes to standard output, one JSON object a line.")
     private boolean json;
 
+    /** The analyses of this installation. */
+    private List<String> analyses = List.of();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Logging.quiet();
         requireUsable();
         SluiceConfig loaded = config.load();
+        Knowledge knowledge = Plans.knowledge(loaded);
+        analyses = knowledge.analyses().all().stream().map(AnalysisDefinition::name).toList();
+        if (out != null) {
+            requireOutside(out);
+        }
         KafkaConnection kafka = Plans.kafkaForCommand(loaded);
         try (Sources opened = Sources.open(sources, System.in, sourceOptions.reading())) {
             for (String explanation : opened.explanations()) {
-                output.err().println(explanation);
+                output.err().println(SafeText.of(explanation));
             }
             Submission submission =
                     Submission.check(
                             opened,
-                            KnownAnalyses.find(Plans.knowledge(loaded), analysis),
+                            KnownAnalyses.find(knowledge, analysis),
                             requests.options(),
                             InstantSource.system());
             requireValid(submission);
@@ -152,15 +163,23 @@ public final class SubmitCommand implements Callable<Integer> {
                     () -> {
                         new HourlyLimits(loaded, kafka)
                                 .warnings(submission, requests.options())
-                                .forEach(output.err()::println);
+                                .forEach(warning -> output.err().println(SafeText.of(warning)));
                         output.err().flush();
                         exitCode[0] = run(kafka, submission);
                     });
             return exitCode[0];
         } catch (InvalidSourceException e) {
-            throw new CommandFailedException(String.valueOf(e.getMessage()));
+            throw new CommandFailedException(SafeText.of(String.valueOf(e.getMessage())));
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    private void requireOutside(String path) throws IOException {
+        try {
+            Sources.requireOutside(Path.of(path), sources);
+        } catch (InvalidSourceException e) {
+            throw new CommandFailedException(String.valueOf(e.getMessage()));
         }
     }
 
@@ -237,9 +256,9 @@ public final class SubmitCommand implements Callable<Integer> {
         SubmitReport report = report(submission, sink);
         try (report;
                 SubmissionRun running = running(kafka, submission, report)) {
-            running.follow();
+            running.follow(analyses, Optional.ofNullable(timeout));
             publish(running);
-            running.await(Optional.ofNullable(timeout));
+            running.await();
             if (sink.isPresent()) {
                 sink.get().complete();
             }
