@@ -65,8 +65,8 @@ class SbomIT {
     }
 
     /**
-     * JLine names "The BSD License", which is taken for the one with four clauses, at the address of
-     * the one with three.
+     * JLine names "The BSD License", which is taken for the one with four clauses, at the address
+     * of the one with three.
      */
     private static boolean isJline(JsonNode component) {
         return component.path("group").asString("").equals("org.jline");

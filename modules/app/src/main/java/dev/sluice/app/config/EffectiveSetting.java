@@ -20,7 +20,9 @@ public record EffectiveSetting(String key, String value, String origin) {
 
     /** Parts of keys whose values are secrets, at Kafka's clients, their plugins, and here. */
     private static final Pattern SECRET =
-            Pattern.compile("password|secret|jaas|token$|api-key$|user\\.info|credential|\\.key$");
+            Pattern.compile(
+                    "password|secret|jaas|token$|api-key$|user\\.info|credential|\\.key$"
+                            + "|request\\.header\\.");
 
     /** Files, addresses and names, which are no secrets themselves. */
     private static final Pattern NO_SECRET =

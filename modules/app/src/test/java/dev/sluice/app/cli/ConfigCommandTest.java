@@ -31,6 +31,7 @@ class ConfigCommandTest {
                           schema.registry.url: https://ann:hunter2@registry
                           basic.auth.credentials.source: USER_INFO
                           basic.auth.user.info: ann:hunter2
+                          request.header.proxy-authorization: hunter2
                         http.token: hunter2hunter2hunter2
                         worker.max-in-flight: 7
                         models.my-model.deployments:
@@ -41,7 +42,7 @@ class ConfigCommandTest {
         assertThat(exitCode).isZero();
         assertThat(out.toString())
                 .doesNotContain("hunter2")
-                .containsPattern("worker.max-in-flight +sluice.yaml, line 11 +7\n")
+                .containsPattern("worker.max-in-flight +sluice.yaml, line 12 +7\n")
                 .containsPattern("worker.max-outcomes +default +500\n")
                 .containsPattern("kafka.bootstrap.servers +sluice.yaml, line 2 +broker:9092\n")
                 .containsPattern("kafka.sasl.jaas.config +\\S+ line 3 +\\*{8}\n")
@@ -50,8 +51,8 @@ class ConfigCommandTest {
                 .containsPattern("schema.registry.url +\\S+ line 7 +https://\\*{8}@registry\n")
                 .containsPattern("credentials.source +\\S+ line 8 +USER_INFO\n")
                 .containsPattern("basic.auth.user.info +\\S+ line 9 +\\*{8}\n")
-                .containsPattern("http.token +\\S+ line 10 +\\*{8}\n")
-                .containsPattern("api-key +\\S+ line 13 +\\*{8}\n");
+                .containsPattern("http.token +\\S+ line 11 +\\*{8}\n")
+                .containsPattern("api-key +\\S+ line 14 +\\*{8}\n");
     }
 
     @Test

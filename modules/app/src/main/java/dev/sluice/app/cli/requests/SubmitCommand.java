@@ -264,7 +264,12 @@ public final class SubmitCommand implements Callable<Integer> {
             }
             report.finished(running);
             if (running.pending() > 0) {
-                output.err().println(howToGoOn(submission));
+                output.err()
+                        .println(
+                                howToGoOn(submission)
+                                        + (sink.isPresent()
+                                                ? " It needs another --out file."
+                                                : ""));
                 output.err().flush();
             }
             return running.pending() > 0 || !running.rejected().isEmpty()
