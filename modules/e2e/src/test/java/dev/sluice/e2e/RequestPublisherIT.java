@@ -8,14 +8,10 @@ import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.RequestPublisher;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.RegistryUnavailableException;
-import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
-import dev.sluice.runtime.kafka.SubjectPlan;
 import dev.sluice.runtime.kafka.TopicPlan;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -56,25 +52,13 @@ class RequestPublisherIT {
     }
 
     @Test
-    void exampleOfTheDocumentationWorksUnchanged() throws Exception {
-        String source =
-                Files.readString(Path.of("src/test/java/dev/sluice/e2e/PublishExample.java"));
-        String example =
-                source.substring(source.indexOf("// begin\n") + 9, source.indexOf("        // end"))
-                        .stripTrailing()
-                        .stripIndent();
-        assertThat(Files.readString(Path.of("../../docs/USERS.md"))).contains(example);
-        KafkaConnection connection =
-                new KafkaConnection(
-                        Map.of("bootstrap.servers", brokers),
-                        Map.of("schema.registry.url", registry.url()),
-                        TOPICS,
-                        8 << 20);
-        try (SchemaRegistry client = connection.openRegistry()) {
-            var _ = new SubjectPlan(connection).create(client);
+    void headersArriveAndTheKeyIsTheUser() throws Exception {
+        try (RequestPublisher publisher = publisher(TOPICS, registry.url(), Map.of())) {
+            var _ =
+                    publisher
+                            .publish(request("text"), Map.of("traceparent", "00-trace-span-01"))
+                            .get(60, TimeUnit.SECONDS);
         }
-
-        PublishExample.run(brokers, registry.url(), "00-trace-span-01");
 
         assertThat(last().headers().lastHeader("traceparent").value())
                 .asString(StandardCharsets.UTF_8)
