@@ -29,6 +29,7 @@ import dev.sluice.analysis.verdict.Verdict.Invalid;
 import dev.sluice.analysis.verdict.Verdict.Unfinished;
 import dev.sluice.analysis.verdict.Verdict.Valid;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /**
  * Runs one analysis: it prepares the input, writes the prompt, makes a guarded call, judges the
@@ -91,6 +92,36 @@ public final class Analyst {
         }
     }
 
+    /**
+     * Judges answers to a task that were given before. Makes no call, so the task's deadline and
+     * cap do not matter.
+     *
+     * @param answers at least one, the oldest first
+     * @return an analysis without calls
+     * @throws InterruptedException if the task is cancelled
+     */
+    public Analysis rejudge(AnalysisTask task, List<String> answers) throws InterruptedException {
+        JobRecord job = new JobRecord(task);
+        answers.forEach(job::answered);
+        try {
+            return switch (prepared(task.priority(), task.content())) {
+                case Done(var question) ->
+                        switch (judgedAgain(task.priority(), answers, question.input())) {
+                            case Valid(var output) ->
+                                    new Analysed(output, question.input(), List.of());
+                            case Unfinished(var failure) -> job.failed(failure);
+                            case Invalid(var violations) ->
+                                    job.failed(new Failure.InvalidOutput(violations));
+                        };
+                case Stopped(var reason) -> job.failed(new Failure.InputCutOff(reason));
+            };
+        } catch (CutOffException e) {
+            throw new InterruptedException("cancelled");
+        } catch (RuntimeException | StackOverflowError e) {
+            return job.failedByBug(e);
+        }
+    }
+
     private Computed<Question> prepared(Priority priority, String content)
             throws InterruptedException {
         return pool.run(
@@ -105,9 +136,18 @@ public final class Analyst {
 
     private Verdict judged(Priority priority, Answered answer, PreparedInput input)
             throws InterruptedException {
-        int characters = answer.text().length();
-        return switch (pool.run(
-                priority, Step.JUDGE, characters, () -> judge.judge(answer, input))) {
+        return judged(priority, answer.text().length(), () -> judge.judge(answer, input));
+    }
+
+    private Verdict judgedAgain(Priority priority, List<String> answers, PreparedInput input)
+            throws InterruptedException {
+        int characters = answers.stream().mapToInt(String::length).sum();
+        return judged(priority, characters, () -> judge.judgeAgain(answers, input));
+    }
+
+    private Verdict judged(Priority priority, int characters, Callable<Verdict> judgement)
+            throws InterruptedException {
+        return switch (pool.run(priority, Step.JUDGE, characters, judgement)) {
             case Done(var verdict) -> verdict;
             case Stopped(var reason) -> new Invalid(List.of(new Violation("", "time", reason)));
         };

@@ -8,6 +8,12 @@ public final class HeaderNames {
     /** Number of times the request was redriven, as decimal text; absent means 0. */
     public static final String GENERATION = "sluice-generation";
 
+    /**
+     * On a request: the place of its dead letter, as {@code partition@offset}. The answers in the
+     * dead letter are judged again, and no call is made.
+     */
+    public static final String REJUDGE = "sluice-rejudge";
+
     /** Name of the {@link Reason} of a dead letter. */
     public static final String REASON = "sluice-reason";
 

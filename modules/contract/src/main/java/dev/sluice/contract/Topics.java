@@ -44,6 +44,11 @@ public record Topics(String prefix) {
         return prefix + "dead-letters.v1";
     }
 
+    /** {@link Discard}s of dead letters, compacted. */
+    public String discards() {
+        return prefix + "discards.v1";
+    }
+
     /** One {@link ModelCall} for each call to a model, keyed by userId. */
     public String calls() {
         return prefix + "calls.v1";

@@ -32,6 +32,7 @@ class ReleasedSchemasTest {
             List.of(
                     AnalysisRequest.getClassSchema(),
                     BudgetChange.getClassSchema(),
+                    Discard.getClassSchema(),
                     AnalysisJob.getClassSchema(),
                     Settlement.getClassSchema(),
                     Attempt.getClassSchema());

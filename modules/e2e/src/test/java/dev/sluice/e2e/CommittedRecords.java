@@ -29,7 +29,7 @@ final class CommittedRecords {
     }
 
     /** A record as a downstream consumer reads it. */
-    record Read(String topic, String key, GenericRecord value) {
+    record Read(String topic, String place, String key, GenericRecord value) {
         boolean isResult() {
             return topic.contains("results.");
         }
@@ -106,6 +106,7 @@ final class CommittedRecords {
                     .map(record ->
                             new Read(
                                     record.topic(),
+                                    record.partition() + "@" + record.offset(),
                                     record.key() == null
                                             ? ""
                                             : new String(record.key(), StandardCharsets.UTF_8),

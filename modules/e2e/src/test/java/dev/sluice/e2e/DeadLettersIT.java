@@ -17,10 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +76,7 @@ class DeadLettersIT {
             assertThat(sluice(pipeline, "show", "unknown"))
                     .contains("UNKNOWN_ANALYSIS", "REFUSED", "Page number 1");
             assertExport(pipeline);
+            assertDiscards(pipeline);
             assertMistakes(pipeline);
         }
     }
@@ -103,6 +107,35 @@ class DeadLettersIT {
         assertThat(fails(pipeline, "export", "--out", folder.resolve("no/file").toString()))
                 .contains("cannot write");
         assertThat(folder.resolve("letters.jsonl.part")).doesNotExist();
+    }
+
+    private void assertDiscards(Pipeline pipeline) throws Exception {
+        assertThat(fails(pipeline, "discard", "r3")).contains("say why nothing is left to do");
+        assertThat(fails(pipeline, "discard", "r3", "--undo", "--note", "no"))
+                .contains("--undo takes no --note");
+        assertThat(fails(pipeline, "discard", "--kind", "POISON", "--note", "a test"))
+                .contains("nothing is changed without --yes");
+        assertThat(sluice(pipeline, "discard", "--dry-run", "--note", "a test"))
+                .contains("would be discarded: 14");
+        assertThat(sluice(pipeline, "discard", "r3", "--note", "the customer has left"))
+                .contains("discarded: 1");
+        assertThat(sluice(pipeline, "discard", "--kind", "POISON", "--note", "a test", "-y"))
+                .contains("discarded: 1");
+        Commands.Ran left = run(pipeline, "count");
+        assertThat(left.out()).containsPattern("all +12 ");
+        assertThat(left.err()).contains("discarded and left out: 2; --with-discarded");
+        assertThat(sluice(pipeline, "count", "--with-discarded")).containsPattern("all +14 ");
+        assertThat(sluice(pipeline, "list", "--json", "--with-discarded").lines())
+                .filteredOn(line -> line.contains("\"discarded\":\"the customer has left\""))
+                .singleElement()
+                .matches(line -> line.contains("\"r3\""));
+        assertThat(sluice(pipeline, "show", "r3"))
+                .containsPattern("discarded +the customer has left \\(\\w+, 20");
+        assertThat(run(pipeline, "redrive", "--reason", "INVALID_OUTPUT", "--dry-run").out())
+                .contains("%d requests can be redriven".formatted(INVALID - 1))
+                .contains("1  they are discarded");
+        assertThat(sluice(pipeline, "discard", "--undo", "--yes")).contains("taken back: 2");
+        assertThat(sluice(pipeline, "count")).containsPattern("all +14 ");
     }
 
     private void assertMistakes(Pipeline pipeline) throws Exception {
@@ -157,7 +190,8 @@ class DeadLettersIT {
         pipeline.publish(unknown);
     }
 
-    private static void write(Pipeline pipeline, String prefix, Instant time, int count) {
+    private static void write(Pipeline pipeline, String prefix, Instant time, int count)
+            throws Exception {
         String topic = pipeline.connection.topics().deadLetters();
         try (ConfluentAvroSerializer<Object> serializer = new ConfluentAvroSerializer<>();
                 KafkaProducer<byte[], byte[]> producer =
@@ -168,9 +202,10 @@ class DeadLettersIT {
             serializer.configure(pipeline.connection.registry(), false);
             DeadLetterWriter writer =
                     new DeadLetterWriter(pipeline.connection.topics(), serializer, 8 << 20);
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 ProducerRecord<byte[], byte[]> record = writer.record(letter(prefix + i, i, time));
-                var _ =
+                sent.add(
                         producer.send(
                                 new ProducerRecord<>(
                                         topic,
@@ -178,9 +213,12 @@ class DeadLettersIT {
                                         time.toEpochMilli(),
                                         record.key(),
                                         record.value(),
-                                        record.headers()));
+                                        record.headers())));
             }
             producer.flush();
+            for (Future<RecordMetadata> one : sent) {
+                one.get();
+            }
         }
     }
 
@@ -200,6 +238,7 @@ class DeadLettersIT {
     private String sluice(Pipeline pipeline, String... arguments) throws Exception {
         Commands.Ran ran = run(pipeline, arguments);
         assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.err()).isEmpty();
         return ran.out();
     }
 

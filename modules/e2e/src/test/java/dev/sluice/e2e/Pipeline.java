@@ -76,7 +76,9 @@ final class Pipeline implements AutoCloseable {
     final EmbeddedRegistry registry = EmbeddedRegistry.start();
     final Simulator simulator;
     final KafkaConnection connection;
-    final AnalysisCatalog analyses;
+
+    /** The analyses of services that start from now on. */
+    AnalysisCatalog analyses;
 
     /** The committed records. */
     final CommittedRecords committed;
@@ -142,26 +144,21 @@ final class Pipeline implements AutoCloseable {
                         8 << 20);
         this.committed = new CommittedRecords(connection, names());
         try (Admin admin = Admin.create(connection.client())) {
-            String requests = connection.topics().requests();
             // The upstream system's own topic, which accepts any timestamp of the producer.
-            admin.createTopics(
-                            List.of(
-                                    new NewTopic(requests, requestPartitions, (short) 1)
-                                            .configs(
-                                                    Map.of(
-                                                            "message.timestamp.after.max.ms",
-                                                            String.valueOf(Long.MAX_VALUE)))))
-                    .all()
-                    .get();
+            NewTopic requests =
+                    new NewTopic(connection.topics().requests(), requestPartitions, (short) 1)
+                            .configs(
+                                    Map.of(
+                                            "message.timestamp.after.max.ms",
+                                            String.valueOf(Long.MAX_VALUE)));
+            admin.createTopics(List.of(requests)).all().get();
             List<String> created =
                     new TopicPlan(connection, names(), models.keySet(), PARTITIONS, (short) 1)
                             .create(admin);
             if (created.isEmpty()) {
                 throw new IllegalStateException("the topics of this installation exist already");
             }
-            // The controller answers before the broker knows them.
-            await().ignoreExceptions()
-                    .until(() -> admin.describeTopics(created).allTopicNames().get() != null);
+            TopicPlan.awaitLeaders(admin, List.of(requests));
         }
         this.producer =
                 new KafkaProducer<>(
@@ -363,12 +360,19 @@ final class Pipeline implements AutoCloseable {
     }
 
     void publish(String key, byte[] value) {
-        var unused =
-                producer.send(
-                        new ProducerRecord<>(
-                                connection.topics().requests(),
-                                key.getBytes(StandardCharsets.UTF_8),
-                                value));
+        publish(key, value, Map.of());
+    }
+
+    /** Publishes a record with headers. */
+    void publish(String key, byte[] value, Map<String, String> headers) {
+        ProducerRecord<byte[], byte[]> record =
+                new ProducerRecord<>(
+                        connection.topics().requests(),
+                        key.getBytes(StandardCharsets.UTF_8),
+                        value);
+        headers.forEach(
+                (name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+        var _ = producer.send(record);
     }
 
     byte[] serialized(AnalysisRequest request) {

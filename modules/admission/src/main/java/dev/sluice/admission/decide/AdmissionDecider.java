@@ -88,7 +88,14 @@ public final class AdmissionDecider {
 
     /** Decides on a new request. */
     public void enter(ValidRequest request) {
-        Ending _ = enter(request, Optional.empty());
+        Ending _ =
+                request.isRejudged()
+                        ? reserve(request, Cost.ZERO, priority(request, account(request)))
+                        : enter(request, Optional.empty());
+    }
+
+    private Account account(ValidRequest request) {
+        return state.ledger().account(request.user());
     }
 
     /**
@@ -114,7 +121,7 @@ public final class AdmissionDecider {
             return admit(request, from);
         }
         int perHour = state.ledger().perHour(request.user());
-        Account account = state.ledger().account(request.user());
+        Account account = account(request);
         Optional<Instant> full = account.arrivals().fullUntil(perHour, clock.instant());
         boolean overtakes =
                 from.isEmpty() && request.isPaced() && waits(account, request, WaitingFor.RATE);
@@ -147,7 +154,7 @@ public final class AdmissionDecider {
         Optional<Shared> known =
                 request.content()
                         .flatMap(key -> state.shared().find(request.user(), key, clock.instant()));
-        Account account = state.ledger().account(request.user());
+        Account account = account(request);
         Priority priority = priority(request, account);
         if (known.isPresent()) {
             switch (known.get()) {

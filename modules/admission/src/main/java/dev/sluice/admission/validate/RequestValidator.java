@@ -17,6 +17,7 @@ import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.UndecodableException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.RegistryOutage;
+import dev.sluice.runtime.outcome.DeadLetterPlace;
 import dev.sluice.runtime.outcome.Deadlines;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -172,8 +173,17 @@ public final class RequestValidator {
                     Reason.INVALID_REQUEST,
                     "the header " + HeaderNames.GENERATION + " is not a whole number");
         }
+        boolean isRejudged = DeadLetterPlace.isIn(source);
+        if (isRejudged && (DeadLetterPlace.of(source).isEmpty() || generation.get() == 0)) {
+            return denier.denied(
+                    Reason.INVALID_REQUEST,
+                    "the header "
+                            + HeaderNames.REJUDGE
+                            + " is for redrives of dead letters, and has the form partition@offset");
+        }
         Instant deadline = Deadlines.of(request, received(source));
-        if (!clock.instant().isBefore(deadline)) {
+        // The deadline is for calls, and a rejudgement makes none.
+        if (!isRejudged && !clock.instant().isBefore(deadline)) {
             return denier.denied(
                     Reason.DEADLINE_EXCEEDED, "the deadline was " + deadline + origin(request));
         }

@@ -8,6 +8,7 @@ import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.Priority;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.WhenOverBudget;
+import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Optional;
@@ -43,6 +44,11 @@ public record ValidRequest(
     /** The unique id of the request's reservation: topic, partition and offset of its record. */
     public String reservationId() {
         return source.getTopic() + "-" + source.getPartition() + "@" + source.getOffset();
+    }
+
+    /** Whether the request has answers judged again, and costs nothing. */
+    public boolean isRejudged() {
+        return DeadLetterPlace.isIn(source);
     }
 
     /** Whether the request waits for the next day if the budget of this day is used up. */

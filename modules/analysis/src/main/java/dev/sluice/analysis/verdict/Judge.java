@@ -42,6 +42,23 @@ public final class Judge {
         };
     }
 
+    /**
+     * Judges answers that were given before, complete ones, from the newest to the oldest.
+     *
+     * @param answers at least one, the oldest first
+     * @return the first valid one, or else the verdict on the newest
+     */
+    public Verdict judgeAgain(List<String> answers, PreparedInput input) {
+        Verdict newest = judge(answers.getLast(), input);
+        return answers.reversed().stream()
+                .skip(1)
+                .map(answer -> judge(answer, input))
+                .filter(Verdict.Valid.class::isInstance)
+                .findFirst()
+                .filter(_ -> !(newest instanceof Verdict.Valid))
+                .orElse(newest);
+    }
+
     /** Judges the text; an answer that overflows the stack is invalid. */
     private Verdict judge(String text, PreparedInput input) {
         try {

@@ -142,6 +142,34 @@ class JudgeTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void ofSeveralAnswersTheNewestValidOneCounts() {
+        String older = VALID.replace("Fine.", "Older.");
+        String invalid = VALID.replace("\"title_length\":3", "\"title_length\":4");
+
+        assertThat(summary(seo.judgeAgain(List.of(older, VALID), input()))).isEqualTo("Fine.");
+        assertThat(summary(seo.judgeAgain(List.of(older, invalid), input()))).isEqualTo("Older.");
+        assertThat(summary(seo.judgeAgain(List.of(VALID), input()))).isEqualTo("Fine.");
+    }
+
+    @Test
+    void violationsOfSeveralInvalidAnswersAreThoseOfTheNewest() {
+        String invalid = VALID.replace("\"title_length\":3", "\"title_length\":4");
+
+        assertThat(seo.judgeAgain(List.of("no JSON", invalid), input()))
+                .isInstanceOfSatisfying(
+                        Verdict.Invalid.class,
+                        verdict ->
+                                assertThat(verdict.violations())
+                                        .extracting(Violation::path)
+                                        .containsExactly("/title_length"));
+    }
+
+    private static String summary(Verdict verdict) {
+        assertThat(verdict).isInstanceOf(Verdict.Valid.class);
+        return ((Verdict.Valid) verdict).output().path("summary").asString();
+    }
+
     private static Judge judge(String analysis) {
         return new Judge(
                 AnalysisCatalog.load(Optional.empty()).find(analysis).orElseThrow().output());

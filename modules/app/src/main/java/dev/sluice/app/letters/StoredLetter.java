@@ -1,6 +1,7 @@
 package dev.sluice.app.letters;
 
 import dev.sluice.contract.DeadLetter;
+import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +19,10 @@ public record StoredLetter(
 
     public StoredLetter {
         headers = List.copyOf(headers);
+    }
+
+    public DeadLetterPlace place() {
+        return new DeadLetterPlace(partition, offset);
     }
 
     public Instant failedAt() {

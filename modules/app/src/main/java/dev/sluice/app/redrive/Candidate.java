@@ -5,6 +5,7 @@ import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.Stage;
+import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Candidate(
         RequestIdentity identity,
-        Place place,
+        DeadLetterPlace place,
         int generation,
         Instant failedAt,
         Reason reason,
@@ -25,19 +26,12 @@ record Candidate(
         boolean isMeant,
         boolean wasDenied,
         boolean isShared) {
-    /** Where a dead letter is stored. */
-    record Place(int partition, long offset) {
-        static Place of(StoredLetter stored) {
-            return new Place(stored.partition(), stored.offset());
-        }
-    }
-
     static Candidate of(RequestIdentity identity, StoredLetter stored, boolean isMeant) {
         DeadLetter letter = stored.letter();
         boolean isShared = letter.getPaidBy() != null;
         return new Candidate(
                 identity,
-                Place.of(stored),
+                stored.place(),
                 letter.getGeneration(),
                 stored.failedAt(),
                 letter.getReason(),

@@ -5,20 +5,19 @@ import dev.sluice.admission.validate.DenialWriter;
 import dev.sluice.admission.validate.RequestValidator;
 import dev.sluice.admission.validate.UnknownSchemaException;
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.app.client.Sent;
 import dev.sluice.app.config.ServicePlan.Knowledge;
+import dev.sluice.app.letters.Discards;
 import dev.sluice.app.letters.LetterFilter;
 import dev.sluice.app.letters.LetterReader;
 import dev.sluice.app.letters.StoredLetter;
-import dev.sluice.app.redrive.Candidate.Place;
-import dev.sluice.contract.RecordHeader;
+import dev.sluice.contract.Reason;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.outcome.DeadLetterPlace;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,25 +27,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Redrives dead letters: publishes their requests again, each as its next generation.
+ * Redrives dead letters: finds out which can be redriven and at what cost, and publishes their
+ * requests again, each as its next generation.
  *
  * <p>A redrive may be interrupted and run again. Requests that have got a result are left out then,
  * and admission skips a generation that it knows: for 24 hours, or until the request has ended.
  */
 public final class Redrive implements AutoCloseable {
+    private static final String DISCARDED = "they are discarded";
     private static final String ANSWERED = "they have a result meanwhile";
     private static final String FORGOTTEN =
             "they may have a result: results of their time have been deleted";
     private static final String UNREADABLE = "their records are no requests";
     private static final String UNKNOWN_SCHEMA = "the registry does not know their schema";
     private static final String LIMITED = "--max-count or --max-cost is reached";
+    private static final String NO_ANSWER = "they have no invalid answer to judge again";
+    private static final String STILL_INVALID = "their answers are invalid today, too";
     private static final String GONE =
             "neither the dead letter nor the topic of requests has their record";
 
@@ -57,6 +55,7 @@ public final class Redrive implements AutoCloseable {
     private final SchemaRegistry registry;
     private final RequestValidator validator;
     private final RedriveRequests requests;
+    private final StoredAnswerCheck storedAnswers;
     private final InstantSource clock;
     private Optional<String> unread = Optional.empty();
 
@@ -93,7 +92,8 @@ public final class Redrive implements AutoCloseable {
                                 clock),
                         budgets,
                         clock);
-        this.requests = new RedriveRequests(connection, registry, limits.deadline());
+        this.storedAnswers = new StoredAnswerCheck(modelIds);
+        this.requests = new RedriveRequests(connection, registry, limits);
     }
 
     /** Finds out what would be redriven; publishes no request. */
@@ -102,6 +102,7 @@ public final class Redrive implements AutoCloseable {
         RedriveIndex index = new RedriveIndex(filter, requests::identity);
         unread = LetterReader.read(connection, filter.ofAnyKind(), index::add).warning();
         List<Candidate> meant = index.meant();
+        Discards discards = Discards.read(connection, filter.since());
         Results results = new Results(connection, registry);
         if (!meant.isEmpty()) {
             results.read(meant, meant.getFirst().failedAt(), known());
@@ -110,14 +111,14 @@ public final class Redrive implements AutoCloseable {
         if (index.unreadable() > 0) {
             left.put(UNREADABLE, index.unreadable());
         }
-        Map<Place, Candidate> candidates = new HashMap<>();
+        Map<DeadLetterPlace, Candidate> candidates = new HashMap<>();
         for (Candidate candidate : meant) {
-            hindrance(candidate, results)
+            hindrance(candidate, results, discards)
                     .ifPresentOrElse(
                             why -> left.merge(why, 1L, Long::sum),
                             () -> candidates.put(candidate.place(), candidate));
         }
-        Map<Place, Priced> priced =
+        Map<DeadLetterPlace, Priced> priced =
                 priced(
                         candidates,
                         analysis ->
@@ -136,12 +137,20 @@ public final class Redrive implements AutoCloseable {
         return knowledge.analyses().all().stream().map(AnalysisDefinition::name).toList();
     }
 
-    private Optional<String> hindrance(Candidate candidate, Results results) {
+    private Optional<String> hindrance(Candidate candidate, Results results, Discards discards) {
+        if (discards.at(candidate.place()).isPresent()) {
+            return Optional.of(DISCARDED);
+        }
         if (results.answer(candidate)) {
             return Optional.of(ANSWERED);
         }
         if (results.mayHaveForgotten(candidate)) {
             return Optional.of(FORGOTTEN);
+        }
+        if (limits.isRejudge()) {
+            return candidate.reason() == Reason.INVALID_OUTPUT
+                    ? Optional.empty()
+                    : Optional.of(NO_ANSWER);
         }
         // What admission denied has cost nothing.
         return candidate.generation() >= limits.maxGeneration() && !candidate.wasDenied()
@@ -153,21 +162,23 @@ public final class Redrive implements AutoCloseable {
     }
 
     /** A candidate that admission's rules let pass now, with its costs in USD. */
-    private record Priced(BigDecimal estimate, BigDecimal worst) {}
+    private record Priced(BigDecimal estimate, BigDecimal worst) {
+        static final Priced NOTHING = new Priced(BigDecimal.ZERO, BigDecimal.ZERO);
+    }
 
     /** Reads the letters again for what their requests would cost, and whether they would pass. */
-    private Map<Place, Priced> priced(
-            Map<Place, Candidate> candidates,
+    private Map<DeadLetterPlace, Priced> priced(
+            Map<DeadLetterPlace, Candidate> candidates,
             Function<String, Optional<BigDecimal>> expected,
             Map<String, Long> left) {
-        Map<Place, Priced> priced = new HashMap<>();
+        Map<DeadLetterPlace, Priced> priced = new HashMap<>();
         Instant now = clock.instant();
         var _ =
                 LetterReader.read(
                         connection,
                         filter,
                         stored -> {
-                            Candidate candidate = candidates.get(Place.of(stored));
+                            Candidate candidate = candidates.get(stored.place());
                             if (candidate != null) {
                                 price(candidate, stored, now, expected, priced, left);
                             }
@@ -180,15 +191,22 @@ public final class Redrive implements AutoCloseable {
             StoredLetter stored,
             Instant now,
             Function<String, Optional<BigDecimal>> expected,
-            Map<Place, Priced> priced,
+            Map<DeadLetterPlace, Priced> priced,
             Map<String, Long> left) {
-        Optional<SourceRecord> next = requests.next(stored.letter(), now);
+        Optional<SourceRecord> next = requests.next(stored, now);
         if (next.isEmpty()) {
             left.merge(GONE, 1L, Long::sum);
             return;
         }
         try {
             switch (validator.check(next.get())) {
+                case RequestValidator.Valid(var request) when limits.isRejudge() -> {
+                    if (storedAnswers.accepts(request, stored.letter())) {
+                        priced.put(candidate.place(), Priced.NOTHING);
+                    } else {
+                        left.merge(STILL_INVALID, 1L, Long::sum);
+                    }
+                }
                 case RequestValidator.Valid(var request) -> {
                     BigDecimal worst = request.need().whole().usd();
                     BigDecimal estimate =
@@ -210,7 +228,10 @@ public final class Redrive implements AutoCloseable {
 
     /** The oldest ones within the limits. */
     private RedrivePlan chosen(
-            Instant now, List<Candidate> meant, Map<Place, Priced> priced, Map<String, Long> left) {
+            Instant now,
+            List<Candidate> meant,
+            Map<DeadLetterPlace, Priced> priced,
+            Map<String, Long> left) {
         List<Candidate> chosen = new ArrayList<>();
         BigDecimal estimate = BigDecimal.ZERO;
         BigDecimal worst = BigDecimal.ZERO;
@@ -237,20 +258,6 @@ public final class Redrive implements AutoCloseable {
     }
 
     /**
-     * What became of the requests of a plan.
-     *
-     * @param published number of requests that the brokers have
-     * @param skipped number of requests that have got a result since the plan, or whose record is
-     *     gone
-     * @param rejected what the brokers did not take: requestId and reason
-     */
-    public record Published(long published, long skipped, List<String> rejected) {
-        public Published {
-            rejected = List.copyOf(rejected);
-        }
-    }
-
-    /**
      * Publishes the requests of a plan. What the brokers reject is left out, and the others go on.
      *
      * @param pace limits how many are published in a second
@@ -258,78 +265,11 @@ public final class Redrive implements AutoCloseable {
      * @throws IllegalStateException if the brokers do not answer; run the redrive again then
      */
     public Published publish(RedrivePlan plan, Optional<RateLimiter> pace, LongConsumer progress) {
-        Map<Place, Candidate> open = new HashMap<>();
-        plan.chosen().forEach(candidate -> open.put(candidate.place(), candidate));
         // The confirmation may have taken its time.
         Results since = new Results(connection, registry);
         since.read(plan.chosen(), plan.madeAt(), known());
-        open.values().removeIf(since::answer);
-        Sent sent = new Sent();
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(
-                        connection.producer(),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer())) {
-            var _ =
-                    LetterReader.read(
-                            connection,
-                            filter,
-                            stored -> {
-                                Candidate candidate = open.remove(Place.of(stored));
-                                if (candidate != null) {
-                                    send(producer, candidate, stored, pace, sent);
-                                    progress.accept(sent.sent());
-                                }
-                            });
-            producer.flush();
-        }
-        sent.throwIfUnanswered();
-        return new Published(
-                sent.published(),
-                plan.size() - sent.published() - sent.rejected().size(),
-                sent.rejected());
-    }
-
-    private void send(
-            KafkaProducer<byte[], byte[]> producer,
-            Candidate candidate,
-            StoredLetter stored,
-            Optional<RateLimiter> pace,
-            Sent sent) {
-        Optional<SourceRecord> next = requests.next(stored.letter(), clock.instant());
-        if (next.isEmpty()) {
-            return;
-        }
-        pace.ifPresent(RateLimiter::waitForPermission);
-        String requestId = candidate.identity().requestId();
-        sent.begin();
-        var _ =
-                producer.send(
-                        record(next.get()),
-                        (_, failure) -> sent.ended(requestId, Optional.ofNullable(failure)));
-        sent.throwIfUnanswered();
-    }
-
-    private static ProducerRecord<byte[], byte[]> record(SourceRecord next) {
-        RecordHeaders headers = new RecordHeaders();
-        for (RecordHeader header : next.getHeaders()) {
-            headers.add(header.getKey().toString(), bytes(header.getValue()));
-        }
-        return new ProducerRecord<>(
-                next.getTopic().toString(),
-                null,
-                bytes(next.getKey()),
-                bytes(next.getValue()),
-                headers);
-    }
-
-    private static byte @Nullable [] bytes(@Nullable ByteBuffer buffer) {
-        if (buffer == null) {
-            return null;
-        }
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.duplicate().get(bytes);
-        return bytes;
+        return new RedrivePublisher(connection, requests, pace, progress, clock)
+                .publish(filter, plan, candidate -> !since.answer(candidate));
     }
 
     @Override

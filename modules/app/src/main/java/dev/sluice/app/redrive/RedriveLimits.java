@@ -12,9 +12,12 @@ import java.util.Optional;
  * @param maxGeneration highest generation that a request may get. It keeps requests that fail each
  *     time from being redriven for ever
  * @param deadline another deadline from now on, in place of the requests' own
+ * @param isRejudge whether the invalid answers of the dead letters are judged again, and no call is
+ *     made
  */
 public record RedriveLimits(
         Optional<Integer> maxCount,
         Optional<BigDecimal> maxUsd,
         int maxGeneration,
-        Optional<Duration> deadline) {}
+        Optional<Duration> deadline,
+        boolean isRejudge) {}

@@ -1,6 +1,7 @@
 package dev.sluice.app.redrive;
 
 import dev.sluice.app.client.RequestIdentity;
+import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.HeaderNames;
@@ -11,6 +12,7 @@ import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RecordLookup;
 import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
 import dev.sluice.runtime.outcome.OriginalRecords;
@@ -21,40 +23,40 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the records that redrive requests: the same key, value and headers, with the next
- * generation, and with another deadline if one is asked for. Not for use by several threads.
+ * generation, and with another deadline or a rejudgement if one is asked for.
  */
 final class RedriveRequests implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** Headers that a redrive sets, and does not keep. */
+    private static final Set<String> OWN = Set.of(HeaderNames.GENERATION, HeaderNames.REJUDGE);
 
     private final String topic;
     private final Optional<Duration> deadline;
+    private final boolean isRejudge;
     private final ConfluentAvroDeserializer<AnalysisRequest> deserializer;
     private final ConfluentAvroSerializer<Object> serializer;
-    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final RecordLookup lookup;
 
-    RedriveRequests(
-            KafkaConnection connection, SchemaRegistry registry, Optional<Duration> deadline) {
+    RedriveRequests(KafkaConnection connection, SchemaRegistry registry, RedriveLimits limits) {
         this.topic = connection.topics().requests();
-        this.deadline = deadline;
+        this.deadline = limits.deadline();
+        this.isRejudge = limits.isRejudge();
         this.deserializer = connection.deserializer(registry, AnalysisRequest.class);
         this.serializer = connection.serializer(registry);
-        this.consumer = connection.openConsumer();
+        this.lookup = new RecordLookup(connection);
     }
 
     /**
      * The record that redrives a dead letter's request; empty if neither the letter nor the topic
      * of requests has its record.
      */
-    Optional<SourceRecord> next(DeadLetter letter, Instant now) {
-        return original(letter).map(record -> again(record, letter.getGeneration() + 1, now));
+    Optional<SourceRecord> next(StoredLetter stored, Instant now) {
+        return original(stored.letter()).map(record -> again(record, stored, now));
     }
 
     private Optional<SourceRecord> original(DeadLetter letter) {
@@ -69,46 +71,36 @@ final class RedriveRequests implements AutoCloseable {
     private Optional<SourceRecord> read(SourceReference reference) {
         TopicPartition partition =
                 new TopicPartition(reference.getTopic().toString(), reference.getPartition());
-        List<TopicPartition> one = List.of(partition);
-        consumer.assign(one);
-        long offset = reference.getOffset();
-        if (consumer.beginningOffsets(one).getOrDefault(partition, Long.MAX_VALUE) > offset
-                || consumer.endOffsets(one).getOrDefault(partition, 0L) <= offset) {
-            return Optional.empty();
-        }
-        consumer.seek(partition, offset);
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (System.nanoTime() < end) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                return Optional.of(record)
-                        .filter(found -> found.offset() == offset)
-                        .map(found ->
-                                OriginalRecords.of(
-                                        partition,
-                                        offset,
-                                        found.timestamp(),
-                                        found.key(),
-                                        found.value(),
-                                        found.headers()))
-                        .filter(found ->
-                                DeadLetterWriter.reference(found)
-                                        .getSha256()
-                                        .toString()
-                                        .contentEquals(reference.getSha256()));
-            }
-        }
-        throw new TimeoutException("no record of " + partition + " in time");
+        return lookup.find(partition, reference.getOffset())
+                .map(found ->
+                        OriginalRecords.of(
+                                partition,
+                                found.offset(),
+                                found.timestamp(),
+                                found.key(),
+                                found.value(),
+                                found.headers()))
+                .filter(found ->
+                        DeadLetterWriter.reference(found)
+                                .getSha256()
+                                .toString()
+                                .contentEquals(reference.getSha256()));
     }
 
-    private SourceRecord again(SourceRecord original, int generation, Instant now) {
+    private SourceRecord again(SourceRecord original, StoredLetter stored, Instant now) {
         List<RecordHeader> headers = new ArrayList<>();
         for (RecordHeader header : original.getHeaders()) {
-            if (!header.getKey().toString().equals(HeaderNames.GENERATION)) {
+            if (!OWN.contains(header.getKey().toString())) {
                 headers.add(header);
             }
         }
-        byte[] number = String.valueOf(generation).getBytes(StandardCharsets.UTF_8);
-        headers.add(new RecordHeader(HeaderNames.GENERATION, ByteBuffer.wrap(number)));
+        byte[] generation =
+                String.valueOf(stored.letter().getGeneration() + 1)
+                        .getBytes(StandardCharsets.UTF_8);
+        headers.add(new RecordHeader(HeaderNames.GENERATION, ByteBuffer.wrap(generation)));
+        if (isRejudge) {
+            headers.add(stored.place().header());
+        }
         return SourceRecord.newBuilder(original)
                 .setTopic(topic)
                 .setTimestamp(now)
@@ -134,11 +126,15 @@ final class RedriveRequests implements AutoCloseable {
     /** Who asked, according to the request of a dead letter; empty if it cannot be read. */
     Optional<RequestIdentity> identity(DeadLetter letter) {
         return original(letter)
-                .flatMap(record -> Optional.ofNullable(record.getValue()))
-                .flatMap(this::decoded)
+                .flatMap(this::request)
                 .map(request ->
                         new RequestIdentity(
                                 request.getUserId().toString(), request.getRequestId().toString()));
+    }
+
+    /** The request of a record; empty if it is none. */
+    Optional<AnalysisRequest> request(SourceRecord record) {
+        return Optional.ofNullable(record.getValue()).flatMap(this::decoded);
     }
 
     private Optional<AnalysisRequest> decoded(ByteBuffer value) {
@@ -156,6 +152,6 @@ final class RedriveRequests implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        lookup.close();
     }
 }

@@ -25,6 +25,7 @@ import dev.sluice.runtime.trace.RequestTraces;
 import dev.sluice.worker.Worker;
 import dev.sluice.worker.journal.Journal;
 import dev.sluice.worker.process.JobRunner;
+import dev.sluice.worker.process.StoredAnswers;
 import dev.sluice.worker.trace.WaitSpans;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -204,7 +205,8 @@ public final class Service implements AutoCloseable {
                         plan.knowledge().analyses(),
                         definition -> new Analyst(definition, models.guarded(definition), pool),
                         writer,
-                        journal);
+                        journal,
+                        opened(new StoredAnswers(plan.kafka(), registry)));
         WarmUp.run(plan.knowledge().analyses().all(), models, plan.compute());
         var _ =
                 opened(

@@ -110,7 +110,8 @@ public record AclPlan(Topics topics) {
                 AclOperation.DELETE);
         rights.topic(topics.settlements(), AclOperation.WRITE);
         rights.topics(topics.prefix() + "results.", AclOperation.WRITE);
-        rights.topic(topics.deadLetters(), AclOperation.WRITE);
+        // Read for answers that are judged again.
+        rights.topic(topics.deadLetters(), AclOperation.READ, AclOperation.WRITE);
         rights.topic(topics.calls(), AclOperation.WRITE);
         rights.topic(topics.spend(), AclOperation.READ);
         rights.add(
@@ -134,6 +135,7 @@ public record AclPlan(Topics topics) {
     private void reader(Rights rights, String groups) {
         rights.topics(topics.prefix() + "results.", AclOperation.READ);
         rights.topic(topics.deadLetters(), AclOperation.READ);
+        rights.topic(topics.discards(), AclOperation.READ);
         rights.topic(topics.calls(), AclOperation.READ);
         rights.topic(topics.spend(), AclOperation.READ);
         rights.add(ResourceType.GROUP, groups, PatternType.PREFIXED, AclOperation.READ);
@@ -148,6 +150,7 @@ public record AclPlan(Topics topics) {
         rights.topic(topics.budgets(), AclOperation.READ, AclOperation.WRITE);
         rights.topic(topics.spend(), AclOperation.READ);
         rights.topic(topics.deadLetters(), AclOperation.READ);
+        rights.topic(topics.discards(), AclOperation.READ, AclOperation.WRITE);
         rights.topics(topics.prefix() + "results.", AclOperation.READ);
         rights.topic(topics.calls(), AclOperation.READ);
         rights.topic(topics.requests(), AclOperation.READ);

@@ -3,6 +3,7 @@ package dev.sluice.runtime.kafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,8 +13,11 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
@@ -33,6 +37,10 @@ public record TopicPlan(
         int partitions,
         short replicas,
         Codec publicCodec) {
+    /** Longest wait for the leaders of new topics. */
+    private static final Duration LEADERS_WITHIN = Duration.ofSeconds(30);
+
+    private static final Duration PAUSE = Duration.ofMillis(100);
     private static final String RETENTION = "retention.ms";
     private static final String KEEP_FOR_EVER = "-1";
     private static final String FIVE_WEEKS = String.valueOf(Duration.ofDays(35).toMillis());
@@ -143,13 +151,15 @@ public record TopicPlan(
     }
 
     /**
-     * Creates missing topics, and leaves existing ones unchanged.
+     * Creates missing topics, and leaves existing ones unchanged. Waits until brokers lead the new
+     * partitions.
      *
      * @return names of the created topics
      */
     public List<String> create(Admin admin) throws InterruptedException {
         List<String> created = new ArrayList<>();
-        var results = admin.createTopics(topics()).values();
+        List<NewTopic> planned = topics();
+        var results = admin.createTopics(planned).values();
         for (var entry : new TreeMap<>(results).entrySet()) {
             try {
                 entry.getValue().get();
@@ -161,7 +171,38 @@ public record TopicPlan(
                 }
             }
         }
+        awaitLeaders(
+                admin, planned.stream().filter(topic -> created.contains(topic.name())).toList());
         return created;
+    }
+
+    /**
+     * Waits until brokers lead the partitions of new topics. The controller answers before that. An
+     * idempotent producer that begins meanwhile may get its first batch rejected and its second one
+     * accepted, and sends the first in vain then until its delivery timeout.
+     */
+    public static void awaitLeaders(Admin admin, List<NewTopic> topics)
+            throws InterruptedException {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (NewTopic topic : topics) {
+            for (int partition = 0; partition < topic.numPartitions(); partition++) {
+                ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+            }
+        }
+        long end = System.nanoTime() + LEADERS_WITHIN.toNanos();
+        while (true) {
+            try {
+                // Only leaders answer.
+                var _ = admin.listOffsets(ends).all().get();
+                return;
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > end) {
+                    throw new IllegalStateException(
+                            "the new topics exist, but have no leaders: " + e.getCause(), e);
+                }
+                Thread.sleep(PAUSE);
+            }
+        }
     }
 
     List<NewTopic> topics() {
@@ -174,11 +215,9 @@ public record TopicPlan(
         topics.add(topic(names.requests(), small, Map.of(COMPRESSION, AS_WRITTEN)));
         topics.add(publicTopic(names.deadLetters(), large, Map.of()));
         topics.add(publicTopic(names.calls(), small, Map.of()));
-        topics.add(
-                publicTopic(
-                        names.spend(),
-                        small,
-                        Map.of(CLEANUP, "compact,delete", RETENTION, FIVE_WEEKS)));
+        Map<String, String> forFiveWeeks = Map.of(CLEANUP, "compact,delete", RETENTION, FIVE_WEEKS);
+        topics.add(publicTopic(names.discards(), small, forFiveWeeks));
+        topics.add(publicTopic(names.spend(), small, forFiveWeeks));
         topics.add(publicTopic(names.budgets(), small, compacted));
         topics.add(internalTopic(names.settlements(), large, kept));
         topics.add(internalTopic(names.repartitionedRequests(), large, kept));

@@ -132,6 +132,11 @@ public final class TopicReader implements AutoCloseable {
         return offsets;
     }
 
+    /** Whether there is such a topic. */
+    public boolean exists(String topic) {
+        return consumer.listTopics().containsKey(topic);
+    }
+
     /** Whether the topic has a record; false if there is no such topic. */
     public boolean hasRecords(String topic) {
         List<PartitionInfo> found = consumer.listTopics().getOrDefault(topic, List.of());

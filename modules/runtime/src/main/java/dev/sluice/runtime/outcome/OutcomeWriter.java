@@ -7,6 +7,7 @@ import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.failure.Failure;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.Stage;
@@ -74,16 +75,58 @@ public final class OutcomeWriter {
             Job job, AnalysisDefinition definition, Analysis analysis, List<ModelCall> earlier) {
         CallRows calls = CallRows.of(job, earlier, analysis.calls());
         return switch (analysis) {
-            case Analysis.Analysed analysed -> result(job, definition, analysed, calls);
-            case Analysis.Failed failed ->
-                    deadLetter(
-                            job,
-                            Reasons.of(failed.failure()),
-                            failed.failure().message(),
-                            failed.answers(),
-                            violations(failed.failure()),
-                            calls);
+            case Analysis.Analysed analysed -> {
+                Call accepted = analysed.calls().getLast();
+                yield result(
+                        job,
+                        definition,
+                        new ResultWriter.Answer(
+                                analysed.output(),
+                                analysed.input(),
+                                accepted.deployment().model(),
+                                accepted.deployment().modelId(),
+                                accepted.ending().responseId(),
+                                false),
+                        calls);
+            }
+            case Analysis.Failed failed -> failure(job, failed, calls);
         };
+    }
+
+    /**
+     * The outcome of a job whose answers were given before and have been judged again. It has cost
+     * nothing.
+     *
+     * @param model name of the model that gave the answers
+     * @param earlier calls of the job's earlier executions
+     */
+    public Outcome rejudged(
+            Job job,
+            AnalysisDefinition definition,
+            Analysis analysis,
+            String model,
+            List<ModelCall> earlier) {
+        CallRows calls = new CallRows(earlier);
+        return switch (analysis) {
+            case Analysis.Analysed(var output, var input, _) ->
+                    result(
+                            job,
+                            definition,
+                            new ResultWriter.Answer(
+                                    output, input, model, "", Optional.empty(), true),
+                            calls);
+            case Analysis.Failed failed -> failure(job, failed, calls);
+        };
+    }
+
+    private Outcome failure(Job job, Analysis.Failed failed, CallRows calls) {
+        return deadLetter(
+                job,
+                Reasons.of(failed.failure()),
+                failed.failure().message(),
+                failed.answers(),
+                violations(failed.failure()),
+                calls);
     }
 
     /**
@@ -101,6 +144,27 @@ public final class OutcomeWriter {
                 List.of(),
                 List.of(),
                 CallRows.of(job, earlier, calls));
+    }
+
+    /**
+     * The outcome of a job that asks to judge answers again which are not there.
+     *
+     * @param earlier calls of the job's earlier executions
+     */
+    public Outcome withoutAnswers(Job job, List<ModelCall> earlier) {
+        String place =
+                DeadLetterPlace.of(job.admitted().getSource())
+                        .map(DeadLetterPlace::toString)
+                        .orElse("the header " + HeaderNames.REJUDGE);
+        return deadLetter(
+                job,
+                Reason.INVALID_REQUEST,
+                place
+                        + " names no dead letter of this request with answers to judge again, or it"
+                        + " has been deleted; redrive the request without --rejudge",
+                List.of(),
+                List.of(),
+                new CallRows(earlier));
     }
 
     /** Whether a job's deadline has passed. */
@@ -155,10 +219,10 @@ public final class OutcomeWriter {
     }
 
     private Outcome result(
-            Job job, AnalysisDefinition definition, Analysis.Analysed analysed, CallRows calls) {
+            Job job, AnalysisDefinition definition, ResultWriter.Answer answer, CallRows calls) {
         AnalysisRequest request = job.request();
         String topic = connection.topics().results(definition.name());
-        byte[] value = results.value(job, definition, analysed, calls);
+        byte[] value = results.value(job, definition, answer, calls);
         if (value.length > connection.maxRequestBytes()) {
             return deadLetter(
                     job,
@@ -167,7 +231,7 @@ public final class OutcomeWriter {
                             + value.length
                             + " bytes, allowed are "
                             + connection.maxRequestBytes(),
-                    List.of(analysed.output().toString()),
+                    List.of(answer.output().toString()),
                     List.of(),
                     calls);
         }

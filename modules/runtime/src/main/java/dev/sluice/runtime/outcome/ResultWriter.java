@@ -1,7 +1,5 @@
 package dev.sluice.runtime.outcome;
 
-import dev.sluice.analysis.Analysis;
-import dev.sluice.analysis.call.Call;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.input.PreparedInput;
@@ -18,6 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.errors.SerializationException;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Writes the values of results. Safe for use by many threads. */
 final class ResultWriter {
@@ -73,29 +72,42 @@ final class ResultWriter {
         });
     }
 
+    /**
+     * A valid answer.
+     *
+     * @param model name of the model that gave it
+     * @param modelId the provider's id of that model; empty if it is not known any more
+     * @param rejudged whether it was given before, and was invalid then
+     */
+    record Answer(
+            ObjectNode output,
+            PreparedInput input,
+            String model,
+            String modelId,
+            Optional<String> responseId,
+            boolean rejudged) {}
+
     /** The value of a result, for the analysis's topic of results. */
-    byte[] value(
-            Job job, AnalysisDefinition definition, Analysis.Analysed analysed, CallRows calls) {
+    byte[] value(Job job, AnalysisDefinition definition, Answer answer, CallRows calls) {
         ResultType type = resultType(definition.name());
         return bytes.value(
                 topics.results(definition.name()),
-                type.result(envelope(job, definition, analysed, calls), analysed.output()));
+                type.result(envelope(job, definition, answer, calls), answer.output()));
     }
 
     private ResultEnvelope envelope(
-            Job job, AnalysisDefinition definition, Analysis.Analysed analysed, CallRows calls) {
+            Job job, AnalysisDefinition definition, Answer answer, CallRows calls) {
         AnalysisRequest request = job.request();
-        Call accepted = analysed.calls().getLast();
-        PreparedInput input = analysed.input();
+        PreparedInput input = answer.input();
         return ResultEnvelope.newBuilder()
                 .setRequestId(request.getRequestId())
                 .setUserId(request.getUserId())
                 .setGeneration(job.generation())
                 .setAnalysis(definition.name())
                 .setAnalysisVersion(definition.fingerprint())
-                .setModel(accepted.deployment().model())
-                .setModelId(accepted.deployment().modelId())
-                .setResponseId(accepted.ending().responseId().orElse(null))
+                .setModel(answer.model())
+                .setModelId(answer.modelId())
+                .setResponseId(answer.responseId().orElse(null))
                 .setAttributes(request.getAttributes())
                 .setRunId(request.getRunId())
                 .setSubmittedAt(request.getSubmittedAt())
@@ -112,6 +124,7 @@ final class ResultWriter {
                 .setUnconfirmedUsd(calls.unconfirmed())
                 .setCalls(calls.rows().size())
                 .setRepairs(calls.repairs())
+                .setRejudged(answer.rejudged())
                 .build();
     }
 

@@ -5,18 +5,11 @@ import dev.sluice.analysis.Analyst;
 import dev.sluice.analysis.call.CallJournal;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.analysis.guard.SteadyClock;
-import dev.sluice.analysis.price.Cost;
-import dev.sluice.analysis.task.AnalysisTask;
-import dev.sluice.analysis.task.Priority;
 import dev.sluice.contract.ModelCall;
-import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.RegistryOutage;
-import dev.sluice.runtime.kafka.ThrottledLog;
-import dev.sluice.runtime.outcome.ContractPrices;
-import dev.sluice.runtime.outcome.Deadlines;
+import dev.sluice.runtime.outcome.DeadLetterPlace;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
 import dev.sluice.worker.consume.PartitionAssignment;
@@ -38,7 +31,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Processes one job from its record to its outcome. Waits while the registry does not answer, and
@@ -55,22 +47,25 @@ public final class JobRunner {
     private final Map<String, Analyst> analysts;
     private final OutcomeWriter writer;
     private final Optional<Journal> journal;
+    private final StoredAnswers storedAnswers;
 
     /** Number of waiting jobs by the analysis that this worker does not know. */
     private final Map<String, Integer> unknownAnalyses = new ConcurrentHashMap<>();
 
-    private final ThrottledLog waitsForRegistry = new ThrottledLog(new SteadyClock());
+    private final RegistryWaits registryWaits = new RegistryWaits();
 
     /**
      * @param newAnalyst makes the analyst of an analysis
      * @param journal records calls, if the journal is enabled
+     * @param storedAnswers finds the answers that are judged again
      */
     public JobRunner(
             JobReader jobs,
             AnalysisCatalog analyses,
             Function<AnalysisDefinition, Analyst> newAnalyst,
             OutcomeWriter writer,
-            Optional<Journal> journal) {
+            Optional<Journal> journal,
+            StoredAnswers storedAnswers) {
         this.jobs = jobs;
         this.analyses = analyses;
         this.analysts =
@@ -80,6 +75,7 @@ public final class JobRunner {
                                         AnalysisDefinition::name, newAnalyst));
         this.writer = writer;
         this.journal = journal;
+        this.storedAnswers = storedAnswers;
     }
 
     /**
@@ -149,7 +145,7 @@ public final class JobRunner {
             return withoutAnalysis(() -> writer.expired(job, waited, earlier(journaled)), running);
         }
         return analysed(
-                new Work(record, assignment, running, job, definition.get(), journaled, trace));
+                new JobWork(record, assignment, running, job, definition.get(), journaled, trace));
     }
 
     /**
@@ -177,23 +173,13 @@ public final class JobRunner {
     private Outcome withoutAnalysis(Supplier<Outcome> outcome, RunningJob running)
             throws InterruptedException {
         running.at(Stage.WRITING);
-        return awaitingRegistry(outcome, () -> {}, () -> {});
+        return registryWaits.await(outcome, () -> {}, () -> {});
     }
-
-    /** A job with everything that its processing needs. */
-    private record Work(
-            ConsumerRecord<byte[], byte[]> record,
-            PartitionAssignment assignment,
-            RunningJob running,
-            Job job,
-            AnalysisDefinition definition,
-            Optional<JobJournal> journal,
-            JobTrace trace) {}
 
     private Job read(ConsumerRecord<byte[], byte[]> record, RunningJob running)
             throws InterruptedException {
         Optional<Job> job =
-                awaitingRegistry(
+                registryWaits.await(
                         () -> readable(record),
                         () -> running.at(Stage.REGISTRY),
                         () -> running.at(Stage.READING));
@@ -229,7 +215,7 @@ public final class JobRunner {
         }
     }
 
-    private Outcome analysed(Work work) throws InterruptedException {
+    private Outcome analysed(JobWork work) throws InterruptedException {
         CallJournal calls =
                 work.trace()
                         .traced(
@@ -242,12 +228,10 @@ public final class JobRunner {
         boolean broken = true;
         try {
             calls.acquireSlot();
-            Analysis analysis = analyst(work.definition()).analyse(task(work, calls));
-            if (Thread.interrupted()) {
-                throw new InterruptedException("the job was cancelled while it was processed");
-            }
-            work.running().at(Stage.WRITING);
-            Outcome outcome = written(work, analysis);
+            Outcome outcome =
+                    DeadLetterPlace.isIn(work.job().admitted().getSource())
+                            ? rejudged(work, calls)
+                            : written(work, calls);
             broken = false;
             return outcome;
         } catch (InterruptedException e) {
@@ -260,6 +244,37 @@ public final class JobRunner {
                 work.journal().ifPresent(JobJournal::releaseSlot);
             }
         }
+    }
+
+    private Outcome written(JobWork work, CallJournal calls) throws InterruptedException {
+        Analysis analysis = analyst(work.definition()).analyse(work.task(calls));
+        List<ModelCall> earlier = work.earlierCalls();
+        return written(
+                work,
+                analysis,
+                () -> writer.write(work.job(), work.definition(), analysis, earlier));
+    }
+
+    /** Judges the answers of the request's dead letter again; makes no call. */
+    private Outcome rejudged(JobWork work, CallJournal calls) throws InterruptedException {
+        Optional<StoredAnswers.Answers> answers = storedAnswers.await(work, registryWaits);
+        List<ModelCall> earlier = work.earlierCalls();
+        if (answers.isEmpty()) {
+            work.beginWriting();
+            return registryWaits.await(work, () -> writer.withoutAnswers(work.job(), earlier));
+        }
+        Analysis analysis =
+                analyst(work.definition()).rejudge(work.task(calls), answers.get().texts());
+        return written(
+                work,
+                analysis,
+                () ->
+                        writer.rejudged(
+                                work.job(),
+                                work.definition(),
+                                analysis,
+                                answers.get().model(),
+                                earlier));
     }
 
     /**
@@ -278,11 +293,12 @@ public final class JobRunner {
                 .orElseThrow(() -> new IllegalStateException("no analyst of " + definition.name()));
     }
 
-    private Outcome written(Work work, Analysis analysis) throws InterruptedException {
+    private Outcome written(JobWork work, Analysis analysis, Supplier<Outcome> outcome)
+            throws InterruptedException {
+        work.beginWriting();
         Job job = work.job();
-        List<ModelCall> earlier = earlier(work.journal());
         try {
-            return writing(work, () -> writer.write(job, work.definition(), analysis, earlier));
+            return registryWaits.await(work, outcome);
         } catch (RuntimeException | StackOverflowError e) {
             log.atError()
                     .setCause(e)
@@ -292,8 +308,11 @@ public final class JobRunner {
                     .addKeyValue("offset", work.record().offset())
                     .log("an outcome cannot be serialized; the job becomes a dead letter");
             String message = "a bug in the worker: " + e.getClass().getSimpleName();
-            return writing(
-                    work, () -> writer.internalError(job, message, analysis.calls(), earlier));
+            return registryWaits.await(
+                    work,
+                    () ->
+                            writer.internalError(
+                                    job, message, analysis.calls(), work.earlierCalls()));
         }
     }
 
@@ -316,62 +335,5 @@ public final class JobRunner {
         } finally {
             unknownAnalyses.computeIfPresent(analysis, (_, jobs) -> jobs == 1 ? null : jobs - 1);
         }
-    }
-
-    private static AnalysisTask task(Work work, CallJournal calls) {
-        Job job = work.job();
-        return new AnalysisTask(
-                job.request().getRequestId().toString(),
-                job.request().getContent().toString(),
-                work.assignment().source().isBulk() ? Priority.BULK : Priority.INTERACTIVE,
-                Deadlines.of(job),
-                new Cost(job.reservation().getCap()),
-                job.reservation().getPrices().stream().map(ContractPrices::fromContract).toList(),
-                calls);
-    }
-
-    /**
-     * Runs a step that needs the registry. The job releases its slot while it waits for the
-     * registry, so that other jobs can work.
-     */
-    private Outcome writing(Work work, Supplier<Outcome> step) throws InterruptedException {
-        return awaitingRegistry(
-                step,
-                () -> work.journal().ifPresent(JobJournal::releaseSlot),
-                () -> {
-                    if (work.journal().isPresent()) {
-                        work.journal().get().acquireSlot();
-                    }
-                });
-    }
-
-    /** Runs a step that needs the registry, and repeats it until the registry answers. */
-    private <T> T awaitingRegistry(Supplier<T> step, Runnable before, SlotAcquisition after)
-            throws InterruptedException {
-        return RegistryOutage.waitOut(
-                step,
-                reason -> {
-                    logThatJobsWait(reason);
-                    before.run();
-                    Thread.sleep(PAUSE);
-                    after.acquire();
-                });
-    }
-
-    /**
-     * Logs that jobs wait. An outage of the whole registry is logged at debug level only, because
-     * the health check logs it.
-     */
-    private void logThatJobsWait(RuntimeException reason) {
-        boolean warn =
-                !(reason instanceof RegistryUnavailableException) && waitsForRegistry.isDue();
-        log.atLevel(warn ? Level.WARN : Level.DEBUG)
-                .addKeyValue("reason", reason.getMessage())
-                .log("jobs wait: the schema registry answers with errors");
-    }
-
-    /** Acquires the job's slot again after a wait. */
-    private interface SlotAcquisition {
-        void acquire() throws InterruptedException;
     }
 }

@@ -229,7 +229,8 @@ class JobRunnerTest {
                 ANALYSES,
                 definition -> new Analyst(definition, guarded, pool),
                 writer,
-                Optional.empty());
+                Optional.empty(),
+                new StoredAnswers(connection, registry));
     }
 
     private static ConsumerRecord<byte[], byte[]> record(AnalysisRequest request) {

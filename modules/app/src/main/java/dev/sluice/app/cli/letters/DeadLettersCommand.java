@@ -1,17 +1,10 @@
 package dev.sluice.app.cli.letters;
 
 import dev.sluice.app.cli.common.CommandFailedException;
-import dev.sluice.app.cli.common.ConfigOption;
-import dev.sluice.app.cli.common.KafkaTrouble;
-import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.cli.common.NewFile;
-import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.client.RecordJson;
-import dev.sluice.app.config.Plans;
-import dev.sluice.app.letters.LetterFilter;
 import dev.sluice.app.letters.LetterGroups;
 import dev.sluice.app.letters.LetterGroups.By;
-import dev.sluice.app.letters.LetterReader;
 import dev.sluice.app.letters.LetterRequest;
 import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.AnalysisRequest;
@@ -27,10 +20,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -44,7 +35,7 @@ import picocli.CommandLine.Parameters;
         synopsisSubcommandLabel = "COMMAND",
         description = {
             "Shows requests that ended without a result: why, and what they cost; and runs them"
-                    + " again.",
+                    + " again, or marks them as done.",
             "All subcommands read the dead letters of the last 24 hours, unless --since says"
                     + " otherwise, and nothing before."
         },
@@ -54,67 +45,23 @@ import picocli.CommandLine.Parameters;
             "  sluice dead-letters list --reason INVALID_OUTPUT --since 7d",
             "  sluice dead-letters show REQUEST",
             "  sluice dead-letters export --kind FAILED --out failed.jsonl",
-            "  sluice dead-letters redrive --reason INVALID_OUTPUT --dry-run"
+            "  sluice dead-letters redrive --reason INVALID_OUTPUT --dry-run",
+            "  sluice dead-letters discard --analysis old --note 'the analysis is gone'"
         },
         subcommands = {
             DeadLettersCommand.ListThem.class,
             DeadLettersCommand.Count.class,
             DeadLettersCommand.Show.class,
             DeadLettersCommand.Export.class,
-            RedriveCommand.class
+            RedriveCommand.class,
+            DiscardCommand.class
         })
 public final class DeadLettersCommand {
-    /** Base of the subcommands, all of which read dead letters. */
-    abstract static class Reading implements Callable<Integer> {
-        @Mixin private ConfigOption config = new ConfigOption();
-
-        @Mixin private LetterOptions options = new LetterOptions();
-
-        @Mixin private Output output = new Output();
-
-        @Override
-        public Integer call() throws IOException, InterruptedException {
-            Logging.quiet();
-            LetterFilter filter = options.filter(requestId());
-            KafkaConnection kafka = Plans.kafkaForCommand(config.load());
-            PrintWriter out = output.out();
-            begin();
-            PrintWriter err = output.err();
-            KafkaTrouble.ask(
-                    kafka,
-                    () ->
-                            LetterReader.read(kafka, filter, this::read)
-                                    .warning()
-                                    .ifPresent(err::println));
-            err.flush();
-            finish(out, kafka);
-            out.flush();
-            return 0;
-        }
-
-        Optional<String> requestId() {
-            return Optional.empty();
-        }
-
-        void begin() throws IOException {}
-
-        abstract void read(StoredLetter letter);
-
-        abstract void finish(PrintWriter out, KafkaConnection kafka) throws IOException;
-
-        final void printNone(PrintWriter out) {
-            out.println(
-                    "no such dead letters since "
-                            + options.since()
-                            + "; --since looks further back");
-        }
-    }
-
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
             description = "Lists dead letters, the newest first.")
-    static final class ListThem extends Reading {
+    static final class ListThem extends LetterReading {
         @Option(
                 names = "--limit",
                 paramLabel = "N",
@@ -152,7 +99,8 @@ public final class DeadLettersCommand {
             List<StoredLetter> sorted = new ArrayList<>(newest);
             sorted.sort(Comparator.comparing(StoredLetter::failedAt).reversed());
             if (json) {
-                sorted.forEach(letter -> out.println(LetterText.line(letter)));
+                sorted.forEach(letter ->
+                        out.println(LetterText.line(letter, discards().at(letter.place()))));
             } else if (sorted.isEmpty()) {
                 printNone(out);
             } else {
@@ -168,7 +116,7 @@ public final class DeadLettersCommand {
             name = "count",
             mixinStandardHelpOptions = true,
             description = "Counts dead letters and adds up what they cost.")
-    static final class Count extends Reading {
+    static final class Count extends LetterReading {
         @Option(
                 names = "--by",
                 paramLabel = "PROPERTY",
@@ -213,7 +161,7 @@ public final class DeadLettersCommand {
             description =
                     "Shows all that the dead letters of a request say: reason, cost, the model's"
                             + " answers with the violations marked, the request, the headers.")
-    static final class Show extends Reading {
+    static final class Show extends LetterReading {
         @Parameters(
                 paramLabel = "REQUEST",
                 description = "The requestId, or the record's key if it has none.")
@@ -227,6 +175,11 @@ public final class DeadLettersCommand {
         @Override
         Optional<String> requestId() {
             return Optional.of(request);
+        }
+
+        @Override
+        boolean readsDiscarded() {
+            return true;
         }
 
         @Override
@@ -247,8 +200,11 @@ public final class DeadLettersCommand {
                 ConfluentAvroDeserializer<AnalysisRequest> requests =
                         kafka.deserializer(registry, AnalysisRequest.class);
                 LetterPage page = new LetterPage(out, content);
-                found.forEach(
-                        stored -> page.print(stored, LetterRequest.of(stored.letter(), requests)));
+                found.forEach(stored ->
+                        page.print(
+                                stored,
+                                discards().at(stored.place()),
+                                LetterRequest.of(stored.letter(), requests)));
             }
         }
     }
@@ -259,7 +215,7 @@ public final class DeadLettersCommand {
             description =
                     "Writes whole dead letters, one JSON object a line, in the order of their"
                             + " partitions.")
-    static final class Export extends Reading {
+    static final class Export extends LetterReading {
         @Option(
                 names = "--out",
                 paramLabel = "FILE",

@@ -5,9 +5,11 @@ import dev.sluice.app.letters.AnswerPlaces;
 import dev.sluice.app.letters.LetterRequest;
 import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Discard;
 import dev.sluice.contract.Violation;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 
 /** All that a dead letter says, on a page for people. */
 final class LetterPage {
@@ -25,11 +27,20 @@ final class LetterPage {
         this.wholeContent = wholeContent;
     }
 
-    void print(StoredLetter stored, LetterRequest request) {
+    void print(StoredLetter stored, Optional<Discard> discard, LetterRequest request) {
         DeadLetter letter = stored.letter();
         out.printf(
                 "%s: %s (%s)%n",
                 SafeText.orNone(letter.getRequestId()), letter.getReason(), letter.getKind());
+        discard.ifPresent(done ->
+                line(
+                        "discarded",
+                        done.getNote()
+                                + " ("
+                                + SafeText.orNone(done.getDiscardedBy())
+                                + ", "
+                                + done.getDiscardedAt()
+                                + ")"));
         line("message", letter.getMessage());
         line("user", SafeText.orNone(letter.getUserId()));
         line(

@@ -6,12 +6,14 @@ import dev.sluice.app.letters.LetterGroups;
 import dev.sluice.app.letters.LetterGroups.By;
 import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Discard;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -75,7 +77,7 @@ final class LetterText {
         table.print(out);
     }
 
-    static String line(StoredLetter stored) {
+    static String line(StoredLetter stored, Optional<Discard> discard) {
         DeadLetter letter = stored.letter();
         ObjectNode line = JsonMapper.shared().createObjectNode();
         line.put("failedAt", stored.failedAt().toString());
@@ -94,6 +96,7 @@ final class LetterText {
         line.put("stage", letter.getStage().name());
         line.put("retryAt", text(letter.getRetryAt()));
         line.put("paidBy", text(letter.getPaidBy()));
+        discard.ifPresent(done -> line.put("discarded", text(done.getNote())));
         line.put("partition", stored.partition());
         line.put("offset", stored.offset());
         return RecordJson.line(line);

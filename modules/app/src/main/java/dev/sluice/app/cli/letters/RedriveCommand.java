@@ -2,6 +2,7 @@ package dev.sluice.app.cli.letters;
 
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
+import dev.sluice.app.cli.common.Confirmation;
 import dev.sluice.app.cli.common.DurationConverter;
 import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.cli.common.KafkaTrouble;
@@ -9,18 +10,17 @@ import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.cli.common.RateConverter;
 import dev.sluice.app.cli.common.SafeText;
-import dev.sluice.app.cli.common.Terminal;
 import dev.sluice.app.client.Pace;
 import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.config.SluiceConfig;
+import dev.sluice.app.redrive.Published;
 import dev.sluice.app.redrive.Redrive;
 import dev.sluice.app.redrive.RedriveLimits;
 import dev.sluice.app.redrive.RedrivePlan;
 import dev.sluice.runtime.kafka.KafkaConnection;
-import java.io.Console;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -54,7 +54,8 @@ import picocli.CommandLine.Option;
         footer = {
             "  sluice dead-letters redrive --reason INVALID_OUTPUT --dry-run",
             "  sluice dead-letters redrive --kind FAILED --since 3d --deadline 24h --yes",
-            "  sluice dead-letters redrive --analysis seo --max-cost 20 --rate 10/s"
+            "  sluice dead-letters redrive --analysis seo --max-cost 20 --rate 10/s",
+            "  sluice dead-letters redrive --rejudge --since 3d --dry-run"
         })
 final class RedriveCommand implements Callable<Integer> {
     private static final int REPORTED = 1_000;
@@ -103,6 +104,15 @@ final class RedriveCommand implements Callable<Integer> {
     private @Nullable Duration deadline;
 
     @Option(
+            names = "--rejudge",
+            description = {
+                "Make no call: judge the answers of INVALID_OUTPUT dead letters again, under"
+                        + " today's schema and checks, and publish the valid ones as results"
+                        + " (their field rejudged is true). Costs nothing."
+            })
+    private boolean rejudge;
+
+    @Option(
             names = "--rate",
             paramLabel = "N/s",
             converter = RateConverter.class,
@@ -113,6 +123,10 @@ final class RedriveCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         if (maxGeneration < 1 || (maxCount != null && maxCount < 1)) {
             throw new CommandFailedException("--max-generation and --max-count must be at least 1");
+        }
+        if (rejudge && deadline != null) {
+            throw new CommandFailedException(
+                    "--rejudge makes no call, so it has no --deadline; leave one of them out");
         }
         Logging.quiet();
         SluiceConfig loaded = config.load();
@@ -134,7 +148,8 @@ final class RedriveCommand implements Callable<Integer> {
                                 Optional.ofNullable(maxCount),
                                 Optional.ofNullable(maxUsd),
                                 maxGeneration,
-                                Optional.ofNullable(deadline)),
+                                Optional.ofNullable(deadline),
+                                rejudge),
                         InstantSource.system())) {
             int[] exitCode = {0};
             KafkaTrouble.ask(kafka, () -> exitCode[0] = run(redrive, out));
@@ -162,7 +177,7 @@ final class RedriveCommand implements Callable<Integer> {
                         out.flush();
                     }
                 };
-        Redrive.Published done;
+        Published done;
         try {
             done = redrive.publish(plan, Optional.ofNullable(rate).map(Pace::of), progress);
         } catch (IllegalStateException e) {
@@ -212,16 +227,13 @@ final class RedriveCommand implements Callable<Integer> {
     }
 
     private static boolean consents(RedrivePlan plan) {
-        Console console = Terminal.isInteractive() ? System.console() : null;
-        if (console == null) {
-            throw new CommandFailedException(
-                    "nothing is redriven without --yes, or a terminal to ask at");
-        }
-        String answer =
-                console.readLine(
-                        "Redrive %,d requests for an estimated %s USD? [y/N] ",
-                        plan.size(), usd(plan.estimatedUsd()));
-        return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
+        return Confirmation.given(
+                String.format(
+                        Locale.ROOT,
+                        "Redrive %,d requests for an estimated %s USD?",
+                        plan.size(),
+                        usd(plan.estimatedUsd())),
+                "nothing is redriven");
     }
 
     /** Rounded up, so that no bound is too low. */

@@ -1,0 +1,100 @@
+package dev.sluice.app.letters;
+
+import dev.sluice.contract.Discard;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import dev.sluice.runtime.kafka.EnvironmentException;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicReader;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/** Discards dead letters, and takes that back. */
+public final class DiscardWriter {
+    private final KafkaConnection connection;
+    private final InstantSource clock;
+
+    public DiscardWriter(KafkaConnection connection, InstantSource clock) {
+        this.connection = connection;
+        this.clock = clock;
+    }
+
+    /**
+     * Discards dead letters.
+     *
+     * @param note why nothing is left to do about them
+     * @param by who says so
+     * @throws EnvironmentException if there is no topic of discards
+     * @throws IllegalStateException if the brokers do not take them all
+     */
+    public void discard(Collection<StoredLetter> letters, String note, String by)
+            throws InterruptedException {
+        String topic = connection.topics().discards();
+        try (SchemaRegistry registry = connection.openRegistry()) {
+            ConfluentAvroSerializer<Discard> serializer = connection.serializer(registry);
+            publish(
+                    letters,
+                    letter ->
+                            serializer.serialize(
+                                    topic,
+                                    Discard.newBuilder()
+                                            .setRequestId(letter.letter().getRequestId())
+                                            .setNote(note)
+                                            .setDiscardedBy(by)
+                                            .setDiscardedAt(clock.instant())
+                                            .build()));
+        }
+    }
+
+    /**
+     * Takes the discards of dead letters back.
+     *
+     * @throws EnvironmentException if there is no topic of discards
+     * @throws IllegalStateException if the brokers do not take them all
+     */
+    public void takeBack(Collection<StoredLetter> letters) throws InterruptedException {
+        publish(letters, _ -> null);
+    }
+
+    private interface Value {
+        byte @Nullable [] of(StoredLetter letter);
+    }
+
+    private void publish(Collection<StoredLetter> letters, Value value)
+            throws InterruptedException {
+        String topic = connection.topics().discards();
+        try (TopicReader reader = TopicReader.open(connection)) {
+            if (!reader.exists(topic)) {
+                throw EnvironmentException.missingTopic(topic);
+            }
+        }
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(
+                        connection.producer(),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
+            for (StoredLetter letter : letters) {
+                byte[] key = letter.place().toString().getBytes(StandardCharsets.UTF_8);
+                sent.add(producer.send(new ProducerRecord<>(topic, key, value.of(letter))));
+            }
+            producer.flush();
+            for (Future<RecordMetadata> one : sent) {
+                one.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "not all dead letters are marked; run the same command again", e.getCause());
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.sluice.runtime.outcome;
+
+import dev.sluice.contract.HeaderNames;
+import dev.sluice.contract.RecordHeader;
+import dev.sluice.contract.SourceRecord;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Where a dead letter is stored in the topic of dead letters. */
+public record DeadLetterPlace(int partition, long offset) {
+    private static final Pattern TEXT = Pattern.compile("(\\d{1,9})@(\\d{1,18})");
+
+    /** Whether a request asks that the answers of its dead letter are judged again. */
+    public static boolean isIn(SourceRecord request) {
+        return request.getHeaders().stream().anyMatch(DeadLetterPlace::isRejudge);
+    }
+
+    /** The dead letter whose answers a request asks to judge again; empty if it names none. */
+    public static Optional<DeadLetterPlace> of(SourceRecord request) {
+        return request.getHeaders().stream()
+                .filter(DeadLetterPlace::isRejudge)
+                .reduce((_, last) -> last)
+                .map(RecordHeader::getValue)
+                .map(value -> TEXT.matcher(StandardCharsets.UTF_8.decode(value.duplicate())))
+                .filter(Matcher::matches)
+                .map(text ->
+                        new DeadLetterPlace(
+                                Integer.parseInt(text.group(1)), Long.parseLong(text.group(2))));
+    }
+
+    /** The header that asks for a judgement of the answers at this place. */
+    public RecordHeader header() {
+        return new RecordHeader(
+                HeaderNames.REJUDGE, ByteBuffer.wrap(toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static boolean isRejudge(RecordHeader header) {
+        return header.getKey().toString().equals(HeaderNames.REJUDGE);
+    }
+
+    @Override
+    public String toString() {
+        return partition + "@" + offset;
+    }
+}
