@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -82,9 +83,10 @@ public final class RequestPublisher implements AutoCloseable {
      *
      * @param headers headers of the record, with UTF-8 values: {@code traceparent}, or {@link
      *     HeaderNames#GENERATION} to redrive a request
-     * @return completes when the brokers have stored the request. Fails with {@code
-     *     UnknownTopicOrPartitionException} if the topic does not exist, {@code TimeoutException}
-     *     if the brokers do not answer, {@code RecordTooLargeException}, {@code
+     * @return completes when the brokers have stored the request. Fails with {@link
+     *     InvalidRequestException} if the request breaks one of {@link RequestRules}, and is not
+     *     sent then; {@code UnknownTopicOrPartitionException} if the topic does not exist, {@code
+     *     TimeoutException} if the brokers do not answer, {@code RecordTooLargeException}, {@code
      *     SerializationException} if the registry rejects the schema or the request has no userId,
      *     {@code RegistryUnavailableException} if the registry does not answer
      * @throws IllegalStateException if the publisher is closed
@@ -93,6 +95,12 @@ public final class RequestPublisher implements AutoCloseable {
     public CompletableFuture<RecordMetadata> publish(
             AnalysisRequest request, Map<String, String> headers) {
         CompletableFuture<RecordMetadata> acknowledged = new CompletableFuture<>();
+        Optional<RequestRules.Broken> broken = RequestRules.check(request, Long.MAX_VALUE);
+        if (broken.isPresent()) {
+            acknowledged.completeExceptionally(
+                    new InvalidRequestException(broken.get().reason(), broken.get().message()));
+            return acknowledged;
+        }
         try {
             var unused =
                     producer.send(

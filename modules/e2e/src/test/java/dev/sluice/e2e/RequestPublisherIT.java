@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.HeaderNames;
+import dev.sluice.contract.InvalidRequestException;
 import dev.sluice.contract.RequestPublisher;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.RegistryUnavailableException;
@@ -105,7 +106,13 @@ class RequestPublisherIT {
             assertThat(publisher.publish(new AnalysisRequest()))
                     .failsWithin(Duration.ofSeconds(30))
                     .withThrowableThat()
-                    .withCauseInstanceOf(SerializationException.class);
+                    .withCauseInstanceOf(InvalidRequestException.class)
+                    .withMessageContaining("requestId is missing");
+            assertThat(publisher.publish(request(" \n")))
+                    .failsWithin(Duration.ofSeconds(30))
+                    .withThrowableThat()
+                    .withCauseInstanceOf(InvalidRequestException.class)
+                    .withMessageContaining("content is empty");
         }
         try (RequestPublisher publisher =
                 publisher(TOPICS, "http://127.0.0.1:1", Map.of("max.retries", 0))) {

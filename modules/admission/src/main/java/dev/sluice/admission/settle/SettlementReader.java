@@ -1,8 +1,8 @@
 package dev.sluice.admission.settle;
 
-import dev.sluice.admission.validate.Ids;
 import dev.sluice.admission.validate.RecordDecoder;
 import dev.sluice.admission.validate.UnknownSchemaException;
+import dev.sluice.contract.Ids;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.RegistryUnavailableException;

@@ -6,6 +6,7 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
+import dev.sluice.contract.RequestRules;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.Stage;
 import dev.sluice.contract.TokenUsage;

@@ -5,12 +5,14 @@ import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.sharing.ContentKey;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.price.PriceTable;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.RecordHeader;
+import dev.sluice.contract.RequestRules;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.RegistryUnavailableException;
 import dev.sluice.contract.registry.SchemaRegistry;
@@ -27,6 +29,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.avro.util.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,7 +208,7 @@ public final class RequestValidator {
                         definition,
                         deadline,
                         tariff.get(),
-                        tariff.get().need(RequestRules.size(request.getContent())),
+                        tariff.get().need(size(request.getContent())),
                         content(request, definition, generation.get())));
     }
 
@@ -239,6 +242,12 @@ public final class RequestValidator {
     /** Denies one request. */
     private interface Denier {
         Invalid denied(Reason reason, String message);
+    }
+
+    private static ContentSize size(CharSequence content) {
+        return content instanceof Utf8 utf8
+                ? ContentSize.of(utf8.getBytes(), utf8.getByteLength())
+                : ContentSize.of(content.toString());
     }
 
     private static long size(SourceRecord source) {

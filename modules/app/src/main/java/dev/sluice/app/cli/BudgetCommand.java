@@ -1,7 +1,6 @@
 package dev.sluice.app.cli;
 
 import dev.sluice.admission.settle.BudgetChanges;
-import dev.sluice.admission.validate.Ids;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.KafkaTrouble;
@@ -11,6 +10,7 @@ import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.spend.BudgetClient;
 import dev.sluice.app.spend.SpendReader;
+import dev.sluice.contract.Ids;
 import dev.sluice.contract.OwnLimits;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.PrintWriter;

@@ -1,10 +1,10 @@
 package dev.sluice.app.submit;
 
-import dev.sluice.admission.validate.RequestRules;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
+import dev.sluice.contract.RequestRules;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;

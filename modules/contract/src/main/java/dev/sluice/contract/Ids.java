@@ -1,4 +1,4 @@
-package dev.sluice.admission.validate;
+package dev.sluice.contract;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -6,12 +6,15 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.avro.util.Utf8;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules for ids of users and requests: 1 to {@value #MAX_CHARACTERS} characters of valid UTF-8
  * without control characters. Invalid UTF-8 is not an id, because two different ids would read as
  * the same text.
  */
+@NullMarked
 public final class Ids {
     private static final int MAX_CHARACTERS = 256;
     private static final char REPLACEMENT = '\uFFFD';
@@ -19,7 +22,10 @@ public final class Ids {
     private Ids() {}
 
     /** The problem with an id; empty if it is valid. */
-    public static Optional<String> problem(String field, CharSequence value) {
+    public static Optional<String> problem(String field, @Nullable CharSequence value) {
+        if (value == null) {
+            return Optional.of(field + " is missing");
+        }
         Optional<String> decoded = text(value);
         if (decoded.isEmpty()) {
             return Optional.of(field + " is not valid UTF-8");

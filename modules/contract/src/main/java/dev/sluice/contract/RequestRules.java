@@ -1,14 +1,16 @@
-package dev.sluice.admission.validate;
+package dev.sluice.contract;
 
-import dev.sluice.analysis.input.ContentSize;
-import dev.sluice.contract.AnalysisRequest;
-import dev.sluice.contract.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.avro.util.Utf8;
+import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
-/** The rules that a request must meet before any money is spent on it. */
+/**
+ * The rules that a request must meet before any money is spent on it. Admission denies requests
+ * that break one; publishers can check before they publish.
+ */
+@NullMarked
 public final class RequestRules {
     private static final int MAX_ATTRIBUTES = 64;
     private static final int MAX_ATTRIBUTE_CHARACTERS = 16_384;
@@ -18,18 +20,25 @@ public final class RequestRules {
 
     private RequestRules() {}
 
-    /** A rule that a request breaks. */
+    /**
+     * A rule that a request breaks.
+     *
+     * @param reason the reason that its dead letter would have
+     * @param message what is wrong; never content
+     */
     public record Broken(Reason reason, String message) {}
 
     /**
      * The first rule that a request breaks; empty if it is valid.
      *
-     * @param maxContentBytes the analysis's limit
+     * @param maxContentBytes the analysis's limit ({@code input.max_bytes}); {@code Long.MAX_VALUE}
+     *     if it is not known
      */
     public static Optional<Broken> check(AnalysisRequest request, long maxContentBytes) {
         return id("requestId", request.getRequestId())
                 .or(() -> id("userId", request.getUserId()))
                 .or(() -> runId(request.getRunId()))
+                .or(() -> missing(request))
                 .or(() -> attributes(request))
                 .or(() -> size(request.getContent(), maxContentBytes))
                 .or(() -> content(request.getContent()));
@@ -42,8 +51,22 @@ public final class RequestRules {
                 .isEmpty();
     }
 
-    private static Optional<Broken> id(String field, CharSequence value) {
+    private static Optional<Broken> id(String field, @Nullable CharSequence value) {
         return Ids.problem(field, value).flatMap(RequestRules::invalid);
+    }
+
+    /** Fields that a request of a program may lack, unlike one that was read from a record. */
+    @SuppressWarnings("NullAway") // Fields of a generated record are null until they are set.
+    private static Optional<Broken> missing(AnalysisRequest request) {
+        if (request.getAnalysis() == null) {
+            return invalid("analysis is missing");
+        }
+        if (request.getContent() == null) {
+            return invalid("content is missing");
+        }
+        return request.getAttributes() == null
+                ? invalid("attributes are missing; AnalysisRequest.newBuilder() sets defaults")
+                : Optional.empty();
     }
 
     private static Optional<Broken> runId(@Nullable CharSequence value) {
@@ -117,12 +140,6 @@ public final class RequestRules {
                         && character != '\n'
                         && character != '\r'
                         && character != '\f');
-    }
-
-    public static ContentSize size(CharSequence text) {
-        return text instanceof Utf8 utf8
-                ? ContentSize.of(utf8.getBytes(), utf8.getByteLength())
-                : ContentSize.of(text.toString());
     }
 
     private static long bytes(CharSequence text) {
