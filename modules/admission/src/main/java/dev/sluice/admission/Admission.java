@@ -187,7 +187,10 @@ public final class Admission implements AutoCloseable {
         DenialWriter denials =
                 new DenialWriter(
                         new DeadLetterWriter(
-                                connection.topics(), serializer, connection.maxInternalBytes()),
+                                connection.topics(),
+                                serializer,
+                                connection.maxInternalBytes(),
+                                settings.deadLetters()),
                         analyses,
                         clock);
         return new AdmissionDecider.Rules(

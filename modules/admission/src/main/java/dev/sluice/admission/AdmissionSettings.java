@@ -1,6 +1,7 @@
 package dev.sluice.admission;
 
 import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.runtime.outcome.DeadLetterContent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param limits limits of users
  * @param maxSharedBytes largest size of kept results in each partition of the state
  * @param probeInterval time between two attempts while the registry does not answer
+ * @param deadLetters what dead letters keep of the content that they are about
  */
 public record AdmissionSettings(
         Path stateDirectory,
@@ -27,7 +29,8 @@ public record AdmissionSettings(
         Map<String, List<String>> modelIds,
         UserLimits limits,
         long maxSharedBytes,
-        Duration probeInterval) {
+        Duration probeInterval,
+        DeadLetterContent deadLetters) {
     /** A compromise between the brokers' load of small transactions and the delay: ADR 30. */
     public static final Duration COMMIT_INTERVAL = Duration.ofMillis(12);
 
@@ -49,7 +52,21 @@ public record AdmissionSettings(
                 modelIds,
                 limits,
                 64L << 20,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                DeadLetterContent.WHOLE);
+    }
+
+    public AdmissionSettings withDeadLetters(DeadLetterContent deadLetters) {
+        return new AdmissionSettings(
+                stateDirectory,
+                threads,
+                standbys,
+                commitInterval,
+                modelIds,
+                limits,
+                maxSharedBytes,
+                probeInterval,
+                deadLetters);
     }
 
     public AdmissionSettings withStandbys(int standbys) {
@@ -61,7 +78,8 @@ public record AdmissionSettings(
                 modelIds,
                 limits,
                 maxSharedBytes,
-                probeInterval);
+                probeInterval,
+                deadLetters);
     }
 
     public AdmissionSettings withMaxSharedBytes(long maxSharedBytes) {
@@ -73,7 +91,8 @@ public record AdmissionSettings(
                 modelIds,
                 limits,
                 maxSharedBytes,
-                probeInterval);
+                probeInterval,
+                deadLetters);
     }
 
     public AdmissionSettings withProbeInterval(Duration probeInterval) {
@@ -85,6 +104,7 @@ public record AdmissionSettings(
                 modelIds,
                 limits,
                 maxSharedBytes,
-                probeInterval);
+                probeInterval,
+                deadLetters);
     }
 }

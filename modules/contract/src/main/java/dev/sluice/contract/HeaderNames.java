@@ -14,6 +14,11 @@ public final class HeaderNames {
      */
     public static final String REJUDGE = "sluice-rejudge";
 
+    /**
+     * On a record of budgets without a value: it erases an addition, and changes nobody's limits.
+     */
+    public static final String ERASED = "sluice-erased";
+
     /** Name of the {@link Reason} of a dead letter. */
     public static final String REASON = "sluice-reason";
 

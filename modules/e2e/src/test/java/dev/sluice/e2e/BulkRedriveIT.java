@@ -14,6 +14,9 @@ import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.e2e.CommittedRecords.Read;
+import dev.sluice.runtime.outcome.DeadLetterContent;
+import dev.sluice.runtime.outcome.DeadLetterContent.Original;
+import dev.sluice.runtime.outcome.DeadLetterContent.RawAnswers;
 import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
@@ -152,6 +155,38 @@ class BulkRedriveIT {
             assertThat(lastLog()).contains("nothing is redriven without --yes");
             assertThat(run(pipeline, redrive("--rate", "fast"))).isEqualTo(2);
             assertThat(lastLog()).contains("'fast' is not a rate; write 50/s");
+        }
+    }
+
+    @Test
+    void recordsAreReadFromTheTopicOfRequestsIfDeadLettersHaveOnlyTheirPlace() throws Exception {
+        SimulatorSettings failing =
+                SimulatorSettings.defaults().withFaults(FaultRates.parse("out-of-range=1"), 1);
+        try (Pipeline pipeline = new Pipeline(failing, folder)) {
+            pipeline.deadLetters = new DeadLetterContent(RawAnswers.HASH, Original.REFERENCE);
+            pipeline.start(EnumSet.allOf(Role.class));
+            for (int i = 0; i < 5; i++) {
+                pipeline.publish(Pipeline.request("r" + i, Pipeline.page(i)));
+            }
+            pipeline.publish("none", new byte[] {9, 9, 9});
+            assertThat(pipeline.committed.awaitOutcomes(6, PATIENCE))
+                    .hasSize(6)
+                    .noneMatch(letter -> letter.text("original").contains("<html"))
+                    .filteredOn(letter -> letter.text("reason").equals("INVALID_OUTPUT"))
+                    .hasSize(5)
+                    .allMatch(letter -> letter.text("rawAnswers").startsWith("[sha256:"))
+                    .noneMatch(letter -> letter.text("violations").contains("1000000007"));
+            assertThat(run(pipeline, "dead-letters", "show", "r3")).isZero();
+            assertThat(lastLog())
+                    .contains("requests.v1, partition")
+                    .contains("of which the dead letter has only the place");
+            pipeline.simulator.faults(FaultRates.NONE);
+
+            assertThat(run(pipeline, redrive("--rejudge", "--yes"))).isZero();
+            assertThat(lastLog()).contains("5  their answers are invalid today, too");
+            assertThat(run(pipeline, redrive("--yes"))).isZero();
+            assertThat(lastLog()).contains("5 requests are published again");
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(results(pipeline)).hasSize(5));
         }
     }
 

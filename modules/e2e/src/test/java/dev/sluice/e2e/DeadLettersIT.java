@@ -10,6 +10,7 @@ import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.DeadLetterKind;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
+import dev.sluice.runtime.outcome.DeadLetterContent;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
 import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.SimulatorSettings;
@@ -201,7 +202,11 @@ class DeadLettersIT {
                                 new ByteArraySerializer())) {
             serializer.configure(pipeline.connection.registry(), false);
             DeadLetterWriter writer =
-                    new DeadLetterWriter(pipeline.connection.topics(), serializer, 8 << 20);
+                    new DeadLetterWriter(
+                            pipeline.connection.topics(),
+                            serializer,
+                            8 << 20,
+                            DeadLetterContent.WHOLE);
             List<Future<RecordMetadata>> sent = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 ProducerRecord<byte[], byte[]> record = writer.record(letter(prefix + i, i, time));

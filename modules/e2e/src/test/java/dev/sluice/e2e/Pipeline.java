@@ -27,6 +27,7 @@ import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.devkit.JavaProcess;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicPlan;
+import dev.sluice.runtime.outcome.DeadLetterContent;
 import dev.sluice.runtime.trace.RequestTraces;
 import dev.sluice.simulator.QuotaPolicy;
 import dev.sluice.simulator.Simulator;
@@ -89,6 +90,9 @@ final class Pipeline implements AutoCloseable {
 
     /** The limits of users, for services that start from now on. */
     UserLimits limits = UserLimits.of(Budgets.ofEach(1_000_000));
+
+    /** What dead letters keep, for services that start from now on. */
+    DeadLetterContent deadLetters = DeadLetterContent.WHOLE;
 
     /** The spans of services that start from now on. */
     RequestTraces traces = RequestTraces.off();
@@ -191,11 +195,13 @@ final class Pipeline implements AutoCloseable {
                                                 folder.resolve("state-" + number),
                                                 Deployments.modelIds(models, PriceTable.shipped()),
                                                 limits)
+                                        .withDeadLetters(deadLetters)
                                         .withStandbys(0)
                                         .withProbeInterval(Duration.ofMillis(200)),
                                 WorkerSettings.defaults(
                                                 connection.topics().prefix() + "worker-" + number,
                                                 workerModels)
+                                        .withDeadLetters(deadLetters)
                                         .withMaxInFlight(200)
                                         .withReleaseTimeout(Duration.ofSeconds(2))
                                         .withCleanupInterval(Duration.ofSeconds(1))

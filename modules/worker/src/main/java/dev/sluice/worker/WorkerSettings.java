@@ -1,5 +1,6 @@
 package dev.sluice.worker;
 
+import dev.sluice.runtime.outcome.DeadLetterContent;
 import java.time.Duration;
 import java.util.Set;
 
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param releaseTimeout how long jobs may go on when their partition is revoked
  * @param cleanupInterval how often finished records are deleted from the internal topics
  * @param grace how long jobs may go on when the worker stops
+ * @param deadLetters what dead letters keep of the content that they are about
  */
 public record WorkerSettings(
         String transactionalId,
@@ -30,7 +32,8 @@ public record WorkerSettings(
         int maxOutcomes,
         Duration releaseTimeout,
         Duration cleanupInterval,
-        Duration grace) {
+        Duration grace,
+        DeadLetterContent deadLetters) {
     public WorkerSettings {
         models = Set.copyOf(models);
     }
@@ -49,7 +52,23 @@ public record WorkerSettings(
                 500,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(60),
-                Duration.ofSeconds(60));
+                Duration.ofSeconds(60),
+                DeadLetterContent.WHOLE);
+    }
+
+    public WorkerSettings withDeadLetters(DeadLetterContent deadLetters) {
+        return new WorkerSettings(
+                transactionalId,
+                journal,
+                models,
+                maxInFlight,
+                maxInFlightBytes,
+                commitInterval,
+                maxOutcomes,
+                releaseTimeout,
+                cleanupInterval,
+                grace,
+                deadLetters);
     }
 
     public WorkerSettings withJournal(boolean journal) {
@@ -63,7 +82,8 @@ public record WorkerSettings(
                 maxOutcomes,
                 releaseTimeout,
                 cleanupInterval,
-                grace);
+                grace,
+                deadLetters);
     }
 
     public WorkerSettings withMaxInFlight(int maxInFlight) {
@@ -77,7 +97,8 @@ public record WorkerSettings(
                 maxOutcomes,
                 releaseTimeout,
                 cleanupInterval,
-                grace);
+                grace,
+                deadLetters);
     }
 
     public WorkerSettings withMaxInFlightBytes(long maxInFlightBytes) {
@@ -91,7 +112,8 @@ public record WorkerSettings(
                 maxOutcomes,
                 releaseTimeout,
                 cleanupInterval,
-                grace);
+                grace,
+                deadLetters);
     }
 
     public WorkerSettings withReleaseTimeout(Duration releaseTimeout) {
@@ -105,7 +127,8 @@ public record WorkerSettings(
                 maxOutcomes,
                 releaseTimeout,
                 cleanupInterval,
-                grace);
+                grace,
+                deadLetters);
     }
 
     public WorkerSettings withCleanupInterval(Duration cleanupInterval) {
@@ -119,7 +142,8 @@ public record WorkerSettings(
                 maxOutcomes,
                 releaseTimeout,
                 cleanupInterval,
-                grace);
+                grace,
+                deadLetters);
     }
 
     public WorkerSettings withGrace(Duration grace) {
@@ -133,6 +157,7 @@ public record WorkerSettings(
                 maxOutcomes,
                 releaseTimeout,
                 cleanupInterval,
-                grace);
+                grace,
+                deadLetters);
     }
 }

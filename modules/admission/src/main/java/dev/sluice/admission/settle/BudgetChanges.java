@@ -9,6 +9,7 @@ import dev.sluice.admission.validate.RecordDecoder;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.contract.Addition;
 import dev.sluice.contract.BudgetChange;
+import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Ids;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.serde.UndecodableException;
@@ -71,6 +72,9 @@ public final class BudgetChanges {
      *     be reached: read it again later
      */
     public Optional<Change> read(SourceRecord source) {
+        if (source.getValue() == null && isErasure(source)) {
+            return Optional.empty();
+        }
         if (source.getValue() == null) {
             return Optional.ofNullable(source.getKey()).flatMap(BudgetChanges::withoutOwnLimits);
         }
@@ -80,6 +84,11 @@ public final class BudgetChanges {
             skip(source, String.valueOf(e.getMessage()));
             return Optional.empty();
         }
+    }
+
+    private static boolean isErasure(SourceRecord source) {
+        return source.getHeaders().stream()
+                .anyMatch(header -> header.getKey().toString().equals(HeaderNames.ERASED));
     }
 
     /** Logs that a record is skipped. */

@@ -42,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ResultsCommand.class,
             CallsCommand.class,
             DeadLettersCommand.class,
+            EraseCommand.class,
             CompletionCommand.class
         })
 public final class SluiceCommand {

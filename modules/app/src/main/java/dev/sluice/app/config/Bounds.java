@@ -81,6 +81,12 @@ final class Bounds {
                             Map.entry("admission.max-interactive", whole(0, 1_000_000)),
                             Map.entry("admission.max-shared-bytes", whole(0, 1L << 40)),
                             Map.entry("admission.state-dir", SOME_TEXT),
+                            Map.entry(
+                                    "dead-letters.raw-answers",
+                                    new Bound.OneOf(Set.of("keep", "hash", "drop"))),
+                            Map.entry(
+                                    "dead-letters.original",
+                                    new Bound.OneOf(Set.of("keep", "reference"))),
                             Map.entry("worker.journal", YES_OR_NO),
                             Map.entry("worker.max-in-flight", whole(1, 1_000_000)),
                             Map.entry("worker.max-in-flight-bytes", whole(1_024, 1L << 40)),

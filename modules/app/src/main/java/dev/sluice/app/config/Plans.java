@@ -17,6 +17,7 @@ import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.contract.Topics;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicPlan;
+import dev.sluice.runtime.outcome.DeadLetterContent;
 import dev.sluice.runtime.result.ResultTypes;
 import dev.sluice.worker.WorkerSettings;
 import java.io.IOException;
@@ -77,7 +78,8 @@ public final class Plans {
                                 config.admission().maxWaiting(),
                                 config.admission().maxInteractive()),
                         config.admission().maxSharedBytes(),
-                        Duration.ofSeconds(1)),
+                        Duration.ofSeconds(1),
+                        deadLetters(config)),
                 new WorkerSettings(
                         config.topics().prefix()
                                 + "worker-"
@@ -92,9 +94,15 @@ public final class Plans {
                         config.worker().maxOutcomes(),
                         config.worker().releaseTimeout(),
                         config.worker().cleanupInterval(),
-                        config.worker().grace()),
+                        config.worker().grace(),
+                        deadLetters(config)),
                 compute(config),
                 HttpSettings.of(config.http()));
+    }
+
+    private static DeadLetterContent deadLetters(SluiceConfig config) {
+        return new DeadLetterContent(
+                config.deadLetters().rawAnswers(), config.deadLetters().original());
     }
 
     /** Threads and time limit for preparing content and judging answers. */

@@ -1,6 +1,7 @@
 package dev.sluice.app.config;
 
 import dev.sluice.runtime.kafka.Codec;
+import dev.sluice.runtime.outcome.DeadLetterContent;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
@@ -49,6 +50,8 @@ public interface SluiceConfig {
     Admission admission();
 
     Worker worker();
+
+    DeadLetters deadLetters();
 
     Http http();
 
@@ -277,6 +280,17 @@ public interface SluiceConfig {
          * a new one in each process, with slower recovery after a crash.
          */
         Optional<String> slot();
+    }
+
+    /** What dead letters keep of the content that they are about. */
+    interface DeadLetters {
+        /** The model's answers: {@code keep}, {@code hash} or {@code drop}. */
+        @WithDefault("keep")
+        DeadLetterContent.RawAnswers rawAnswers();
+
+        /** The request's record: {@code keep}, or {@code reference} to it. */
+        @WithDefault("keep")
+        DeadLetterContent.Original original();
     }
 
     /** Metrics and health. */

@@ -33,7 +33,7 @@ public sealed interface LetterRequest {
                                     reference.getTopic(),
                                     reference.getPartition(),
                                     reference.getOffset()),
-                            "%,d bytes, too many to be in the dead letter; read it there"
+                            "%,d bytes, of which the dead letter has only the place; read them there"
                                     .formatted(reference.getSize()));
             case null, default -> new Unreadable("unknown", "the dead letter has no request");
         };

@@ -14,6 +14,7 @@ import dev.sluice.contract.Reason;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.outcome.DeadLetterContent;
 import dev.sluice.runtime.outcome.DeadLetterPlace;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
 import io.github.resilience4j.ratelimiter.RateLimiter;
@@ -87,7 +88,8 @@ public final class Redrive implements AutoCloseable {
                                 new DeadLetterWriter(
                                         connection.topics(),
                                         connection.serializer(registry),
-                                        connection.maxInternalBytes()),
+                                        connection.maxInternalBytes(),
+                                        DeadLetterContent.WHOLE),
                                 knowledge.analyses(),
                                 clock),
                         budgets,
@@ -200,6 +202,9 @@ public final class Redrive implements AutoCloseable {
         }
         try {
             switch (validator.check(next.get())) {
+                case RequestValidator.Valid _
+                        when limits.isRejudge() && stored.letter().getRawAnswers().isEmpty() ->
+                        left.merge(NO_ANSWER, 1L, Long::sum);
                 case RequestValidator.Valid(var request) when limits.isRejudge() -> {
                     if (storedAnswers.accepts(request, stored.letter())) {
                         priced.put(candidate.place(), Priced.NOTHING);

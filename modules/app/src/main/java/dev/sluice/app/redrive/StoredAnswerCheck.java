@@ -27,12 +27,12 @@ final class StoredAnswerCheck {
         this.modelIds = modelIds;
     }
 
-    /** Whether one of the answers is valid under the analysis's schema and checks of today. */
+    /**
+     * Whether one of the answers, of which there is at least one, is valid under the analysis's
+     * schema and checks of today.
+     */
     boolean accepts(ValidRequest request, DeadLetter letter) {
         List<String> answers = letter.getRawAnswers().stream().map(CharSequence::toString).toList();
-        if (answers.isEmpty()) {
-            return false;
-        }
         Rules own = rules.computeIfAbsent(request.definition().name(), _ -> of(request));
         String content = request.request().getContent().toString();
         return own.judge().judgeAgain(answers, own.inputs().prepare(content))

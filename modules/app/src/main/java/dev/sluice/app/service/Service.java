@@ -182,6 +182,7 @@ public final class Service implements AutoCloseable {
                         plan.kafka(),
                         plan.kafka().serializer(registry),
                         plan.knowledge().analyses(),
+                        plan.worker().deadLetters(),
                         InstantSource.system());
         requireSchemas(writer);
         Models models =

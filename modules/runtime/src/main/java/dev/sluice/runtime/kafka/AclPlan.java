@@ -148,7 +148,8 @@ public record AclPlan(Topics topics) {
                 AclOperation.DESCRIBE,
                 AclOperation.DESCRIBE_CONFIGS);
         rights.topic(topics.budgets(), AclOperation.READ, AclOperation.WRITE);
-        rights.topic(topics.spend(), AclOperation.READ);
+        // Written to erase a user.
+        rights.topic(topics.spend(), AclOperation.READ, AclOperation.WRITE);
         rights.topic(topics.deadLetters(), AclOperation.READ);
         rights.topic(topics.discards(), AclOperation.READ, AclOperation.WRITE);
         rights.topics(topics.prefix() + "results.", AclOperation.READ);

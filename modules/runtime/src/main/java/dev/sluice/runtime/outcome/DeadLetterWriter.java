@@ -36,12 +36,21 @@ public final class DeadLetterWriter {
     private final String topic;
     private final ConfluentAvroSerializer<Object> serializer;
     private final int maxBytes;
+    private final DeadLetterContent content;
 
+    /**
+     * @param maxBytes largest value of a record
+     * @param content what dead letters keep of the content that they are about
+     */
     public DeadLetterWriter(
-            Topics topics, ConfluentAvroSerializer<Object> serializer, int maxBytes) {
+            Topics topics,
+            ConfluentAvroSerializer<Object> serializer,
+            int maxBytes,
+            DeadLetterContent content) {
         this.topic = topics.deadLetters();
         this.serializer = serializer;
         this.maxBytes = maxBytes;
+        this.content = content;
     }
 
     /**
@@ -53,7 +62,7 @@ public final class DeadLetterWriter {
      */
     public ProducerRecord<byte[], byte[]> record(DeadLetter letter) {
         RecordHeaders headers = headers(letter);
-        return new ProducerRecord<>(topic, null, key(letter), fitting(letter), headers);
+        return new ProducerRecord<>(topic, null, key(letter), fitting(content.of(letter)), headers);
     }
 
     /**
@@ -128,7 +137,7 @@ public final class DeadLetterWriter {
                 .build();
     }
 
-    private static String sha256(@Nullable ByteBuffer bytes) {
+    static String sha256(@Nullable ByteBuffer bytes) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             if (bytes != null) {

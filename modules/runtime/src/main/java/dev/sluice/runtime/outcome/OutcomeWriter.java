@@ -33,24 +33,41 @@ public final class OutcomeWriter {
 
     private final KafkaConnection connection;
     private final RecordBytes bytes;
+    private final DeadLetterContent content;
     private final DeadLetterWriter deadLetters;
+    private final UndecodableJobs undecodable;
     private final ResultWriter results;
     private final SettlementWriter settlements;
     private final InstantSource clock;
 
+    /**
+     * @param content what dead letters keep of the content that they are about
+     */
     public OutcomeWriter(
             KafkaConnection connection,
             ConfluentAvroSerializer<Object> serializer,
             AnalysisCatalog analyses,
+            DeadLetterContent content,
             InstantSource clock) {
         this.connection = connection;
+        this.content = content;
         this.bytes = new RecordBytes(serializer);
-        this.deadLetters =
-                new DeadLetterWriter(
-                        connection.topics(), serializer, connection.maxInternalBytes());
+        this.deadLetters = deadLetters(connection, serializer, content);
+        // A reference to a job would be one to a record that is deleted soon.
+        this.undecodable =
+                new UndecodableJobs(
+                        deadLetters(connection, serializer, DeadLetterContent.WHOLE), clock);
         this.results = new ResultWriter(connection.topics(), serializer, analyses, clock);
         this.settlements = new SettlementWriter(connection.topics(), bytes, clock);
         this.clock = clock;
+    }
+
+    private static DeadLetterWriter deadLetters(
+            KafkaConnection connection,
+            ConfluentAvroSerializer<Object> serializer,
+            DeadLetterContent content) {
+        return new DeadLetterWriter(
+                connection.topics(), serializer, connection.maxInternalBytes(), content);
     }
 
     /**
@@ -190,8 +207,7 @@ public final class OutcomeWriter {
 
     /** The outcome of a record on a jobs topic that is not a job. */
     public Outcome undecodable(ConsumerRecord<byte[], byte[]> record, String message) {
-        return new UndecodableJobs(deadLetters, clock)
-                .outcome(record, FieldLimits.text(message, MESSAGE_CHARACTERS));
+        return undecodable.outcome(record, FieldLimits.text(message, MESSAGE_CHARACTERS));
     }
 
     /**
@@ -305,7 +321,7 @@ public final class OutcomeWriter {
     private byte[] withoutOriginal(DeadLetter letter) {
         return bytes.value(
                 connection.topics().deadLetters(),
-                DeadLetter.newBuilder(letter).setOriginal(null).build());
+                DeadLetter.newBuilder(content.of(letter)).setOriginal(null).build());
     }
 
     private static List<Violation> violations(Failure failure) {

@@ -13,6 +13,8 @@ import dev.sluice.contract.Violation;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.outcome.DeadLetterContent.Original;
+import dev.sluice.runtime.outcome.DeadLetterContent.RawAnswers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -102,6 +104,54 @@ class DeadLetterWriterTest {
     }
 
     @Test
+    void answersAreHashedOrDroppedAndSoAreTheMessagesThatQuoteThem() {
+        DeadLetter whole =
+                DeadLetter.newBuilder(letter(10, 3))
+                        .setViolations(
+                                List.of(
+                                        Violation.newBuilder()
+                                                .setPath("/title")
+                                                .setRule("enum")
+                                                .setMessage("'Ann Smith' is not allowed")
+                                                .build()))
+                        .build();
+        String answer = whole.getRawAnswers().getFirst().toString();
+
+        DeadLetter hashed = read(write(whole, kept(RawAnswers.HASH, Original.KEEP)));
+        DeadLetter dropped = read(write(whole, kept(RawAnswers.DROP, Original.KEEP)));
+
+        assertThat(hashed.getRawAnswers())
+                .hasSameSizeAs(whole.getRawAnswers())
+                .allMatch(kept ->
+                        kept.toString()
+                                .matches("sha256:[0-9a-f]{64}, " + answer.length() + " bytes"));
+        assertThat(dropped.getRawAnswers()).isEmpty();
+        assertThat(List.of(hashed, dropped))
+                .allMatch(letter -> letter.getOriginal() instanceof SourceRecord)
+                .flatExtracting(DeadLetter::getViolations)
+                .allMatch(violation -> violation.getMessage().isEmpty())
+                .allMatch(violation -> violation.getPath().toString().equals("/title"));
+    }
+
+    @Test
+    void originalIsReplacedByAReferenceAndTheHeadersStay() {
+        DeadLetter whole = letter(10, 3);
+
+        ProducerRecord<byte[], byte[]> record =
+                write(whole, kept(RawAnswers.KEEP, Original.REFERENCE));
+
+        assertThat(read(record).getOriginal())
+                .isEqualTo(DeadLetterWriter.reference((SourceRecord) whole.getOriginal()));
+        assertThat(read(record).getRawAnswers()).isEqualTo(whole.getRawAnswers());
+        assertThat(record.headers()).isEqualTo(write(whole).headers());
+        assertThat(record.key()).isEqualTo(write(whole).key());
+    }
+
+    private static DeadLetterContent kept(RawAnswers answers, Original original) {
+        return new DeadLetterContent(answers, original);
+    }
+
+    @Test
     void headersAreReadableByExistingTools() {
         ProducerRecord<byte[], byte[]> record = write(letter(10, 10));
 
@@ -145,7 +195,12 @@ class DeadLetterWriterTest {
     }
 
     private ProducerRecord<byte[], byte[]> write(DeadLetter letter) {
-        return new DeadLetterWriter(connection.topics(), connection.serializer(registry), MAX_BYTES)
+        return write(letter, DeadLetterContent.WHOLE);
+    }
+
+    private ProducerRecord<byte[], byte[]> write(DeadLetter letter, DeadLetterContent content) {
+        return new DeadLetterWriter(
+                        connection.topics(), connection.serializer(registry), MAX_BYTES, content)
                 .record(letter);
     }
 

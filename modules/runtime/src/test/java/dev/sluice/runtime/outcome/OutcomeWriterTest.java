@@ -93,6 +93,7 @@ class OutcomeWriterTest {
                         connection,
                         connection.serializer(registry),
                         ANALYSES,
+                        DeadLetterContent.WHOLE,
                         InstantSource.fixed(Instant.EPOCH));
     }
 

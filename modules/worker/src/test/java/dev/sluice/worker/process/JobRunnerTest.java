@@ -43,6 +43,7 @@ import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.runtime.job.JobReader;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.outcome.ContractPrices;
+import dev.sluice.runtime.outcome.DeadLetterContent;
 import dev.sluice.runtime.outcome.Outcome;
 import dev.sluice.runtime.outcome.OutcomeWriter;
 import dev.sluice.runtime.trace.RequestTraces;
@@ -223,6 +224,7 @@ class JobRunnerTest {
                         connection,
                         connection.serializer(registry),
                         ANALYSES,
+                        DeadLetterContent.WHOLE,
                         InstantSource.system());
         return new JobRunner(
                 new JobReader(connection, registry),

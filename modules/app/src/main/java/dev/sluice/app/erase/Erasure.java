@@ -1,0 +1,171 @@
+package dev.sluice.app.erase;
+
+import dev.sluice.app.client.LenientDecoder;
+import dev.sluice.contract.HeaderNames;
+import dev.sluice.contract.Topics;
+import dev.sluice.contract.registry.SchemaRegistry;
+import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Erases a user's records from compacted topics, and finds those that remain until their retention
+ * is over: Kafka deletes single records from compacted topics only.
+ */
+public final class Erasure {
+    private final KafkaConnection connection;
+    private final String user;
+    private final List<String> topics;
+    private final List<Remains> remains = new ArrayList<>();
+    private final List<Key> erasable = new ArrayList<>();
+
+    /** The key of records that can be erased. */
+    private record Key(String topic, int partition, ByteBuffer bytes) {}
+
+    /**
+     * @param analyses names of the analyses, each of which has a topic of results
+     */
+    public Erasure(KafkaConnection connection, String user, Collection<String> analyses) {
+        this.connection = connection;
+        this.user = user;
+        Topics names = connection.topics();
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                names.requests(),
+                                names.deadLetters(),
+                                names.calls(),
+                                names.budgets(),
+                                names.spend()));
+        analyses.stream().sorted().map(names::results).forEach(all::add);
+        this.topics = List.copyOf(all);
+    }
+
+    /**
+     * Reads the topics whole.
+     *
+     * @param progress receives the name of each topic before it is read
+     * @return the topics with records of the user
+     */
+    public List<Remains> find(Consumer<String> progress) throws InterruptedException {
+        remains.clear();
+        erasable.clear();
+        try (SchemaRegistry registry = connection.openRegistry();
+                TopicReader reader = TopicReader.open(connection)) {
+            List<String> existing = topics.stream().filter(reader::exists).toList();
+            Map<String, TopicRetention> retention = TopicRetention.of(connection, existing);
+            for (String topic : existing) {
+                progress.accept(topic);
+                find(topic, Objects.requireNonNull(retention.get(topic)), registry, reader);
+            }
+        }
+        return List.copyOf(remains);
+    }
+
+    private void find(
+            String topic, TopicRetention retention, SchemaRegistry registry, TopicReader reader) {
+        LenientDecoder<GenericRecord> decoder =
+                new LenientDecoder<>(
+                        connection.genericDeserializer(registry),
+                        topic,
+                        value -> value.getSchema().getField("userId") != null);
+        Map<Key, List<Instant>> found = new LinkedHashMap<>();
+        reader.readAll(
+                topic,
+                record -> {
+                    Key key = key(record, retention);
+                    if (record.value() == null && retention.isCompacted()) {
+                        // Taken away already, as soon as the brokers compact the topic.
+                        found.remove(key);
+                    } else if (decoder.decode(record).filter(this::isOfUser).isPresent()) {
+                        found.computeIfAbsent(key, _ -> new ArrayList<>())
+                                .add(Instant.ofEpochMilli(record.timestamp()));
+                    }
+                });
+        List<Instant> times = found.values().stream().flatMap(List::stream).sorted().toList();
+        if (!times.isEmpty()) {
+            remains.add(
+                    new Remains(
+                            topic,
+                            times.size(),
+                            times.getFirst(),
+                            times.getLast(),
+                            retention.isCompacted(),
+                            retention.keptFor()));
+        }
+        if (retention.isCompacted()) {
+            erasable.addAll(found.keySet());
+        }
+    }
+
+    /** On a compacted topic the records' own key; else one for all records of the partition. */
+    private static Key key(ConsumerRecord<byte[], byte[]> record, TopicRetention retention) {
+        byte[] bytes = retention.isCompacted() && record.key() != null ? record.key() : new byte[0];
+        return new Key(record.topic(), record.partition(), ByteBuffer.wrap(bytes));
+    }
+
+    private boolean isOfUser(GenericRecord value) {
+        Object of = value.get("userId");
+        return of != null && user.contentEquals(of.toString());
+    }
+
+    /**
+     * Erases what was found on compacted topics: writes records without a value, so that the
+     * brokers take the others away when they compact the topics.
+     *
+     * @return number of erased keys
+     * @throws IllegalStateException if the brokers do not take them all
+     */
+    public int erase() throws InterruptedException {
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(
+                        connection.producer(),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
+            for (Key key : erasable) {
+                sent.add(producer.send(tombstone(key)));
+            }
+            producer.flush();
+            for (Future<RecordMetadata> one : sent) {
+                one.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "not all records are erased; run the same command again", e.getCause());
+        }
+        return erasable.size();
+    }
+
+    private ProducerRecord<byte[], byte[]> tombstone(Key key) {
+        byte[] bytes = new byte[key.bytes().remaining()];
+        key.bytes().duplicate().get(bytes);
+        ProducerRecord<byte[], byte[]> record =
+                new ProducerRecord<>(key.topic(), key.partition(), bytes, null);
+        boolean isAddition =
+                key.topic().equals(connection.topics().budgets())
+                        && !user.equals(new String(bytes, StandardCharsets.UTF_8));
+        if (isAddition) {
+            // Otherwise admission takes it for the limits of a user with this name.
+            record.headers().add(HeaderNames.ERASED, new byte[0]);
+        }
+        return record;
+    }
+}
