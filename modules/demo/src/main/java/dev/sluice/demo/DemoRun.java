@@ -5,7 +5,7 @@ import dev.sluice.app.client.OutcomeFollower;
 import dev.sluice.app.client.OutcomeRecord;
 import dev.sluice.app.client.PageFile;
 import dev.sluice.contract.AnalysisRequest;
-import dev.sluice.contract.RequestPublisher;
+import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,9 +16,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Publishes a batch of pages and waits until every page has its outcome. */
 final class DemoRun {
@@ -36,7 +39,7 @@ final class DemoRun {
         this.report = report;
     }
 
-    DemoSummary analyse(List<Path> files) throws IOException {
+    DemoSummary analyse(List<Path> files) throws IOException, InterruptedException {
         long started = System.nanoTime();
         KafkaConnection connection = stack.sandbox().connection();
         List<String> analyses =
@@ -47,23 +50,35 @@ final class DemoRun {
         List<DemoOutcome> outcomes = new ArrayList<>();
         Map<String, Long> publishedAt = new HashMap<>();
         try (OutcomeFollower follower = OutcomeFollower.open(connection, analyses);
-                RequestPublisher publisher =
-                        new RequestPublisher(connection.topics(), producerSettings(connection))) {
-            Map<String, CompletableFuture<RecordMetadata>> sent = new LinkedHashMap<>();
+                SchemaRegistry registry = connection.openRegistry();
+                KafkaProducer<String, AnalysisRequest> producer =
+                        new KafkaProducer<>(
+                                producerSettings(connection),
+                                new StringSerializer(),
+                                connection.serializer(registry))) {
+            Map<String, Future<RecordMetadata>> sent = new LinkedHashMap<>();
             for (Path file : files) {
                 String page = String.valueOf(file.getFileName());
                 publishedAt.put(page, System.nanoTime());
                 missing.put(page, "no outcome within " + timeout.toSeconds() + " s");
-                sent.put(page, publisher.publish(request(page, PageFile.read(file))));
+                // Unlike RequestPublisher it checks nothing, so that admission denies what is
+                // invalid.
+                sent.put(
+                        page,
+                        producer.send(
+                                new ProducerRecord<>(
+                                        connection.topics().requests(),
+                                        USER,
+                                        request(page, PageFile.read(file)))));
             }
-            sent.forEach((page, acknowledged) -> {
+            for (Map.Entry<String, Future<RecordMetadata>> one : sent.entrySet()) {
                 try {
-                    var _ = acknowledged.join();
-                } catch (CompletionException e) {
-                    publishedAt.remove(page);
-                    missing.put(page, "was not published: " + e.getCause());
+                    var _ = one.getValue().get();
+                } catch (ExecutionException e) {
+                    publishedAt.remove(one.getKey());
+                    missing.put(one.getKey(), "was not published: " + e.getCause());
                 }
-            });
+            }
             long end = System.nanoTime() + timeout.toNanos();
             while (!publishedAt.isEmpty() && System.nanoTime() < end && stack.broken().isEmpty()) {
                 for (OutcomeRecord read : follower.poll(Duration.ofMillis(100))) {
@@ -101,7 +116,6 @@ final class DemoRun {
 
     private static Map<String, Object> producerSettings(KafkaConnection connection) {
         Map<String, Object> settings = new HashMap<>(connection.client());
-        settings.putAll(connection.registry());
         settings.put("max.request.size", connection.maxRequestBytes());
         return settings;
     }

@@ -55,7 +55,13 @@ class OutcomeReaderIT {
                 publisher.publish(
                         "ann",
                         new TreeMap<>(
-                                Map.of("p1", Pipeline.page(1), "p2", Pipeline.page(2), "p3", " ")));
+                                Map.of(
+                                        "p1",
+                                        Pipeline.page(1),
+                                        "p2",
+                                        Pipeline.page(2),
+                                        "p3",
+                                        "x".repeat((4 << 20) + 1))));
             }
 
             await().atMost(PATIENCE).until(() -> lines.size() == 3);
@@ -65,7 +71,9 @@ class OutcomeReaderIT {
             assertThat(lines)
                     .anyMatch(line -> line.matches("p1: Page number 1, 0\\.0\\d+ USD"))
                     .anyMatch(line -> line.matches("p2: Page number 2, 0\\.0\\d+ USD"))
-                    .contains("p3: INVALID_REQUEST, content is empty")
+                    .contains(
+                            "p3: INPUT_TOO_LARGE, content has 4194305 bytes, the analysis takes"
+                                    + " 4194304")
                     .endsWith("stopped");
         }
     }
