@@ -15,6 +15,7 @@ import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.BudgetChange;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.OwnLimits;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.Spend;
@@ -48,6 +49,7 @@ import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
@@ -287,6 +289,15 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     /** Removes the own limits of a user. */
     void removeLimits(String user) {
         budgets.pipeInput(user.getBytes(StandardCharsets.UTF_8), (byte[]) null);
+    }
+
+    /** Erases a record of the topic of budgets. */
+    void erase(String key) {
+        budgets.pipeInput(
+                new TestRecord<>(
+                        key.getBytes(StandardCharsets.UTF_8),
+                        null,
+                        new RecordHeaders().add(HeaderNames.ERASED, new byte[0])));
     }
 
     /** Restarts the task with its stored state, before the next record. */

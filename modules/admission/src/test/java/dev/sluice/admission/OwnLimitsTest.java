@@ -158,6 +158,20 @@ class OwnLimitsTest {
     }
 
     @Test
+    void erasedAdditionChangesNobodysLimits() {
+        admission.limit("ann/1", "2", null);
+        var _ = admission.spends();
+
+        admission.erase("ann/1");
+
+        assertThat(admission.spends()).isEmpty();
+        admission.add("ann/1", TODAY, "0.5");
+        assertThat(admission.spends())
+                .extracting(spend -> spend.getLimitUsd().stripTrailingZeros().toPlainString())
+                .containsExactly("2.5");
+    }
+
+    @Test
     void invalidChangesAreSkipped() {
         admission.limit("ann", "-1", null);
         admission.limit("ann", null, 0);

@@ -87,8 +87,8 @@ public final class RequestPublisher implements AutoCloseable {
      *     InvalidRequestException} if the request breaks one of {@link RequestRules}, and is not
      *     sent then; {@code UnknownTopicOrPartitionException} if the topic does not exist, {@code
      *     TimeoutException} if the brokers do not answer, {@code RecordTooLargeException}, {@code
-     *     SerializationException} if the registry rejects the schema or the request has no userId,
-     *     {@code RegistryUnavailableException} if the registry does not answer
+     *     SerializationException} if the registry rejects the schema, {@code
+     *     RegistryUnavailableException} if the registry does not answer
      * @throws IllegalStateException if the publisher is closed
      * @throws InterruptException if the thread is interrupted while it waits
      */

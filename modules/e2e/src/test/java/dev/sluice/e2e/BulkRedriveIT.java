@@ -183,7 +183,7 @@ class BulkRedriveIT {
             pipeline.simulator.faults(FaultRates.NONE);
 
             assertThat(run(pipeline, redrive("--rejudge", "--yes"))).isZero();
-            assertThat(lastLog()).contains("5  their answers are invalid today, too");
+            assertThat(lastLog()).contains("5  they have no invalid answer to judge again");
             assertThat(run(pipeline, redrive("--yes"))).isZero();
             assertThat(lastLog()).contains("5 requests are published again");
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(results(pipeline)).hasSize(5));

@@ -94,8 +94,16 @@ class EraseIT {
                     .anyMatch(key -> key.endsWith("/anna"))
                     .anyMatch(key -> key.endsWith("/bob"));
 
-            // Only the own limits are taken back; nobody is made of an addition's key.
+            // Only the own limits are taken back; nobody is made of an addition's key. The change
+            // of another limit comes after all that was erased, on the same partition.
             pipeline.start(EnumSet.allOf(Role.class));
+            assertThat(sluice(pipeline, "budget", "set", "ann", "--daily-usd", "9")).isZero();
+            await().atMost(PATIENCE)
+                    .untilAsserted(() ->
+                            assertThat(
+                                            Commands.run(pipeline, folder, "budget", "show", "ann")
+                                                    .out())
+                                    .contains("9"));
             await().atMost(PATIENCE)
                     .untilAsserted(() ->
                             assertThat(keys(pipeline, pipeline.connection.topics().spend()))

@@ -88,10 +88,22 @@ public final class AdmissionDecider {
 
     /** Decides on a new request. */
     public void enter(ValidRequest request) {
-        Ending _ =
-                request.isRejudged()
-                        ? reserve(request, Cost.ZERO, priority(request, account(request)))
-                        : enter(request, Optional.empty());
+        Ending _ = request.isRejudged() ? rejudge(request) : enter(request, Optional.empty());
+    }
+
+    /** Makes a job of a request whose answers are judged again. It makes no call. */
+    private Ending rejudge(ValidRequest request) {
+        Account account = account(request);
+        if (account.underWay() >= rules.limits().maxWaiting()) {
+            return deny(
+                    request,
+                    Reason.RATE_EXCEEDED,
+                    account.underWay()
+                            + " jobs of the user are under way (admission.max-waiting); redrive"
+                            + " more slowly (--rate)",
+                    clock.instant());
+        }
+        return reserve(request, Cost.ZERO, priority(request, account));
     }
 
     private Account account(ValidRequest request) {

@@ -32,6 +32,16 @@ public final class Mutex {
         return held;
     }
 
+    /**
+     * The same, unless the thread is interrupted.
+     *
+     * @throws InterruptedException if the thread is interrupted before it has the lock
+     */
+    public Held holdInterruptibly() throws InterruptedException {
+        lock.lockInterruptibly();
+        return held;
+    }
+
     /** A condition to wait for while the lock is held. */
     public Condition condition() {
         return lock.newCondition();

@@ -1,6 +1,5 @@
 package dev.sluice.app.cli;
 
-import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.Confirmation;
@@ -12,7 +11,6 @@ import dev.sluice.app.cli.common.SafeText;
 import dev.sluice.app.cli.common.Table;
 import dev.sluice.app.client.RecordJson;
 import dev.sluice.app.config.Plans;
-import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.erase.Erasure;
 import dev.sluice.app.erase.Remains;
 import dev.sluice.contract.Ids;
@@ -69,13 +67,8 @@ final class EraseCommand implements Callable<Integer> {
                     throw new CommandFailedException(problem);
                 });
         Logging.quiet();
-        SluiceConfig loaded = config.load();
-        KafkaConnection kafka = Plans.kafkaForCommand(loaded);
-        List<String> analyses =
-                Plans.knowledge(loaded).analyses().all().stream()
-                        .map(AnalysisDefinition::name)
-                        .toList();
-        Erasure erasure = new Erasure(kafka, user, analyses);
+        KafkaConnection kafka = Plans.kafkaForCommand(config.load());
+        Erasure erasure = new Erasure(kafka, user);
         int[] exitCode = {0};
         KafkaTrouble.ask(kafka, () -> exitCode[0] = run(erasure));
         return exitCode[0];
@@ -91,6 +84,7 @@ final class EraseCommand implements Callable<Integer> {
                 });
         print(out, found);
         out.flush();
+        erasure.unread().forEach(err::println);
         boolean hasErasable = found.stream().anyMatch(Remains::isErasable);
         if (dryRun || !hasErasable) {
             err.println(hasErasable ? "--dry-run: " + UNDONE : "there is nothing to erase");

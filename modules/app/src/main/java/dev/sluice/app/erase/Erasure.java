@@ -10,14 +10,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -33,29 +34,26 @@ public final class Erasure {
     private final KafkaConnection connection;
     private final String user;
     private final List<String> topics;
+    private final List<String> erasableTopics;
+    private final List<String> unread = new ArrayList<>();
     private final List<Remains> remains = new ArrayList<>();
     private final List<Key> erasable = new ArrayList<>();
 
     /** The key of records that can be erased. */
     private record Key(String topic, int partition, ByteBuffer bytes) {}
 
-    /**
-     * @param analyses names of the analyses, each of which has a topic of results
-     */
-    public Erasure(KafkaConnection connection, String user, Collection<String> analyses) {
+    public Erasure(KafkaConnection connection, String user) {
         this.connection = connection;
         this.user = user;
         Topics names = connection.topics();
-        List<String> all =
-                new ArrayList<>(
-                        List.of(
-                                names.requests(),
-                                names.deadLetters(),
-                                names.calls(),
-                                names.budgets(),
-                                names.spend()));
-        analyses.stream().sorted().map(names::results).forEach(all::add);
-        this.topics = List.copyOf(all);
+        this.erasableTopics = List.of(names.budgets(), names.spend());
+        this.topics =
+                List.of(
+                        names.requests(),
+                        names.deadLetters(),
+                        names.calls(),
+                        names.budgets(),
+                        names.spend());
     }
 
     /**
@@ -67,9 +65,10 @@ public final class Erasure {
     public List<Remains> find(Consumer<String> progress) throws InterruptedException {
         remains.clear();
         erasable.clear();
+        unread.clear();
         try (SchemaRegistry registry = connection.openRegistry();
                 TopicReader reader = TopicReader.open(connection)) {
-            List<String> existing = topics.stream().filter(reader::exists).toList();
+            List<String> existing = existing(reader);
             Map<String, TopicRetention> retention = TopicRetention.of(connection, existing);
             for (String topic : existing) {
                 progress.accept(topic);
@@ -79,6 +78,21 @@ public final class Erasure {
         return List.copyOf(remains);
     }
 
+    /** The topics that exist, with those of results, also of analyses that are gone. */
+    private List<String> existing(TopicReader reader) {
+        String results = connection.topics().prefix() + "results.";
+        Set<String> found = reader.topics();
+        return Stream.concat(
+                        topics.stream().filter(found::contains),
+                        found.stream().filter(name -> name.startsWith(results)).sorted())
+                .toList();
+    }
+
+    /** What could not be read, in words. */
+    public List<String> unread() {
+        return List.copyOf(unread);
+    }
+
     private void find(
             String topic, TopicRetention retention, SchemaRegistry registry, TopicReader reader) {
         LenientDecoder<GenericRecord> decoder =
@@ -86,19 +100,24 @@ public final class Erasure {
                         connection.genericDeserializer(registry),
                         topic,
                         value -> value.getSchema().getField("userId") != null);
+        boolean isErasable = erasableTopics.contains(topic);
         Map<Key, List<Instant>> found = new LinkedHashMap<>();
         reader.readAll(
                 topic,
                 record -> {
-                    Key key = key(record, retention);
-                    if (record.value() == null && retention.isCompacted()) {
-                        // Taken away already, as soon as the brokers compact the topic.
-                        found.remove(key);
-                    } else if (decoder.decode(record).filter(this::isOfUser).isPresent()) {
+                    Key key = key(record, isErasable);
+                    boolean isOfUser =
+                            record.value() != null
+                                    && decoder.decode(record).filter(this::isOfUser).isPresent();
+                    if (isOfUser) {
                         found.computeIfAbsent(key, _ -> new ArrayList<>())
                                 .add(Instant.ofEpochMilli(record.timestamp()));
+                    } else if (isErasable) {
+                        // The latest record of a key counts; the brokers take the others away.
+                        found.remove(key);
                     }
                 });
+        decoder.unread().warning().ifPresent(unread::add);
         List<Instant> times = found.values().stream().flatMap(List::stream).sorted().toList();
         if (!times.isEmpty()) {
             remains.add(
@@ -107,17 +126,17 @@ public final class Erasure {
                             times.size(),
                             times.getFirst(),
                             times.getLast(),
-                            retention.isCompacted(),
+                            isErasable,
                             retention.keptFor()));
         }
-        if (retention.isCompacted()) {
+        if (isErasable) {
             erasable.addAll(found.keySet());
         }
     }
 
-    /** On a compacted topic the records' own key; else one for all records of the partition. */
-    private static Key key(ConsumerRecord<byte[], byte[]> record, TopicRetention retention) {
-        byte[] bytes = retention.isCompacted() && record.key() != null ? record.key() : new byte[0];
+    /** The record's own key where that is erased; else one for all records of the partition. */
+    private static Key key(ConsumerRecord<byte[], byte[]> record, boolean isErasable) {
+        byte[] bytes = isErasable && record.key() != null ? record.key() : new byte[0];
         return new Key(record.topic(), record.partition(), ByteBuffer.wrap(bytes));
     }
 
@@ -149,7 +168,8 @@ public final class Erasure {
             }
         } catch (ExecutionException e) {
             throw new IllegalStateException(
-                    "not all records are erased; run the same command again", e.getCause());
+                    "not all records are erased; run the same command again: " + e.getCause(),
+                    e.getCause());
         }
         return erasable.size();
     }

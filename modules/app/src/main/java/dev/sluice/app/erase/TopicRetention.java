@@ -15,11 +15,10 @@ import org.apache.kafka.common.config.ConfigResource;
 /**
  * How long the brokers keep the records of a topic.
  *
- * @param isCompacted whether a record without a value takes away those with its key
  * @param keptFor the longest time from a record's timestamp until it is deleted; empty if it never
  *     is
  */
-record TopicRetention(boolean isCompacted, Optional<Duration> keptFor) {
+record TopicRetention(Optional<Duration> keptFor) {
     /**
      * Asks the brokers about topics.
      *
@@ -51,7 +50,6 @@ record TopicRetention(boolean isCompacted, Optional<Duration> keptFor) {
         long segment = Long.parseLong(config.get("segment.ms").value());
         boolean isDeleted = cleanup.contains("delete") && retention >= 0;
         return new TopicRetention(
-                cleanup.contains("compact"),
                 isDeleted
                         ? Optional.of(Duration.ofMillis(retention).plusMillis(segment))
                         : Optional.empty());

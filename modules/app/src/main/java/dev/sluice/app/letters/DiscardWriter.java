@@ -6,6 +6,7 @@ import dev.sluice.contract.serde.ConfluentAvroSerializer;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicReader;
+import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,6 +31,17 @@ public final class DiscardWriter {
     }
 
     /**
+     * A dead letter that is meant.
+     *
+     * @param requestId null if it has none
+     */
+    public record Target(DeadLetterPlace place, @Nullable CharSequence requestId) {
+        public static Target of(StoredLetter stored) {
+            return new Target(stored.place(), stored.letter().getRequestId());
+        }
+    }
+
+    /**
      * Discards dead letters.
      *
      * @param note why nothing is left to do about them
@@ -37,18 +49,18 @@ public final class DiscardWriter {
      * @throws EnvironmentException if there is no topic of discards
      * @throws IllegalStateException if the brokers do not take them all
      */
-    public void discard(Collection<StoredLetter> letters, String note, String by)
+    public void discard(Collection<Target> targets, String note, String by)
             throws InterruptedException {
         String topic = connection.topics().discards();
         try (SchemaRegistry registry = connection.openRegistry()) {
             ConfluentAvroSerializer<Discard> serializer = connection.serializer(registry);
             publish(
-                    letters,
-                    letter ->
+                    targets,
+                    target ->
                             serializer.serialize(
                                     topic,
                                     Discard.newBuilder()
-                                            .setRequestId(letter.letter().getRequestId())
+                                            .setRequestId(target.requestId())
                                             .setNote(note)
                                             .setDiscardedBy(by)
                                             .setDiscardedAt(clock.instant())
@@ -62,16 +74,15 @@ public final class DiscardWriter {
      * @throws EnvironmentException if there is no topic of discards
      * @throws IllegalStateException if the brokers do not take them all
      */
-    public void takeBack(Collection<StoredLetter> letters) throws InterruptedException {
-        publish(letters, _ -> null);
+    public void takeBack(Collection<Target> targets) throws InterruptedException {
+        publish(targets, _ -> null);
     }
 
     private interface Value {
-        byte @Nullable [] of(StoredLetter letter);
+        byte @Nullable [] of(Target target);
     }
 
-    private void publish(Collection<StoredLetter> letters, Value value)
-            throws InterruptedException {
+    private void publish(Collection<Target> targets, Value value) throws InterruptedException {
         String topic = connection.topics().discards();
         try (TopicReader reader = TopicReader.open(connection)) {
             if (!reader.exists(topic)) {
@@ -84,9 +95,9 @@ public final class DiscardWriter {
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
             List<Future<RecordMetadata>> sent = new ArrayList<>();
-            for (StoredLetter letter : letters) {
-                byte[] key = letter.place().toString().getBytes(StandardCharsets.UTF_8);
-                sent.add(producer.send(new ProducerRecord<>(topic, key, value.of(letter))));
+            for (Target target : targets) {
+                byte[] key = target.place().toString().getBytes(StandardCharsets.UTF_8);
+                sent.add(producer.send(new ProducerRecord<>(topic, key, value.of(target))));
             }
             producer.flush();
             for (Future<RecordMetadata> one : sent) {
@@ -94,7 +105,8 @@ public final class DiscardWriter {
             }
         } catch (ExecutionException e) {
             throw new IllegalStateException(
-                    "not all dead letters are marked; run the same command again", e.getCause());
+                    "not all dead letters are marked; run the same command again: " + e.getCause(),
+                    e.getCause());
         }
     }
 }

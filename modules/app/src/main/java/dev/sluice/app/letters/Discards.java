@@ -6,8 +6,6 @@ import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicReader;
 import dev.sluice.runtime.outcome.DeadLetterPlace;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +16,6 @@ public final class Discards {
     /** No dead letter is discarded. */
     public static final Discards NONE = new Discards(Map.of());
 
-    private static final Duration CLOCK_MARGIN = Duration.ofMinutes(10);
-
     private final Map<String, Discard> byPlace;
 
     private Discards(Map<String, Discard> byPlace) {
@@ -27,10 +23,9 @@ public final class Discards {
     }
 
     /**
-     * Reads the discards of dead letters that were written since a time. An installation without
-     * the topic has none.
+     * Reads the topic of discards, which is compacted. An installation without the topic has none.
      */
-    public static Discards read(KafkaConnection connection, Instant since) {
+    public static Discards read(KafkaConnection connection) {
         String topic = connection.topics().discards();
         Map<String, Discard> byPlace = new HashMap<>();
         try (SchemaRegistry registry = connection.openRegistry();
@@ -41,12 +36,7 @@ public final class Discards {
             LenientDecoder<Discard> discards =
                     new LenientDecoder<>(
                             connection.deserializer(registry, Discard.class), topic, _ -> true);
-            // A dead letter is discarded after it was written, if all clocks are right.
-            reader.read(
-                    topic,
-                    since.minus(CLOCK_MARGIN),
-                    Optional.empty(),
-                    record -> take(record, discards, byPlace));
+            reader.readAll(topic, record -> take(record, discards, byPlace));
         }
         return new Discards(byPlace);
     }

@@ -4,7 +4,9 @@ import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
+import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.Stage;
+import dev.sluice.runtime.outcome.DeadLetterContent;
 import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * The newest dead letter of a request.
  *
  * @param isMeant whether it is one of those that were asked for
- * @param wasDenied whether admission denied it, so that no call was made and paid
+ * @param hasAnswers whether it has invalid answers, which can be judged again
+ * @param wasFree whether it made and paid no call, because admission denied it, or it judged
+ *     earlier answers
  * @param isShared whether it is the copy of another request's end, so that it made no call
  */
 record Candidate(
@@ -24,7 +28,8 @@ record Candidate(
         Reason reason,
         String analysis,
         boolean isMeant,
-        boolean wasDenied,
+        boolean hasAnswers,
+        boolean wasFree,
         boolean isShared) {
     static Candidate of(RequestIdentity identity, StoredLetter stored, boolean isMeant) {
         DeadLetter letter = stored.letter();
@@ -37,7 +42,35 @@ record Candidate(
                 letter.getReason(),
                 text(letter.getAnalysis()),
                 isMeant,
-                letter.getStage() == Stage.ADMISSION && !isShared,
+                letter.getReason() == Reason.INVALID_OUTPUT
+                        && letter.getRawAnswers().stream()
+                                .anyMatch(answer -> !DeadLetterContent.isHash(answer)),
+                wasFree(letter) && !isShared,
+                isShared);
+    }
+
+    private static boolean wasFree(DeadLetter letter) {
+        boolean wasRejudged =
+                letter.getOriginal() instanceof SourceRecord original
+                        && DeadLetterPlace.isIn(original);
+        return letter.getStage() == Stage.ADMISSION || (wasRejudged && letter.getCalls() == 0);
+    }
+
+    /**
+     * The answers of this dead letter, as a candidate of its request, whose newest dead letter is
+     * another one.
+     */
+    Candidate withNewest(Candidate newest) {
+        return new Candidate(
+                identity,
+                place,
+                newest.generation,
+                newest.failedAt,
+                reason,
+                analysis,
+                isMeant,
+                hasAnswers,
+                wasFree,
                 isShared);
     }
 

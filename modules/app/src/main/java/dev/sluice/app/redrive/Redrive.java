@@ -4,13 +4,13 @@ import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.validate.DenialWriter;
 import dev.sluice.admission.validate.RequestValidator;
 import dev.sluice.admission.validate.UnknownSchemaException;
+import dev.sluice.analysis.compute.ComputeLimits;
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.letters.Discards;
 import dev.sluice.app.letters.LetterFilter;
 import dev.sluice.app.letters.LetterReader;
 import dev.sluice.app.letters.StoredLetter;
-import dev.sluice.contract.Reason;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
@@ -63,6 +63,7 @@ public final class Redrive implements AutoCloseable {
     /**
      * @param modelIds the provider's model ids of each model's deployments; prices are looked up by
      *     these
+     * @param compute time limit for judging one dead letter's answers again
      */
     public Redrive(
             KafkaConnection connection,
@@ -71,6 +72,7 @@ public final class Redrive implements AutoCloseable {
             Budgets budgets,
             LetterFilter filter,
             RedriveLimits limits,
+            ComputeLimits compute,
             InstantSource clock) {
         this.connection = connection;
         this.knowledge = knowledge;
@@ -94,17 +96,17 @@ public final class Redrive implements AutoCloseable {
                                 clock),
                         budgets,
                         clock);
-        this.storedAnswers = new StoredAnswerCheck(modelIds);
+        this.storedAnswers = new StoredAnswerCheck(modelIds, compute);
         this.requests = new RedriveRequests(connection, registry, limits);
     }
 
     /** Finds out what would be redriven; publishes no request. */
     public RedrivePlan plan() {
         Instant now = clock.instant();
-        RedriveIndex index = new RedriveIndex(filter, requests::identity);
+        RedriveIndex index = new RedriveIndex(filter, requests::identity, limits.isRejudge());
         unread = LetterReader.read(connection, filter.ofAnyKind(), index::add).warning();
         List<Candidate> meant = index.meant();
-        Discards discards = Discards.read(connection, filter.since());
+        Discards discards = Discards.read(connection);
         Results results = new Results(connection, registry);
         if (!meant.isEmpty()) {
             results.read(meant, meant.getFirst().failedAt(), known());
@@ -150,12 +152,9 @@ public final class Redrive implements AutoCloseable {
             return Optional.of(FORGOTTEN);
         }
         if (limits.isRejudge()) {
-            return candidate.reason() == Reason.INVALID_OUTPUT
-                    ? Optional.empty()
-                    : Optional.of(NO_ANSWER);
+            return candidate.hasAnswers() ? Optional.empty() : Optional.of(NO_ANSWER);
         }
-        // What admission denied has cost nothing.
-        return candidate.generation() >= limits.maxGeneration() && !candidate.wasDenied()
+        return candidate.generation() >= limits.maxGeneration() && !candidate.wasFree()
                 ? Optional.of(
                         "they were redriven before ("
                                 + candidate.generation()
@@ -195,16 +194,13 @@ public final class Redrive implements AutoCloseable {
             Function<String, Optional<BigDecimal>> expected,
             Map<DeadLetterPlace, Priced> priced,
             Map<String, Long> left) {
-        Optional<SourceRecord> next = requests.next(stored, now);
+        Optional<SourceRecord> next = requests.next(stored, candidate.generation() + 1, now);
         if (next.isEmpty()) {
             left.merge(GONE, 1L, Long::sum);
             return;
         }
         try {
             switch (validator.check(next.get())) {
-                case RequestValidator.Valid _
-                        when limits.isRejudge() && stored.letter().getRawAnswers().isEmpty() ->
-                        left.merge(NO_ANSWER, 1L, Long::sum);
                 case RequestValidator.Valid(var request) when limits.isRejudge() -> {
                     if (storedAnswers.accepts(request, stored.letter())) {
                         priced.put(candidate.place(), Priced.NOTHING);
@@ -273,12 +269,19 @@ public final class Redrive implements AutoCloseable {
         // The confirmation may have taken its time.
         Results since = new Results(connection, registry);
         since.read(plan.chosen(), plan.madeAt(), known());
+        Discards discards = Discards.read(connection);
         return new RedrivePublisher(connection, requests, pace, progress, clock)
-                .publish(filter, plan, candidate -> !since.answer(candidate));
+                .publish(
+                        filter,
+                        plan,
+                        candidate ->
+                                !since.answer(candidate)
+                                        && discards.at(candidate.place()).isEmpty());
     }
 
     @Override
     public void close() {
+        storedAnswers.close();
         requests.close();
         registry.close();
     }

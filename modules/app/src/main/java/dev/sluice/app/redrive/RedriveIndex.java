@@ -18,16 +18,27 @@ import java.util.function.Function;
 final class RedriveIndex {
     private final LetterFilter filter;
     private final Function<DeadLetter, Optional<RequestIdentity>> reader;
+    private final boolean isForAnswers;
     private final Map<RequestIdentity, Candidate> newest = new HashMap<>();
+
+    /** The newest ones with answers, if these are what is looked for. */
+    private final Map<RequestIdentity, Candidate> withAnswers = new HashMap<>();
+
     private final MeanCosts invalidAnswers = new MeanCosts();
     private long unreadable;
 
     /**
      * @param reader reads the identity from the request of a dead letter that does not have it
+     * @param isForAnswers whether answers are looked for: a request's newest dead letter with
+     *     answers counts then, though a later one has none
      */
-    RedriveIndex(LetterFilter filter, Function<DeadLetter, Optional<RequestIdentity>> reader) {
+    RedriveIndex(
+            LetterFilter filter,
+            Function<DeadLetter, Optional<RequestIdentity>> reader,
+            boolean isForAnswers) {
         this.filter = filter;
         this.reader = reader;
+        this.isForAnswers = isForAnswers;
     }
 
     /** Adds a dead letter; all of them must be added, also those that are not meant. */
@@ -42,18 +53,26 @@ final class RedriveIndex {
         RequestIdentity.of(letter)
                 .or(() -> isMeant ? reader.apply(letter) : Optional.empty())
                 .ifPresentOrElse(
-                        identity ->
-                                newest.merge(
-                                        identity,
-                                        Candidate.of(identity, stored, isMeant),
-                                        Candidate::newer),
+                        identity -> add(Candidate.of(identity, stored, isMeant)),
                         () -> unreadable += isMeant ? 1 : 0);
+    }
+
+    private void add(Candidate candidate) {
+        newest.merge(candidate.identity(), candidate, Candidate::newer);
+        if (isForAnswers && candidate.hasAnswers()) {
+            withAnswers.merge(candidate.identity(), candidate, Candidate::newer);
+        }
+    }
+
+    private Candidate chosen(Candidate newestOne) {
+        Candidate answered = withAnswers.get(newestOne.identity());
+        return answered == null ? newestOne : answered.withNewest(newestOne);
     }
 
     /** The newest dead letters that were asked for, the oldest of them first. */
     List<Candidate> meant() {
         List<Candidate> meant = new ArrayList<>();
-        newest.values().stream().filter(Candidate::isMeant).forEach(meant::add);
+        newest.values().stream().map(this::chosen).filter(Candidate::isMeant).forEach(meant::add);
         meant.sort(
                 Comparator.comparing(Candidate::failedAt)
                         .thenComparingInt(candidate -> candidate.place().partition())

@@ -89,7 +89,8 @@ final class RedrivePublisher {
             Candidate candidate,
             StoredLetter stored,
             Sent sent) {
-        Optional<SourceRecord> next = requests.next(stored, clock.instant());
+        Optional<SourceRecord> next =
+                requests.next(stored, candidate.generation() + 1, clock.instant());
         if (next.isEmpty()) {
             return;
         }

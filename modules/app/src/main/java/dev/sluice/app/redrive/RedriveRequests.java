@@ -24,7 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,9 +56,11 @@ final class RedriveRequests implements AutoCloseable {
     /**
      * The record that redrives a dead letter's request; empty if neither the letter nor the topic
      * of requests has its record.
+     *
+     * @param generation the generation that it gets
      */
-    Optional<SourceRecord> next(StoredLetter stored, Instant now) {
-        return original(stored.letter()).map(record -> again(record, stored, now));
+    Optional<SourceRecord> next(StoredLetter stored, int generation, Instant now) {
+        return original(stored.letter()).map(record -> again(record, stored, generation, now));
     }
 
     private Optional<SourceRecord> original(DeadLetter letter) {
@@ -71,7 +75,7 @@ final class RedriveRequests implements AutoCloseable {
     private Optional<SourceRecord> read(SourceReference reference) {
         TopicPartition partition =
                 new TopicPartition(reference.getTopic().toString(), reference.getPartition());
-        return lookup.find(partition, reference.getOffset())
+        return found(partition, reference.getOffset())
                 .map(found ->
                         OriginalRecords.of(
                                 partition,
@@ -87,17 +91,24 @@ final class RedriveRequests implements AutoCloseable {
                                 .contentEquals(reference.getSha256()));
     }
 
-    private SourceRecord again(SourceRecord original, StoredLetter stored, Instant now) {
+    private Optional<ConsumerRecord<byte[], byte[]>> found(TopicPartition partition, long offset) {
+        try {
+            return lookup.find(partition, offset);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private SourceRecord again(
+            SourceRecord original, StoredLetter stored, int generation, Instant now) {
         List<RecordHeader> headers = new ArrayList<>();
         for (RecordHeader header : original.getHeaders()) {
             if (!OWN.contains(header.getKey().toString())) {
                 headers.add(header);
             }
         }
-        byte[] generation =
-                String.valueOf(stored.letter().getGeneration() + 1)
-                        .getBytes(StandardCharsets.UTF_8);
-        headers.add(new RecordHeader(HeaderNames.GENERATION, ByteBuffer.wrap(generation)));
+        byte[] number = String.valueOf(generation).getBytes(StandardCharsets.UTF_8);
+        headers.add(new RecordHeader(HeaderNames.GENERATION, ByteBuffer.wrap(number)));
         if (isRejudge) {
             headers.add(stored.place().header());
         }

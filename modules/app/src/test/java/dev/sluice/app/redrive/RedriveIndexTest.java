@@ -55,7 +55,8 @@ class RedriveIndexTest {
                         letter ->
                                 letter.getReason() == Reason.UNDECODABLE
                                         ? Optional.of(new RequestIdentity("ann", "r"))
-                                        : Optional.empty());
+                                        : Optional.empty(),
+                        false);
         index.add(stored(null, null, 0, Reason.UNDECODABLE, 1));
         index.add(stored(null, null, 0, Reason.INVALID_REQUEST, 2));
 
@@ -98,12 +99,38 @@ class RedriveIndexTest {
         shared.letter().setPaidBy("a");
         index.add(shared);
 
-        assertThat(index.meant()).extracting(Candidate::wasDenied).containsExactly(true, false);
+        assertThat(index.meant()).extracting(Candidate::wasFree).containsExactly(true, false);
         assertThat(index.meant()).extracting(Candidate::isShared).containsExactly(false, true);
     }
 
+    @Test
+    void answersAreFoundThoughALaterGenerationEndedWithoutAny() {
+        RedriveIndex index =
+                new RedriveIndex(
+                        filter(Set.of(Reason.INVALID_OUTPUT), Optional.empty()),
+                        _ -> Optional.empty(),
+                        true);
+        StoredLetter answered = stored("ann", "r", 0, Reason.INVALID_OUTPUT, 10);
+        answered.letter().setRawAnswers(List.of("{}"));
+        index.add(answered);
+        index.add(stored("ann", "r", 1, Reason.BUDGET_EXCEEDED, 20));
+        StoredLetter hashed = stored("bob", "r", 0, Reason.INVALID_OUTPUT, 10);
+        hashed.letter().setRawAnswers(List.of("sha256:" + "0".repeat(64) + ", 2 bytes"));
+        index.add(hashed);
+
+        assertThat(index.meant())
+                .extracting(
+                        candidate -> candidate.identity().userId(),
+                        Candidate::generation,
+                        Candidate::place,
+                        Candidate::hasAnswers)
+                .containsExactlyInAnyOrder(
+                        tuple("ann", 1, answered.place(), true),
+                        tuple("bob", 0, hashed.place(), false));
+    }
+
     private static RedriveIndex index(Set<Reason> reasons, Optional<Instant> until) {
-        return new RedriveIndex(filter(reasons, until), _ -> Optional.empty());
+        return new RedriveIndex(filter(reasons, until), _ -> Optional.empty(), false);
     }
 
     private static LetterFilter filter(Set<Reason> reasons, Optional<Instant> until) {

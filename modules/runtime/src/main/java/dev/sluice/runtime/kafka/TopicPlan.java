@@ -12,11 +12,13 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -40,6 +42,7 @@ public record TopicPlan(
     /** Longest wait for the leaders of new topics. */
     private static final Duration LEADERS_WITHIN = Duration.ofSeconds(30);
 
+    private static final int ONE_LOOK_MS = 5_000;
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final String RETENTION = "retention.ms";
     private static final String KEEP_FOR_EVER = "-1";
@@ -193,12 +196,22 @@ public record TopicPlan(
         while (true) {
             try {
                 // Only leaders answer.
-                var _ = admin.listOffsets(ends).all().get();
+                var _ =
+                        admin.listOffsets(ends, new ListOffsetsOptions().timeoutMs(ONE_LOOK_MS))
+                                .all()
+                                .get();
                 return;
             } catch (ExecutionException e) {
+                if (e.getCause() instanceof AuthorizationException) {
+                    // Whoever may create topics need not be allowed to read their offsets.
+                    return;
+                }
                 if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > end) {
                     throw new IllegalStateException(
-                            "the new topics exist, but have no leaders: " + e.getCause(), e);
+                            "the new topics exist, but brokers do not lead all of their partitions"
+                                    + " yet; check the brokers, then run the same command again: "
+                                    + e.getCause(),
+                            e);
                 }
                 Thread.sleep(PAUSE);
             }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -132,9 +133,14 @@ public final class TopicReader implements AutoCloseable {
         return offsets;
     }
 
+    /** The names of all topics. */
+    public Set<String> topics() {
+        return consumer.listTopics().keySet();
+    }
+
     /** Whether there is such a topic. */
     public boolean exists(String topic) {
-        return consumer.listTopics().containsKey(topic);
+        return topics().contains(topic);
     }
 
     /** Whether the topic has a record; false if there is no such topic. */

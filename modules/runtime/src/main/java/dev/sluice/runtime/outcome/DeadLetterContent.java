@@ -6,9 +6,12 @@ import dev.sluice.contract.Violation;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What dead letters keep of the content that they are about. */
 public record DeadLetterContent(RawAnswers rawAnswers, Original original) {
+    private static final Pattern HASH = Pattern.compile("sha256:[0-9a-f]{64}, \\d+ bytes");
+
     /** Everything is kept. */
     public static final DeadLetterContent WHOLE =
             new DeadLetterContent(RawAnswers.KEEP, Original.KEEP);
@@ -59,7 +62,16 @@ public record DeadLetterContent(RawAnswers rawAnswers, Original original) {
         return kept.build();
     }
 
+    /** Whether a raw answer of a dead letter is only the hash of one. */
+    public static boolean isHash(CharSequence answer) {
+        return HASH.matcher(answer).matches();
+    }
+
     private static CharSequence hashed(CharSequence answer) {
+        if (isHash(answer)) {
+            // The copy of another dead letter, for an identical request.
+            return answer;
+        }
         byte[] bytes = answer.toString().getBytes(StandardCharsets.UTF_8);
         return "sha256:"
                 + DeadLetterWriter.sha256(ByteBuffer.wrap(bytes))

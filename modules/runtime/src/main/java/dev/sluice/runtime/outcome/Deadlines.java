@@ -12,8 +12,15 @@ public final class Deadlines {
 
     private Deadlines() {}
 
-    /** The deadline of a job. */
+    /**
+     * The deadline of a job. A job that judges answers again makes no call, so its request's
+     * deadline does not count: it has {@link #DEFAULT_LIFE} from its admission.
+     */
     public static Instant of(Job job) {
+        Instant admitted = job.admitted().getAdmittedAt();
+        if (admitted != null && DeadLetterPlace.isIn(job.admitted().getSource())) {
+            return admitted.plus(DEFAULT_LIFE);
+        }
         return of(job.request(), received(job));
     }
 

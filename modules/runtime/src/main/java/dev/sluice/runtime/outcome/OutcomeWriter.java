@@ -106,7 +106,7 @@ public final class OutcomeWriter {
                                 false),
                         calls);
             }
-            case Analysis.Failed failed -> failure(job, failed, calls);
+            case Analysis.Failed failed -> failure(job, job.model(), failed, calls);
         };
     }
 
@@ -132,13 +132,14 @@ public final class OutcomeWriter {
                             new ResultWriter.Answer(
                                     output, input, model, "", Optional.empty(), true),
                             calls);
-            case Analysis.Failed failed -> failure(job, failed, calls);
+            case Analysis.Failed failed -> failure(job, model, failed, calls);
         };
     }
 
-    private Outcome failure(Job job, Analysis.Failed failed, CallRows calls) {
+    private Outcome failure(Job job, String model, Analysis.Failed failed, CallRows calls) {
         return deadLetter(
                 job,
+                model,
                 Reasons.of(failed.failure()),
                 failed.failure().message(),
                 failed.answers(),
@@ -277,6 +278,17 @@ public final class OutcomeWriter {
             List<String> answers,
             List<Violation> violations,
             CallRows calls) {
+        return deadLetter(job, job.model(), reason, message, answers, violations, calls);
+    }
+
+    private Outcome deadLetter(
+            Job job,
+            String model,
+            Reason reason,
+            String message,
+            List<String> answers,
+            List<Violation> violations,
+            CallRows calls) {
         AnalysisRequest request = job.request();
         DeadLetter letter =
                 DeadLetter.newBuilder()
@@ -289,7 +301,7 @@ public final class OutcomeWriter {
                         .setReason(reason)
                         .setMessage(FieldLimits.text(message, MESSAGE_CHARACTERS))
                         .setStage(Stage.WORKER)
-                        .setModel(job.model())
+                        .setModel(model)
                         .setAttributes(request.getAttributes())
                         .setRunId(request.getRunId())
                         .setSubmittedAt(request.getSubmittedAt())

@@ -1,6 +1,7 @@
 package dev.sluice.runtime.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.contract.Topics;
 import dev.sluice.devkit.EmbeddedKafka;
@@ -9,10 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,7 +73,7 @@ class RecordLookupTest {
     }
 
     @Test
-    void recordsAreFoundInAnyOrder() {
+    void recordsAreFoundInAnyOrder() throws Exception {
         try (RecordLookup lookup = new RecordLookup(connection)) {
             assertThat(text(lookup, FIRST, 4)).contains("last");
             assertThat(text(lookup, FIRST, 0)).contains("first");
@@ -79,7 +82,7 @@ class RecordLookupTest {
     }
 
     @Test
-    void whatIsNoRecordIsNotFound() {
+    void whatIsNoRecordIsNotFound() throws Exception {
         try (RecordLookup lookup = new RecordLookup(connection)) {
             assertThat(text(lookup, FIRST, 1)).as("the end of a transaction").isEmpty();
             assertThat(text(lookup, FIRST, 2)).as("an aborted record").isEmpty();
@@ -92,8 +95,58 @@ class RecordLookupTest {
         }
     }
 
-    private static Optional<String> text(
-            RecordLookup lookup, TopicPartition partition, long offset) {
+    @Test
+    void partitionThatWasAddedLaterIsKnown() throws Exception {
+        NewTopic topic = new NewTopic("growing", 1, (short) 1);
+        TopicPartition added = new TopicPartition("growing", 1);
+        try (Admin admin = Admin.create(connection.client());
+                RecordLookup lookup = new RecordLookup(connection)) {
+            admin.createTopics(List.of(topic)).all().get();
+            TopicPlan.awaitLeaders(admin, List.of(topic));
+            assertThat(text(lookup, added, 0)).isEmpty();
+
+            admin.createPartitions(Map.of("growing", NewPartitions.increaseTo(2))).all().get();
+            TopicPlan.awaitLeaders(admin, List.of(new NewTopic("growing", 2, (short) 1)));
+            try (KafkaProducer<byte[], byte[]> producer =
+                    new KafkaProducer<>(
+                            connection.producer(),
+                            new ByteArraySerializer(),
+                            new ByteArraySerializer())) {
+                var _ =
+                        producer.send(new ProducerRecord<>("growing", 1, null, new byte[] {'x'}))
+                                .get();
+            }
+
+            assertThat(text(lookup, added, 0)).contains("x");
+        }
+    }
+
+    @Test
+    void brokersThatDoNotAnswerAreReportedWithinTenSeconds() {
+        KafkaConnection nowhere =
+                new KafkaConnection(
+                        Map.of("bootstrap.servers", "127.0.0.1:1"),
+                        Map.of(),
+                        new Topics("t."),
+                        1 << 20);
+        try (RecordLookup lookup = new RecordLookup(nowhere)) {
+            assertThatThrownBy(() -> text(lookup, FIRST, 0)).isInstanceOf(TimeoutException.class);
+        }
+    }
+
+    @Test
+    void closedOrInterruptedLookupThrows() throws Exception {
+        RecordLookup lookup = new RecordLookup(connection);
+        assertThat(text(lookup, FIRST, 0)).contains("first");
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> text(lookup, FIRST, 0)).isInstanceOf(InterruptedException.class);
+        assertThat(text(lookup, FIRST, 4)).as("goes on afterwards").contains("last");
+        lookup.close();
+        assertThatThrownBy(() -> text(lookup, FIRST, 0)).isInstanceOf(InterruptedException.class);
+    }
+
+    private static Optional<String> text(RecordLookup lookup, TopicPartition partition, long offset)
+            throws InterruptedException {
         return lookup.find(partition, offset)
                 .map(record -> new String(record.value(), StandardCharsets.UTF_8));
     }

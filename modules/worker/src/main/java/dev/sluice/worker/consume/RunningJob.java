@@ -37,6 +37,7 @@ public final class RunningJob {
         ISOLATION(
                 "workers crashed while they processed it or other jobs, so it waits for its"
                         + " isolation turn"),
+        DEAD_LETTER("the brokers do not return the dead letter whose answers it judges again"),
         WORKING("the worker processes it"),
         CLEARANCE("it waits for quota, a pause, the circuit breaker or a backoff of its model"),
         RECORDING("the start of its call is written to the journal"),
@@ -148,7 +149,7 @@ public final class RunningJob {
             case CALLING, WRITING, FINISHED -> true;
             case WORKING -> answered;
             case ISOLATION, CLEARANCE, RECORDING -> paid && left.compareTo(timeout) >= 0;
-            case READING, REGISTRY, UNREADABLE, UNKNOWN_ANALYSIS -> false;
+            case READING, REGISTRY, UNREADABLE, UNKNOWN_ANALYSIS, DEAD_LETTER -> false;
         };
     }
 

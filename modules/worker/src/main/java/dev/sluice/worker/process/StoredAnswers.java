@@ -13,14 +13,17 @@ import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.RecordLookup;
 import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.kafka.ThrottledLog;
+import dev.sluice.runtime.outcome.DeadLetterContent;
 import dev.sluice.runtime.outcome.DeadLetterPlace;
 import dev.sluice.runtime.outcome.DeadLetterWriter;
+import dev.sluice.worker.consume.RunningJob.Stage;
+import dev.sluice.worker.journal.JobJournal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,31 +67,48 @@ public final class StoredAnswers implements AutoCloseable {
         if (place.isEmpty()) {
             return Optional.empty();
         }
+        Optional<ConsumerRecord<byte[], byte[]>> record = lookedUp(work, place.get());
+        return record.isEmpty()
+                ? Optional.empty()
+                : registryWaits.await(work, () -> answers(record.get(), work.job()));
+    }
+
+    /** The job releases its slot while it waits, so that other jobs can work. */
+    private Optional<ConsumerRecord<byte[], byte[]>> lookedUp(JobWork work, DeadLetterPlace place)
+            throws InterruptedException {
         while (true) {
             try {
-                return registryWaits.await(work, () -> find(work.job(), place.get()));
-            } catch (RetriableException e) {
+                return lookup.find(new TopicPartition(topic, place.partition()), place.offset());
+            } catch (KafkaException e) {
                 if (warnings.isDue()) {
                     log.atWarn()
+                            .addKeyValue("topic", topic)
                             .addKeyValue("reason", e.getMessage())
                             .log("jobs wait: the brokers do not return a dead letter");
                 }
+                work.running().at(Stage.DEAD_LETTER);
+                work.journal().ifPresent(JobJournal::releaseSlot);
                 Thread.sleep(PAUSE);
+                if (work.journal().isPresent()) {
+                    work.journal().get().acquireSlot();
+                }
+                work.running().at(Stage.WORKING);
             }
         }
     }
 
-    private Optional<Answers> find(Job job, DeadLetterPlace place) {
-        return lookup.find(new TopicPartition(topic, place.partition()), place.offset())
-                .flatMap(this::decoded)
+    /** The answers of a dead letter, if it is one of the job's request. */
+    private Optional<Answers> answers(ConsumerRecord<byte[], byte[]> record, Job job) {
+        return decoded(record)
                 .filter(letter -> isOf(letter, job))
-                .filter(letter -> !letter.getRawAnswers().isEmpty())
                 .map(letter ->
                         new Answers(
                                 letter.getModel() == null ? "" : letter.getModel().toString(),
                                 letter.getRawAnswers().stream()
+                                        .filter(answer -> !DeadLetterContent.isHash(answer))
                                         .map(CharSequence::toString)
-                                        .toList()));
+                                        .toList()))
+                .filter(answers -> !answers.texts().isEmpty());
     }
 
     private Optional<DeadLetter> decoded(ConsumerRecord<byte[], byte[]> record) {
@@ -102,7 +122,7 @@ public final class StoredAnswers implements AutoCloseable {
         }
     }
 
-    private static boolean isOf(DeadLetter letter, Job job) {
+    static boolean isOf(DeadLetter letter, Job job) {
         AnalysisRequest request = job.request();
         return letter.getReason() == Reason.INVALID_OUTPUT
                 && letter.getGeneration() < job.generation()

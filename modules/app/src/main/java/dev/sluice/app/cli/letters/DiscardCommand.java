@@ -58,7 +58,7 @@ final class DiscardCommand extends LetterReading {
             description = "Do not ask for a confirmation, which is asked without a REQUEST.")
     private boolean yes;
 
-    private final List<StoredLetter> found = new ArrayList<>();
+    private final List<DiscardWriter.Target> found = new ArrayList<>();
     private int exitCode;
 
     @Override
@@ -93,12 +93,19 @@ final class DiscardCommand extends LetterReading {
     @Override
     void read(StoredLetter letter) {
         if (!undo || discards().at(letter.place()).isPresent()) {
-            found.add(letter);
+            found.add(DiscardWriter.Target.of(letter));
         }
     }
 
     @Override
     void finish(PrintWriter out, KafkaConnection kafka) throws InterruptedException {
+        if (found.isEmpty() && request != null) {
+            throw new CommandFailedException(
+                    (undo ? "no discarded dead letter" : "no dead letter that is left to do")
+                            + " of request "
+                            + request
+                            + " in that time; --since 7d looks further back");
+        }
         if (found.isEmpty()) {
             printNone(out);
             return;

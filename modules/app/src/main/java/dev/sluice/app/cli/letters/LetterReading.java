@@ -45,7 +45,7 @@ abstract class LetterReading implements Callable<Integer> {
         KafkaTrouble.ask(
                 kafka,
                 () -> {
-                    discards = Discards.read(kafka, filter.since());
+                    discards = Discards.read(kafka);
                     LetterReader.read(kafka, filter, this::take).warning().ifPresent(err::println);
                 });
         if (leftOut > 0) {

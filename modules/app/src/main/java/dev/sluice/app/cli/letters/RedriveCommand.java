@@ -150,6 +150,7 @@ final class RedriveCommand implements Callable<Integer> {
                                 maxGeneration,
                                 Optional.ofNullable(deadline),
                                 rejudge),
+                        Plans.compute(loaded),
                         InstantSource.system())) {
             int[] exitCode = {0};
             KafkaTrouble.ask(kafka, () -> exitCode[0] = run(redrive, out));
