@@ -29,6 +29,7 @@ import dev.sluice.runtime.outcome.DeadLetterWriter;
 import dev.sluice.runtime.result.ResultCopies;
 import dev.sluice.runtime.telemetry.Telemetry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -90,6 +91,7 @@ public final class Admission implements AutoCloseable {
                         connection.topics(),
                         settings.modelIds().keySet(),
                         analysisNames);
+        Path state = folder.of(clusterId(dependencies));
         ExpiredOffsets.requireNone(dependencies, connection, applicationId(connection));
         RegistryQueue.Totals waiting = new RegistryQueue.Totals();
         InstantSource steady = new SteadyClock();
@@ -122,7 +124,8 @@ public final class Admission implements AutoCloseable {
                         clock,
                         () -> new AdmissionProcessor(parts));
         KafkaStreams streams =
-                folder.opened(() -> new KafkaStreams(topology, properties(connection, settings)));
+                folder.opened(
+                        () -> new KafkaStreams(topology, properties(connection, settings, state)));
         FailedThreads failed = new FailedThreads(settings.threads(), folder, clock);
         streams.setUncaughtExceptionHandler(failed);
         health.live(
@@ -242,8 +245,18 @@ public final class Admission implements AutoCloseable {
         return connection.topics().prefix() + "admission";
     }
 
+    private static String clusterId(Dependencies dependencies) {
+        try {
+            return dependencies.answer(dependencies.admin().describeCluster().clusterId());
+        } catch (ExecutionException e) {
+            throw new EnvironmentException(
+                    "the brokers do not tell the id of their cluster: " + e.getCause(), e);
+        }
+    }
+
     /** Polls are as short as commits: the defaults of both cost 126 ms per hop. */
-    private static Properties properties(KafkaConnection connection, AdmissionSettings settings) {
+    private static Properties properties(
+            KafkaConnection connection, AdmissionSettings settings, Path state) {
         Properties properties = new Properties();
         properties.put(
                 StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, settings.commitInterval().toMillis());
@@ -254,7 +267,7 @@ public final class Admission implements AutoCloseable {
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads());
         properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, settings.standbys());
-        properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
         connection
                 .producer()
                 .forEach((key, value) -> properties.put(StreamsConfig.producerPrefix(key), value));

@@ -38,6 +38,16 @@ record StateFolder(Path path) {
     }
 
     /**
+     * The folder of the state at one Kafka cluster. State is a copy of what the cluster has, and of
+     * no use at another one: admission would skip requests that it knows from there.
+     *
+     * @param clusterId letters, digits, hyphens and underscores
+     */
+    Path of(String clusterId) {
+        return path.resolve(clusterId);
+    }
+
+    /**
      * Runs an action that opens state in the folder.
      *
      * @throws EnvironmentException if the folder causes the failure

@@ -79,7 +79,7 @@ class EraseIT {
             assertThat(refused.err()).contains("nothing is erased without --yes");
             Commands.Ran erased = Commands.run(pipeline, folder, "erase", "--user", "ann", "-y");
             assertThat(erased.exitCode()).as(erased.err()).isZero();
-            assertThat(erased.err()).contains("3 keys are erased");
+            assertThat(erased.err()).contains("erased: 3 keys");
             assertThat(erased.out()).contains("can be erased", "deleted by (UTC)");
 
             assertThat(found(pipeline, "ann"))

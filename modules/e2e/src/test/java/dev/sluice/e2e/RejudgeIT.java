@@ -62,7 +62,7 @@ class RejudgeIT {
                     .contains("%d  admission would refuse".formatted(INVALID));
             assertThat(redrive(pipeline, "--rejudge", "--dry-run"))
                     .contains(
-                            "%d requests can be redriven, for an estimated 0.0000 USD"
+                            "%d requests have answers that are valid today; nothing is paid"
                                     .formatted(INVALID))
                     .contains("1  they have no invalid answer to judge again");
             // Neither money nor time is left, and none is needed.
@@ -75,7 +75,7 @@ class RejudgeIT {
                     .untilAsserted(() -> assertThat(results(pipeline)).hasSize(INVALID));
 
             assertThat(redrive(pipeline, "--rejudge", "--yes"))
-                    .contains("0 requests can be redriven")
+                    .contains("0 requests have answers that are valid today")
                     .contains("%d  they have a result meanwhile".formatted(INVALID));
             assertThat(results(pipeline))
                     .hasSize(INVALID)

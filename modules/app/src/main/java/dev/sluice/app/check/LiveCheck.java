@@ -84,7 +84,7 @@ public final class LiveCheck {
             case Blocked blocked ->
                     problem(
                             deployment,
-                            "status %d: %s. Check its API key, its funds and the model's name"
+                            "status %d: %s. Check its API key, its funds, the model's name and base-url"
                                     .formatted(blocked.httpStatus(), blocked.message()));
             case Unavailable unavailable -> problem(deployment, unavailable.message());
             case Rejected rejected ->

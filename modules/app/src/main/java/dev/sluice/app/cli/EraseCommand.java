@@ -35,7 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
             "Kafka cannot delete single records from other topics: they are gone when their"
                     + " retention is over. The command reads all topics whole.",
             "Let the user's requests end first. A user whose own limits are erased has the"
-                    + " configured ones."
+                    + " configured ones; additions stay in force until their day is over."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  sluice erase --user ann --dry-run", "  sluice erase --user ann"})
@@ -99,8 +99,9 @@ final class EraseCommand implements Callable<Integer> {
         }
         err.printf(
                 Locale.ROOT,
-                "%,d keys are erased; the brokers take their records away when they compact the"
-                        + " topics%n",
+                "erased: %,d keys; the brokers take their records away when they compact the"
+                        + " topics. Admission writes the user's day again when a limit is erased or a"
+                        + " request ends: run this again the next day%n",
                 erasure.erase());
         err.flush();
         return 0;

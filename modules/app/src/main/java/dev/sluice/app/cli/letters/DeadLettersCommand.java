@@ -57,11 +57,22 @@ import picocli.CommandLine.Parameters;
             DiscardCommand.class
         })
 public final class DeadLettersCommand {
+    /** Base of the subcommands that leave discarded ones out unless they are asked for. */
+    abstract static class Listing extends LetterReading {
+        @Option(names = "--with-discarded", description = "Also those that were discarded.")
+        private boolean withDiscarded;
+
+        @Override
+        boolean readsDiscarded() {
+            return withDiscarded;
+        }
+    }
+
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
             description = "Lists dead letters, the newest first.")
-    static final class ListThem extends LetterReading {
+    static final class ListThem extends Listing {
         @Option(
                 names = "--limit",
                 paramLabel = "N",
@@ -104,7 +115,7 @@ public final class DeadLettersCommand {
             } else if (sorted.isEmpty()) {
                 printNone(out);
             } else {
-                LetterText.table(out, sorted);
+                LetterText.table(out, sorted, discards());
                 if (all > sorted.size()) {
                     out.printf("%nThese are the newest %d of %,d.%n", sorted.size(), all);
                 }
@@ -116,7 +127,7 @@ public final class DeadLettersCommand {
             name = "count",
             mixinStandardHelpOptions = true,
             description = "Counts dead letters and adds up what they cost.")
-    static final class Count extends LetterReading {
+    static final class Count extends Listing {
         @Option(
                 names = "--by",
                 paramLabel = "PROPERTY",
@@ -215,7 +226,7 @@ public final class DeadLettersCommand {
             description =
                     "Writes whole dead letters, one JSON object a line, in the order of their"
                             + " partitions.")
-    static final class Export extends LetterReading {
+    static final class Export extends Listing {
         @Option(
                 names = "--out",
                 paramLabel = "FILE",

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,8 +25,8 @@ import picocli.CommandLine.Parameters;
         name = "discard",
         mixinStandardHelpOptions = true,
         description = {
-            "Marks dead letters as done, with a note why, so that the other commands leave them"
-                    + " out and show what is left to do. The dead letters stay where they are.",
+            "Marks dead letters as done, with a note why: the other commands leave them out. The"
+                    + " dead letters stay where they are.",
             "--undo takes that back."
         },
         footerHeading = "%nExamples:%n",
@@ -59,6 +61,10 @@ final class DiscardCommand extends LetterReading {
     private boolean yes;
 
     private final List<DiscardWriter.Target> found = new ArrayList<>();
+
+    /** Who has a request of the given id. */
+    private final Set<String> users = new TreeSet<>();
+
     private int exitCode;
 
     @Override
@@ -94,11 +100,20 @@ final class DiscardCommand extends LetterReading {
     void read(StoredLetter letter) {
         if (!undo || discards().at(letter.place()).isPresent()) {
             found.add(DiscardWriter.Target.of(letter));
+            if (request != null && letter.letter().getUserId() != null) {
+                users.add(letter.letter().getUserId().toString());
+            }
         }
     }
 
     @Override
     void finish(PrintWriter out, KafkaConnection kafka) throws InterruptedException {
+        if (users.size() > 1) {
+            throw new CommandFailedException(
+                    "several users have a request of this id: "
+                            + users
+                            + "; choose one with --user");
+        }
         if (found.isEmpty() && request != null) {
             throw new CommandFailedException(
                     (undo ? "no discarded dead letter" : "no dead letter that is left to do")

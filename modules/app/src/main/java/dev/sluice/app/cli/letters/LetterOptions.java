@@ -1,5 +1,6 @@
 package dev.sluice.app.cli.letters;
 
+import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.TimeOptions;
 import dev.sluice.app.letters.LetterFilter;
 import dev.sluice.contract.DeadLetterKind;
@@ -50,6 +51,9 @@ final class LetterOptions {
     /** The filter, for one request or for all. */
     LetterFilter filter(Optional<String> requestId) {
         times.requireOrder();
+        if (user != null && user.isBlank()) {
+            throw new CommandFailedException("--user is empty");
+        }
         return new LetterFilter(
                 times.since(),
                 times.until(),

@@ -100,7 +100,9 @@ final class LetterPage {
                     "%s%s: %s (%s)%n",
                     INDENT,
                     path.isEmpty() ? "the whole" : SafeText.of(path),
-                    SafeText.of(violation.getMessage()),
+                    violation.getMessage().isEmpty()
+                            ? "message not kept"
+                            : SafeText.of(violation.getMessage()),
                     SafeText.of(violation.getRule()));
             places.marked(path).ifPresent(text -> out.println(INDENT + INDENT + SafeText.of(text)));
         }

@@ -12,11 +12,11 @@ import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Base of the commands that read dead letters and do something with each. */
 abstract class LetterReading implements Callable<Integer> {
@@ -25,11 +25,6 @@ abstract class LetterReading implements Callable<Integer> {
     @Mixin private LetterOptions options = new LetterOptions();
 
     @Mixin private Output output = new Output();
-
-    @Option(
-            names = "--with-discarded",
-            description = "Also those that were discarded; show always finds them.")
-    private boolean withDiscarded;
 
     private Discards discards = Discards.NONE;
     private long leftOut;
@@ -61,7 +56,7 @@ abstract class LetterReading implements Callable<Integer> {
     }
 
     private void take(StoredLetter letter) {
-        if (withDiscarded || readsDiscarded() || discards.at(letter.place()).isEmpty()) {
+        if (readsDiscarded() || discards.at(letter.place()).isEmpty()) {
             read(letter);
         } else {
             leftOut++;
@@ -72,7 +67,7 @@ abstract class LetterReading implements Callable<Integer> {
         return Optional.empty();
     }
 
-    /** Whether discarded ones are read without being asked for. */
+    /** Whether discarded ones are read, too. */
     boolean readsDiscarded() {
         return false;
     }
@@ -90,6 +85,8 @@ abstract class LetterReading implements Callable<Integer> {
 
     final void printNone(PrintWriter out) {
         out.println(
-                "no such dead letters since " + options.since() + "; --since looks further back");
+                "no such dead letters since "
+                        + options.since().truncatedTo(ChronoUnit.SECONDS)
+                        + "; --since looks further back");
     }
 }

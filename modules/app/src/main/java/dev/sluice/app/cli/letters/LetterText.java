@@ -2,6 +2,7 @@ package dev.sluice.app.cli.letters;
 
 import dev.sluice.app.cli.common.Table;
 import dev.sluice.app.client.RecordJson;
+import dev.sluice.app.letters.Discards;
 import dev.sluice.app.letters.LetterGroups;
 import dev.sluice.app.letters.LetterGroups.By;
 import dev.sluice.app.letters.StoredLetter;
@@ -22,9 +23,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class LetterText {
     private LetterText() {}
 
-    static void table(PrintWriter out, List<StoredLetter> letters) {
-        Table table =
-                new Table(
+    /** With a column for the notes of discarded ones, if there are any. */
+    static void table(PrintWriter out, List<StoredLetter> letters, Discards discards) {
+        boolean hasNotes =
+                letters.stream().anyMatch(letter -> discards.at(letter.place()).isPresent());
+        List<Table.Column> columns =
+                new ArrayList<>(
                         List.of(
                                 Table.text("time (UTC)"),
                                 Table.text("request"),
@@ -35,19 +39,31 @@ final class LetterText {
                                 Table.number("calls"),
                                 Table.number("cost USD"),
                                 Table.text("message")));
+        if (hasNotes) {
+            columns.add(Table.text("discarded"));
+        }
+        Table table = new Table(columns);
         for (StoredLetter stored : letters) {
             DeadLetter letter = stored.letter();
-            table.row(
-                    Arrays.asList(
-                            Table.time(stored.failedAt()),
-                            letter.getRequestId(),
-                            letter.getUserId(),
-                            letter.getAnalysis(),
-                            letter.getReason().name(),
-                            String.valueOf(letter.getGeneration()),
-                            String.valueOf(letter.getCalls()),
-                            stored.costUsd().toPlainString(),
-                            Table.cut(letter.getMessage().toString())));
+            List<@Nullable CharSequence> row =
+                    new ArrayList<>(
+                            Arrays.asList(
+                                    Table.time(stored.failedAt()),
+                                    letter.getRequestId(),
+                                    letter.getUserId(),
+                                    letter.getAnalysis(),
+                                    letter.getReason().name(),
+                                    String.valueOf(letter.getGeneration()),
+                                    String.valueOf(letter.getCalls()),
+                                    stored.costUsd().toPlainString(),
+                                    Table.cut(letter.getMessage().toString())));
+            if (hasNotes) {
+                row.add(
+                        discards.at(stored.place())
+                                .map(done -> Table.cut(done.getNote().toString()))
+                                .orElse(""));
+            }
+            table.row(row);
         }
         table.print(out);
     }

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** The command {@code sluice dead-letters redrive}: runs dead-lettered requests again. */
 @Command(
@@ -53,6 +54,7 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice dead-letters redrive --reason INVALID_OUTPUT --dry-run",
+            "  sluice dead-letters redrive REQUEST",
             "  sluice dead-letters redrive --kind FAILED --since 3d --deadline 24h --yes",
             "  sluice dead-letters redrive --analysis seo --max-cost 20 --rate 10/s",
             "  sluice dead-letters redrive --rejudge --since 3d --dry-run"
@@ -65,6 +67,12 @@ final class RedriveCommand implements Callable<Integer> {
     @Mixin private LetterOptions options = new LetterOptions();
 
     @Mixin private Output output = new Output();
+
+    @Parameters(
+            paramLabel = "REQUEST",
+            arity = "0..1",
+            description = "The requestId. Default: all dead letters that the options mean.")
+    private @Nullable String request;
 
     @Option(names = "--dry-run", description = "Say what would be redriven, and do nothing.")
     private boolean dryRun;
@@ -124,9 +132,10 @@ final class RedriveCommand implements Callable<Integer> {
         if (maxGeneration < 1 || (maxCount != null && maxCount < 1)) {
             throw new CommandFailedException("--max-generation and --max-count must be at least 1");
         }
-        if (rejudge && deadline != null) {
+        if (rejudge && (deadline != null || maxUsd != null)) {
             throw new CommandFailedException(
-                    "--rejudge makes no call, so it has no --deadline; leave one of them out");
+                    "--rejudge makes no call, so it has no --deadline and no --max-cost; leave them"
+                            + " out");
         }
         Logging.quiet();
         SluiceConfig loaded = config.load();
@@ -143,7 +152,7 @@ final class RedriveCommand implements Callable<Integer> {
                         knowledge,
                         modelIds,
                         Plans.budgets(loaded),
-                        options.filter(Optional.empty()),
+                        options.filter(Optional.ofNullable(request)),
                         new RedriveLimits(
                                 Optional.ofNullable(maxCount),
                                 Optional.ofNullable(maxUsd),
@@ -197,16 +206,23 @@ final class RedriveCommand implements Callable<Integer> {
         return done.rejected().isEmpty() ? 0 : ExitCode.FAILED;
     }
 
-    private static void print(PrintWriter out, RedrivePlan plan) {
-        out.printf(
-                Locale.ROOT,
-                "%,d requests can be redriven, for an estimated %s USD, and at most %s USD%n",
-                plan.size(),
-                usd(plan.estimatedUsd()),
-                usd(plan.worstUsd()));
+    private void print(PrintWriter out, RedrivePlan plan) {
+        if (rejudge) {
+            out.printf(
+                    Locale.ROOT,
+                    "%,d requests have answers that are valid today; nothing is paid%n",
+                    plan.size());
+        } else {
+            out.printf(
+                    Locale.ROOT,
+                    "%,d requests can be redriven, for an estimated %s USD, and at most %s USD%n",
+                    plan.size(),
+                    usd(plan.estimatedUsd()),
+                    usd(plan.worstUsd()));
+        }
         plan.byReason()
                 .forEach((reason, count) -> out.printf(Locale.ROOT, "  %,8d  %s%n", count, reason));
-        if (plan.shared() > 0) {
+        if (plan.shared() > 0 && !rejudge) {
             out.printf(
                     Locale.ROOT,
                     "%,d of them shared the failed job of another request; each is paid alone now%n",
@@ -220,20 +236,22 @@ final class RedriveCommand implements Callable<Integer> {
         if (plan.left().keySet().stream().anyMatch(why -> why.endsWith("DEADLINE_EXCEEDED"))) {
             out.println("--deadline 24h gives requests another deadline");
         }
-        if (plan.size() > 0) {
+        if (plan.size() > 0 && !rejudge) {
             out.println(
                     "Budgets and rates are not looked at. What was redriven before and has not ended"
                             + " is counted here, and skipped by admission.");
         }
     }
 
-    private static boolean consents(RedrivePlan plan) {
+    private boolean consents(RedrivePlan plan) {
         return Confirmation.given(
-                String.format(
-                        Locale.ROOT,
-                        "Redrive %,d requests for an estimated %s USD?",
-                        plan.size(),
-                        usd(plan.estimatedUsd())),
+                rejudge
+                        ? String.format(Locale.ROOT, "Make results of %,d answers?", plan.size())
+                        : String.format(
+                                Locale.ROOT,
+                                "Redrive %,d requests for an estimated %s USD?",
+                                plan.size(),
+                                usd(plan.estimatedUsd())),
                 "nothing is redriven");
     }
 
