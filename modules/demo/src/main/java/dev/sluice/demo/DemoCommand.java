@@ -3,7 +3,7 @@ package dev.sluice.demo;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.cli.common.Logging;
-import dev.sluice.app.submit.OutcomeFolder;
+import dev.sluice.app.submit.outcome.OutcomeFolder;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.io.PrintWriter;

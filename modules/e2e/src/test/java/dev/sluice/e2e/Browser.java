@@ -124,6 +124,15 @@ final class Browser implements AutoCloseable {
         return Double.parseDouble(found.getFirst().getDomAttribute("value"));
     }
 
+    void click(String selector) {
+        driver.findElement(By.cssSelector(selector)).click();
+    }
+
+    /** Clicks the button with this text. */
+    void clickButton(String text) {
+        driver.findElement(By.xpath("//button[normalize-space(.)='" + text + "']")).click();
+    }
+
     void type(String selector, String text) {
         driver.findElement(By.cssSelector(selector)).sendKeys(text, Keys.ENTER);
     }
@@ -143,11 +152,19 @@ final class Browser implements AutoCloseable {
                 .orElseGet(focused::getText);
     }
 
-    /** Whether the page must be scrolled sideways. */
-    boolean isTooWide() {
-        return (Boolean)
+    /** What reaches beyond the window, so that the page must be scrolled sideways. */
+    @SuppressWarnings("unchecked")
+    List<String> tooWide() {
+        return (List<String>)
                 driver.executeScript(
-                        "return document.documentElement.scrollWidth > window.innerWidth");
+                        """
+                        const width = document.documentElement.scrollWidth;
+                        if (width <= window.innerWidth) return [];
+                        return [`the page is ${width} wide`,
+                          ...[...document.querySelectorAll('body *')]
+                            .filter(one => one.getBoundingClientRect().right > window.innerWidth)
+                            .map(one => `${one.tagName}#${one.id}.${one.className}`)];
+                        """);
     }
 
     /** What axe-core finds that people with assistive technology could not use. */

@@ -94,6 +94,9 @@ final class Pipeline implements AutoCloseable {
     /** What dead letters keep, for services that start from now on. */
     DeadLetterContent deadLetters = DeadLetterContent.WHOLE;
 
+    /** Where services that start from now on serve metrics and the console. */
+    HttpSettings http = HttpSettings.loopback(0);
+
     /** The spans of services that start from now on. */
     RequestTraces traces = RequestTraces.off();
 
@@ -206,7 +209,7 @@ final class Pipeline implements AutoCloseable {
                                         .withReleaseTimeout(Duration.ofSeconds(2))
                                         .withCleanupInterval(Duration.ofSeconds(1))
                                         .withGrace(Duration.ofSeconds(30)),
-                                HttpSettings.loopback(0)),
+                                http),
                         traces);
         services.push(service);
         return service;

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code sluice submit}, {@code results} and {@code calls}. */
+/** {@code sluice submit}. */
 class SubmitIT {
     /** Rows of the CSV file; {@code -Dsubmit.rows=5000} for many. */
     private static final int ROWS = Integer.getInteger("submit.rows", 600);
@@ -122,28 +122,11 @@ class SubmitIT {
             assertThat(Files.readAllLines(again))
                     .hasSize(ROWS + 1)
                     .anySatisfy(line -> assertThat(line).startsWith("rows.csv:1,row1,ann,"));
-            assertBill(pipeline);
         }
     }
 
-    /** The sums of {@code sluice calls} are the provider's bill. */
-    private void assertBill(Pipeline pipeline) throws IOException {
-        JsonNode sum =
-                json(run(pipeline, "calls", "--by", "user,model", "--json").out().lines().toList())
-                        .getFirst();
-        assertThat(sum.path("user").asString()).isEqualTo("ann");
-        assertThat(sum.path("calls").asLong()).isEqualTo(pipeline.simulator.chargedRequests());
-        assertThat(new BigDecimal(sum.path("costUsd").asString()))
-                .isEqualByComparingTo(pipeline.simulator.billedUsd());
-        assertThat(run(pipeline, "calls", "--limit", "3").out())
-                .contains("These are the newest 3 of %,d.".formatted(ROWS));
-        assertThat(run(pipeline, "calls", "--request", "row5", "--json").out().lines()).hasSize(1);
-        assertThat(run(pipeline, "calls", "--user", "nobody").out())
-                .contains("no such calls since");
-    }
-
     @Test
-    void filesOfAFolderAreSubmittedAndTheirResultsShown() throws Exception {
+    void filesOfAFolderAreSubmittedAndSharedTheSecondTime() throws Exception {
         try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder)) {
             prepare(pipeline);
             pipeline.start(EnumSet.allOf(Role.class));
@@ -164,25 +147,6 @@ class SubmitIT {
                         .contains("\"title_tag\" : \"Page number " + i + "\"");
             }
             assertThat(pipeline.simulator.chargedRequests()).isEqualTo(FILES);
-            assertThat(run(pipeline, "results", "--run", "r1", "--limit", "7").out())
-                    .contains("These are the newest 7 of %d.".formatted(FILES));
-            List<JsonNode> results =
-                    json(
-                            run(pipeline, "results", "--json", "--limit", "1000", "--user", "ann")
-                                    .out()
-                                    .lines()
-                                    .toList());
-            assertThat(results).hasSize(FILES);
-            String id = results.getFirst().path("requestId").asString();
-            Commands.Ran shown = run(pipeline, "results", "--request", id);
-            assertThat(shown.exitCode()).isZero();
-            assertThat(JsonMapper.shared().readTree(shown.out()).path("output"))
-                    .isEqualTo(results.getFirst().path("output"));
-            assertThat(run(pipeline, "results", "--request", "none").exitCode())
-                    .isEqualTo(ExitCode.FAILED);
-            assertThat(run(pipeline, "results", "--run", "other").out())
-                    .contains("no such results since");
-
             Commands.Ran fresh =
                     submit(pipeline, "seo", source, "--id-from", "random", "--wait", "--json");
             assertThat(fresh.exitCode()).as(fresh.err()).isZero();

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * Decodes the records of topics to which others may write, too: what is no such record is counted
@@ -43,6 +44,9 @@ public final class LenientDecoder<T> {
             if (value != null && isMeant.test(value)) {
                 return Optional.of(value);
             }
+        } catch (InterruptException e) {
+            // Not the record's fault.
+            throw e;
         } catch (RuntimeException e) {
             boolean isForeign =
                     e instanceof SchemaNotFoundException unknown

@@ -21,12 +21,19 @@ import java.util.OptionalLong;
  */
 @ConfigMapping(prefix = "sluice")
 public interface SluiceConfig {
-    /** Settings of every Kafka client, unchanged; {@code bootstrap.servers} is required. */
+    @Key(
+            """
+            settings of every Kafka client, passed on unchanged; `kafka.bootstrap.servers`\
+             is required. [Example with TLS](#a-broker-with-tls-and-a-password)\
+            """)
     Map<String, @WithConverter(LiteralConverter.class) String> kafka();
 
-    /**
-     * Settings of the Avro serde under Confluent's names; {@code schema.registry.url} is required.
-     */
+    @Key(
+            """
+            settings of the [Avro serde](#the-avro-serde) under Confluent's names;\
+             `schema-registry.schema.registry.url` is required. A setting that it does not\
+             support is an error\
+            """)
     Map<String, @WithConverter(LiteralConverter.class) String> schemaRegistry();
 
     Topics topics();
@@ -61,23 +68,38 @@ public interface SluiceConfig {
 
     /** Names and sizes of topics. */
     interface Topics {
-        /** Put before the name of each topic and consumer group. */
+        @Key("put before the name of each topic and consumer group")
         @WithDefault("sluice.")
         String prefix();
 
-        /** Largest record on the requests topic, bytes; internal topics allow four times that. */
+        @Key(
+                """
+                largest record on the requests topic, bytes; internal topics and dead\
+                 letters allow four times as much\
+                """)
         @WithDefault("8388608")
         int maxRequestBytes();
 
-        /** Partitions of topics that {@code topics create} creates. */
+        @Key(
+                """
+                partitions of the topics that `topics create` makes. Choose it at\
+                 installation: it cannot be changed later, see\
+                 [below](#partitions-cannot-be-changed)\
+                """)
         @WithDefault("8")
         int partitions();
 
-        /** Replicas of topics that {@code topics create} creates. */
+        @Key("replicas of the topics that `topics create` makes")
         @WithDefault("3")
         short replicas();
 
-        /** How brokers compress the public topics that {@code topics create} creates. */
+        @Key(
+                """
+                how brokers compress the public topics that `topics create` makes, except\
+                 requests: these stay as the publisher wrote them. Every client reads gzip\
+                 and none; kafkajs reads the others only with a plugin. Sluice itself sends\
+                 records uncompressed, unless `kafka.compression.type` says otherwise\
+                """)
         @WithDefault("gzip")
         Codec compression();
     }
@@ -90,218 +112,419 @@ public interface SluiceConfig {
 
     /** One place where a model can be called. */
     interface Deployment {
-        /**
-         * {@code openai} for everything that speaks OpenAI's chat completions, {@code azure} or
-         * {@code anthropic}. Absent: the one that the price table names for the model.
-         */
+        @Key(
+                value =
+                        """
+                        `openai` for everything that speaks OpenAI's chat completions (vLLM, Ollama,\
+                         …), `azure` or `anthropic`\
+                        """,
+                without = "the price table's")
         Optional<String> provider();
 
-        /** The model's id in the price table. Absent: the model's name. */
+        @Key(
+                value =
+                        """
+                        the model's id in the price table. It is also the name that is sent to the\
+                         provider, unless `sent-as` is set, and it decides how tokens are counted.\
+                         Admission and workers need the same `models`\
+                        """,
+                without = "the model's name")
         Optional<String> modelId();
 
-        /** What the provider calls it: Azure's name of the deployment. Absent: its id. */
+        @Key(
+                value =
+                        """
+                        what the model is called at the provider if not by its id: Azure's name of\
+                         the deployment\
+                        """,
+                without = "the model id")
         Optional<String> sentAs();
 
-        /** Absent: the provider's own, or OPENAI_BASE_URL or ANTHROPIC_BASE_URL. */
+        @Key(
+                value =
+                        """
+                        as the provider's SDK takes it: with `/v1` for openai, without for\
+                         anthropic, `https://NAME.openai.azure.com/openai/v1` for azure.\
+                         `OPENAI_BASE_URL` and `ANTHROPIC_BASE_URL` change the default\
+                        """,
+                without = "the provider's")
         Optional<String> baseUrl();
 
-        /** Absent: OPENAI_API_KEY, AZURE_OPENAI_KEY or ANTHROPIC_API_KEY. */
+        @Key(
+                value =
+                        """
+                        the API key. If not set here: `OPENAI_API_KEY`, `ANTHROPIC_API_KEY` or\
+                         `AZURE_OPENAI_KEY`. Keys are read at the start: after a change, restart the\
+                         workers. Admission needs no keys\
+                        """,
+                without = "from the environment or `.env`")
         Optional<String> apiKey();
 
-        /**
-         * {@code json-schema}, {@code json-object}, {@code tool} or {@code none}. Absent: what the
-         * table of models says.
-         */
+        @Key(
+                value =
+                        """
+                        how the provider is made to answer in JSON: `json-schema`, `json-object`,\
+                         `tool` or `none`. Set it for servers that cannot do what the model can\
+                        """,
+                without = "the model's")
         Optional<String> structuredOutput();
 
-        /** The provider's limit for this deployment. Absent: what it states, 500 before that. */
+        @Key(
+                value =
+                        """
+                        the provider's limit, for all workers together; `500` until the provider has\
+                         stated one\
+                        """,
+                without = "what the provider says")
         OptionalLong requestsPerMinute();
 
-        /** Its limit of tokens, input and output together. Absent: what it states. */
+        @Key(
+                value = "the provider's limit of tokens, input and output together",
+                without = "what the provider says")
         OptionalLong tokensPerMinute();
 
-        /** Its limit of input tokens, if it has a separate one. Absent: what it states. */
+        @Key(
+                value = "the provider's limit of input tokens, if it has a separate one",
+                without = "what the provider says")
         OptionalLong inputTokensPerMinute();
 
-        /** Its limit of output tokens, if it has a separate one. Absent: what it states. */
+        @Key(
+                value = "the provider's limit of output tokens, if it has a separate one",
+                without = "what the provider says")
         OptionalLong outputTokensPerMinute();
 
-        /**
-         * The service tier to ask for, or {@code none} to name none. Absent: the standard one at
-         * OpenAI's and Anthropic's own addresses, none elsewhere.
-         */
+        @Key(
+                value =
+                        """
+                        the service tier (a priority that the provider sells at its own price) to\
+                         ask for. `none`: calls name no tier, and the provider uses the one that your\
+                         project there is set to. A tier other than the standard one is priced as\
+                         `MODEL/TIER` (`gpt-5/priority`), a row of `prices.file`\
+                        """,
+                without =
+                        "`default` at api.openai.com, `standard_only` at api.anthropic.com, `none` elsewhere")
         Optional<String> serviceTier();
 
-        /** Names the key in {@code calls.v1}; never the key itself. */
+        @Key("names the API key in `calls.v1`; never the key itself")
         Optional<String> keyAlias();
 
-        /** A hard limit of calls a second for each worker, whatever its quota has learned. */
+        @Key(
+                """
+                a limit of calls for each worker, besides the provider's limits: protection\
+                 if something sends far too many calls\
+                """)
         OptionalDouble maxCallsPerSecond();
 
-        /**
-         * Whether the provider gives back tokens that it had estimated for a call and that the call
-         * did not use. Absent: found out from what it states.
-         */
+        @Key(
+                value =
+                        """
+                        whether the provider refunds tokens that it had estimated for a call and\
+                         that the call did not use. `true`: it does. `false`: it does not. Not set:\
+                         Sluice finds out from the provider's headers\
+                        """,
+                without = "true for anthropic, else found out")
         Optional<Boolean> refundsUnusedTokens();
 
-        /** Time from sending a request to its whole answer. */
+        @Key("time from sending a call to its whole answer")
         @WithDefault("120s")
         Duration timeout();
     }
 
     /** The providers' limits. */
     interface Quota {
-        /** The part of every limit that this installation may use, above 0 and at most 1. */
+        @Key(
+                """
+                the part of every provider limit that this installation may use, if several\
+                 share a key\
+                """)
         @WithDefault("1.0")
         double fraction();
     }
 
     /** What users may spend in a day. */
     interface Budgets {
-        /** Of users that are not named below, USD. */
+        @Key("what a user may spend in a day, USD")
         @WithDefault("5")
         BigDecimal dailyUsd();
 
-        /** Of users that are named, by their ids, USD. */
+        @Key("the same for one user, by id")
         Map<String, BigDecimal> users();
 
-        /** Of all users together, USD. Absent: no limit. */
+        @Key(
+                """
+                the daily limit of all users together, USD; exceeded by at most one call of\
+                 each other partition of admission\
+                """)
         Optional<BigDecimal> allUsersDailyUsd();
 
-        /** Of all users together on single analyses, by name, USD. */
+        @Key(
+                """
+                the same for one analysis, by name: what all users together may spend on it\
+                 in a day, USD\
+                """)
         Map<String, BigDecimal> analyses();
 
-        /** In which days begin: {@code UTC}, {@code Europe/Berlin}. */
+        @Key("where days begin, such as `Europe/Berlin`")
         @WithDefault("UTC")
         ZoneId timeZone();
     }
 
     /** How many requests users may send. */
     interface Rates {
-        /** In any hour, of users that are not named below. */
+        @Key(
+                """
+                requests of one user that pass in any hour. Requests answered without a\
+                 call, or denied for lack of money, count too; a\
+                 [redrive](USERS.md#redrive-dead-letters) does not count if the dead-lettered\
+                 request was counted in the last 24 hours. BULK and `whenOverBudget: WAIT`\
+                 wait for their turn, others are denied\
+                """)
         @WithDefault("200")
         int requestsPerHour();
 
-        /** Of users that are named, by their ids. */
+        @Key("the same for one user, by id")
         Map<String, Integer> users();
     }
 
     /** Where analyses are. */
     interface Analyses {
-        /** A folder of own analyses beside the shipped ones; its definitions win. */
+        @Key(
+                """
+                a folder of your own analyses, beside the included ones; yours win if names\
+                 are equal\
+                """)
         Optional<Path> dir();
 
-        /** Names of those that are loaded. Absent: all. */
+        @Key(
+                value =
+                        """
+                        the analyses that are loaded, such as `[seo, support-ticket]`. Requests for\
+                         others end as UNKNOWN_ANALYSIS. Only providers whose models these analyses\
+                         use need API keys. `sluice analyses list` marks the others. Before you leave\
+                         one out, let its jobs end: those that remain wait until their deadline, or\
+                         without end if no worker reads [their model](#models) any more\
+                        """,
+                without = "all")
         Optional<List<String>> enabled();
     }
 
     /** What models cost. */
     interface Prices {
-        /** Own prices; they replace all shipped prices of the models they name. */
+        @Key(
+                """
+                your own prices, in the format of the included `prices.yaml`\
+                 ([example](PROVIDERS.md#for-all-providers)); they replace all included\
+                 prices of the models they name. `sluice prices list` shows the result.\
+                 Restart admission and workers after a change\
+                """)
         Optional<Path> file();
     }
 
     /** Admission. */
     interface Admission {
+        @Key(
+                """
+                threads of Kafka Streams; the partitions of admission are spread over the\
+                 threads of all instances\
+                """)
         @WithDefault("1")
         int threads();
 
-        /** Standby copies of the state on other instances. */
+        @Key(
+                """
+                copies of admission's state that other instances keep up to date, so that\
+                 they take over sooner\
+                """)
         @WithDefault("1")
         int standbys();
 
-        /** Time from one transaction to the next; what arrives meanwhile waits for its end. */
+        @Key(
+                """
+                time from one transaction to the next; a shorter one lets jobs start earlier\
+                 and gives the brokers more work\
+                """)
         @WithDefault("12ms")
         Duration commitInterval();
 
-        /** Requests of one user that may wait; further ones are denied. */
+        @Key(
+                """
+                requests of one user that may wait, for money, for their turn or for the\
+                 result of a request with the same content; further ones are denied\
+                """)
         @WithDefault("10000")
         int maxWaiting();
 
-        /** Jobs of one user in progress beyond which further ones are handled as bulk. */
+        @Key("jobs of one user in progress beyond which further ones are handled as bulk")
         @WithDefault("50")
         int maxInteractive();
 
-        /** Bytes that results kept for identical requests may take, in each state partition. */
+        @Key(
+                """
+                bytes that results kept for requests with the same content may take, in each\
+                 partition of the state; further results answer only requests that wait\
+                 already\
+                """)
         @WithDefault("67108864")
         long maxSharedBytes();
 
-        /** Folder that keeps the state between restarts. */
+        @Key(
+                """
+                folder that keeps the state between restarts, with a folder for each Kafka\
+                 cluster\
+                """)
         @WithDefault("data/admission")
         Path stateDir();
     }
 
     /** The worker. */
     interface Worker {
-        /**
-         * Whether each call is recorded before it is sent. Without, calls of a job that is killed
-         * or cancelled before its outcome is committed are paid but missing from {@code calls.v1}.
-         */
+        @Key(
+                """
+                whether each call is recorded before it is sent. With `false`, calls of a\
+                 job that is killed or cancelled before its outcome is committed are paid but\
+                 missing from `calls.v1`. Also, nothing then stops a document that kills\
+                 every worker ([guarantee 12](GUARANTEES.md))\
+                """)
         @WithDefault("true")
         boolean journal();
 
-        /** Jobs of one model that are in progress or not yet published. */
+        @Key(
+                """
+                jobs of one model that are in flight (started and not yet published); a\
+                 tenth is kept for interactive jobs, and a tenth for bulk jobs\
+                """)
         @WithDefault("1000")
         int maxInFlight();
 
-        /** Bytes of the records of those jobs; in memory they take about three times as much. */
+        @Key(
+                """
+                bytes of the records of those jobs together; in memory they take about three\
+                 times as much\
+                """)
         @WithDefault("134217728")
         long maxInFlightBytes();
 
-        /** Least time from the beginning of one transaction to the next. */
+        @Key(
+                """
+                least time from the beginning of one transaction to the next; an outcome\
+                 after a quiet time is published at once\
+                """)
         @WithDefault("25ms")
         Duration commitInterval();
 
-        /** Most outcomes in one transaction; a transaction with that many starts at once. */
+        @Key(
+                """
+                most outcomes in one transaction; a transaction with that many starts at\
+                 once\
+                """)
         @WithDefault("500")
         int maxOutcomes();
 
-        /** How long calls in flight may continue when their partition is taken away. */
+        @Key(
+                """
+                how long calls in flight may continue when their partition moves to another\
+                 worker, as in a rollout; jobs without a call leave at once. Calls that take\
+                 longer are cancelled and may be paid twice\
+                """)
         @WithDefault("5s")
         Duration releaseTimeout();
 
-        /** How often finished jobs are deleted from the internal topics. */
+        @Key(
+                """
+                how often finished jobs, and journal entries that nobody needs, are deleted\
+                 from the internal topics\
+                """)
         @WithDefault("60s")
         Duration cleanupInterval();
 
-        /** Threads that prepare content and validate answers. Absent: all cores but one. */
+        @Key(
+                value =
+                        """
+                        threads that prepare content, count its tokens and validate answers; jobs\
+                         wait for models on other threads. One more thread takes only pieces of at\
+                         most 64,000 characters. Set `worker.compute-threads` below the number of\
+                         cores\
+                        """,
+                without = "all cores but one")
         Optional<Integer> computeThreads();
 
-        /** CPU time that one content, or one answer, may take. */
+        @Key(
+                """
+                CPU time that one content, or one answer, may take (ten times as much by the\
+                 clock). Beyond it a job ends as INPUT_TOO_LARGE at no cost, and an answer\
+                 counts as invalid\
+                """)
         @WithDefault("5s")
         Duration computeTimeout();
 
-        /** How long calls in flight may continue when the worker stops. */
+        @Key(
+                """
+                how long calls in flight may continue when the worker stops; jobs without a\
+                 call leave at once. Calls that take longer are cancelled and paid twice. To\
+                 avoid that, set it above the models' `timeout`: the default of `timeout`,\
+                 120 s, is longer. Set Kubernetes' `terminationGracePeriodSeconds` (default\
+                 30) 60 s above `worker.grace`, as the Helm chart does: calls of a worker\
+                 that is killed earlier are paid twice. After `worker.grace` the worker still\
+                 publishes outcomes and leaves its group, and admission in the same process\
+                 stops. That takes some seconds, and up to 90 s with very slow brokers\
+                """)
         @WithDefault("60s")
         Duration grace();
 
-        /**
-         * The worker's slot, the same after each restart, such as a StatefulSet's pod name. Absent:
-         * a new one in each process, with slower recovery after a crash.
-         */
+        @Key(
+                value =
+                        """
+                        the worker's name for its transactions, the same after each restart, such as\
+                         a StatefulSet's pod name. A restarted worker then ends its predecessor's\
+                         open transaction at once. Otherwise that transaction holds up consumers with\
+                         `read_committed` for up to 12 s\
+                        """,
+                without = "random")
         Optional<String> slot();
     }
 
     /** What dead letters keep of the content that they are about. */
     interface DeadLetters {
-        /** The model's answers: {@code keep}, {@code hash} or {@code drop}. */
+        @Key(
+                """
+                what dead letters keep of the model's answers: everything, hash and length,\
+                 or nothing. Without `keep`, messages of violations are left out, too\
+                 ([GUARANTEES.md](GUARANTEES.md#keep-less))\
+                """)
         @WithDefault("keep")
         DeadLetterContent.RawAnswers rawAnswers();
 
-        /** The request's record: {@code keep}, or {@code reference} to it. */
+        @Key(
+                """
+                what dead letters keep of the request's record: the record, or its place and\
+                 hash\
+                """)
         @WithDefault("keep")
         DeadLetterContent.Original original();
     }
 
     /** Metrics and health. */
     interface Http {
+        @Key(
+                """
+                where `/console`, `/metrics`, `/health` and `/api` listen. In a container it\
+                 must be `0.0.0.0`, so that Prometheus and probes reach them; the image has\
+                 that default\
+                """)
         @WithDefault("127.0.0.1")
         String host();
 
+        @Key("the port; 0 for any free one")
         @WithDefault("8080")
         int port();
 
-        /** The bearer token of requests for users' data. Absent: they need none on loopback. */
+        @Key(
+                """
+                the bearer token, of at least 16 characters, of requests for users' data\
+                 (`/api`, and ids in the console). `/metrics` and `/health` never need one.\
+                 Without it, users' data are served on loopback only, and only to who asks\
+                 for a loopback address. Outside of loopback, they need TLS, too\
+                """)
         Optional<String> token();
 
         Tls tls();
@@ -309,27 +532,48 @@ public interface SluiceConfig {
 
     /** TLS of the HTTP endpoints. Absent: plain HTTP. */
     interface Tls {
-        /** The certificate and its chain, a PEM file. */
+        @Key(
+                """
+                the certificate and its chain, a PEM file. With it, all endpoints use HTTPS,\
+                 also for probes and Prometheus (`scheme: HTTPS`). It is read again when the\
+                 file changes\
+                """)
         Optional<Path> certificate();
 
-        /** The key, a PEM file in PKCS 8. */
+        @Key(
+                """
+                its key, a PEM file in PKCS 8, not encrypted. For cert-manager:\
+                 `privateKey.encoding: PKCS8`\
+                """)
         Optional<Path> key();
     }
 
     /** Logs. */
     interface Log {
-        /** {@code plain}, {@code json}, or {@code auto}: plain on a terminal. */
+        @Key(
+                """
+                `plain`, `json`, or `auto`: plain on a terminal, else JSON with the names of\
+                 the Elastic Common Schema ([Logs](METRICS.md#logs))\
+                """)
         @WithDefault("auto")
         Format format();
 
-        /** The share of requests whose calls and results are logged. */
+        @Key(
+                """
+                the share of requests whose calls and results are logged. Dead letters are\
+                 always logged\
+                """)
         @WithDefault("1.0")
         double requests();
     }
 
     /** Traces. */
     interface Tracing {
-        /** Whether OpenTelemetry's SDK exports spans, as the OTEL_* variables say. */
+        @Key(
+                """
+                exports spans of requests with OpenTelemetry. The environment variables\
+                 `OTEL_*` say where and how many ([Traces](METRICS.md#traces))\
+                """)
         @WithDefault("false")
         boolean enabled();
     }

@@ -25,6 +25,12 @@ public record ConsolePage(String type, @SuppressWarnings("ArrayRecordComponent")
             Map.of(
                     PATH,
                     read("console.html", "text/html; charset=utf-8"),
+                    PATH + "/dead-letters",
+                    read("letters.html", "text/html; charset=utf-8"),
+                    PATH + "/letters.js",
+                    read("letters.js", "text/javascript; charset=utf-8"),
+                    PATH + "/elements.js",
+                    read("elements.js", "text/javascript; charset=utf-8"),
                     PATH + "/console.css",
                     read("console.css", "text/css; charset=utf-8"),
                     PATH + "/console.js",

@@ -1,6 +1,7 @@
 package dev.sluice.app.erase;
 
 import dev.sluice.app.client.LenientDecoder;
+import dev.sluice.app.client.Writes;
 import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.registry.SchemaRegistry;
@@ -15,16 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Erases a user's records from compacted topics, and finds those that remain until their retention
@@ -153,24 +149,7 @@ public final class Erasure {
      * @throws IllegalStateException if the brokers do not take them all
      */
     public int erase() throws InterruptedException {
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(
-                        connection.producer(),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer())) {
-            List<Future<RecordMetadata>> sent = new ArrayList<>();
-            for (Key key : erasable) {
-                sent.add(producer.send(tombstone(key)));
-            }
-            producer.flush();
-            for (Future<RecordMetadata> one : sent) {
-                one.get();
-            }
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "not all records are erased; run the same command again: " + e.getCause(),
-                    e.getCause());
-        }
+        Writes.all(connection, erasable, this::tombstone);
         return erasable.size();
     }
 

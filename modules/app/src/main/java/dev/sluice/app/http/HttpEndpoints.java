@@ -7,6 +7,7 @@ import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.app.console.Console;
 import dev.sluice.app.console.Console.IdsHidden;
 import dev.sluice.app.console.ConsolePage;
+import dev.sluice.app.console.LetterDesk;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.kafka.Dependencies;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -87,6 +88,7 @@ public final class HttpEndpoints implements AutoCloseable {
      * Starts the endpoints.
      *
      * @param spends the JSON of a user's days; empty while it cannot be read
+     * @param desk works on dead letters
      * @throws InvalidConfigException if the port is taken, the host is not an address of this
      *     machine, or a certificate cannot be used
      */
@@ -95,7 +97,8 @@ public final class HttpEndpoints implements AutoCloseable {
             PrometheusMeterRegistry meters,
             Health health,
             Function<String, Optional<String>> spends,
-            Console console) {
+            Console console,
+            LetterDesk desk) {
         QueuedThreadPool threads = new QueuedThreadPool(8, 1);
         threads.setName("http");
         threads.setDaemon(true);
@@ -116,7 +119,7 @@ public final class HttpEndpoints implements AutoCloseable {
         connector.setHost(http.host());
         connector.setPort(http.port());
         server.addConnector(connector);
-        server.setHandler(new Pages(meters, health, spends, console, http));
+        server.setHandler(new Pages(meters, health, spends, console, new LetterRoutes(desk), http));
         try {
             server.start();
         } catch (Exception e) {
@@ -171,6 +174,7 @@ public final class HttpEndpoints implements AutoCloseable {
         private final Health health;
         private final Function<String, Optional<String>> spends;
         private final Console console;
+        private final LetterRoutes letters;
         private final DataAccess access;
         private final String host;
         private final byte[] authorization;
@@ -180,11 +184,13 @@ public final class HttpEndpoints implements AutoCloseable {
                 Health health,
                 Function<String, Optional<String>> spends,
                 Console console,
+                LetterRoutes letters,
                 HttpSettings http) {
             this.meters = meters;
             this.health = health;
             this.spends = spends;
             this.console = console;
+            this.letters = letters;
             this.access = http.dataAccess();
             this.host = http.host();
             this.authorization =
@@ -199,7 +205,9 @@ public final class HttpEndpoints implements AutoCloseable {
             String path = Request.getPathInContext(request);
             boolean isSpend = path.startsWith(SPEND) && path.length() > SPEND.length();
             Optional<ConsolePage> page = ConsolePage.at(path);
-            if (!isSpend && page.isEmpty() && !PATHS.contains(path)) {
+            if (LetterRoutes.isReading(path) || LetterRoutes.isChanging(path)) {
+                answer(path, request, response, callback);
+            } else if (!isSpend && page.isEmpty() && !PATHS.contains(path)) {
                 write(
                         response,
                         callback,
@@ -232,6 +240,38 @@ public final class HttpEndpoints implements AutoCloseable {
                         isLive ? Map.of() : health.notes());
             }
             return true;
+        }
+
+        private void answer(String path, Request request, Response response, Callback callback) {
+            boolean isChange = LetterRoutes.isChanging(path);
+            String method = isChange ? "POST" : "GET";
+            if (!request.getMethod().equals(method)) {
+                response.getHeaders().put(HttpHeader.ALLOW, method);
+                write(response, callback, 405, TEXT_TYPE, "only " + method + "\n");
+            } else if (!mayRead(request)) {
+                denyData(response, callback);
+            } else if (isChange && access != DataAccess.TOKEN_HOLDERS) {
+                write(
+                        response,
+                        callback,
+                        403,
+                        TEXT_TYPE,
+                        "dead letters are redriven and discarded here by who has a token only:"
+                                + " configure http.token\n");
+            } else {
+                // It reads topics, which takes its time.
+                var _ =
+                        Thread.startVirtualThread(() -> {
+                            LetterRoutes.Answer answer = letters.answer(path, request);
+                            response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+                            write(
+                                    response,
+                                    callback,
+                                    answer.status(),
+                                    answer.isJson() ? JSON_TYPE : TEXT_TYPE,
+                                    answer.body());
+                        });
+            }
         }
 
         private boolean mayRead(Request request) {

@@ -1,5 +1,6 @@
 package dev.sluice.app.letters;
 
+import dev.sluice.app.client.Writes;
 import dev.sluice.contract.Discard;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroSerializer;
@@ -9,15 +10,8 @@ import dev.sluice.runtime.kafka.TopicReader;
 import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /** Discards dead letters, and takes that back. */
@@ -89,24 +83,13 @@ public final class DiscardWriter {
                 throw EnvironmentException.missingTopic(topic);
             }
         }
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(
-                        connection.producer(),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer())) {
-            List<Future<RecordMetadata>> sent = new ArrayList<>();
-            for (Target target : targets) {
-                byte[] key = target.place().toString().getBytes(StandardCharsets.UTF_8);
-                sent.add(producer.send(new ProducerRecord<>(topic, key, value.of(target))));
-            }
-            producer.flush();
-            for (Future<RecordMetadata> one : sent) {
-                one.get();
-            }
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "not all dead letters are marked; run the same command again: " + e.getCause(),
-                    e.getCause());
-        }
+        Writes.all(
+                connection,
+                targets,
+                target ->
+                        new ProducerRecord<>(
+                                topic,
+                                target.place().toString().getBytes(StandardCharsets.UTF_8),
+                                value.of(target)));
     }
 }

@@ -9,6 +9,7 @@ import dev.sluice.app.config.ServicePlan;
 import dev.sluice.app.console.Console;
 import dev.sluice.app.console.ConsoleHistory;
 import dev.sluice.app.console.ConsoleState;
+import dev.sluice.app.console.LetterDesk;
 import dev.sluice.app.http.HttpEndpoints;
 import dev.sluice.app.http.SpendPage;
 import dev.sluice.app.spend.SpendView;
@@ -106,7 +107,8 @@ public final class Service implements AutoCloseable {
                                 meters,
                                 health,
                                 new SpendPage(spends, zone, InstantSource.system())::of,
-                                console));
+                                console,
+                                opened(new LetterDesk(plan, InstantSource.system()))));
         Dependencies dependencies = opened(Dependencies.watch(plan.kafka()));
         dependencies.addTo(health);
         dependencies.addTo(metrics);

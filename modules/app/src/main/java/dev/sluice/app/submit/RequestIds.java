@@ -1,5 +1,6 @@
 package dev.sluice.app.submit;
 
+import dev.sluice.app.submit.source.Item;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,7 +14,7 @@ import java.util.UUID;
  * analysis, its version, the source and the content, so that the same submission twice is the same
  * requests, wherever its rows have moved.
  */
-final class RequestIds {
+public final class RequestIds {
     /** Characters of an id in hexadecimal: 128 bits. */
     private static final int LENGTH = 32;
 
@@ -54,7 +55,7 @@ final class RequestIds {
     }
 
     /** A hash of texts, no two lists of which are hashed alike. */
-    static String hash(String... texts) {
+    public static String hash(String... texts) {
         MessageDigest digest = sha256();
         for (String text : texts) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

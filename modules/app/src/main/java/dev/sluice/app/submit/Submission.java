@@ -2,6 +2,10 @@ package dev.sluice.app.submit;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.app.client.RequestIdentity;
+import dev.sluice.app.submit.source.InvalidSourceException;
+import dev.sluice.app.submit.source.Item;
+import dev.sluice.app.submit.source.ItemSource;
+import dev.sluice.app.submit.source.Sources;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
 import dev.sluice.contract.RequestRules;

@@ -4,6 +4,7 @@ import dev.sluice.app.client.OutcomeFollower;
 import dev.sluice.app.client.OutcomeRecord;
 import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.app.client.Sent;
+import dev.sluice.app.submit.source.InvalidSourceException;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.RequestPublisher;
 import dev.sluice.runtime.kafka.EnvironmentException;

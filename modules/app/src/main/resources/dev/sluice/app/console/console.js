@@ -1,5 +1,23 @@
-// Draws the state that /api/console sends every second. Everything is written as text, never as
-// HTML, because ids come from requesters.
+// Draws the state that /api/console sends every second.
+
+import {
+  TOKEN,
+  clock,
+  count,
+  drawn,
+  each,
+  element,
+  make,
+  perSecond,
+  percent,
+  refusal,
+  seconds,
+  setText,
+  show,
+  showCell,
+  showTable,
+  usd,
+} from '/console/elements.js';
 
 const SILENCE = 10_000; // ms without an event after which the connection counts as lost
 const RETRY = 2_000; // ms until the next attempt
@@ -27,47 +45,6 @@ const STATES = {
   failing: 'bad',
   paused: 'bad',
 };
-
-const element = id => document.getElementById(id);
-
-// ---------------------------------------------------------------- numbers as text
-
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-
-function count(value) {
-  return whole.format(value);
-}
-
-function usd(value) {
-  if (value === 0) return '0 USD';
-  if (Math.abs(value) < 0.01) return `${Number(value.toPrecision(3))} USD`;
-  return `${value.toFixed(Math.abs(value) < 1 ? 4 : 2)} USD`;
-}
-
-function seconds(value) {
-  if (value < 9.95) return `${value.toFixed(1)} s`;
-  const all = Math.round(value);
-  if (all < 60) return `${all} s`;
-  const minutes = Math.floor(all / 60);
-  if (minutes < 60) return `${minutes} min ${all % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-function perSecond(value) {
-  return `${value.toFixed(value < 9.95 ? 1 : 0)}/s`;
-}
-
-function percent(part) {
-  return `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`;
-}
-
-// A time of today without its date.
-function clock(at) {
-  const time = new Date(at);
-  const isToday = time.toDateString() === new Date().toDateString();
-  const date = time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
-  return `${isToday ? '' : `${date} `}${time.toLocaleTimeString('en-GB')}`;
-}
 
 // ---------------------------------------------------------------- meters
 
@@ -131,79 +108,6 @@ class Lately {
 }
 
 let lately = new Lately();
-
-// ---------------------------------------------------------------- elements
-
-function make(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (value !== undefined) made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
-function drawn(tag, properties = {}, ...children) {
-  const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const [name, value] of Object.entries(properties)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-const shown = new WeakMap();
-
-// Rebuilds an element's content only if what it shows has changed, so that a selection, the focus
-// and a screen reader's place stay.
-function show(container, content, build) {
-  const key = JSON.stringify(content);
-  if (shown.get(container) === key) return;
-  shown.set(container, key);
-  container.replaceChildren(...build(content));
-}
-
-function setText(target, text) {
-  if (target.textContent !== text) target.textContent = text;
-}
-
-// Gives a container as many children as there are items, and shows each item in its child.
-function each(container, items, build, fill) {
-  while (container.children.length > items.length) container.lastElementChild.remove();
-  while (container.children.length < items.length) container.append(build());
-  items.forEach((item, i) => fill(container.children[i], item));
-}
-
-// A cell or a number: {text, value, level, at, badge}. value is the exact number behind the text.
-function showCell(target, cell) {
-  show(target, cell, ({ text, value, level, at, badge }) => {
-    let made = text;
-    if (value !== undefined) made = make('data', { value }, text);
-    if (at !== undefined) made = make('time', { datetime: at }, text);
-    if (badge) made = make('span', { class: 'state', 'data-level': level }, made);
-    return [made];
-  });
-}
-
-function showTable(container, caption, columns, rows, none) {
-  if (rows.length === 0) {
-    show(container, [none], () => [make('p', { class: 'none' }, none)]);
-    return;
-  }
-  if (!container.querySelector('tbody')) {
-    shown.delete(container);
-    const head = columns.map(({ name, kind }) => make('th', { scope: 'col', class: kind }, name));
-    // Focusable, because on a narrow screen it can be scrolled by keyboard.
-    container.replaceChildren(
-      make('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
-        make('table', {},
-          make('caption', {}, caption),
-          make('thead', {}, make('tr', {}, ...head)),
-          make('tbody'))));
-  }
-  const row = () => make('tr', {}, ...columns.map(({ kind }, i) =>
-    (i === 0 ? make('th', { scope: 'row', class: kind }) : make('td', { class: kind }))));
-  each(container.querySelector('tbody'), rows, row, (line, cells) =>
-    cells.forEach((cell, i) => showCell(line.children[i], cell)));
-}
 
 // ---------------------------------------------------------------- the flow
 
@@ -640,8 +544,6 @@ function draw(event) {
 
 // ---------------------------------------------------------------- connection
 
-const TOKEN = 'sluice-token';
-
 let isWrong = false; // whether the last token was not the right one
 let wakeUp = () => {};
 let leave = () => {};
@@ -709,13 +611,6 @@ function lost(why) {
   element('state').classList.add('stale');
   setStatus('bad', `${why}, trying again`);
   return RETRY;
-}
-
-// Anything between this page and Sluice may answer, too.
-async function refusal(response) {
-  const isText = response.headers.get('content-type')?.startsWith('text/plain');
-  const text = isText ? (await response.text()).trim() : '';
-  return text && text.length < 200 ? text : `The answer was HTTP ${response.status}`;
 }
 
 // Shows events until the connection ends. Returns how long to wait before the next attempt.

@@ -65,6 +65,9 @@ class HttpEndpointsTest {
         "OPTIONS, /health/live, 405",
         "GET, /console, 200",
         "HEAD, /console/console.js, 200",
+        "GET, /console/dead-letters, 200",
+        "GET, /console/letters.js, 200",
+        "GET, /console/elements.js, 200",
         "HEAD, /api/console, 200",
         "POST, /api/console, 405",
         "GET, /console/other.js, 404",
@@ -205,7 +208,12 @@ class HttpEndpointsTest {
 
     private HttpEndpoints start(int port) {
         return HttpEndpoints.start(
-                HttpSettings.loopback(port), meters, health, user -> Optional.empty(), console);
+                HttpSettings.loopback(port),
+                meters,
+                health,
+                user -> Optional.empty(),
+                console,
+                UnusedDesk.open());
     }
 
     private HttpResponse<String> ask(String method, String path)

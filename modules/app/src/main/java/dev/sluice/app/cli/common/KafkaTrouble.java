@@ -1,6 +1,7 @@
 package dev.sluice.app.cli.common;
 
 import dev.sluice.contract.registry.RegistryUnavailableException;
+import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.util.Optional;
@@ -80,6 +81,12 @@ public final class KafkaTrouble {
                     Optional.of(
                             "no answer from the schema registry; check"
                                     + " schema-registry.schema.registry.url: "
+                                    + e.getMessage());
+            case SchemaNotFoundException e when !e.isSure() ->
+                    Optional.of(
+                            "there may be no schema registry at this path; check"
+                                    + " schema-registry.schema.registry.url. If it is right, run"
+                                    + " sluice topics create first: "
                                     + e.getMessage());
             case KafkaException e when isMissingSubject(e) ->
                     Optional.of(

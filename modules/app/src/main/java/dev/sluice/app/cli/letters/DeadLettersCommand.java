@@ -2,9 +2,11 @@ package dev.sluice.app.cli.letters;
 
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.NewFile;
+import dev.sluice.app.client.Newest;
 import dev.sluice.app.client.RecordJson;
 import dev.sluice.app.letters.LetterGroups;
 import dev.sluice.app.letters.LetterGroups.By;
+import dev.sluice.app.letters.LetterJson;
 import dev.sluice.app.letters.LetterRequest;
 import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.AnalysisRequest;
@@ -19,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -83,42 +84,35 @@ public final class DeadLettersCommand {
         @Option(names = "--json", description = "One JSON object a line instead of a table.")
         private boolean json;
 
-        /** The newest so far; the oldest of them leaves first. */
-        private final PriorityQueue<StoredLetter> newest =
-                new PriorityQueue<>(Comparator.comparing(StoredLetter::failedAt));
-
-        private long all;
+        private Optional<Newest<StoredLetter>> newest = Optional.empty();
 
         @Override
         void begin() {
             if (limit < 1) {
                 throw new CommandFailedException("--limit must be at least 1");
             }
+            newest = Optional.of(new Newest<>(limit, Comparator.comparing(StoredLetter::failedAt)));
         }
 
         @Override
         void read(StoredLetter letter) {
-            all++;
-            newest.add(letter);
-            if (newest.size() > limit) {
-                newest.remove();
-            }
+            newest.orElseThrow().add(letter);
         }
 
         @Override
         void finish(PrintWriter out, KafkaConnection kafka) {
-            List<StoredLetter> sorted = new ArrayList<>(newest);
-            sorted.sort(Comparator.comparing(StoredLetter::failedAt).reversed());
+            List<StoredLetter> sorted = newest.orElseThrow().sorted();
             if (json) {
                 sorted.forEach(letter ->
-                        out.println(LetterText.line(letter, discards().at(letter.place()))));
+                        out.println(
+                                RecordJson.line(
+                                        LetterJson.summary(
+                                                letter, discards().at(letter.place())))));
             } else if (sorted.isEmpty()) {
                 printNone(out);
             } else {
                 LetterText.table(out, sorted, discards());
-                if (all > sorted.size()) {
-                    out.printf("%nThese are the newest %d of %,d.%n", sorted.size(), all);
-                }
+                newest.orElseThrow().remark().ifPresent(out::println);
             }
         }
     }

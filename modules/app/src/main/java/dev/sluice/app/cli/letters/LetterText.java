@@ -7,14 +7,12 @@ import dev.sluice.app.letters.LetterGroups;
 import dev.sluice.app.letters.LetterGroups.By;
 import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.DeadLetter;
-import dev.sluice.contract.Discard;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -93,31 +91,6 @@ final class LetterText {
         table.print(out);
     }
 
-    static String line(StoredLetter stored, Optional<Discard> discard) {
-        DeadLetter letter = stored.letter();
-        ObjectNode line = JsonMapper.shared().createObjectNode();
-        line.put("failedAt", stored.failedAt().toString());
-        line.put("requestId", text(letter.getRequestId()));
-        line.put("userId", text(letter.getUserId()));
-        line.put("generation", letter.getGeneration());
-        line.put("analysis", text(letter.getAnalysis()));
-        line.put("analysisVersion", text(letter.getAnalysisVersion()));
-        line.put("model", text(letter.getModel()));
-        line.put("kind", letter.getKind().name());
-        line.put("reason", letter.getReason().name());
-        line.put("message", text(letter.getMessage()));
-        line.put("calls", letter.getCalls());
-        line.put("costUsd", letter.getCostUsd());
-        line.put("unconfirmedUsd", letter.getUnconfirmedUsd());
-        line.put("stage", letter.getStage().name());
-        line.put("retryAt", text(letter.getRetryAt()));
-        line.put("paidBy", text(letter.getPaidBy()));
-        discard.ifPresent(done -> line.put("discarded", text(done.getNote())));
-        line.put("partition", stored.partition());
-        line.put("offset", stored.offset());
-        return RecordJson.line(line);
-    }
-
     static String line(List<By> by, LetterGroups.Group group) {
         ObjectNode line = JsonMapper.shared().createObjectNode();
         for (int i = 0; i < by.size(); i++) {
@@ -125,10 +98,6 @@ final class LetterText {
         }
         return RecordJson.line(
                 line.put("deadLetters", group.count()).put("costUsd", group.costUsd()));
-    }
-
-    private static @Nullable String text(@Nullable Object field) {
-        return field == null ? null : field.toString();
     }
 
     private static String name(By by) {

@@ -11,6 +11,7 @@ import dev.sluice.app.cli.common.Logging;
 import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.cli.common.Table;
 import dev.sluice.app.cli.common.TimeOptions;
+import dev.sluice.app.client.Newest;
 import dev.sluice.app.client.RecordJson;
 import dev.sluice.app.config.Plans;
 import dev.sluice.contract.ModelCall;
@@ -21,7 +22,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -125,31 +125,17 @@ public final class CallsCommand implements Callable<Integer> {
     }
 
     private void list(KafkaConnection kafka, CallFilter filter) throws InterruptedException {
-        Comparator<ModelCall> byTime = Comparator.comparing(ModelCall::getStartedAt);
-        PriorityQueue<ModelCall> newest = new PriorityQueue<>(byTime);
-        long[] all = {0};
-        read(
-                kafka,
-                filter,
-                call -> {
-                    all[0]++;
-                    newest.add(call);
-                    if (newest.size() > limit) {
-                        newest.remove();
-                    }
-                });
-        List<ModelCall> sorted = new ArrayList<>(newest);
-        sorted.sort(byTime.reversed());
+        Newest<ModelCall> newest =
+                new Newest<>(limit, Comparator.comparing(ModelCall::getStartedAt));
+        read(kafka, filter, newest::add);
+        List<ModelCall> sorted = newest.sorted();
         if (json) {
             sorted.forEach(call -> output.out().println(RecordJson.line(call)));
         } else if (sorted.isEmpty()) {
             printNone();
         } else {
             table(sorted);
-            if (all[0] > sorted.size()) {
-                output.out()
-                        .printf(Locale.ROOT, "%nThese are the newest %d of %,d.%n", limit, all[0]);
-            }
+            newest.remark().ifPresent(output.out()::println);
         }
     }
 

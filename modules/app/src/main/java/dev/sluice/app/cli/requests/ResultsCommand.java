@@ -11,6 +11,7 @@ import dev.sluice.app.cli.common.Output;
 import dev.sluice.app.cli.common.SafeText;
 import dev.sluice.app.cli.common.Table;
 import dev.sluice.app.cli.common.TimeOptions;
+import dev.sluice.app.client.Newest;
 import dev.sluice.app.client.OutcomeFollower;
 import dev.sluice.app.client.OutcomeHistory;
 import dev.sluice.app.client.OutcomeRecord;
@@ -26,9 +27,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -143,9 +142,8 @@ public final class ResultsCommand implements Callable<Integer> {
     }
 
     private void list(KafkaConnection kafka, List<String> asked) {
-        Comparator<OutcomeRecord> byTime = Comparator.comparing(OutcomeRecord::endedAt);
-        PriorityQueue<OutcomeRecord> newest = new PriorityQueue<>(byTime);
-        long[] all = {0};
+        Newest<OutcomeRecord> newest =
+                new Newest<>(limit, Comparator.comparing(OutcomeRecord::endedAt));
         UnreadRecords unread =
                 OutcomeHistory.read(
                         kafka,
@@ -155,16 +153,11 @@ public final class ResultsCommand implements Callable<Integer> {
                         _ -> true,
                         result -> {
                             if (isMeant(result)) {
-                                all[0]++;
                                 newest.add(result);
-                                if (newest.size() > limit) {
-                                    newest.remove();
-                                }
                             }
                         });
         warn(unread);
-        List<OutcomeRecord> sorted = new ArrayList<>(newest);
-        sorted.sort(byTime.reversed());
+        List<OutcomeRecord> sorted = newest.sorted();
         if (json) {
             sorted.forEach(result -> output.out().println(RecordJson.line(result.value())));
         } else if (sorted.isEmpty()) {
@@ -176,14 +169,7 @@ public final class ResultsCommand implements Callable<Integer> {
                                     + " shows what ended without a result");
         } else {
             table(sorted);
-            if (all[0] > sorted.size()) {
-                output.out()
-                        .printf(
-                                Locale.ROOT,
-                                "%nThese are the newest %d of %,d.%n",
-                                sorted.size(),
-                                all[0]);
-            }
+            newest.remark().ifPresent(output.out()::println);
         }
     }
 

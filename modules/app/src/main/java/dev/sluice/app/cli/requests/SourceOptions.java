@@ -2,8 +2,8 @@ package dev.sluice.app.cli.requests;
 
 import dev.sluice.app.cli.common.CharsetConverter;
 import dev.sluice.app.cli.common.CommandFailedException;
-import dev.sluice.app.submit.Columns;
-import dev.sluice.app.submit.Sources;
+import dev.sluice.app.submit.source.Columns;
+import dev.sluice.app.submit.source.Sources;
 import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Optional;

@@ -1,10 +1,13 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.app.client.OutcomeRecord;
 import dev.sluice.app.client.RequestIdentity;
+import dev.sluice.app.submit.RequestIds;
+import dev.sluice.app.submit.Submission;
+import dev.sluice.app.submit.source.InvalidSourceException;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;

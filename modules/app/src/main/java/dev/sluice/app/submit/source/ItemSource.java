@@ -1,10 +1,10 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.source;
 
 import java.io.IOException;
 import java.util.Optional;
 
 /** A file with items. It can be read several times. */
-interface ItemSource {
+public interface ItemSource {
     /** Reads all items, in their order. */
     void read(Receiver receiver) throws IOException, InterruptedException;
 

@@ -1,4 +1,4 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.source;
 
 import java.util.Map;
 import java.util.Optional;

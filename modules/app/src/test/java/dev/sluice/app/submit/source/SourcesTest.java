@@ -1,4 +1,4 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.source;
 
 import java.io.Serial;
 
@@ -6,7 +6,7 @@ import java.io.Serial;
 public final class InvalidSourceException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 
-    InvalidSourceException(String message) {
+    public InvalidSourceException(String message) {
         super(message);
     }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.source;
 
 import dev.sluice.app.client.PageFile;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.source;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -184,7 +184,7 @@ public final class Sources implements AutoCloseable {
     }
 
     /** Reads all items, in the order of the sources. */
-    void read(ItemSource.Receiver receiver) throws IOException, InterruptedException {
+    public void read(ItemSource.Receiver receiver) throws IOException, InterruptedException {
         for (ItemSource file : files) {
             file.read(receiver);
         }

@@ -1,7 +1,10 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.outcome;
 
 import dev.sluice.app.client.OutcomeRecord;
 import dev.sluice.app.client.RecordJson;
+import dev.sluice.app.submit.RequestIds;
+import dev.sluice.app.submit.Submission;
+import dev.sluice.app.submit.source.InvalidSourceException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

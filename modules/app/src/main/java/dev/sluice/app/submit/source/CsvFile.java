@@ -1,4 +1,4 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.source;
 
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,5 +1,6 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.outcome;
 
+import dev.sluice.app.submit.source.InvalidSourceException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

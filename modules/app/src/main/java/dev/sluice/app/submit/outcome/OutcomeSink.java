@@ -1,6 +1,8 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.outcome;
 
 import dev.sluice.app.client.OutcomeRecord;
+import dev.sluice.app.submit.Submission;
+import dev.sluice.app.submit.source.InvalidSourceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

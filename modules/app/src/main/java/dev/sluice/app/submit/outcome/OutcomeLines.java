@@ -1,7 +1,9 @@
-package dev.sluice.app.submit;
+package dev.sluice.app.submit.outcome;
 
 import dev.sluice.app.client.OutcomeRecord;
 import dev.sluice.app.client.RecordJson;
+import dev.sluice.app.submit.Submission;
+import dev.sluice.app.submit.source.InvalidSourceException;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

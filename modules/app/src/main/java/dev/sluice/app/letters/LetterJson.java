@@ -1,0 +1,77 @@
+package dev.sluice.app.letters;
+
+import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Discard;
+import dev.sluice.contract.Violation;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Dead letters as JSON. */
+public final class LetterJson {
+    private LetterJson() {}
+
+    /** What a list says of a dead letter. */
+    public static ObjectNode summary(StoredLetter stored, Optional<Discard> discard) {
+        DeadLetter letter = stored.letter();
+        ObjectNode line = JsonMapper.shared().createObjectNode();
+        line.put("failedAt", stored.failedAt().toString());
+        line.put("requestId", text(letter.getRequestId()));
+        line.put("userId", text(letter.getUserId()));
+        line.put("generation", letter.getGeneration());
+        line.put("analysis", text(letter.getAnalysis()));
+        line.put("analysisVersion", text(letter.getAnalysisVersion()));
+        line.put("model", text(letter.getModel()));
+        line.put("kind", letter.getKind().name());
+        line.put("reason", letter.getReason().name());
+        line.put("message", text(letter.getMessage()));
+        line.put("calls", letter.getCalls());
+        line.put("costUsd", letter.getCostUsd());
+        line.put("unconfirmedUsd", letter.getUnconfirmedUsd());
+        line.put("stage", letter.getStage().name());
+        line.put("retryAt", text(letter.getRetryAt()));
+        line.put("paidBy", text(letter.getPaidBy()));
+        discard.ifPresent(done -> line.put("discarded", text(done.getNote())));
+        line.put("partition", stored.partition());
+        line.put("offset", stored.offset());
+        return line;
+    }
+
+    /** All that a dead letter says. */
+    public static ObjectNode page(
+            StoredLetter stored, Optional<Discard> discard, LetterRequest request) {
+        DeadLetter letter = stored.letter();
+        ObjectNode page = summary(stored, discard);
+        ArrayNode answers = page.putArray("answers");
+        letter.getRawAnswers().forEach(answer -> answers.add(answer.toString()));
+        ArrayNode violations = page.putArray("violations");
+        for (Violation violation : letter.getViolations()) {
+            violations
+                    .addObject()
+                    .put("path", violation.getPath().toString())
+                    .put("rule", violation.getRule().toString())
+                    .put("message", violation.getMessage().toString());
+        }
+        ObjectNode attributes = page.putObject("attributes");
+        letter.getAttributes()
+                .forEach((name, value) -> attributes.put(name.toString(), value.toString()));
+        page.put("requestRecord", request.place());
+        switch (request) {
+            case LetterRequest.Decoded decoded -> page.put("content", decoded.content());
+            case LetterRequest.Unreadable unreadable -> page.put("unreadable", unreadable.why());
+        }
+        ArrayNode headers = page.putArray("headers");
+        stored.headers()
+                .forEach(header ->
+                        headers.addObject()
+                                .put("name", header.name())
+                                .put("value", header.value()));
+        return page;
+    }
+
+    private static @Nullable String text(@Nullable Object field) {
+        return field == null ? null : field.toString();
+    }
+}
