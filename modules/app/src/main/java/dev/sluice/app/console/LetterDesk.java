@@ -48,6 +48,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class LetterDesk implements AutoCloseable {
     private static final int NEWEST = 50;
 
+    /** Most dead letters of one request that are shown whole. */
+    private static final int SHOWN = 5;
+
     /** Most dead letters of which a redrive is planned here. */
     static final long MOST = 100_000;
 
@@ -62,6 +65,13 @@ public final class LetterDesk implements AutoCloseable {
     private Optional<Planned> planned = Optional.empty();
 
     private record Planned(String id, Redrive redrive, RedrivePlan plan, Instant madeAt) {}
+
+    /** What is kept of a listed dead letter, which may have megabytes. */
+    private record Listed(Instant failedAt, ObjectNode summary) {
+        static Listed of(StoredLetter letter) {
+            return new Listed(letter.failedAt(), LetterJson.summary(letter, Optional.empty()));
+        }
+    }
 
     /** Which dead letters a question is about. */
     public record Question(
@@ -101,8 +111,7 @@ public final class LetterDesk implements AutoCloseable {
         return inTurn(() -> {
             Discards discards = Discards.read(connection);
             LetterGroups groups = new LetterGroups(List.of(By.REASON, By.ANALYSIS));
-            Newest<StoredLetter> newest =
-                    new Newest<>(NEWEST, Comparator.comparing(StoredLetter::failedAt));
+            Newest<Listed> newest = new Newest<>(NEWEST, Comparator.comparing(Listed::failedAt));
             long[] discarded = {0};
             var _ =
                     LetterReader.read(
@@ -113,7 +122,7 @@ public final class LetterDesk implements AutoCloseable {
                                     discarded[0]++;
                                 } else {
                                     groups.add(letter);
-                                    newest.add(letter);
+                                    newest.add(Listed.of(letter));
                                 }
                             });
             ObjectNode answer = JsonMapper.shared().createObjectNode();
@@ -127,25 +136,24 @@ public final class LetterDesk implements AutoCloseable {
             }
             answer.put("discarded", discarded[0]);
             ArrayNode letters = answer.putArray("letters");
-            newest.sorted()
-                    .forEach(letter -> letters.add(LetterJson.summary(letter, Optional.empty())));
+            newest.sorted().forEach(letter -> letters.add(letter.summary()));
             return answer;
         });
     }
 
-    /** All that the dead letters of a request say, the oldest first. */
+    /** What the newest dead letters of a request say, the newest first. */
     public ObjectNode show(Question question) {
         return inTurn(() -> {
             Discards discards = Discards.read(connection);
-            List<StoredLetter> found = new ArrayList<>();
+            Newest<StoredLetter> found =
+                    new Newest<>(SHOWN, Comparator.comparing(StoredLetter::failedAt));
             var _ = LetterReader.read(connection, filter(question), found::add);
-            found.sort(Comparator.comparing(StoredLetter::failedAt));
             ObjectNode answer = JsonMapper.shared().createObjectNode();
             ArrayNode letters = answer.putArray("letters");
             try (SchemaRegistry registry = connection.openRegistry()) {
                 ConfluentAvroDeserializer<AnalysisRequest> requests =
                         connection.deserializer(registry, AnalysisRequest.class);
-                for (StoredLetter letter : found) {
+                for (StoredLetter letter : found.sorted()) {
                     letters.add(
                             LetterJson.page(
                                     letter,

@@ -248,7 +248,7 @@ public final class HttpEndpoints implements AutoCloseable {
             if (!request.getMethod().equals(method)) {
                 response.getHeaders().put(HttpHeader.ALLOW, method);
                 write(response, callback, 405, TEXT_TYPE, "only " + method + "\n");
-            } else if (!mayRead(request)) {
+            } else if (!mayRead(request) || isCrossSite(request)) {
                 denyData(response, callback);
             } else if (isChange && access != DataAccess.TOKEN_HOLDERS) {
                 write(
@@ -262,16 +262,26 @@ public final class HttpEndpoints implements AutoCloseable {
                 // It reads topics, which takes its time.
                 var _ =
                         Thread.startVirtualThread(() -> {
-                            LetterRoutes.Answer answer = letters.answer(path, request);
-                            response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-                            write(
-                                    response,
-                                    callback,
-                                    answer.status(),
-                                    answer.isJson() ? JSON_TYPE : TEXT_TYPE,
-                                    answer.body());
+                            try {
+                                LetterRoutes.Answer answer = letters.answer(path, request);
+                                response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+                                write(
+                                        response,
+                                        callback,
+                                        answer.status(),
+                                        answer.isJson() ? JSON_TYPE : TEXT_TYPE,
+                                        answer.body());
+                            } catch (RuntimeException | Error e) {
+                                // Otherwise the browser would wait for ever.
+                                callback.failed(e);
+                            }
                         });
             }
+        }
+
+        /** Whether a page of another site asks: a question costs work though it sees no answer. */
+        private static boolean isCrossSite(Request request) {
+            return "cross-site".equals(request.getHeaders().get("Sec-Fetch-Site"));
         }
 
         private boolean mayRead(Request request) {

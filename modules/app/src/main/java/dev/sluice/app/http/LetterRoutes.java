@@ -33,6 +33,9 @@ final class LetterRoutes {
     private static final Set<String> CHANGING = Set.of(REDRIVE, DISCARD);
     private static final int MOST_HOURS = 24 * 366;
     private static final int MOST_BYTES = 16 << 10;
+    private static final int LONGEST_NOTE = 500;
+    private static final Set<String> DISCARD_FIELDS =
+            Set.of("hours", "reason", "analysis", "user", "request", "note");
 
     private final LetterDesk desk;
 
@@ -107,8 +110,20 @@ final class LetterRoutes {
             return desk.redrive(body.path("plan").asString(""));
         }
         String note = body.path("note").asString("").strip();
-        if (note.isEmpty()) {
-            throw mistake("note is empty: say why nothing is left to do");
+        if (note.isEmpty() || note.length() > LONGEST_NOTE) {
+            throw mistake(
+                    "note is empty, or has more than "
+                            + LONGEST_NOTE
+                            + " characters: say why nothing is left to do");
+        }
+        // A field that is not understood could have been meant to leave some out.
+        for (var field : body.properties()) {
+            if (!DISCARD_FIELDS.contains(field.getKey()) || !field.getValue().isString()) {
+                throw mistake("the field " + field.getKey() + " is unknown, or no text");
+            }
+        }
+        if (!body.has("hours")) {
+            throw mistake("hours is missing");
         }
         return desk.discard(question(name -> body.path(name).asString("")), note);
     }
@@ -139,7 +154,7 @@ final class LetterRoutes {
     }
 
     private static Optional<String> text(String field) {
-        return Optional.ofNullable(field).filter(value -> !value.isBlank());
+        return Optional.ofNullable(field).filter(value -> !value.isEmpty());
     }
 
     private static Refusal mistake(String message) {

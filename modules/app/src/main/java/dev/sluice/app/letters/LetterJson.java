@@ -11,6 +11,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Dead letters as JSON. */
 public final class LetterJson {
+    /** Most characters of an answer, or of a content, on a page. */
+    private static final int LONGEST = 100_000;
+
     private LetterJson() {}
 
     /** What a list says of a dead letter. */
@@ -39,13 +42,13 @@ public final class LetterJson {
         return line;
     }
 
-    /** All that a dead letter says. */
+    /** All that a dead letter says; what is very long is cut. */
     public static ObjectNode page(
             StoredLetter stored, Optional<Discard> discard, LetterRequest request) {
         DeadLetter letter = stored.letter();
         ObjectNode page = summary(stored, discard);
         ArrayNode answers = page.putArray("answers");
-        letter.getRawAnswers().forEach(answer -> answers.add(answer.toString()));
+        letter.getRawAnswers().forEach(answer -> answers.add(cut(answer.toString())));
         ArrayNode violations = page.putArray("violations");
         for (Violation violation : letter.getViolations()) {
             violations
@@ -59,7 +62,7 @@ public final class LetterJson {
                 .forEach((name, value) -> attributes.put(name.toString(), value.toString()));
         page.put("requestRecord", request.place());
         switch (request) {
-            case LetterRequest.Decoded decoded -> page.put("content", decoded.content());
+            case LetterRequest.Decoded decoded -> page.put("content", cut(decoded.content()));
             case LetterRequest.Unreadable unreadable -> page.put("unreadable", unreadable.why());
         }
         ArrayNode headers = page.putArray("headers");
@@ -69,6 +72,12 @@ public final class LetterJson {
                                 .put("name", header.name())
                                 .put("value", header.value()));
         return page;
+    }
+
+    private static String cut(String text) {
+        return text.length() <= LONGEST
+                ? text
+                : text.substring(0, LONGEST) + " … (" + text.length() + " characters)";
     }
 
     private static @Nullable String text(@Nullable Object field) {

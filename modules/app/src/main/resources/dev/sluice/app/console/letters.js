@@ -10,7 +10,7 @@ const REASONS = [
   'UNDECODABLE', 'INVALID_REQUEST', 'UNKNOWN_ANALYSIS', 'INPUT_TOO_LARGE', 'BUDGET_EXCEEDED',
   'RATE_EXCEEDED', 'DEADLINE_EXCEEDED', 'INVALID_OUTPUT', 'OUTPUT_TRUNCATED', 'OUTPUT_TOO_LARGE',
   'REFUSED_BY_MODEL', 'REJECTED_BY_PROVIDER', 'UNPRICED_MODEL', 'CAP_EXHAUSTED',
-  'RETRIES_EXHAUSTED', 'CRASHED_WORKER', 'INTERNAL_ERROR',
+  'RETRIES_EXHAUSTED', 'CRASHED_WORKER', 'INTERNAL_ERROR', 'CANCELLED', 'UNKNOWN',
 ];
 
 const FILTER = ['hours', 'reason', 'analysis', 'user', 'request'];
@@ -18,9 +18,10 @@ const FILTER = ['hours', 'reason', 'analysis', 'user', 'request'];
 element('reason').append(...REASONS.map(reason => make('option', { value: reason }, reason)));
 
 let plan = null; // the plan that can be carried out
+let shown = null; // the filter of what the lists show: plans and discards are about that
 
 function filter() {
-  return Object.fromEntries(FILTER.map(name => [name, element(name).value.trim()]));
+  return Object.fromEntries(FILTER.map(name => [name, element(name).value]));
 }
 
 function setStatus(level, text) {
@@ -82,8 +83,11 @@ element('access').addEventListener('submit', submitted => {
 
 async function list() {
   forgetPlan();
-  const found = await ask('', filter());
+  setText(element('done'), '');
+  const asked = filter();
+  const found = await ask('', asked);
   if (found === null) return;
+  shown = asked;
   const all = found.groups.reduce((sum, group) => sum + group.count, 0);
   const cost = found.groups.reduce((sum, group) => sum + group.costUsd, 0);
   const rows = found.groups.map(group => [
@@ -100,6 +104,7 @@ async function list() {
     [{ name: 'Reason' }, { name: 'Analysis' }, { name: 'Dead letters', kind: 'number' },
       { name: 'Cost', kind: 'number' }],
     rows, 'No such dead letters.');
+  setText(element('discard-button'), `Discard ${count(all)}`);
   element('discarded').hidden = found.discarded === 0;
   setText(element('discarded'), `Discarded, and left out: ${count(found.discarded)}`);
   showTable(element('letters'), 'The newest dead letters, at most 50',
@@ -179,7 +184,7 @@ function page(letter) {
 }
 
 async function showRequest(request, user) {
-  const found = await ask('/request', { ...filter(), reason: '', analysis: '', request, user });
+  const found = await ask('/request', { ...shown, reason: '', analysis: '', request, user });
   if (found === null) return;
   setText(element('details-title'), `Request ${request}`);
   element('pages').replaceChildren(...found.letters.map(page));
@@ -197,7 +202,8 @@ function forgetPlan() {
 
 async function makePlan(rejudge) {
   forgetPlan();
-  const made = await ask('/plan', { ...filter(), rejudge });
+  if (shown === null) return;
+  const made = await ask('/plan', { ...shown, rejudge });
   if (made === null) return;
   plan = made;
   const numbered = (what, items) => Object.entries(items).map(([name, number]) =>
@@ -211,7 +217,8 @@ async function makePlan(rejudge) {
   setText(element('redrive'), made.rejudge
     ? `Make results of ${count(made.requests)} answers`
     : `Redrive ${count(made.requests)} requests`);
-  element('redrive').focus();
+  // Not the button: what it costs has to be read first.
+  element('planned').focus();
 }
 
 element('plan').addEventListener('click', () => makePlan(false));
@@ -230,7 +237,8 @@ element('redrive').addEventListener('click', async () => {
 
 element('discard').addEventListener('submit', async submitted => {
   submitted.preventDefault();
-  const done = await ask('/discard', null, { ...filter(), note: element('note').value.trim() });
+  if (shown === null) return;
+  const done = await ask('/discard', null, { ...shown, note: element('note').value.trim() });
   if (done === null) return;
   element('note').value = '';
   await list();

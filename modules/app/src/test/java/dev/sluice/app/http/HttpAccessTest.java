@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -248,6 +249,13 @@ class HttpAccessTest {
         assertThat(post("/api/dead-letters/redrive", right, "{\"plan\":\"x\"}").body())
                 .contains("this plan is gone");
         assertThat(post("/api/dead-letters/discard", right, "{}").body()).contains("note is empty");
+        assertThat(post("/api/dead-letters/discard", right, "{\"note\":\"n\"}").body())
+                .contains("hours is missing");
+        for (String wrong : List.of("\"reasons\":\"X\"", "\"reason\":[\"X\"]", "\"user\":null")) {
+            String body = "{\"hours\":\"24\",\"note\":\"n\"," + wrong + "}";
+            assertThat(post("/api/dead-letters/discard", right, body).body())
+                    .contains("is unknown, or no text");
+        }
         assertThat(post("/api/dead-letters/discard", right, "no JSON").statusCode()).isEqualTo(400);
         assertThat(ask("/api/dead-letters?hours=0", right).body()).contains("hours must be");
         assertThat(ask("/api/dead-letters?reason=NONE", right).statusCode()).isEqualTo(400);
