@@ -137,6 +137,13 @@ final class Browser implements AutoCloseable {
         driver.findElement(By.cssSelector(selector)).sendKeys(text, Keys.ENTER);
     }
 
+    /** Replaces what a field has. */
+    void set(String selector, String text) {
+        WebElement field = driver.findElement(By.cssSelector(selector));
+        field.clear();
+        field.sendKeys(text);
+    }
+
     /** Presses a key, wherever the focus is. */
     void press(Keys key) {
         driver.switchTo().activeElement().sendKeys(key);
@@ -159,7 +166,10 @@ final class Browser implements AutoCloseable {
                 driver.executeScript(
                         """
                         const width = document.documentElement.scrollWidth;
-                        if (width <= window.innerWidth) return [];
+                        const cut = [...document.querySelectorAll('main, section, dl, article')]
+                            .filter(one => one.scrollWidth > one.clientWidth + 1)
+                            .map(one => `cut off: ${one.tagName}#${one.id}.${one.className}`);
+                        if (width <= window.innerWidth) return cut;
                         return [`the page is ${width} wide`,
                           ...[...document.querySelectorAll('body *')]
                             .filter(one => one.getBoundingClientRect().right > window.innerWidth)

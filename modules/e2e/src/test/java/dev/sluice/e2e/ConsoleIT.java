@@ -16,6 +16,7 @@ import dev.sluice.app.console.Console;
 import dev.sluice.app.console.ConsoleHistory;
 import dev.sluice.app.console.ConsoleState;
 import dev.sluice.app.http.HttpEndpoints;
+import dev.sluice.app.operate.LetterOperations;
 import dev.sluice.app.service.Service;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.CacheUse;
@@ -30,6 +31,7 @@ import dev.sluice.simulator.SimulatorSettings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -190,7 +192,8 @@ class ConsoleIT {
                         "127.0.0.1",
                         0,
                         Optional.of(new Secret("0123456789abcdef")),
-                        Optional.empty());
+                        Optional.empty(),
+                        true);
         try (Browser browser = Browser.start(folder.resolve("profile"));
                 Console console =
                         Console.start(
@@ -203,7 +206,7 @@ class ConsoleIT {
                                 health,
                                 user -> Optional.empty(),
                                 console,
-                                UnusedDesk.open())) {
+                                noOperations())) {
             health.ready("brokers", () -> Optional.of("no answer for 7 s"));
             browser.open(endpoints.address().resolve("/console"), PHONE);
             await().atMost(PATIENCE).until(() -> browser.text("#status").equals("Not ready"));
@@ -248,7 +251,7 @@ class ConsoleIT {
                             health,
                             user -> Optional.empty(),
                             console,
-                            UnusedDesk.open());
+                            noOperations());
             URI address = first.address();
             browser.open(address.resolve("/console"), WIDE);
             await().atMost(PATIENCE).until(() -> browser.text("#status").equals("Ready"));
@@ -263,11 +266,22 @@ class ConsoleIT {
                             health,
                             user -> Optional.empty(),
                             console,
-                            UnusedDesk.open())) {
+                            noOperations())) {
                 await().atMost(PATIENCE).until(() -> browser.text("#status").equals("Ready"));
                 assertThat(browser.text("#stage-worker")).contains("runs in another process");
             }
         }
+    }
+
+    /** Operations on dead letters that nobody asks for. */
+    private static LetterOperations noOperations() {
+        return (LetterOperations)
+                Proxy.newProxyInstance(
+                        LetterOperations.class.getClassLoader(),
+                        new Class<?>[] {LetterOperations.class},
+                        (_, method, _) -> {
+                            throw new UnsupportedOperationException(method.getName());
+                        });
     }
 
     private static void limit(Pipeline pipeline) {

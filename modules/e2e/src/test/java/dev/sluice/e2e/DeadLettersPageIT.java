@@ -9,13 +9,17 @@ import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.app.service.Service;
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.Reason;
 import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.SimulatorSettings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,11 +46,11 @@ class DeadLettersPageIT {
                 Pipeline pipeline = new Pipeline(faulty, folder)) {
             pipeline.http =
                     new HttpSettings(
-                            "127.0.0.1", 0, Optional.of(new Secret(TOKEN)), Optional.empty());
+                            "127.0.0.1", 0, Optional.of(new Secret(TOKEN)), Optional.empty(), true);
             Service service = pipeline.start(EnumSet.allOf(Role.class));
             publish(pipeline);
-            assertThat(pipeline.committed.awaitOutcomes(INVALID + 1, PATIENCE))
-                    .hasSize(INVALID + 1);
+            assertThat(pipeline.committed.awaitOutcomes(INVALID + 2, PATIENCE))
+                    .hasSize(INVALID + 2);
 
             browser.open(service.httpAddress().resolve("/console/dead-letters"), WIDE);
             await().atMost(PATIENCE)
@@ -59,16 +63,32 @@ class DeadLettersPageIT {
                     .until(() -> browser.text("#groups").contains("INVALID_OUTPUT"));
             assertThat(browser.text("#groups")).contains("UNKNOWN_ANALYSIS", "nothing", "all");
             assertThat(browser.values("#groups tbody tr:last-child td:nth-of-type(2)"))
-                    .containsExactly(INVALID + 1.0);
+                    .containsExactly(INVALID + 2.0);
             assertThat(browser.text("#letters")).contains(HOSTILE);
             assertThat(browser.inaccessible()).isEmpty();
+
+            assertThat(browser.attributes("#reason option", "value"))
+                    .containsExactlyElementsOf(
+                            Stream.concat(
+                                            Stream.of(""),
+                                            Arrays.stream(Reason.values()).map(Enum::name))
+                                    .toList());
+
+            browser.clickButton("without an id");
+            await().atMost(PATIENCE)
+                    .until(() -> browser.text("#details").contains("bytes that are no request"));
 
             browser.clickButton("INVALID_OUTPUT");
             await().atMost(PATIENCE)
                     .until(() -> !browser.text("#letters").contains("UNKNOWN_ANALYSIS"));
+            assertThat(browser.focused()).isEqualTo("found");
+            assertThat(browser.text("#details")).isEmpty();
+            assertThat(browser.text("#discard-button")).isEqualTo("Discard " + INVALID);
             browser.clickButton("r3");
             await().atMost(PATIENCE)
                     .until(() -> browser.text("#details").contains("Page number 3"));
+            assertThat(browser.focused()).isEqualTo("details");
+            assertThat(browser.text("#details")).contains("⟦1000000007⟧");
             assertThat(browser.text("#details"))
                     .contains("INVALID_OUTPUT (FAILED), in worker")
                     .contains("/title_length:", "Answer 1 of 2", "1000000007");
@@ -85,6 +105,17 @@ class DeadLettersPageIT {
             browser.width(WIDE);
 
             pipeline.simulator.faults(FaultRates.NONE);
+            browser.set("#max-usd", "cheap");
+            browser.click("#plan");
+            await().atMost(PATIENCE)
+                    .until(() -> browser.text("#plan-error").contains("a number of USD"));
+            browser.set("#max-usd", "0");
+            browser.click("#plan");
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            browser.text("#planned")
+                                    .contains(INVALID + " left out: --max-count or --max-cost"));
+            browser.set("#max-usd", "");
             browser.click("#plan");
             await().atMost(PATIENCE).until(() -> browser.text("#planned").contains("estimated"));
             assertThat(browser.text("#planned"))
@@ -92,6 +123,7 @@ class DeadLettersPageIT {
                             INVALID + " requests, for an estimated 0\\.\\d+ USD, and at most")
                     .contains(INVALID + " INVALID_OUTPUT");
             assertThat(results(pipeline)).isEmpty();
+            assertThat(browser.focused()).isEqualTo("planned");
             browser.clickButton("Redrive " + INVALID + " requests");
             await().atMost(PATIENCE)
                     .until(() ->
@@ -109,11 +141,20 @@ class DeadLettersPageIT {
             await().atMost(PATIENCE)
                     .until(() -> browser.text("#done").equals("Discarded: " + INVALID));
             assertThat(browser.text("#groups")).isEqualTo("No such dead letters.");
-            assertThat(browser.text("#discarded")).isEqualTo("Discarded, and left out: " + INVALID);
+            assertThat(browser.text("#remarks")).isEqualTo("Discarded, and left out: " + INVALID);
+            assertThat(browser.focused()).isEqualTo("done");
+            browser.click("#take-back");
+            await().atMost(PATIENCE)
+                    .until(() -> browser.text("#done").equals("Taken back: " + INVALID));
+            assertThat(browser.text("#groups")).contains("INVALID_OUTPUT");
+            browser.type("#note", "redriven, and seen");
+            await().atMost(PATIENCE)
+                    .until(() -> browser.text("#done").equals("Discarded: " + INVALID));
             assertThat(Commands.run(pipeline, folder, "dead-letters", "count").out())
-                    .containsPattern("all +1 ");
-            // The questions without a token, and with a wrong one, are the browser's to report.
-            assertThat(browser.complaints()).allMatch(line -> line.contains("401"));
+                    .containsPattern("all +2 ");
+            // The questions without a token, with a wrong one, and with a price that is none.
+            assertThat(browser.complaints())
+                    .allMatch(line -> line.contains("401") || line.contains("400"));
         }
     }
 
@@ -126,6 +167,7 @@ class DeadLettersPageIT {
         AnalysisRequest unknown = Pipeline.request("unknown", Pipeline.page(1));
         unknown.setAnalysis("nothing");
         pipeline.publish(unknown);
+        pipeline.publish("no key of a request", "no Avro".getBytes(StandardCharsets.UTF_8));
     }
 
     private static List<Read> results(Pipeline pipeline) {

@@ -19,7 +19,11 @@ import dev.sluice.app.config.Deployments;
 import dev.sluice.app.config.Environment;
 import dev.sluice.app.config.HttpSettings;
 import dev.sluice.app.config.ServicePlan;
+import dev.sluice.app.operate.KafkaLetterOperations;
+import dev.sluice.app.operate.LetterOperations;
+import dev.sluice.app.operate.LetterQuery;
 import dev.sluice.app.service.Service;
+import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.Topics;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.devkit.SecureKafka;
@@ -35,6 +39,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -282,6 +288,46 @@ class KafkaAclIT {
         assertThat(committed.outcomes()).isEmpty();
     }
 
+    @Test
+    void consoleNamesTheRightsThatItsLoginLacks() throws Exception {
+        LetterQuery query =
+                new LetterQuery(
+                        Instant.EPOCH,
+                        Optional.empty(),
+                        Set.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
+        AnalysisRequest unknown = Pipeline.request("unknown", Pipeline.page(1));
+        unknown.setAnalysis("nothing");
+        try (Service _ = launch(ADMISSION)) {
+            Requests.publish(connection("publisher"), List.of(unknown));
+            assertThat(committed.awaitOutcomes(1, PATIENCE)).hasSize(1);
+        }
+        try (LetterOperations worker = operations(WORKER)) {
+            assertThatThrownBy(() -> worker.list(query))
+                    .isInstanceOf(TopicAuthorizationException.class)
+                    .hasMessageContaining(TOPICS.discards());
+        }
+        AclBinding right =
+                plan.of(AclPlan.Role.OPERATOR, "User:operator", "").stream()
+                        .filter(one -> one.pattern().name().equals(TOPICS.discards()))
+                        .filter(one -> one.entry().operation() == AclOperation.WRITE)
+                        .findFirst()
+                        .orElseThrow();
+        try (LetterOperations operator = operations("operator")) {
+            assertThat(operator.list(query).get("count").asLong()).isEqualTo(1);
+            taken(right);
+            assertThatThrownBy(() -> operator.discard(query, 1, "seen", "test"))
+                    .hasRootCauseInstanceOf(TopicAuthorizationException.class);
+            given(right);
+            assertThatThrownBy(() -> operator.discard(query, 0, "seen", "test"))
+                    .hasMessageContaining("more dead letters than in the list, by 1");
+            operator.discard(query, 1, "seen", "test");
+            assertThat(operator.list(query).get("count").asLong()).isZero();
+        }
+    }
+
     /** The consumer cannot go on without these, so the worker ends as in a crash. */
     @ParameterizedTest
     @ValueSource(strings = {"acl.worker", "acl.internal.jobs."})
@@ -368,24 +414,31 @@ class KafkaAclIT {
     }
 
     private Service launch(String role) {
-        return Service.start(
-                new ServicePlan(
-                        Set.of(
-                                role.equals(ADMISSION)
-                                        ? ServicePlan.Role.ADMISSION
-                                        : ServicePlan.Role.WORKER),
-                        connection(role),
-                        knowledge(),
-                        models,
-                        AdmissionSettings.defaults(
-                                        folder.resolve("state-" + states++),
-                                        Deployments.modelIds(models, PriceTable.shipped()),
-                                        UserLimits.of(Budgets.ofEach(1_000)))
-                                .withStandbys(0)
-                                .withProbeInterval(Duration.ofMillis(200)),
-                        WorkerSettings.defaults("slot-0", models.keySet())
-                                .withCleanupInterval(Duration.ofSeconds(1)),
-                        HttpSettings.loopback(0)));
+        return Service.start(servicePlan(role));
+    }
+
+    private LetterOperations operations(String user) {
+        return new KafkaLetterOperations(servicePlan(user), InstantSource.system());
+    }
+
+    private ServicePlan servicePlan(String user) {
+        return new ServicePlan(
+                Set.of(
+                        user.equals(ADMISSION)
+                                ? ServicePlan.Role.ADMISSION
+                                : ServicePlan.Role.WORKER),
+                connection(user),
+                knowledge(),
+                models,
+                AdmissionSettings.defaults(
+                                folder.resolve("state-" + states++),
+                                Deployments.modelIds(models, PriceTable.shipped()),
+                                UserLimits.of(Budgets.ofEach(1_000)))
+                        .withStandbys(0)
+                        .withProbeInterval(Duration.ofMillis(200)),
+                WorkerSettings.defaults("slot-0", models.keySet())
+                        .withCleanupInterval(Duration.ofSeconds(1)),
+                HttpSettings.loopback(0));
     }
 
     private static void awaitReady(Service service) {

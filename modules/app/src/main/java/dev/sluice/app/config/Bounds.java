@@ -109,6 +109,7 @@ final class Bounds {
                                             "the name or address of a host")),
                             Map.entry("http.port", whole(0, 65_535)),
                             Map.entry("http.token", ANYTHING),
+                            Map.entry("http.changes", YES_OR_NO),
                             Map.entry("http.tls.certificate", SOME_TEXT),
                             Map.entry("http.tls.key", SOME_TEXT),
                             Map.entry("tracing.enabled", YES_OR_NO),

@@ -16,8 +16,10 @@ import java.util.regex.Pattern;
  * @param port port to listen on; 0 takes a free port
  * @param token bearer token of requests for users' data
  * @param tls certificate and key; empty for plain HTTP
+ * @param changes whether who has the token may redrive and discard dead letters in the console
  */
-public record HttpSettings(String host, int port, Optional<Secret> token, Optional<TlsFiles> tls) {
+public record HttpSettings(
+        String host, int port, Optional<Secret> token, Optional<TlsFiles> tls, boolean changes) {
     /** What can stand in a header, and is too long to be guessed. */
     private static final Pattern TOKEN = Pattern.compile("[!-~]{16,}");
 
@@ -36,7 +38,7 @@ public record HttpSettings(String host, int port, Optional<Secret> token, Option
 
     /** Plain HTTP on loopback. */
     public static HttpSettings loopback(int port) {
-        return new HttpSettings("127.0.0.1", port, Optional.empty(), Optional.empty());
+        return new HttpSettings("127.0.0.1", port, Optional.empty(), Optional.empty(), true);
     }
 
     /**
@@ -64,7 +66,8 @@ public record HttpSettings(String host, int port, Optional<Secret> token, Option
                 config.host(),
                 config.port(),
                 token.map(Secret::new),
-                certificate.flatMap(chain -> key.map(file -> new TlsFiles(chain, file))));
+                certificate.flatMap(chain -> key.map(file -> new TlsFiles(chain, file))),
+                config.changes());
     }
 
     /** Who may ask for users' data: outside of loopback, a token and TLS are needed. */

@@ -521,11 +521,19 @@ public interface SluiceConfig {
         @Key(
                 """
                 the bearer token, of at least 16 characters, of requests for users' data\
-                 (`/api`, and ids in the console). `/metrics` and `/health` never need one.\
+                 (`/api`, and ids and dead letters in the console). `/metrics` and `/health` never need one.\
                  Without it, users' data are served on loopback only, and only to who asks\
                  for a loopback address. Outside of loopback, they need TLS, too\
                 """)
         Optional<String> token();
+
+        @Key(
+                """
+                whether who has the token may also redrive and discard dead letters in the\
+                 console, which may cost money. `false`: the token only reads\
+                """)
+        @WithDefault("true")
+        boolean changes();
 
         Tls tls();
     }

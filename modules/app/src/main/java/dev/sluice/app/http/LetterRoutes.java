@@ -1,12 +1,19 @@
 package dev.sluice.app.http;
 
-import dev.sluice.app.console.LetterDesk;
-import dev.sluice.app.console.LetterDesk.Question;
-import dev.sluice.app.console.LetterDesk.Refusal;
+import dev.sluice.app.operate.LetterOperations;
+import dev.sluice.app.operate.LetterQuery;
+import dev.sluice.app.operate.OperationRefusedException;
+import dev.sluice.app.operate.OperationRefusedException.Kind;
 import dev.sluice.contract.Reason;
 import dev.sluice.runtime.kafka.EnvironmentException;
+import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -15,6 +22,7 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -23,92 +31,183 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The addresses of the console's page of dead letters. Blocks while topics are read. */
 final class LetterRoutes {
-    static final String PATH = "/api/dead-letters";
     private static final Logger log = LoggerFactory.getLogger(LetterRoutes.class);
+    private static final String PATH = "/api/dead-letters";
     private static final String SHOW = PATH + "/request";
     private static final String PLAN = PATH + "/plan";
     private static final String REDRIVE = PATH + "/redrive";
     private static final String DISCARD = PATH + "/discard";
-    private static final Set<String> READING = Set.of(PATH, SHOW, PLAN);
-    private static final Set<String> CHANGING = Set.of(REDRIVE, DISCARD);
+    private static final String TAKE_BACK = PATH + "/take-back";
+    private static final Set<String> GETS = Set.of(PATH, SHOW);
+    private static final Set<String> CHANGES = Set.of(REDRIVE, DISCARD, TAKE_BACK);
+
+    /** What a query can have; since and until are those of a list. */
+    private static final Set<String> QUERY =
+            Set.of("since", "until", "reason", "analysis", "user", "request");
+
     private static final int MOST_HOURS = 24 * 366;
     private static final int MOST_BYTES = 16 << 10;
     private static final int LONGEST_NOTE = 500;
-    private static final Set<String> DISCARD_FIELDS =
-            Set.of("hours", "reason", "analysis", "user", "request", "note");
+    private static final Duration RETRY = Duration.ofSeconds(5);
 
-    private final LetterDesk desk;
+    private final LetterOperations operations;
+    private final InstantSource clock;
 
     /** An answer of HTTP. */
-    record Answer(int status, String body) {
+    record Answer(int status, String body, Optional<Duration> retryAfter) {
+        static Answer of(int status, @Nullable String message) {
+            return new Answer(
+                    status, message + "\n", status == 503 ? Optional.of(RETRY) : Optional.empty());
+        }
+
         boolean isJson() {
             return status == 200;
         }
     }
 
-    LetterRoutes(LetterDesk desk) {
-        this.desk = desk;
+    LetterRoutes(LetterOperations operations) {
+        this.operations = operations;
+        this.clock = InstantSource.system();
     }
 
-    static boolean isReading(String path) {
-        return READING.contains(path);
+    static boolean has(String path) {
+        return GETS.contains(path) || path.equals(PLAN) || CHANGES.contains(path);
     }
 
-    static boolean isChanging(String path) {
-        return CHANGING.contains(path);
+    /** Whether an address changes something outside of this process. */
+    static boolean isChange(String path) {
+        return CHANGES.contains(path);
+    }
+
+    /** The method of an address. */
+    static String method(String path) {
+        return GETS.contains(path) ? "GET" : "POST";
     }
 
     /** Answers a request of somebody who may do that. */
     Answer answer(String path, Request request) {
         try {
-            return new Answer(
-                    200,
-                    (isReading(path) ? read(path, request) : change(path, request)).toString());
-        } catch (Refusal e) {
-            return new Answer(e.status(), e.getMessage() + "\n");
+            JsonNode answer = GETS.contains(path) ? read(path, request) : write(path, request);
+            return new Answer(200, answer.toString(), Optional.empty());
+        } catch (OperationRefusedException e) {
+            return Answer.of(status(e.kind()), e.getMessage());
         } catch (IOException | JacksonException e) {
-            return new Answer(400, "the body is no JSON\n");
-        } catch (AuthorizationException e) {
-            return new Answer(
-                    403,
-                    e.getMessage()
-                            + ": give the login of this service the rights that sluice acls"
-                            + " operator prints, or use sluice dead-letters\n");
-        } catch (EnvironmentException e) {
-            return new Answer(503, e.getMessage() + "\n");
-        } catch (KafkaException | IllegalStateException e) {
-            return new Answer(503, "brokers or registry do not answer: " + e.getMessage() + "\n");
+            return Answer.of(400, "the body is no JSON");
         } catch (RuntimeException e) {
-            log.atError().setCause(e).log("a bug: the console cannot work on dead letters");
-            return new Answer(500, "a bug in Sluice; the log has the details\n");
+            return failed(e);
         }
+    }
+
+    private static int status(Kind kind) {
+        return switch (kind) {
+            case MISTAKE -> 400;
+            case CONFLICT -> 409;
+            case BUSY -> 503;
+        };
+    }
+
+    private static Answer failed(RuntimeException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AuthorizationException) {
+                return Answer.of(
+                        403,
+                        cause.getMessage()
+                                + ": give the login of this service the rights that sluice acls"
+                                + " operator prints, or use sluice dead-letters");
+            }
+        }
+        return switch (failure) {
+            case EnvironmentException e -> Answer.of(503, e.getMessage());
+            case KafkaException e -> unanswered(e);
+            case IllegalStateException e -> unanswered(e);
+            default -> {
+                log.atError()
+                        .setCause(failure)
+                        .log("a bug: the console cannot work on dead letters");
+                yield Answer.of(500, "a bug in Sluice; the log has the details");
+            }
+        };
+    }
+
+    private static Answer unanswered(RuntimeException failure) {
+        return Answer.of(503, "brokers or registry do not answer: " + failure.getMessage());
     }
 
     private JsonNode read(String path, Request request) {
         Fields fields = Request.extractQueryParameters(request);
-        Question question = question(fields::getValue);
-        return switch (path) {
-            case SHOW -> {
-                if (question.request().isEmpty()) {
-                    throw mistake("request names no request");
-                }
-                yield desk.show(question);
+        Optional<String> place = text(fields.getValue("place"));
+        if (path.equals(SHOW) && place.isPresent()) {
+            return operations.show(
+                    place.flatMap(DeadLetterPlace::of)
+                            .orElseThrow(
+                                    () -> mistake("place must be partition@offset, such as 3@17")));
+        }
+        Instant since =
+                clock.instant()
+                        .minus(
+                                hours(
+                                        text(fields.getValue("hours"))
+                                                .orElseThrow(() -> mistake("hours is missing"))));
+        LetterQuery query = query(since, Optional.empty(), fields::getValue);
+        if (path.equals(SHOW)) {
+            if (query.request().isEmpty()) {
+                throw mistake("request or place is missing");
             }
-            case PLAN -> desk.plan(question, "true".equals(fields.getValue("rejudge")));
-            default -> desk.list(question);
-        };
+            return operations.show(query);
+        }
+        return operations.list(query);
     }
 
-    private JsonNode change(String path, Request request) throws IOException {
+    private JsonNode write(String path, Request request) throws IOException {
         if (request.getLength() > MOST_BYTES || request.getLength() < 0) {
             throw mistake("the body is missing or too large");
         }
         JsonNode body =
                 JsonMapper.shared()
                         .readTree(Content.Source.asString(request, StandardCharsets.UTF_8));
-        if (path.equals(REDRIVE)) {
-            return desk.redrive(body.path("plan").asString(""));
+        String by = "console at " + Request.getRemoteAddr(request);
+        return switch (path) {
+            case REDRIVE -> {
+                requireFields(body, Set.of("plan"), Set.of());
+                yield operations.redrive(required(body, "plan"), by);
+            }
+            case PLAN -> {
+                requireFields(body, Set.of("rejudge", "maxUsd"), QUERY);
+                yield operations.plan(
+                        query(body),
+                        required(body, "rejudge").equals("true"),
+                        optional(body, "maxUsd").map(LetterRoutes::usd));
+            }
+            case DISCARD -> {
+                requireFields(body, Set.of("note", "count"), QUERY);
+                yield operations.discard(query(body), count(body), note(body), by);
+            }
+            default -> {
+                requireFields(body, Set.of("at"), QUERY);
+                yield operations.takeBack(query(body), time(body, "at"), by);
+            }
+        };
+    }
+
+    /** A field that is not understood could have been meant to leave some out. */
+    private static void requireFields(JsonNode body, Set<String> own, Set<String> query) {
+        for (var field : body.properties()) {
+            boolean isKnown = own.contains(field.getKey()) || query.contains(field.getKey());
+            if (!isKnown || !field.getValue().isString()) {
+                throw mistake("the field " + field.getKey() + " is unknown, or no text");
+            }
         }
+    }
+
+    private static Optional<String> optional(JsonNode body, String field) {
+        return text(body.path(field).asString(""));
+    }
+
+    private static String required(JsonNode body, String field) {
+        return optional(body, field).orElseThrow(() -> mistake(field + " is missing"));
+    }
+
+    private static String note(JsonNode body) {
         String note = body.path("note").asString("").strip();
         if (note.isEmpty() || note.length() > LONGEST_NOTE) {
             throw mistake(
@@ -116,33 +215,58 @@ final class LetterRoutes {
                             + LONGEST_NOTE
                             + " characters: say why nothing is left to do");
         }
-        // A field that is not understood could have been meant to leave some out.
-        for (var field : body.properties()) {
-            if (!DISCARD_FIELDS.contains(field.getKey()) || !field.getValue().isString()) {
-                throw mistake("the field " + field.getKey() + " is unknown, or no text");
-            }
-        }
-        if (!body.has("hours")) {
-            throw mistake("hours is missing");
-        }
-        return desk.discard(question(name -> body.path(name).asString("")), note);
+        return note;
     }
 
-    private static Question question(Function<String, String> fields) {
-        String reason = Optional.ofNullable(fields.apply("reason")).orElse("");
-        return new Question(
-                hours(Optional.ofNullable(fields.apply("hours")).orElse("24")),
-                reason.isEmpty() ? Set.of() : Set.of(reason(reason)),
+    private static long count(JsonNode body) {
+        String text = required(body, "count");
+        if (!text.matches("\\d{1,9}")) {
+            throw mistake("count must be a whole number");
+        }
+        return Long.parseLong(text);
+    }
+
+    private static BigDecimal usd(String text) {
+        if (!text.matches("\\d{1,9}(\\.\\d{1,9})?")) {
+            throw mistake("the most that it may cost must be a number of USD, such as 12.50");
+        }
+        return new BigDecimal(text);
+    }
+
+    private static Instant time(JsonNode body, String field) {
+        try {
+            return Instant.parse(required(body, field));
+        } catch (DateTimeParseException e) {
+            throw mistake(field + " must be a time such as 2030-01-31T00:00:00Z");
+        }
+    }
+
+    private static LetterQuery query(JsonNode body) {
+        return query(
+                time(body, "since"),
+                Optional.of(time(body, "until")),
+                field -> body.path(field).asString(""));
+    }
+
+    private static LetterQuery query(
+            Instant since, Optional<Instant> until, Function<String, @Nullable String> fields) {
+        return new LetterQuery(
+                since,
+                until,
+                text(fields.apply("reason"))
+                        .map(LetterRoutes::reason)
+                        .map(Set::of)
+                        .orElse(Set.of()),
                 text(fields.apply("analysis")),
                 text(fields.apply("user")),
                 text(fields.apply("request")));
     }
 
-    private static int hours(String text) {
+    private static Duration hours(String text) {
         if (!text.matches("[1-9]\\d{0,3}") || Integer.parseInt(text) > MOST_HOURS) {
             throw mistake("hours must be a whole number from 1 to " + MOST_HOURS);
         }
-        return Integer.parseInt(text);
+        return Duration.ofHours(Integer.parseInt(text));
     }
 
     private static Reason reason(String text) {
@@ -153,11 +277,11 @@ final class LetterRoutes {
         }
     }
 
-    private static Optional<String> text(String field) {
+    private static Optional<String> text(@Nullable String field) {
         return Optional.ofNullable(field).filter(value -> !value.isEmpty());
     }
 
-    private static Refusal mistake(String message) {
-        return new Refusal(400, message);
+    private static OperationRefusedException mistake(String message) {
+        return new OperationRefusedException(Kind.MISTAKE, message);
     }
 }

@@ -9,7 +9,9 @@ import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicReader;
 import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +42,15 @@ public final class DiscardWriter {
      *
      * @param note why nothing is left to do about them
      * @param by who says so
+     * @return when they were discarded, which is the same for all of them
      * @throws EnvironmentException if there is no topic of discards
      * @throws IllegalStateException if the brokers do not take them all
      */
-    public void discard(Collection<Target> targets, String note, String by)
+    public Instant discard(Collection<Target> targets, String note, String by)
             throws InterruptedException {
         String topic = connection.topics().discards();
+        // As it is read again.
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         try (SchemaRegistry registry = connection.openRegistry()) {
             ConfluentAvroSerializer<Discard> serializer = connection.serializer(registry);
             publish(
@@ -57,9 +62,10 @@ public final class DiscardWriter {
                                             .setRequestId(target.requestId())
                                             .setNote(note)
                                             .setDiscardedBy(by)
-                                            .setDiscardedAt(clock.instant())
+                                            .setDiscardedAt(now)
                                             .build()));
         }
+        return now;
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.kafka.TopicReader;
 import dev.sluice.runtime.outcome.DeadLetterPlace;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,18 +17,21 @@ public final class Discards {
     /** No dead letter is discarded. */
     public static final Discards NONE = new Discards(Map.of());
 
-    private final Map<String, Discard> byPlace;
+    private final Map<DeadLetterPlace, Discard> byPlace;
 
-    private Discards(Map<String, Discard> byPlace) {
+    private Discards(Map<DeadLetterPlace, Discard> byPlace) {
         this.byPlace = byPlace;
     }
 
     /**
-     * Reads the topic of discards, which is compacted. An installation without the topic has none.
+     * Reads the discards of dead letters that were written at a time or later. An installation
+     * without the topic has none.
+     *
+     * @throws org.apache.kafka.common.errors.AuthorizationException if a right is missing
      */
-    public static Discards read(KafkaConnection connection) {
+    public static Discards read(KafkaConnection connection, Instant since) {
         String topic = connection.topics().discards();
-        Map<String, Discard> byPlace = new HashMap<>();
+        Map<DeadLetterPlace, Discard> byPlace = new HashMap<>();
         try (SchemaRegistry registry = connection.openRegistry();
                 TopicReader reader = TopicReader.open(connection)) {
             if (!reader.exists(topic)) {
@@ -36,16 +40,26 @@ public final class Discards {
             LenientDecoder<Discard> discards =
                     new LenientDecoder<>(
                             connection.deserializer(registry, Discard.class), topic, _ -> true);
-            reader.readAll(topic, record -> take(record, discards, byPlace));
+            Map<Integer, Long> first = reader.offsets(connection.topics().deadLetters(), since);
+            reader.readAll(
+                    topic,
+                    record ->
+                            DeadLetterPlace.of(LenientDecoder.key(record))
+                                    .filter(place -> isSince(place, first))
+                                    .ifPresent(place -> take(place, record, discards, byPlace)));
         }
         return new Discards(byPlace);
     }
 
+    private static boolean isSince(DeadLetterPlace place, Map<Integer, Long> first) {
+        return place.offset() >= first.getOrDefault(place.partition(), Long.MAX_VALUE);
+    }
+
     private static void take(
+            DeadLetterPlace place,
             ConsumerRecord<byte[], byte[]> record,
             LenientDecoder<Discard> discards,
-            Map<String, Discard> byPlace) {
-        String place = LenientDecoder.key(record);
+            Map<DeadLetterPlace, Discard> byPlace) {
         if (record.value() == null) {
             byPlace.remove(place);
         } else {
@@ -55,6 +69,6 @@ public final class Discards {
 
     /** The discard of the dead letter at a place; empty if it is not discarded. */
     public Optional<Discard> at(DeadLetterPlace place) {
-        return Optional.ofNullable(byPlace.get(place.toString()));
+        return Optional.ofNullable(byPlace.get(place));
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.app.letters;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Discard;
 import dev.sluice.contract.Violation;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,14 +50,7 @@ public final class LetterJson {
         ObjectNode page = summary(stored, discard);
         ArrayNode answers = page.putArray("answers");
         letter.getRawAnswers().forEach(answer -> answers.add(cut(answer.toString())));
-        ArrayNode violations = page.putArray("violations");
-        for (Violation violation : letter.getViolations()) {
-            violations
-                    .addObject()
-                    .put("path", violation.getPath().toString())
-                    .put("rule", violation.getRule().toString())
-                    .put("message", violation.getMessage().toString());
-        }
+        violations(page.putArray("violations"), letter);
         ObjectNode attributes = page.putObject("attributes");
         letter.getAttributes()
                 .forEach((name, value) -> attributes.put(name.toString(), value.toString()));
@@ -72,6 +66,22 @@ public final class LetterJson {
                                 .put("name", header.name())
                                 .put("value", header.value()));
         return page;
+    }
+
+    /** The violations of the last answer, and the part of it that each is about. */
+    private static void violations(ArrayNode into, DeadLetter letter) {
+        List<CharSequence> answers = letter.getRawAnswers();
+        AnswerPlaces places =
+                new AnswerPlaces(answers.isEmpty() ? "" : answers.getLast().toString());
+        for (Violation violation : letter.getViolations()) {
+            String path = violation.getPath().toString();
+            ObjectNode listed =
+                    into.addObject()
+                            .put("path", path)
+                            .put("rule", violation.getRule().toString())
+                            .put("message", violation.getMessage().toString());
+            places.marked(path).ifPresent(marked -> listed.put("marked", marked));
+        }
     }
 
     private static String cut(String text) {

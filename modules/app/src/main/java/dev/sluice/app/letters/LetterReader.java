@@ -7,7 +7,9 @@ import dev.sluice.contract.HeaderNames;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.RecordLookup;
 import dev.sluice.runtime.kafka.TopicReader;
+import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 
 /**
@@ -53,6 +56,25 @@ public final class LetterReader {
                         }
                     });
             return letters.unread();
+        }
+    }
+
+    /**
+     * The dead letter at a place; empty if it has been deleted, or the record there is none.
+     *
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static Optional<StoredLetter> find(KafkaConnection connection, DeadLetterPlace place)
+            throws InterruptedException {
+        String topic = connection.topics().deadLetters();
+        try (SchemaRegistry registry = connection.openRegistry();
+                RecordLookup lookup = new RecordLookup(connection)) {
+            LenientDecoder<DeadLetter> letters =
+                    new LenientDecoder<>(
+                            connection.deserializer(registry, DeadLetter.class), topic, _ -> true);
+            return lookup.find(new TopicPartition(topic, place.partition()), place.offset())
+                    .flatMap(
+                            record -> letters.decode(record).map(letter -> stored(record, letter)));
         }
     }
 

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 
@@ -100,13 +101,24 @@ public final class Redrive implements AutoCloseable {
         this.requests = new RedriveRequests(connection, registry, limits);
     }
 
-    /** Finds out what would be redriven; publishes no request. */
-    public RedrivePlan plan() {
+    /**
+     * Finds out what would be redriven; publishes no request.
+     *
+     * @param progress receives the number of dead letters that were read so far; what it throws
+     *     ends the plan
+     */
+    public RedrivePlan plan(LongConsumer progress) {
         Instant now = clock.instant();
         RedriveIndex index = new RedriveIndex(filter, requests::identity, limits.isRejudge());
-        unread = LetterReader.read(connection, filter.ofAnyKind(), index::add).warning();
+        long[] read = {0};
+        Consumer<StoredLetter> add =
+                letter -> {
+                    index.add(letter);
+                    progress.accept(++read[0]);
+                };
+        unread = LetterReader.read(connection, filter.ofAnyKind(), add).warning();
         List<Candidate> meant = index.meant();
-        Discards discards = Discards.read(connection);
+        Discards discards = Discards.read(connection, filter.since());
         Results results = new Results(connection, registry);
         if (!meant.isEmpty()) {
             results.read(meant, meant.getFirst().failedAt(), known());
@@ -269,7 +281,7 @@ public final class Redrive implements AutoCloseable {
         // The confirmation may have taken its time.
         Results since = new Results(connection, registry);
         since.read(plan.chosen(), plan.madeAt(), known());
-        Discards discards = Discards.read(connection);
+        Discards discards = Discards.read(connection, filter.since());
         return new RedrivePublisher(connection, requests, pace, progress, clock)
                 .publish(
                         filter,

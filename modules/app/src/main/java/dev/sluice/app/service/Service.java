@@ -9,9 +9,9 @@ import dev.sluice.app.config.ServicePlan;
 import dev.sluice.app.console.Console;
 import dev.sluice.app.console.ConsoleHistory;
 import dev.sluice.app.console.ConsoleState;
-import dev.sluice.app.console.LetterDesk;
 import dev.sluice.app.http.HttpEndpoints;
 import dev.sluice.app.http.SpendPage;
+import dev.sluice.app.operate.KafkaLetterOperations;
 import dev.sluice.app.spend.SpendView;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.health.Health;
@@ -108,7 +108,7 @@ public final class Service implements AutoCloseable {
                                 health,
                                 new SpendPage(spends, zone, InstantSource.system())::of,
                                 console,
-                                opened(new LetterDesk(plan, InstantSource.system()))));
+                                opened(new KafkaLetterOperations(plan, InstantSource.system()))));
         Dependencies dependencies = opened(Dependencies.watch(plan.kafka()));
         dependencies.addTo(health);
         dependencies.addTo(metrics);

@@ -6,22 +6,31 @@ import {
 
 const API = '/api/dead-letters';
 
+// As in Reason.avsc; a test compares them.
 const REASONS = [
-  'UNDECODABLE', 'INVALID_REQUEST', 'UNKNOWN_ANALYSIS', 'INPUT_TOO_LARGE', 'BUDGET_EXCEEDED',
-  'RATE_EXCEEDED', 'DEADLINE_EXCEEDED', 'INVALID_OUTPUT', 'OUTPUT_TRUNCATED', 'OUTPUT_TOO_LARGE',
-  'REFUSED_BY_MODEL', 'REJECTED_BY_PROVIDER', 'UNPRICED_MODEL', 'CAP_EXHAUSTED',
-  'RETRIES_EXHAUSTED', 'CRASHED_WORKER', 'INTERNAL_ERROR', 'CANCELLED', 'UNKNOWN',
+  'UNKNOWN', 'UNDECODABLE', 'INVALID_REQUEST', 'UNKNOWN_ANALYSIS', 'INPUT_TOO_LARGE',
+  'BUDGET_EXCEEDED', 'RATE_EXCEEDED', 'DEADLINE_EXCEEDED', 'CANCELLED', 'INVALID_OUTPUT',
+  'OUTPUT_TRUNCATED', 'OUTPUT_TOO_LARGE', 'REFUSED_BY_MODEL', 'REJECTED_BY_PROVIDER', 'UNPRICED_MODEL',
+  'CAP_EXHAUSTED', 'RETRIES_EXHAUSTED', 'CRASHED_WORKER', 'INTERNAL_ERROR',
 ];
+
+const CHANGES = ['/redrive', '/discard', '/take-back'];
+
+// What a group says whose dead letters name no analysis.
+const NO_ANALYSIS = '-';
 
 const FILTER = ['hours', 'reason', 'analysis', 'user', 'request'];
 
 element('reason').append(...REASONS.map(reason => make('option', { value: reason }, reason)));
 
 let plan = null; // the plan that can be carried out
-let shown = null; // the filter of what the lists show: plans and discards are about that
+let shown = null; // what the lists show: plans and discards are about that
+let taken = null; // the last discard, which can be taken back
+let newest = 0; // the number of the last question: answers to older ones come too late
+let changing = false; // whether something is being changed
 
 function filter() {
-  return Object.fromEntries(FILTER.map(name => [name, element(name).value]));
+  return Object.fromEntries(FILTER.map(name => [name, element(name).value.trim()]));
 }
 
 function setStatus(level, text) {
@@ -29,39 +38,67 @@ function setStatus(level, text) {
   setText(element('status'), text);
 }
 
+// Says beside a button why it did not work; the empty text takes that back.
+function fail(place, why) {
+  setText(element(`${place}-error`), why);
+}
+
 // ---------------------------------------------------------------- questions
 
-// The answer to a question; null if there is none, which the page says then.
-async function ask(path, query, body) {
-  setStatus('unknown', body ? 'Working' : 'Reading');
+function request(path, query, body) {
+  return fetch(query ? `${API}${path}?${new URLSearchParams(query)}` : `${API}${path}`, {
+    cache: 'no-store',
+    method: body ? 'POST' : 'GET',
+    headers: { ...authorization(), ...(body ? { 'Content-Type': 'application/json' } : {}) },
+    body: body && JSON.stringify(body),
+  });
+}
+
+function askForToken(status, why) {
+  const isUnknown = status === 401;
+  const hadToken = sessionStorage.getItem(TOKEN) !== null;
+  if (isUnknown) sessionStorage.removeItem(TOKEN);
+  setText(element('access-why'),
+    isUnknown && hadToken ? `This token is not the right one. It ${why}` : why);
+  element('access-token').hidden = !isUnknown;
+  element('access').hidden = false;
+  setStatus('warn', isUnknown ? 'A token is needed' : 'Not permitted');
+}
+
+// The answer to a question; null if there is none: then the place beside the button says why.
+async function ask(place, path, query, body) {
+  if (changing) {
+    fail(place, 'Wait until the change before this has ended.');
+    return null;
+  }
+  const mine = ++newest;
+  changing = CHANGES.includes(path);
+  fail(place, '');
+  setStatus('unknown', changing ? 'Working' : 'Reading');
   try {
-    const address = query ? `${API}${path}?${new URLSearchParams(query)}` : `${API}${path}`;
-    const response = await fetch(address, {
-      cache: 'no-store',
-      method: body ? 'POST' : 'GET',
-      headers: { ...authorization(), ...(body ? { 'Content-Type': 'application/json' } : {}) },
-      body: body && JSON.stringify(body),
-    });
+    const response = await request(path, query, body);
     if (response.ok) {
+      const answer = await response.json();
+      if (mine !== newest) return null;
       setStatus('good', 'Ready');
       element('access').hidden = true;
-      return await response.json();
+      return answer;
     }
     const why = await refusal(response);
-    if (response.status === 401 || response.status === 403) {
-      const hadToken = sessionStorage.getItem(TOKEN) !== null;
-      if (response.status === 401) sessionStorage.removeItem(TOKEN);
-      setText(element('access-why'),
-        response.status === 401 && hadToken ? `This token is not the right one. It ${why}` : why);
-      element('access-token').hidden = response.status !== 401;
-      element('access').hidden = false;
-      setStatus('warn', response.status === 401 ? 'A token is needed' : 'Not permitted');
+    if (mine !== newest) return null;
+    if (response.status === 401 || (response.status === 403 && place === 'filter')) {
+      askForToken(response.status, why);
     } else {
-      setStatus('bad', why);
+      setStatus('bad', 'Not done');
+      fail(place, why);
     }
   } catch (cause) {
     console.info('no answer', cause);
-    setStatus('bad', 'This process does not answer');
+    if (mine !== newest) return null;
+    setStatus('bad', 'No answer');
+    fail(place, 'This process does not answer. Try again, or ask another one.');
+  } finally {
+    if (mine === newest) changing = false;
   }
   return null;
 }
@@ -83,15 +120,19 @@ element('access').addEventListener('submit', submitted => {
 
 async function list() {
   forgetPlan();
+  taken = null;
+  element('take-back').hidden = true;
   setText(element('done'), '');
+  element('details').hidden = true;
   const asked = filter();
-  const found = await ask('', asked);
-  if (found === null) return;
-  shown = asked;
+  const found = await ask('filter', '', asked);
+  if (found === null) return false;
+  const { hours, ...query } = asked;
+  shown = { hours, count: found.count, query: { ...query, since: found.since, until: found.until } };
   const all = found.groups.reduce((sum, group) => sum + group.count, 0);
   const cost = found.groups.reduce((sum, group) => sum + group.costUsd, 0);
   const rows = found.groups.map(group => [
-    { text: group.reason, asks: { reason: group.reason } },
+    { text: group.reason, asks: { reason: group.reason, analysis: group.analysis } },
     { text: group.analysis },
     { text: count(group.count), value: group.count },
     { text: usd(group.costUsd), value: group.costUsd },
@@ -105,16 +146,21 @@ async function list() {
       { name: 'Cost', kind: 'number' }],
     rows, 'No such dead letters.');
   setText(element('discard-button'), `Discard ${count(all)}`);
-  element('discarded').hidden = found.discarded === 0;
-  setText(element('discarded'), `Discarded, and left out: ${count(found.discarded)}`);
+  for (const id of ['plan', 'plan-rejudge', 'discard-button']) element(id).disabled = all === 0;
+  const remarks = [
+    found.discarded === 0 ? '' : `Discarded, and left out: ${count(found.discarded)}`,
+    found.unread ?? '',
+  ].filter(remark => remark !== '');
+  element('remarks').hidden = remarks.length === 0;
+  setText(element('remarks'), remarks.join('. '));
   showTable(element('letters'), 'The newest dead letters, at most 50',
     [{ name: 'Request' }, { name: 'Time' }, { name: 'User' }, { name: 'Analysis' },
       { name: 'Reason' }, { name: 'Redriven', kind: 'number' }, { name: 'Cost', kind: 'number' },
-      { name: 'Message' }],
+      { name: 'Message', kind: 'wraps' }],
     found.letters.map(letter => [
-      letter.requestId === null
-        ? { text: '–' }
-        : { text: letter.requestId, asks: { show: letter.requestId, user: letter.userId ?? '' } },
+      { text: letter.requestId ?? 'without an id', asks: letter.requestId === null
+        ? { place: `${letter.partition}@${letter.offset}` }
+        : { request: letter.requestId, user: letter.userId ?? '' } },
       { text: clock(letter.failedAt), at: letter.failedAt },
       { text: letter.userId ?? '–' },
       { text: letter.analysis ?? '–' },
@@ -124,23 +170,25 @@ async function list() {
       { text: letter.message },
     ]),
     'No such dead letters.');
+  return true;
 }
 
 element('filter').addEventListener('submit', submitted => {
   submitted.preventDefault();
-  element('details').hidden = true;
   list();
 });
 
-document.addEventListener('click', clicked => {
+document.addEventListener('click', async clicked => {
   const asks = clicked.target.dataset?.asks;
   if (asks === undefined) return;
-  const { reason, show, user } = JSON.parse(asks);
-  if (show !== undefined) {
-    showRequest(show, user);
+  const { reason, analysis, ...letter } = JSON.parse(asks);
+  if (reason === undefined) {
+    await show(letter);
   } else {
     element('reason').value = reason;
-    list();
+    if (analysis !== NO_ANALYSIS) element('analysis').value = analysis;
+    // The button is gone with the list that it was in.
+    if (await list()) element('found').focus();
   }
 });
 
@@ -172,8 +220,9 @@ function page(letter) {
   const lines = Object.entries(numbers(letter))
     .filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, `${value}`)));
-  const violations = letter.violations.map(({ path, rule, message }) =>
-    make('li', {}, `${path || '(whole answer)'}: ${message || 'message not kept'} (${rule})`));
+  const violations = letter.violations.map(({ path, rule, message, marked }) =>
+    make('li', {}, `${path || '(whole answer)'}: ${message || 'message not kept'} (${rule})`,
+      ...(marked ? [make('br'), make('code', {}, marked)] : [])));
   return make('article', {},
     make('dl', { class: 'facts' }, ...lines),
     ...(violations.length === 0 ? [] : [
@@ -183,10 +232,15 @@ function page(letter) {
     ...preformatted('Content of the request', letter.content ?? letter.unreadable ?? ''));
 }
 
-async function showRequest(request, user) {
-  const found = await ask('/request', { ...shown, reason: '', analysis: '', request, user });
+async function show(letter) {
+  const found = await ask('show', '/request', { hours: shown.hours, ...letter });
   if (found === null) return;
-  setText(element('details-title'), `Request ${request}`);
+  if (found.letters.length === 0) {
+    fail('show', 'It has been deleted meanwhile, or is older than the time above.');
+    return;
+  }
+  setText(element('details-title'),
+    letter.request === undefined ? `Dead letter ${letter.place}` : `Request ${letter.request}`);
   element('pages').replaceChildren(...found.letters.map(page));
   element('details').hidden = false;
   element('details').focus();
@@ -198,12 +252,14 @@ function forgetPlan() {
   plan = null;
   element('redrive').hidden = true;
   element('planned').replaceChildren();
+  for (const place of ['plan', 'redrive', 'discard', 'show']) fail(place, '');
 }
 
 async function makePlan(rejudge) {
   forgetPlan();
   if (shown === null) return;
-  const made = await ask('/plan', { ...shown, rejudge });
+  const maxUsd = rejudge ? '' : element('max-usd').value.trim();
+  const made = await ask('plan', '/plan', null, { ...shown.query, rejudge: `${rejudge}`, maxUsd });
   if (made === null) return;
   plan = made;
   const numbered = (what, items) => Object.entries(items).map(([name, number]) =>
@@ -212,7 +268,10 @@ async function makePlan(rejudge) {
     make('p', { class: 'big' }, made.rejudge
       ? `${count(made.requests)} requests have answers that are valid today; nothing is paid.`
       : `${count(made.requests)} requests, for an estimated ${usd(made.estimatedUsd)}, and at most ${usd(made.worstUsd)}.`),
-    make('ul', {}, ...numbered('', made.byReason), ...numbered('left out: ', made.left)));
+    make('ul', {}, ...numbered('', made.byReason), ...numbered('left out: ', made.left)),
+    ...(made.shared === 0 ? [] : [make('p', {},
+      `${count(made.shared)} of them shared the failed job of another request; each is paid alone now.`)]),
+    ...(made.unread === undefined ? [] : [make('p', {}, made.unread)]));
   element('redrive').hidden = made.requests === 0;
   setText(element('redrive'), made.rejudge
     ? `Make results of ${count(made.requests)} answers`
@@ -225,7 +284,8 @@ element('plan').addEventListener('click', () => makePlan(false));
 element('plan-rejudge').addEventListener('click', () => makePlan(true));
 
 element('redrive').addEventListener('click', async () => {
-  const done = await ask('/redrive', null, { plan: plan?.plan });
+  if (plan === null) return;
+  const done = await ask('redrive', '/redrive', null, { plan: plan.plan });
   if (done === null) return;
   forgetPlan();
   const skipped = done.skipped === 0 ? ''
@@ -233,16 +293,30 @@ element('redrive').addEventListener('click', async () => {
   element('planned').replaceChildren(
     make('p', { class: 'big' }, `${count(done.published)} requests are published again.${skipped}`),
     make('ul', {}, ...done.rejected.map(rejected => make('li', {}, `not accepted: ${rejected}`))));
+  element('planned').focus();
 });
 
 element('discard').addEventListener('submit', async submitted => {
   submitted.preventDefault();
   if (shown === null) return;
-  const done = await ask('/discard', null, { ...shown, note: element('note').value.trim() });
+  const { query } = shown;
+  const done = await ask('discard', '/discard', null,
+    { ...query, count: `${shown.count}`, note: element('note').value.trim() });
   if (done === null) return;
   element('note').value = '';
   await list();
+  taken = { ...query, at: done.at };
   setText(element('done'), `Discarded: ${count(done.discarded)}`);
+  element('take-back').hidden = done.discarded === 0;
+  element('done').focus();
+});
+
+element('take-back').addEventListener('click', async () => {
+  const done = await ask('discard', '/take-back', null, taken);
+  if (done === null) return;
+  await list();
+  setText(element('done'), `Taken back: ${count(done.takenBack)}`);
+  element('done').focus();
 });
 
 list();

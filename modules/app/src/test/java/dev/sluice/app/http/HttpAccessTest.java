@@ -31,7 +31,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -223,56 +222,13 @@ class HttpAccessTest {
     private void start(String host, Optional<String> token, Optional<TlsFiles> tls) {
         endpoints =
                 HttpEndpoints.start(
-                        new HttpSettings(host, 0, token.map(Secret::new), tls),
+                        new HttpSettings(host, 0, token.map(Secret::new), tls, true),
                         meters,
                         health,
                         user -> Optional.of("{\"userId\":\"" + user + "\"}"),
                         console,
-                        UnusedDesk.open());
+                        new FakeOperations());
         this.files = tls;
-    }
-
-    @Test
-    void deadLettersAreChangedByWhoHasATokenOnly() throws Exception {
-        start("127.0.0.1", Optional.empty(), Optional.empty());
-        assertThat(post("/api/dead-letters/redrive", Optional.empty(), "{}").statusCode())
-                .isEqualTo(403);
-        assertThat(post("/api/dead-letters/discard", Optional.empty(), "{}").body())
-                .contains("configure http.token");
-        endpoints.close();
-
-        start("127.0.0.1", Optional.of(TOKEN), Optional.empty());
-        assertThat(post("/api/dead-letters/redrive", Optional.empty(), "{}").statusCode())
-                .isEqualTo(401);
-        assertThat(ask("/api/dead-letters", Optional.empty()).statusCode()).isEqualTo(401);
-        Optional<String> right = Optional.of("Bearer " + TOKEN);
-        assertThat(post("/api/dead-letters/redrive", right, "{\"plan\":\"x\"}").body())
-                .contains("this plan is gone");
-        assertThat(post("/api/dead-letters/discard", right, "{}").body()).contains("note is empty");
-        assertThat(post("/api/dead-letters/discard", right, "{\"note\":\"n\"}").body())
-                .contains("hours is missing");
-        for (String wrong : List.of("\"reasons\":\"X\"", "\"reason\":[\"X\"]", "\"user\":null")) {
-            String body = "{\"hours\":\"24\",\"note\":\"n\"," + wrong + "}";
-            assertThat(post("/api/dead-letters/discard", right, body).body())
-                    .contains("is unknown, or no text");
-        }
-        assertThat(post("/api/dead-letters/discard", right, "no JSON").statusCode()).isEqualTo(400);
-        assertThat(ask("/api/dead-letters?hours=0", right).body()).contains("hours must be");
-        assertThat(ask("/api/dead-letters?reason=NONE", right).statusCode()).isEqualTo(400);
-        assertThat(ask("/api/dead-letters/request", right).body()).contains("names no request");
-        assertThat(ask("/api/dead-letters/redrive", right).statusCode()).isEqualTo(405);
-        assertThat(post("/api/dead-letters", right, "{}").statusCode()).isEqualTo(405);
-    }
-
-    private HttpResponse<String> post(String path, Optional<String> authorization, String body)
-            throws Exception {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(endpoints.address().resolve(path))
-                        .POST(HttpRequest.BodyPublishers.ofString(body));
-        authorization.ifPresent(value -> request.header("Authorization", value));
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        }
     }
 
     @Test

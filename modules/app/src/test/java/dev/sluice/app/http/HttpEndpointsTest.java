@@ -213,7 +213,7 @@ class HttpEndpointsTest {
                 health,
                 user -> Optional.empty(),
                 console,
-                UnusedDesk.open());
+                new FakeOperations());
     }
 
     private HttpResponse<String> ask(String method, String path)

@@ -138,9 +138,22 @@ public final class TopicReader implements AutoCloseable {
         return consumer.listTopics().keySet();
     }
 
-    /** Whether there is such a topic. */
+    /**
+     * Whether there is such a topic.
+     *
+     * @throws org.apache.kafka.common.errors.TopicAuthorizationException if this user may not know
+     */
     public boolean exists(String topic) {
-        return topics().contains(topic);
+        // Not by the list of topics, which leaves out what the user may not know.
+        return !consumer.partitionsFor(topic).isEmpty();
+    }
+
+    /** The offset of each partition's first record of that time or later; its end without one. */
+    public Map<Integer, Long> offsets(String topic, Instant time) {
+        Map<Integer, Long> offsets = new HashMap<>();
+        offsets(partitions(topic), time)
+                .forEach((partition, offset) -> offsets.put(partition.partition(), offset));
+        return offsets;
     }
 
     /** Whether the topic has a record; false if there is no such topic. */

@@ -24,11 +24,17 @@ public record DeadLetterPlace(int partition, long offset) {
                 .filter(DeadLetterPlace::isRejudge)
                 .reduce((_, last) -> last)
                 .map(RecordHeader::getValue)
-                .map(value -> TEXT.matcher(StandardCharsets.UTF_8.decode(value.duplicate())))
+                .map(value -> StandardCharsets.UTF_8.decode(value.duplicate()).toString())
+                .flatMap(DeadLetterPlace::of);
+    }
+
+    /** The place that a text such as {@code 3@17} names; empty if it names none. */
+    public static Optional<DeadLetterPlace> of(String text) {
+        return Optional.of(TEXT.matcher(text))
                 .filter(Matcher::matches)
-                .map(text ->
+                .map(found ->
                         new DeadLetterPlace(
-                                Integer.parseInt(text.group(1)), Long.parseLong(text.group(2))));
+                                Integer.parseInt(found.group(1)), Long.parseLong(found.group(2))));
     }
 
     /** The header that asks for a judgement of the answers at this place. */

@@ -40,7 +40,7 @@ abstract class LetterReading implements Callable<Integer> {
         KafkaTrouble.ask(
                 kafka,
                 () -> {
-                    discards = Discards.read(kafka);
+                    discards = Discards.read(kafka, filter.since());
                     LetterReader.read(kafka, filter, this::take).warning().ifPresent(err::println);
                 });
         if (leftOut > 0) {

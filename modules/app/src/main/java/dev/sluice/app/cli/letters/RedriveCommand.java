@@ -169,7 +169,7 @@ final class RedriveCommand implements Callable<Integer> {
     }
 
     private int run(Redrive redrive, PrintWriter out) {
-        RedrivePlan plan = redrive.plan();
+        RedrivePlan plan = redrive.plan(_ -> {});
         redrive.unread().ifPresent(out::println);
         print(out, plan);
         out.flush();
