@@ -5,6 +5,7 @@ import dev.sluice.contract.Topics;
 import dev.sluice.contract.outcome.OutcomeReader;
 import dev.sluice.results.SeoResult;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -29,16 +30,17 @@ public class ReviewApplication {
                         "auto.register.schemas", false));
     }
 
-    /** Closed by {@link ReviewReader}, on the thread that reads. */
-    @Bean(destroyMethod = "")
-    OutcomeReader<SeoResult> outcomeReader(SluiceProperties sluice) {
-        return OutcomeReader.of(
-                SeoResult.class,
-                new Topics(sluice.prefix()),
-                "seo",
-                Map.of(
-                        "bootstrap.servers", sluice.brokers(),
-                        "schema.registry.url", sluice.registry(),
-                        "group.id", sluice.group()));
+    /** Opens a reader of outcomes, for {@link ReviewReader} to read and close. */
+    @Bean
+    Supplier<OutcomeReader<SeoResult>> outcomes(SluiceProperties sluice) {
+        return () ->
+                OutcomeReader.of(
+                        SeoResult.class,
+                        new Topics(sluice.prefix()),
+                        "seo",
+                        Map.of(
+                                "bootstrap.servers", sluice.brokers(),
+                                "schema.registry.url", sluice.registry(),
+                                "group.id", sluice.group()));
     }
 }

@@ -3,8 +3,13 @@ package example;
 import dev.sluice.contract.outcome.Outcome;
 import dev.sluice.contract.outcome.OutcomeReader;
 import dev.sluice.contract.registry.RegistryUnavailableException;
+import dev.sluice.contract.registry.SchemaNotFoundException;
 import dev.sluice.results.SeoResult;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,36 +25,45 @@ import org.springframework.stereotype.Component;
 public class ReviewReader implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(ReviewReader.class);
 
-    private final OutcomeReader<SeoResult> reader;
+    private final Supplier<OutcomeReader<SeoResult>> outcomes;
     private final ReviewHandler handler;
-    private final Thread thread = new Thread(this::read, "reviews");
+    private OutcomeReader<SeoResult> reader;
+    private Thread thread;
 
-    ReviewReader(OutcomeReader<SeoResult> reader, ReviewHandler handler) {
-        this.reader = reader;
+    ReviewReader(Supplier<OutcomeReader<SeoResult>> outcomes, ReviewHandler handler) {
+        this.outcomes = outcomes;
         this.handler = handler;
     }
 
     @Override
-    public void start() {
+    public synchronized void start() {
+        OutcomeReader<SeoResult> opened = outcomes.get();
+        reader = opened;
+        thread = new Thread(() -> read(opened), "reviews");
         thread.start();
     }
 
-    private void read() {
+    private void read(OutcomeReader<SeoResult> reader) {
         try (reader) {
             while (true) {
-                try {
-                    for (Outcome<SeoResult> outcome : reader.poll(Duration.ofSeconds(1))) {
-                        handle(outcome);
-                    }
-                    reader.commit();
-                } catch (RegistryUnavailableException e) {
-                    log.warn("the registry does not answer, trying again");
+                for (Outcome<SeoResult> outcome : poll(reader)) {
+                    handle(outcome);
                 }
+                commit(reader);
             }
         } catch (WakeupException e) {
             log.info("stopped");
         } catch (RuntimeException e) {
             log.error("no more outcomes are read; restart the application", e);
+        }
+    }
+
+    private static List<Outcome<SeoResult>> poll(OutcomeReader<SeoResult> reader) {
+        try {
+            return reader.poll(Duration.ofSeconds(1));
+        } catch (RegistryUnavailableException | SchemaNotFoundException e) {
+            log.warn("the registry does not give a schema; trying again: {}", e.getMessage());
+            return List.of();
         }
     }
 
@@ -63,8 +77,16 @@ public class ReviewReader implements SmartLifecycle {
         }
     }
 
+    private static void commit(OutcomeReader<SeoResult> reader) {
+        try {
+            reader.commit();
+        } catch (CommitFailedException | RebalanceInProgressException e) {
+            log.warn("partitions move to another instance, which may handle the same again");
+        }
+    }
+
     @Override
-    public void stop() {
+    public synchronized void stop() {
         reader.wakeup();
         try {
             thread.join(Duration.ofSeconds(30).toMillis());
@@ -74,7 +96,7 @@ public class ReviewReader implements SmartLifecycle {
     }
 
     @Override
-    public boolean isRunning() {
-        return thread.isAlive();
+    public synchronized boolean isRunning() {
+        return thread != null && thread.isAlive();
     }
 }

@@ -123,6 +123,14 @@ class ReviewApplicationTest {
             assertThatThrownBy(() -> reviews.ask("ann", "p3", " ").get(60, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(InvalidRequestException.class)
                     .hasMessageContaining("content is empty");
+
+            ReviewReader reader = application.getBean(ReviewReader.class);
+            reader.stop();
+            assertThat(reader.isRunning()).isFalse();
+            publish(TOPICS.results("seo"), result("p4"));
+            reader.start();
+            reading = thread();
+            assertThat(handled()).isEqualTo("reviewed p4");
         }
         assertThat(reading.isAlive()).isFalse();
     }
