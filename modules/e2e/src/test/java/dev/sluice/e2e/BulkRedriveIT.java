@@ -110,6 +110,28 @@ class BulkRedriveIT {
     }
 
     @Test
+    void estimateIsWhatResultsCostBeforeAllFailed() throws Exception {
+        try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder)) {
+            pipeline.start(EnumSet.allOf(Role.class));
+            for (int i = 0; i < 5; i++) {
+                pipeline.publish(request(i));
+            }
+            assertThat(pipeline.committed.awaitOutcomes(5, PATIENCE)).hasSize(5);
+            for (int i = 5; i < 10; i++) {
+                AnalysisRequest late = request(i);
+                late.setDeadline(Instant.now().minusSeconds(1));
+                pipeline.publish(late);
+            }
+            assertThat(pipeline.committed.awaitOutcomes(10, PATIENCE)).hasSize(10);
+
+            assertThat(run(pipeline, redrive("--dry-run", "--deadline", "1h"))).isZero();
+
+            double cost = pipeline.simulator.billedUsd().doubleValue();
+            assertThat(estimate(lastLog())).isCloseTo(cost, within(0.1 * cost));
+        }
+    }
+
+    @Test
     void requestThatFailsAgainIsLeftOutUnlessItIsAskedFor() throws Exception {
         SimulatorSettings failing =
                 SimulatorSettings.defaults().withFaults(FaultRates.parse("refusal=1"), 1);
@@ -130,7 +152,7 @@ class BulkRedriveIT {
                     .contains("--deadline 24h gives requests another deadline");
             assertThat(run(pipeline, redrive("--yes", "--max-count", "2", "--deadline", "48h")))
                     .isZero();
-            assertThat(lastLog()).contains("3  --max-count or --max-cost is reached");
+            assertThat(lastLog()).contains("3  the limit of count or cost is reached");
             assertThat(pipeline.committed.awaitOutcomes(7, PATIENCE))
                     .hasSize(7)
                     .filteredOn(letter -> letter.text("generation").equals("1"))

@@ -114,7 +114,7 @@ class DeadLettersPageIT {
             await().atMost(PATIENCE)
                     .until(() ->
                             browser.text("#planned")
-                                    .contains(INVALID + " left out: --max-count or --max-cost"));
+                                    .contains(INVALID + " left out: the limit of count or cost"));
             browser.set("#max-usd", "");
             browser.click("#plan");
             await().atMost(PATIENCE).until(() -> browser.text("#planned").contains("estimated"));

@@ -5,7 +5,9 @@ import dev.sluice.app.client.UnreadRecords;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicRange;
 import dev.sluice.runtime.kafka.TopicReader;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Reads the rows of calls. It begins at the offsets of the filter's time. */
@@ -28,8 +30,7 @@ public final class CallReader {
                             connection.deserializer(registry, ModelCall.class), topic, _ -> true);
             reader.read(
                     topic,
-                    filter.since(),
-                    filter.until(),
+                    new TopicRange(filter.since(), filter.until(), Map.of()),
                     record -> {
                         if (filter.mayMean(LenientDecoder.key(record))) {
                             calls.decode(record).filter(filter::means).ifPresent(each);

@@ -34,6 +34,11 @@ public final class Newest<T> {
         }
     }
 
+    /** How many there were. */
+    public long all() {
+        return all;
+    }
+
     /** Those that are kept, the newest first. */
     public List<T> sorted() {
         List<T> sorted = new ArrayList<>(kept);

@@ -2,9 +2,11 @@ package dev.sluice.app.client;
 
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicRange;
 import dev.sluice.runtime.kafka.TopicReader;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -35,8 +37,7 @@ public final class OutcomeHistory {
             for (String topic : topics) {
                 reader.read(
                         topic,
-                        since,
-                        until,
+                        new TopicRange(since, until, Map.of()),
                         record -> {
                             if (requestIds.test(LenientDecoder.key(record))) {
                                 decoder.decode(record).ifPresent(each);

@@ -1,6 +1,7 @@
 package dev.sluice.app.client;
 
 import dev.sluice.contract.DeadLetter;
+import dev.sluice.contract.Ids;
 import java.util.Optional;
 
 /** Who asked for what; the same in all generations of a request. */
@@ -12,6 +13,12 @@ public record RequestIdentity(String userId, String requestId) {
                 : Optional.of(
                         new RequestIdentity(
                                 letter.getUserId().toString(), letter.getRequestId().toString()));
+    }
+
+    /** Whether both ids are as {@link Ids} has it. */
+    public boolean isValid() {
+        return Ids.problem("userId", userId).isEmpty()
+                && Ids.problem("requestId", requestId).isEmpty();
     }
 
     /** The identity in an outcome; empty if its request's record could not be read. */

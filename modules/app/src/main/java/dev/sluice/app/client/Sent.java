@@ -46,7 +46,10 @@ public final class Sent {
         try (var _ = mutex.hold()) {
             if (unanswered.isPresent()) {
                 throw new IllegalStateException(
-                        published + " requests are published; run the same command again",
+                        published
+                                + " requests are published, and the brokers do not take more ("
+                                + unanswered.get().getMessage()
+                                + "); do the same again, what is published is not paid twice",
                         unanswered.get());
             }
         }

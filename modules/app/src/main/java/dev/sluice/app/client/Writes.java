@@ -42,8 +42,7 @@ public final class Writes {
             }
         } catch (ExecutionException e) {
             throw new IllegalStateException(
-                    "the brokers do not have all of it; run the same command again: "
-                            + e.getCause(),
+                    "the brokers do not have all of it; do the same again: " + e.getCause(),
                     e.getCause());
         }
     }

@@ -37,12 +37,6 @@ import java.util.stream.Collectors;
 
 /** Builds the plan of a service from its configuration. */
 public final class Plans {
-    private static final Map<String, String> COMMAND_TIMEOUTS =
-            Map.of(
-                    "request.timeout.ms", "5000",
-                    "default.api.timeout.ms", "10000",
-                    "max.block.ms", "10000");
-
     private Plans() {}
 
     /**
@@ -183,11 +177,7 @@ public final class Plans {
 
     /** The same connection with shorter timeouts, for commands. */
     public static KafkaConnection kafkaForCommand(SluiceConfig config) {
-        KafkaConnection connection = kafka(config);
-        Map<String, Object> client = new HashMap<>(COMMAND_TIMEOUTS);
-        client.putAll(connection.client());
-        return new KafkaConnection(
-                client, connection.registry(), connection.topics(), connection.maxRequestBytes());
+        return kafka(config).withShortTimeouts();
     }
 
     /**

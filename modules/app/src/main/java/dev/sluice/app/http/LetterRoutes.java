@@ -1,6 +1,7 @@
 package dev.sluice.app.http;
 
 import dev.sluice.app.operate.LetterOperations;
+import dev.sluice.app.operate.LetterOperations.Terms;
 import dev.sluice.app.operate.LetterQuery;
 import dev.sluice.app.operate.OperationRefusedException;
 import dev.sluice.app.operate.OperationRefusedException.Kind;
@@ -14,6 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -41,9 +45,9 @@ final class LetterRoutes {
     private static final Set<String> GETS = Set.of(PATH, SHOW);
     private static final Set<String> CHANGES = Set.of(REDRIVE, DISCARD, TAKE_BACK);
 
-    /** What a query can have; since and until are those of a list. */
+    /** What a query can have; since and ends are those of a list. */
     private static final Set<String> QUERY =
-            Set.of("since", "until", "reason", "analysis", "user", "request");
+            Set.of("since", "ends", "reason", "analysis", "user", "request");
 
     private static final int MOST_HOURS = 24 * 366;
     private static final int MOST_BYTES = 16 << 10;
@@ -134,7 +138,7 @@ final class LetterRoutes {
     }
 
     private JsonNode read(String path, Request request) {
-        Fields fields = Request.extractQueryParameters(request);
+        Fields fields = fields(request);
         Optional<String> place = text(fields.getValue("place"));
         if (path.equals(SHOW) && place.isPresent()) {
             return operations.show(
@@ -148,7 +152,7 @@ final class LetterRoutes {
                                 hours(
                                         text(fields.getValue("hours"))
                                                 .orElseThrow(() -> mistake("hours is missing"))));
-        LetterQuery query = query(since, Optional.empty(), fields::getValue);
+        LetterQuery query = query(since, Map.of(), fields::getValue);
         if (path.equals(SHOW)) {
             if (query.request().isEmpty()) {
                 throw mistake("request or place is missing");
@@ -156,6 +160,14 @@ final class LetterRoutes {
             return operations.show(query);
         }
         return operations.list(query);
+    }
+
+    private static Fields fields(Request request) {
+        try {
+            return Request.extractQueryParameters(request);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw mistake("the address cannot be read: write % and UTF-8 as URLs have them");
+        }
     }
 
     private JsonNode write(String path, Request request) throws IOException {
@@ -172,15 +184,18 @@ final class LetterRoutes {
                 yield operations.redrive(required(body, "plan"), by);
             }
             case PLAN -> {
-                requireFields(body, Set.of("rejudge", "maxUsd"), QUERY);
+                requireFields(body, Set.of("rejudge", "maxUsd", "deadlineHours"), QUERY);
                 yield operations.plan(
                         query(body),
-                        required(body, "rejudge").equals("true"),
-                        optional(body, "maxUsd").map(LetterRoutes::usd));
+                        new Terms(
+                                required(body, "rejudge").equals("true"),
+                                optional(body, "maxUsd").map(LetterRoutes::usd),
+                                optional(body, "deadlineHours").map(LetterRoutes::hours)));
             }
             case DISCARD -> {
-                requireFields(body, Set.of("note", "count"), QUERY);
-                yield operations.discard(query(body), count(body), note(body), by);
+                requireFields(body, Set.of("note", "count", "at"), QUERY);
+                yield operations.discard(
+                        query(body), count(body), note(body), time(body, "at"), by);
             }
             default -> {
                 requireFields(body, Set.of("at"), QUERY);
@@ -234,25 +249,42 @@ final class LetterRoutes {
     }
 
     private static Instant time(JsonNode body, String field) {
+        String text = required(body, field);
+        // Times before 1970 and after the year 9999 are none of a record.
+        if (!text.matches("(19[7-9]|[2-9]\\d\\d)\\d-.{1,40}")) {
+            throw noTime(field);
+        }
         try {
-            return Instant.parse(required(body, field));
+            return Instant.parse(text).truncatedTo(ChronoUnit.MILLIS);
         } catch (DateTimeParseException e) {
-            throw mistake(field + " must be a time such as 2030-01-31T00:00:00Z");
+            throw noTime(field);
         }
     }
 
+    private static OperationRefusedException noTime(String field) {
+        return mistake(field + " must be a time such as 2030-01-31T00:00:00Z");
+    }
+
+    private static Map<Integer, Long> ends(JsonNode body) {
+        Map<Integer, Long> ends = new HashMap<>();
+        for (String place : required(body, "ends").split(",", -1)) {
+            DeadLetterPlace end =
+                    DeadLetterPlace.of(place)
+                            .orElseThrow(() -> mistake("ends must be those of a list"));
+            ends.put(end.partition(), end.offset());
+        }
+        return ends;
+    }
+
     private static LetterQuery query(JsonNode body) {
-        return query(
-                time(body, "since"),
-                Optional.of(time(body, "until")),
-                field -> body.path(field).asString(""));
+        return query(time(body, "since"), ends(body), field -> body.path(field).asString(""));
     }
 
     private static LetterQuery query(
-            Instant since, Optional<Instant> until, Function<String, @Nullable String> fields) {
+            Instant since, Map<Integer, Long> ends, Function<String, @Nullable String> fields) {
         return new LetterQuery(
                 since,
-                until,
+                ends,
                 text(fields.apply("reason"))
                         .map(LetterRoutes::reason)
                         .map(Set::of)

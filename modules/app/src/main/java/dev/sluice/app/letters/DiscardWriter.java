@@ -10,8 +10,6 @@ import dev.sluice.runtime.kafka.TopicReader;
 import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Discards dead letters, and takes that back. */
 public final class DiscardWriter {
     private final KafkaConnection connection;
-    private final InstantSource clock;
 
-    public DiscardWriter(KafkaConnection connection, InstantSource clock) {
+    public DiscardWriter(KafkaConnection connection) {
         this.connection = connection;
-        this.clock = clock;
     }
 
     /**
@@ -42,15 +38,13 @@ public final class DiscardWriter {
      *
      * @param note why nothing is left to do about them
      * @param by who says so
-     * @return when they were discarded, which is the same for all of them
+     * @param at when; the same again writes the same
      * @throws EnvironmentException if there is no topic of discards
      * @throws IllegalStateException if the brokers do not take them all
      */
-    public Instant discard(Collection<Target> targets, String note, String by)
+    public void discard(Collection<Target> targets, String note, String by, Instant at)
             throws InterruptedException {
         String topic = connection.topics().discards();
-        // As it is read again.
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         try (SchemaRegistry registry = connection.openRegistry()) {
             ConfluentAvroSerializer<Discard> serializer = connection.serializer(registry);
             publish(
@@ -62,10 +56,9 @@ public final class DiscardWriter {
                                             .setRequestId(target.requestId())
                                             .setNote(note)
                                             .setDiscardedBy(by)
-                                            .setDiscardedAt(now)
+                                            .setDiscardedAt(at)
                                             .build()));
         }
-        return now;
     }
 
     /**

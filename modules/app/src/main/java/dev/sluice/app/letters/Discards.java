@@ -32,6 +32,7 @@ public final class Discards {
     public static Discards read(KafkaConnection connection, Instant since) {
         String topic = connection.topics().discards();
         Map<DeadLetterPlace, Discard> byPlace = new HashMap<>();
+        Map<CharSequence, CharSequence> texts = new HashMap<>();
         try (SchemaRegistry registry = connection.openRegistry();
                 TopicReader reader = TopicReader.open(connection)) {
             if (!reader.exists(topic)) {
@@ -46,7 +47,8 @@ public final class Discards {
                     record ->
                             DeadLetterPlace.of(LenientDecoder.key(record))
                                     .filter(place -> isSince(place, first))
-                                    .ifPresent(place -> take(place, record, discards, byPlace)));
+                                    .ifPresent(place ->
+                                            take(place, record, discards, byPlace, texts)));
         }
         return new Discards(byPlace);
     }
@@ -59,15 +61,33 @@ public final class Discards {
             DeadLetterPlace place,
             ConsumerRecord<byte[], byte[]> record,
             LenientDecoder<Discard> discards,
-            Map<DeadLetterPlace, Discard> byPlace) {
+            Map<DeadLetterPlace, Discard> byPlace,
+            Map<CharSequence, CharSequence> texts) {
         if (record.value() == null) {
             byPlace.remove(place);
         } else {
-            discards.decode(record).ifPresent(discard -> byPlace.put(place, discard));
+            discards.decode(record)
+                    .ifPresent(discard -> byPlace.put(place, compact(discard, texts)));
         }
     }
 
-    /** The discard of the dead letter at a place; empty if it is not discarded. */
+    /** Many have the same note. */
+    private static Discard compact(Discard discard, Map<CharSequence, CharSequence> texts) {
+        discard.setNote(texts.computeIfAbsent(discard.getNote(), note -> note));
+        discard.setDiscardedBy(texts.computeIfAbsent(discard.getDiscardedBy(), by -> by));
+        discard.setRequestId(null);
+        return discard;
+    }
+
+    /** Whether the dead letter at a place was discarded at exactly that time. */
+    public boolean isOf(DeadLetterPlace place, Instant time) {
+        return at(place).filter(discard -> discard.getDiscardedAt().equals(time)).isPresent();
+    }
+
+    /**
+     * The discard of the dead letter at a place, without its requestId; empty if it is not
+     * discarded.
+     */
     public Optional<Discard> at(DeadLetterPlace place) {
         return Optional.ofNullable(byPlace.get(place));
     }

@@ -3,6 +3,7 @@ package dev.sluice.app.letters;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.DeadLetterKind;
 import dev.sluice.contract.Reason;
+import dev.sluice.runtime.kafka.TopicRange;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -11,14 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which dead letters are meant.
  *
- * @param since the first time at which they were written
- * @param until the first time that is too late; empty for now
+ * @param range when they were written, and where they are stored
  * @param reasons empty for all
  * @param kinds empty for all
  */
 public record LetterFilter(
-        Instant since,
-        Optional<Instant> until,
+        TopicRange range,
         Set<Reason> reasons,
         Set<DeadLetterKind> kinds,
         Optional<String> requestId,
@@ -29,8 +28,7 @@ public record LetterFilter(
     /** The dead letters since the same time, up to now, whatever they are. */
     public LetterFilter ofAnyKind() {
         return new LetterFilter(
-                since,
-                Optional.empty(),
+                TopicRange.since(range.since()),
                 Set.of(),
                 Set.of(),
                 Optional.empty(),
@@ -52,7 +50,7 @@ public record LetterFilter(
     }
 
     /**
-     * Whether a dead letter is meant; its time is not looked at. One without a requestId has the
+     * Whether a dead letter is meant; its place is not looked at. One without a requestId has the
      * key of its request's record, so its own key has been compared.
      */
     public boolean means(DeadLetter letter) {
@@ -65,9 +63,9 @@ public record LetterFilter(
                 && matches(model, letter.getModel());
     }
 
-    /** Whether a record of that time is meant. */
-    public boolean isInTime(Instant writtenAt) {
-        return !writtenAt.isBefore(since) && until.map(writtenAt::isBefore).orElse(true);
+    /** The first time at which they were written. */
+    public Instant since() {
+        return range.since();
     }
 
     private static boolean matches(Optional<String> wanted, @Nullable CharSequence field) {

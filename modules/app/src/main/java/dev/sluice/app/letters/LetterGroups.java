@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 /** Counts dead letters, and what they cost, by one or several properties. */
 public final class LetterGroups {
     private static final String NONE = "-";
+    private static final String OTHERS = "(others)";
+
+    /** Requesters choose names, so there can be any number of them. */
+    private static final int MOST = 10_000;
 
     private final List<By> by;
     private final Map<List<String>, Group> groups = new HashMap<>();
@@ -62,6 +66,13 @@ public final class LetterGroups {
     /** Counts a dead letter. */
     public void add(StoredLetter stored) {
         List<String> values = by.stream().map(one -> one.of(stored.letter())).toList();
+        if (groups.size() >= MOST && !groups.containsKey(values)) {
+            values = by.stream().map(_ -> OTHERS).toList();
+        }
+        add(values, stored);
+    }
+
+    private void add(List<String> values, StoredLetter stored) {
         groups.merge(
                 values,
                 new Group(values, 1, stored.costUsd()),
@@ -82,6 +93,7 @@ public final class LetterGroups {
         return Optional.ofNullable(field)
                 .map(CharSequence::toString)
                 .filter(text -> !text.isEmpty())
+                .map(ShortText::of)
                 .orElse(NONE);
     }
 }

@@ -17,7 +17,7 @@ public final class LetterJson {
 
     private LetterJson() {}
 
-    /** What a list says of a dead letter. */
+    /** What a list says of a dead letter; ids and names that are too long to be valid are cut. */
     public static ObjectNode summary(StoredLetter stored, Optional<Discard> discard) {
         DeadLetter letter = stored.letter();
         ObjectNode line = JsonMapper.shared().createObjectNode();
@@ -30,14 +30,14 @@ public final class LetterJson {
         line.put("model", text(letter.getModel()));
         line.put("kind", letter.getKind().name());
         line.put("reason", letter.getReason().name());
-        line.put("message", text(letter.getMessage()));
+        line.put("message", letter.getMessage().toString());
         line.put("calls", letter.getCalls());
         line.put("costUsd", letter.getCostUsd());
         line.put("unconfirmedUsd", letter.getUnconfirmedUsd());
         line.put("stage", letter.getStage().name());
         line.put("retryAt", text(letter.getRetryAt()));
         line.put("paidBy", text(letter.getPaidBy()));
-        discard.ifPresent(done -> line.put("discarded", text(done.getNote())));
+        discard.ifPresent(done -> line.put("discarded", done.getNote().toString()));
         line.put("partition", stored.partition());
         line.put("offset", stored.offset());
         return line;
@@ -91,6 +91,6 @@ public final class LetterJson {
     }
 
     private static @Nullable String text(@Nullable Object field) {
-        return field == null ? null : field.toString();
+        return field == null ? null : ShortText.of(field.toString());
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -46,8 +47,7 @@ public final class LetterReader {
                             connection.deserializer(registry, DeadLetter.class), topic, _ -> true);
             reader.read(
                     topic,
-                    filter.since(),
-                    filter.until(),
+                    filter.range(),
                     record -> {
                         if (filter.mayMean(LenientDecoder.key(record), reason(record))) {
                             letters.decode(record)
@@ -56,6 +56,13 @@ public final class LetterReader {
                         }
                     });
             return letters.unread();
+        }
+    }
+
+    /** For each partition the offset of the next dead letter. */
+    public static Map<Integer, Long> ends(KafkaConnection connection) {
+        try (TopicReader reader = TopicReader.open(connection)) {
+            return reader.ends(connection.topics().deadLetters());
         }
     }
 

@@ -5,6 +5,7 @@ import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.SourceReference;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import dev.sluice.runtime.kafka.RegistryOutage;
 import java.nio.ByteBuffer;
 
 /** The request of a dead letter, as far as the letter has it. */
@@ -54,6 +55,9 @@ public sealed interface LetterRequest {
                     ? new Unreadable(place, "the record has no value")
                     : new Decoded(place, request);
         } catch (RuntimeException e) {
+            if (RegistryOutage.is(e)) {
+                throw e;
+            }
             // Whatever the bytes are: a page about them is what was asked for.
             return new Unreadable(
                     place,

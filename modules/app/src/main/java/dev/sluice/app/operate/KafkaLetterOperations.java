@@ -23,7 +23,6 @@ import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import dev.sluice.runtime.outcome.DeadLetterPlace;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -54,14 +54,15 @@ public final class KafkaLetterOperations implements LetterOperations {
     private static final long MOST = 100_000;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Duration READING = Duration.ofSeconds(30);
+    private static final Duration READING = Duration.ofMinutes(1);
     private static final Duration PLANNING = Duration.ofMinutes(2);
     private static final Duration CHANGING = Duration.ofMinutes(10);
 
     private static final String ADVICE =
             "choose a shorter time, or use sluice dead-letters on the command line";
-    private static final String AGAIN =
-            "do the same again for the rest: nothing is redriven or discarded twice";
+    private static final String AGAIN = "do the same again for the rest";
+    private static final String PLAN_AGAIN =
+            "plan again for the rest: what is published already is not paid twice";
 
     private static final Comparator<StoredLetter> BY_TIME =
             Comparator.comparing(StoredLetter::failedAt);
@@ -75,8 +76,7 @@ public final class KafkaLetterOperations implements LetterOperations {
     private final KeptPlans<Planned> plans;
 
     /** A plan, and what it was made with. */
-    private record Planned(
-            LetterQuery query, boolean isRejudge, Optional<BigDecimal> maxUsd, RedrivePlan plan) {}
+    private record Planned(LetterQuery query, Terms terms, RedrivePlan plan) {}
 
     /** What is kept of a listed dead letter, which may have megabytes. */
     private record Listed(Instant failedAt, ObjectNode summary) {
@@ -86,7 +86,7 @@ public final class KafkaLetterOperations implements LetterOperations {
     }
 
     public KafkaLetterOperations(ServicePlan service, InstantSource clock) {
-        this.connection = service.kafka();
+        this.connection = service.kafka().withShortTimeouts();
         this.service = service;
         this.clock = clock;
         this.plans = new KeptPlans<>(MOST, clock);
@@ -94,37 +94,32 @@ public final class KafkaLetterOperations implements LetterOperations {
 
     @Override
     public ObjectNode list(LetterQuery query) {
-        return turns.run(READING, ADVICE, () -> listed(query));
+        return turns.run("a list", READING, ADVICE, () -> listed(query));
     }
 
-    private ObjectNode listed(LetterQuery query) {
+    private ObjectNode listed(LetterQuery asked) {
         plans.dropOld();
+        LetterQuery query = asked.upTo(LetterReader.ends(connection));
         Discards discards = Discards.read(connection, query.since());
         LetterGroups groups = new LetterGroups(List.of(By.REASON, By.ANALYSIS));
         Newest<Listed> newest = new Newest<>(NEWEST, Comparator.comparing(Listed::failedAt));
         long[] discarded = {0};
-        long[] listed = {0};
-        Instant[] last = {query.since().minusMillis(1)};
         UnreadRecords unread =
                 LetterReader.read(
                         connection,
                         query.filter(),
                         letter -> {
-                            if (letter.writtenAt().isAfter(last[0])) {
-                                last[0] = letter.writtenAt();
-                            }
                             if (discards.at(letter.place()).isPresent()) {
                                 discarded[0]++;
                             } else {
-                                listed[0]++;
                                 groups.add(letter);
                                 newest.add(Listed.of(letter));
                             }
                         });
         ObjectNode answer = JsonMapper.shared().createObjectNode();
         answer.put("since", query.since().toString());
-        answer.put("until", last[0].plusMillis(1).toString());
-        answer.put("count", listed[0]);
+        answer.put("ends", text(query.ends()));
+        answer.put("count", newest.all());
         answer.put("discarded", discarded[0]);
         unread.warning().ifPresent(warning -> answer.put("unread", warning));
         ArrayNode all = answer.putArray("groups");
@@ -140,9 +135,17 @@ public final class KafkaLetterOperations implements LetterOperations {
         return answer;
     }
 
+    /** Such as {@code 0@17,1@20}. */
+    private static String text(Map<Integer, Long> ends) {
+        return ends.entrySet().stream()
+                .map(end -> new DeadLetterPlace(end.getKey(), end.getValue()).toString())
+                .collect(Collectors.joining(","));
+    }
+
     @Override
     public ObjectNode show(LetterQuery query) {
         return turns.run(
+                "a dead letter",
                 READING,
                 ADVICE,
                 () -> {
@@ -155,6 +158,7 @@ public final class KafkaLetterOperations implements LetterOperations {
     @Override
     public ObjectNode show(DeadLetterPlace place) {
         return turns.run(
+                "a dead letter",
                 READING,
                 ADVICE,
                 () -> {
@@ -185,18 +189,18 @@ public final class KafkaLetterOperations implements LetterOperations {
     }
 
     @Override
-    public ObjectNode plan(LetterQuery query, boolean isRejudge, Optional<BigDecimal> maxUsd) {
-        return turns.run(PLANNING, ADVICE, () -> planned(query, isRejudge, maxUsd));
+    public ObjectNode plan(LetterQuery query, Terms terms) {
+        return turns.run("a plan", PLANNING, ADVICE, () -> planned(query, terms));
     }
 
-    private ObjectNode planned(LetterQuery query, boolean isRejudge, Optional<BigDecimal> maxUsd) {
+    private ObjectNode planned(LetterQuery query, Terms terms) {
         ObjectNode answer = JsonMapper.shared().createObjectNode();
-        try (Redrive redrive = open(query, isRejudge, maxUsd)) {
+        try (Redrive redrive = open(query, terms)) {
             RedrivePlan plan = redrive.plan(KafkaLetterOperations::requireFew);
-            answer.put("plan", plans.add(new Planned(query, isRejudge, maxUsd, plan), plan.size()));
-            answer.put("rejudge", isRejudge);
+            answer.put("plan", plans.add(new Planned(query, terms, plan), plan.size()));
+            answer.put("rejudge", terms.isRejudge());
             answer.put("requests", plan.size());
-            answer.put("shared", isRejudge ? 0 : plan.shared());
+            answer.put("shared", terms.isRejudge() ? 0 : plan.shared());
             answer.put("estimatedUsd", plan.estimatedUsd());
             answer.put("worstUsd", plan.worstUsd());
             redrive.unread().ifPresent(warning -> answer.put("unread", warning));
@@ -220,21 +224,22 @@ public final class KafkaLetterOperations implements LetterOperations {
         }
     }
 
-    private Redrive open(LetterQuery query, boolean isRejudge, Optional<BigDecimal> maxUsd) {
+    private Redrive open(LetterQuery query, Terms terms) {
         return new Redrive(
                 connection,
                 service.knowledge(),
                 Deployments.modelIds(service.models(), service.knowledge().prices()),
                 service.admission().limits().budgets(),
                 query.filter(),
-                new RedriveLimits(Optional.empty(), maxUsd, 1, Optional.empty(), isRejudge),
+                new RedriveLimits(
+                        Optional.empty(), terms.maxUsd(), 1, terms.deadline(), terms.isRejudge()),
                 new ComputeLimits(1, service.compute().timeout()),
                 clock);
     }
 
     @Override
     public ObjectNode redrive(String plan, String by) {
-        return turns.run(CHANGING, AGAIN, () -> redriven(plan, by));
+        return turns.run("a redrive", CHANGING, PLAN_AGAIN, () -> redriven(plan, by));
     }
 
     private ObjectNode redriven(String id, String by) {
@@ -243,20 +248,20 @@ public final class KafkaLetterOperations implements LetterOperations {
                         .orElseThrow(() ->
                                 new OperationRefusedException(
                                         Kind.CONFLICT,
-                                        "this plan is gone: plans are kept for "
+                                        "this plan is gone, plan again: plans are kept for "
                                                 + KeptPlans.LIFE.toMinutes()
-                                                + " minutes, in the process that made them; plan"
-                                                + " again"));
+                                                + " minutes, in the process that made them, and"
+                                                + " no longer than newer ones leave them room"));
         Published done;
         log.atInfo()
                 .addKeyValue("by", by)
                 .addKeyValue("query", planned.query())
-                .addKeyValue("rejudge", planned.isRejudge())
+                .addKeyValue("terms", planned.terms())
                 .addKeyValue("requests", planned.plan().size())
                 .addKeyValue("estimated_usd", planned.plan().estimatedUsd())
                 .addKeyValue("at_most_usd", planned.plan().worstUsd())
                 .log("dead letters are redriven from the console");
-        try (Redrive redrive = open(planned.query(), planned.isRejudge(), planned.maxUsd())) {
+        try (Redrive redrive = open(planned.query(), planned.terms())) {
             done = redrive.publish(planned.plan(), Optional.empty(), _ -> {});
         }
         plans.remove(id);
@@ -274,8 +279,10 @@ public final class KafkaLetterOperations implements LetterOperations {
     }
 
     @Override
-    public ObjectNode discard(LetterQuery query, long expected, String note, String by) {
+    public ObjectNode discard(
+            LetterQuery query, long expected, String note, Instant at, String by) {
         return turns.run(
+                "a discard",
                 CHANGING,
                 AGAIN,
                 () -> {
@@ -288,41 +295,35 @@ public final class KafkaLetterOperations implements LetterOperations {
                                 "there are more dead letters than in the list, by %,d: read it again"
                                         .formatted(targets.size() - expected));
                     }
-                    Instant at =
-                            new DiscardWriter(connection, clock).discard(targets, note, "console");
                     log.atInfo()
                             .addKeyValue("by", by)
                             .addKeyValue("query", query)
                             .addKeyValue("count", targets.size())
                             .addKeyValue("note", note)
-                            .log("dead letters were discarded from the console");
-                    return JsonMapper.shared()
-                            .createObjectNode()
-                            .put("discarded", targets.size())
-                            .put("at", at.toString());
+                            .addKeyValue("at", at)
+                            .log("dead letters are discarded from the console");
+                    new DiscardWriter(connection).discard(targets, note, "console", at);
+                    return JsonMapper.shared().createObjectNode().put("discarded", targets.size());
                 });
     }
 
     @Override
     public ObjectNode takeBack(LetterQuery query, Instant at, String by) {
         return turns.run(
+                "a discard",
                 CHANGING,
                 AGAIN,
                 () -> {
                     Discards discards = Discards.read(connection, query.since());
                     Collection<DiscardWriter.Target> targets =
-                            targets(
-                                    query,
-                                    letter ->
-                                            discards.at(letter.place())
-                                                    .filter(one -> one.getDiscardedAt().equals(at))
-                                                    .isPresent());
-                    new DiscardWriter(connection, clock).takeBack(targets);
+                            targets(query, letter -> discards.isOf(letter.place(), at));
                     log.atInfo()
                             .addKeyValue("by", by)
                             .addKeyValue("query", query)
                             .addKeyValue("count", targets.size())
-                            .log("discards were taken back from the console");
+                            .addKeyValue("at", at)
+                            .log("discards are taken back from the console");
+                    new DiscardWriter(connection).takeBack(targets);
                     return JsonMapper.shared().createObjectNode().put("takenBack", targets.size());
                 });
     }

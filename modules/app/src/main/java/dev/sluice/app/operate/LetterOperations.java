@@ -2,6 +2,7 @@ package dev.sluice.app.operate;
 
 import dev.sluice.runtime.outcome.DeadLetterPlace;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,6 +14,15 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>All of them throw {@link OperationRefusedException} if they are not carried out.
  */
 public interface LetterOperations extends AutoCloseable {
+    /**
+     * How dead letters are redriven.
+     *
+     * @param isRejudge whether their answers are judged again, without a call
+     * @param maxUsd most estimated cost, in USD; the oldest dead letters are taken
+     * @param deadline another deadline from now on, in place of the requests' own
+     */
+    record Terms(boolean isRejudge, Optional<BigDecimal> maxUsd, Optional<Duration> deadline) {}
+
     /** The groups of reason and analysis, and the newest dead letters. */
     ObjectNode list(LetterQuery query);
 
@@ -25,10 +35,9 @@ public interface LetterOperations extends AutoCloseable {
     /**
      * Plans a redrive, which {@link #redrive} carries out.
      *
-     * @param isRejudge whether their answers are judged again, without a call
-     * @param maxUsd most estimated cost, in USD; the oldest dead letters are taken
+     * @param terms how they are redriven
      */
-    ObjectNode plan(LetterQuery query, boolean isRejudge, Optional<BigDecimal> maxUsd);
+    ObjectNode plan(LetterQuery query, Terms terms);
 
     /**
      * Carries a plan out.
@@ -42,14 +51,16 @@ public interface LetterOperations extends AutoCloseable {
      *
      * @param expected how many there are at most, according to who wants it
      * @param note why nothing is left to do about them
+     * @param at names this discard for {@link #takeBack}. The same again, after a failure, is one
+     *     discard
      * @param by who wants it, for the log
      */
-    ObjectNode discard(LetterQuery query, long expected, String note, String by);
+    ObjectNode discard(LetterQuery query, long expected, String note, Instant at, String by);
 
     /**
      * Takes discards back.
      *
-     * @param at the time that {@link #discard} returned
+     * @param at the time that {@link #discard} was given
      * @param by who wants it, for the log
      */
     ObjectNode takeBack(LetterQuery query, Instant at, String by);

@@ -25,6 +25,9 @@ final class OneAtATime implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Duration patience;
 
+    /** What is carried out, and how long that may take. */
+    private volatile String busyWith = "";
+
     /**
      * @param patience how long an operation waits for the one before it
      */
@@ -35,18 +38,21 @@ final class OneAtATime implements AutoCloseable {
     /**
      * Carries an operation out, and interrupts it if it takes longer than the limit.
      *
+     * @param name such as "a list"
      * @param advice what to do if it takes longer
      * @throws OperationRefusedException if another one does not end in time, this one takes too
      *     long, or this is closed
      */
-    <T> T run(Duration limit, String advice, Callable<T> operation) {
+    <T> T run(String name, Duration limit, String advice, Callable<T> operation) {
         try {
             if (!turn.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new OperationRefusedException(
                         Kind.BUSY,
-                        "this process is still busy with another operation on dead letters; try"
-                                + " again in a few seconds");
+                        "this process is busy with "
+                                + busyWith
+                                + "; try again, or ask another process");
             }
+            busyWith = name + " (" + limit.toSeconds() + " s at most)";
             return ended(started(operation), limit, advice);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

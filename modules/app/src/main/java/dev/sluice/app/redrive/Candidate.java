@@ -1,6 +1,7 @@
 package dev.sluice.app.redrive;
 
 import dev.sluice.app.client.RequestIdentity;
+import dev.sluice.app.letters.ShortText;
 import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
@@ -91,7 +92,8 @@ record Candidate(
         return resultGeneration > generation || completedAt.isAfter(failedAt);
     }
 
+    /** Few different ones are kept, each once. */
     static String text(@Nullable CharSequence field) {
-        return field == null ? "" : field.toString().intern();
+        return field == null ? "" : ShortText.of(field.toString()).intern();
     }
 }

@@ -6,7 +6,8 @@ import java.util.List;
  * What became of the requests of a plan.
  *
  * @param published number of requests that the brokers have
- * @param skipped number of requests that have got a result since the plan, or whose record is gone
+ * @param skipped number of requests that have got a result or were discarded since the plan, or
+ *     whose record is gone
  * @param rejected what the brokers did not take: requestId and reason
  */
 public record Published(long published, long skipped, List<String> rejected) {

@@ -44,7 +44,9 @@ public final class Redrive implements AutoCloseable {
             "they may have a result: results of their time have been deleted";
     private static final String UNREADABLE = "their records are no requests";
     private static final String UNKNOWN_SCHEMA = "the registry does not know their schema";
-    private static final String LIMITED = "--max-count or --max-cost is reached";
+    private static final String SUPERSEDED =
+            "their requests have a later dead letter, which counts";
+    private static final String LIMITED = "the limit of count or cost is reached";
     private static final String NO_ANSWER = "they have no invalid answer to judge again";
     private static final String STILL_INVALID = "their answers are invalid today, too";
     private static final String GONE =
@@ -121,12 +123,13 @@ public final class Redrive implements AutoCloseable {
         Discards discards = Discards.read(connection, filter.since());
         Results results = new Results(connection, registry);
         if (!meant.isEmpty()) {
-            results.read(meant, meant.getFirst().failedAt(), known());
+            Instant first = meant.getFirst().failedAt();
+            results.read(meant, first, known());
+            results.readEarlierCosts(meant, first, known());
         }
         Map<String, Long> left = new HashMap<>();
-        if (index.unreadable() > 0) {
-            left.put(UNREADABLE, index.unreadable());
-        }
+        count(left, UNREADABLE, index.unreadable());
+        count(left, SUPERSEDED, index.superseded());
         Map<DeadLetterPlace, Candidate> candidates = new HashMap<>();
         for (Candidate candidate : meant) {
             hindrance(candidate, results, discards)
@@ -142,6 +145,12 @@ public final class Redrive implements AutoCloseable {
                                         .or(() -> index.costOfInvalidAnswer(analysis)),
                         left);
         return chosen(now, meant, priced, left);
+    }
+
+    private static void count(Map<String, Long> left, String why, long count) {
+        if (count > 0) {
+            left.put(why, count);
+        }
     }
 
     /** What the last plan could not read. */

@@ -25,6 +25,7 @@ final class RedriveIndex {
     private final Map<RequestIdentity, Candidate> withAnswers = new HashMap<>();
 
     private final MeanCosts invalidAnswers = new MeanCosts();
+    private long meant;
     private long unreadable;
 
     /**
@@ -44,14 +45,20 @@ final class RedriveIndex {
     /** Adds a dead letter; all of them must be added, also those that are not meant. */
     void add(StoredLetter stored) {
         DeadLetter letter = stored.letter();
-        boolean isMeant = filter.means(letter) && filter.isInTime(stored.writtenAt());
+        boolean isMeant =
+                filter.means(letter)
+                        && filter.range()
+                                .has(stored.partition(), stored.offset(), stored.writtenAt());
         // The answers of other dead letters were cut off, or short.
         if (letter.getReason() == Reason.INVALID_OUTPUT) {
             invalidAnswers.add(
                     Candidate.text(letter.getAnalysis()), letter.getCostUsd(), letter.getCalls());
         }
+        meant += isMeant ? 1 : 0;
         RequestIdentity.of(letter)
                 .or(() -> isMeant ? reader.apply(letter) : Optional.empty())
+                // Others are denied for ever, and may be very long.
+                .filter(RequestIdentity::isValid)
                 .ifPresentOrElse(
                         identity -> add(Candidate.of(identity, stored, isMeant)),
                         () -> unreadable += isMeant ? 1 : 0);
@@ -78,6 +85,14 @@ final class RedriveIndex {
                         .thenComparingInt(candidate -> candidate.place().partition())
                         .thenComparingLong(candidate -> candidate.place().offset()));
         return meant;
+    }
+
+    /**
+     * Number of dead letters that were asked for and do not count, because their request has a
+     * later one.
+     */
+    long superseded() {
+        return meant - unreadable - meant().size();
     }
 
     /** Number of dead letters that were asked for and have no request that can be read. */

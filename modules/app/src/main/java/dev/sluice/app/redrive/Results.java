@@ -4,8 +4,10 @@ import dev.sluice.app.client.LenientDecoder;
 import dev.sluice.app.client.RequestIdentity;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;
+import dev.sluice.runtime.kafka.TopicRange;
 import dev.sluice.runtime.kafka.TopicReader;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,6 +19,8 @@ import org.apache.avro.generic.GenericRecord;
 
 /** The results that requests have got since their dead letters. */
 final class Results {
+    private static final Duration EARLIER = Duration.ofHours(1);
+
     private final KafkaConnection connection;
     private final LenientDecoder<GenericRecord> results;
     private final Set<RequestIdentity> answered = new HashSet<>();
@@ -53,21 +57,43 @@ final class Results {
                 asked.keySet().forEach(identity -> requestIds.add(identity.requestId()));
                 reader.read(
                         topic,
-                        since,
-                        Optional.empty(),
+                        TopicRange.since(since),
                         record ->
                                 results.decode(record)
                                         .ifPresent(result -> {
-                                            costs.add(
-                                                    analysis,
-                                                    (BigDecimal) result.get("costUsd"),
-                                                    1);
+                                            add(analysis, result);
                                             if (requestIds.contains(LenientDecoder.key(record))) {
                                                 add(result, asked);
                                             }
                                         }));
             });
         }
+    }
+
+    /**
+     * Reads what results cost in the hour before a time, of the analyses of which no cost is known:
+     * nothing may have succeeded since the first dead letter.
+     */
+    void readEarlierCosts(
+            Collection<Candidate> candidates, Instant time, Collection<String> known) {
+        Set<String> analyses = new HashSet<>();
+        candidates.stream()
+                .map(Candidate::analysis)
+                .filter(analysis -> known.contains(analysis) && costs.of(analysis).isEmpty())
+                .forEach(analyses::add);
+        try (TopicReader reader = TopicReader.open(connection)) {
+            for (String analysis : analyses) {
+                reader.read(
+                        connection.topics().results(analysis),
+                        new TopicRange(time.minus(EARLIER), Optional.of(time), Map.of()),
+                        record ->
+                                results.decode(record).ifPresent(result -> add(analysis, result)));
+            }
+        }
+    }
+
+    private void add(String analysis, GenericRecord result) {
+        costs.add(analysis, (BigDecimal) result.get("costUsd"), 1);
     }
 
     private void add(GenericRecord result, Map<RequestIdentity, Candidate> asked) {

@@ -12,6 +12,7 @@ import dev.sluice.app.console.ConsoleState;
 import dev.sluice.app.http.HttpEndpoints;
 import dev.sluice.app.http.SpendPage;
 import dev.sluice.app.operate.KafkaLetterOperations;
+import dev.sluice.app.operate.LetterOperations;
 import dev.sluice.app.spend.SpendView;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.health.Health;
@@ -100,6 +101,7 @@ public final class Service implements AutoCloseable {
                                 new ConsoleState(
                                         meters, health, plan.roles(), telemetry.deadLetters()),
                                 new ConsoleHistory(meters)));
+        LetterOperations letters = new KafkaLetterOperations(plan, InstantSource.system());
         HttpEndpoints pages =
                 opened(
                         HttpEndpoints.start(
@@ -108,7 +110,9 @@ public final class Service implements AutoCloseable {
                                 health,
                                 new SpendPage(spends, zone, InstantSource.system())::of,
                                 console,
-                                opened(new KafkaLetterOperations(plan, InstantSource.system()))));
+                                letters));
+        // Closed before the endpoints, so that what is under way is answered.
+        opened(letters);
         Dependencies dependencies = opened(Dependencies.watch(plan.kafka()));
         dependencies.addTo(health);
         dependencies.addTo(metrics);

@@ -82,15 +82,17 @@ export function each(container, items, build, fill) {
   items.forEach((item, i) => fill(container.children[i], item));
 }
 
-// A cell or a number: {text, value, level, at, badge, asks}. value is the exact number behind the
-// text; asks is what its button asks for.
+// A cell or a number: {text, value, level, at, badge, asks, label}. value is the exact number behind
+// the text; asks is what its button asks for, and label what it is called.
 export function showCell(target, cell) {
-  show(target, cell, ({ text, value, level, at, badge, asks }) => {
+  show(target, cell, ({ text, value, level, at, badge, asks, label }) => {
     let made = text;
     if (value !== undefined) made = make('data', { value }, text);
     if (at !== undefined) made = make('time', { datetime: at }, text);
     if (asks !== undefined) {
-      made = make('button', { type: 'button', 'data-asks': JSON.stringify(asks) }, text);
+      made = make('button',
+        { type: 'button', 'data-asks': JSON.stringify(asks), ...(label ? { 'aria-label': label } : {}) },
+        text);
     }
     if (badge) made = make('span', { class: 'state', 'data-level': level }, made);
     return [made];
@@ -133,5 +135,5 @@ export function authorization() {
 export async function refusal(response) {
   const isText = response.headers.get('content-type')?.startsWith('text/plain');
   const text = isText ? (await response.text()).trim() : '';
-  return text && text.length < 300 ? text : `The answer was HTTP ${response.status}`;
+  return text.slice(0, 1000) || `The answer was HTTP ${response.status}`;
 }

@@ -14,7 +14,10 @@ const REASONS = [
   'CAP_EXHAUSTED', 'RETRIES_EXHAUSTED', 'CRASHED_WORKER', 'INTERNAL_ERROR',
 ];
 
-const CHANGES = ['/redrive', '/discard', '/take-back'];
+// What must not be left for another question: the answer would be lost, and the work goes on.
+const LONG = ['/plan', '/redrive', '/discard', '/take-back'];
+
+const LONGEST_ID = 256;
 
 // What a group says whose dead letters name no analysis.
 const NO_ANALYSIS = '-';
@@ -25,9 +28,9 @@ element('reason').append(...REASONS.map(reason => make('option', { value: reason
 
 let plan = null; // the plan that can be carried out
 let shown = null; // what the lists show: plans and discards are about that
-let taken = null; // the last discard, which can be taken back
+let discard = null; // what is discarded, and when: so that it can be taken back
 let newest = 0; // the number of the last question: answers to older ones come too late
-let changing = false; // whether something is being changed
+let busy = false; // whether a plan is being made, or something changed
 
 function filter() {
   return Object.fromEntries(FILTER.map(name => [name, element(name).value.trim()]));
@@ -67,14 +70,14 @@ function askForToken(status, why) {
 
 // The answer to a question; null if there is none: then the place beside the button says why.
 async function ask(place, path, query, body) {
-  if (changing) {
-    fail(place, 'Wait until the change before this has ended.');
+  if (busy) {
+    fail(place, 'Wait for what was asked before: it is not done yet.');
     return null;
   }
   const mine = ++newest;
-  changing = CHANGES.includes(path);
+  busy = LONG.includes(path);
   fail(place, '');
-  setStatus('unknown', changing ? 'Working' : 'Reading');
+  setStatus('unknown', busy ? 'Working' : 'Reading');
   try {
     const response = await request(path, query, body);
     if (response.ok) {
@@ -98,7 +101,7 @@ async function ask(place, path, query, body) {
     setStatus('bad', 'No answer');
     fail(place, 'This process does not answer. Try again, or ask another one.');
   } finally {
-    if (mine === newest) changing = false;
+    if (mine === newest) busy = false;
   }
   return null;
 }
@@ -118,9 +121,14 @@ element('access').addEventListener('submit', submitted => {
 
 // ---------------------------------------------------------------- lists
 
+// Whether a request can be asked for by its id; requesters may have written anything.
+function isId(text) {
+  return text !== null && text.trim() !== '' && text.length <= LONGEST_ID;
+}
+
 async function list() {
   forgetPlan();
-  taken = null;
+  discard = null;
   element('take-back').hidden = true;
   setText(element('done'), '');
   element('details').hidden = true;
@@ -128,11 +136,16 @@ async function list() {
   const found = await ask('filter', '', asked);
   if (found === null) return false;
   const { hours, ...query } = asked;
-  shown = { hours, count: found.count, query: { ...query, since: found.since, until: found.until } };
+  shown = { hours, count: found.count, query: { ...query, since: found.since, ends: found.ends } };
   const all = found.groups.reduce((sum, group) => sum + group.count, 0);
   const cost = found.groups.reduce((sum, group) => sum + group.costUsd, 0);
   const rows = found.groups.map(group => [
-    { text: group.reason, asks: { reason: group.reason, analysis: group.analysis } },
+    // The filter cannot ask for dead letters without an analysis.
+    group.analysis === NO_ANALYSIS ? { text: group.reason } : {
+      text: group.reason,
+      label: `${group.reason} of ${group.analysis}`,
+      asks: { reason: group.reason, analysis: group.analysis },
+    },
     { text: group.analysis },
     { text: count(group.count), value: group.count },
     { text: usd(group.costUsd), value: group.costUsd },
@@ -158,9 +171,10 @@ async function list() {
       { name: 'Reason' }, { name: 'Redriven', kind: 'number' }, { name: 'Cost', kind: 'number' },
       { name: 'Message', kind: 'wraps' }],
     found.letters.map(letter => [
-      { text: letter.requestId ?? 'without an id', asks: letter.requestId === null
-        ? { place: `${letter.partition}@${letter.offset}` }
-        : { request: letter.requestId, user: letter.userId ?? '' } },
+      isId(letter.requestId)
+        ? { text: letter.requestId, asks: { request: letter.requestId, user: letter.userId ?? '' } }
+        : { text: letter.requestId?.trim() || 'without an id',
+          asks: { place: `${letter.partition}@${letter.offset}` } },
       { text: clock(letter.failedAt), at: letter.failedAt },
       { text: letter.userId ?? '–' },
       { text: letter.analysis ?? '–' },
@@ -186,7 +200,7 @@ document.addEventListener('click', async clicked => {
     await show(letter);
   } else {
     element('reason').value = reason;
-    if (analysis !== NO_ANALYSIS) element('analysis').value = analysis;
+    element('analysis').value = analysis;
     // The button is gone with the list that it was in.
     if (await list()) element('found').focus();
   }
@@ -258,8 +272,10 @@ function forgetPlan() {
 async function makePlan(rejudge) {
   forgetPlan();
   if (shown === null) return;
-  const maxUsd = rejudge ? '' : element('max-usd').value.trim();
-  const made = await ask('plan', '/plan', null, { ...shown.query, rejudge: `${rejudge}`, maxUsd });
+  const terms = rejudge ? {} : {
+    maxUsd: element('max-usd').value.trim(), deadlineHours: element('deadline').value,
+  };
+  const made = await ask('plan', '/plan', null, { ...shown.query, rejudge: `${rejudge}`, ...terms });
   if (made === null) return;
   plan = made;
   const numbered = (what, items) => Object.entries(items).map(([name, number]) =>
@@ -289,7 +305,7 @@ element('redrive').addEventListener('click', async () => {
   if (done === null) return;
   forgetPlan();
   const skipped = done.skipped === 0 ? ''
-    : ` ${count(done.skipped)} have a result meanwhile, or their record is gone.`;
+    : ` ${count(done.skipped)} have a result meanwhile, are discarded, or their record is gone.`;
   element('planned').replaceChildren(
     make('p', { class: 'big' }, `${count(done.published)} requests are published again.${skipped}`),
     make('ul', {}, ...done.rejected.map(rejected => make('li', {}, `not accepted: ${rejected}`))));
@@ -300,19 +316,23 @@ element('discard').addEventListener('submit', async submitted => {
   submitted.preventDefault();
   if (shown === null) return;
   const { query } = shown;
+  // The same again after a failure is the same discard, which can be taken back whole.
+  const begun = discard ?? { ...query, at: new Date().toISOString() };
+  discard = begun;
+  element('take-back').hidden = false;
   const done = await ask('discard', '/discard', null,
-    { ...query, count: `${shown.count}`, note: element('note').value.trim() });
+    { ...begun, count: `${shown.count}`, note: element('note').value.trim() });
   if (done === null) return;
   element('note').value = '';
   await list();
-  taken = { ...query, at: done.at };
+  discard = begun;
   setText(element('done'), `Discarded: ${count(done.discarded)}`);
-  element('take-back').hidden = done.discarded === 0;
+  element('take-back').hidden = false;
   element('done').focus();
 });
 
 element('take-back').addEventListener('click', async () => {
-  const done = await ask('discard', '/take-back', null, taken);
+  const done = await ask('discard', '/take-back', null, discard);
   if (done === null) return;
   await list();
   setText(element('done'), `Taken back: ${count(done.takenBack)}`);

@@ -128,6 +128,29 @@ class ConfigCommandTest {
                 .endsWith("2 problems\n");
     }
 
+    @Test
+    void keysAreExplained() {
+        assertThat(keys("http.port")).isZero();
+        assertThat(out.toString())
+                .contains("http.port")
+                .contains("8080")
+                .contains("SLUICE_HTTP_PORT")
+                .contains("a whole number from 0 to 65535")
+                .doesNotContain("http.token");
+        out.getBuffer().setLength(0);
+        assertThat(keys("--json")).isZero();
+        assertThat(out.toString().lines())
+                .allMatch(line -> line.startsWith("{\"key\":"))
+                .anyMatch(line -> line.contains("\"worker.max-in-flight\""));
+        assertThat(keys("no-such-word")).isNotZero();
+    }
+
+    private int keys(String argument) {
+        return SluiceCommand.commandLine(Optional.empty())
+                .setOut(new PrintWriter(out))
+                .execute("config", "keys", argument);
+    }
+
     private int run(String yaml, String... arguments) throws IOException {
         Path config = Files.writeString(folder.resolve("sluice.yaml"), yaml);
         String[] all = new String[arguments.length + 3];

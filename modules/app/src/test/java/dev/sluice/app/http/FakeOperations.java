@@ -3,11 +3,11 @@ package dev.sluice.app.http;
 import dev.sluice.app.operate.LetterOperations;
 import dev.sluice.app.operate.LetterQuery;
 import dev.sluice.runtime.outcome.DeadLetterPlace;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -50,8 +50,8 @@ final class FakeOperations implements LetterOperations {
     }
 
     @Override
-    public ObjectNode plan(LetterQuery query, boolean isRejudge, Optional<BigDecimal> maxUsd) {
-        return answer("plan " + isRejudge + " " + maxUsd.map(BigDecimal::toPlainString).orElse(""));
+    public ObjectNode plan(LetterQuery query, Terms terms) {
+        return answer("plan " + terms);
     }
 
     @Override
@@ -60,8 +60,9 @@ final class FakeOperations implements LetterOperations {
     }
 
     @Override
-    public ObjectNode discard(LetterQuery query, long expected, String note, String by) {
-        return answer("discard " + expected + " until " + query.until().orElseThrow());
+    public ObjectNode discard(
+            LetterQuery query, long expected, String note, Instant at, String by) {
+        return answer("discard " + expected + " up to " + new TreeMap<>(query.ends()));
     }
 
     @Override

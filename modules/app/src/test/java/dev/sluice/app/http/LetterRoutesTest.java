@@ -35,8 +35,9 @@ class LetterRoutesTest {
     private static final String REDRIVE = LETTERS + "/redrive";
     private static final String DISCARD = LETTERS + "/discard";
     private static final String TAKE_BACK = LETTERS + "/take-back";
-    private static final String QUERY =
-            "\"since\":\"2030-01-01T00:00:00Z\",\"until\":\"2030-01-02T00:00:00Z\"";
+    private static final String QUERY = "\"since\":\"2030-01-01T00:00:00Z\",\"ends\":\"0@17,1@20\"";
+
+    private static final String AT = "\"at\":\"2030-01-03T00:00:00Z\"";
 
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -139,18 +140,20 @@ class LetterRoutesTest {
         ask(LETTERS + "/request?hours=24&request=r-1", RIGHT);
         ask(LETTERS + "/request?place=3@17", RIGHT);
         post(PLAN, RIGHT, body("\"rejudge\":\"false\",\"maxUsd\":\"12.50\""));
-        post(PLAN, RIGHT, body("\"rejudge\":\"true\""));
-        post(DISCARD, RIGHT, body("\"note\":\"n\",\"count\":\"7\""));
-        post(TAKE_BACK, RIGHT, body("\"at\":\"2030-01-03T00:00:00Z\""));
+        post(PLAN, RIGHT, body("\"rejudge\":\"true\",\"deadlineHours\":\"24\""));
+        post(DISCARD, RIGHT, body("\"note\":\"n\",\"count\":\"7\"," + AT));
+        post(TAKE_BACK, RIGHT, body(AT));
 
         assertThat(operations.asked())
                 .containsExactly(
                         "list [CRASHED_WORKER]",
                         "show r-1",
                         "show 3@17",
-                        "plan false 12.50",
-                        "plan true ",
-                        "discard 7 until 2030-01-02T00:00:00Z",
+                        "plan Terms[isRejudge=false, maxUsd=Optional[12.50],"
+                                + " deadline=Optional.empty]",
+                        "plan Terms[isRejudge=true, maxUsd=Optional.empty,"
+                                + " deadline=Optional[PT24H]]",
+                        "discard 7 up to {0=17, 1=20}",
                         "take back 2030-01-03T00:00:00Z");
     }
 
@@ -167,6 +170,8 @@ class LetterRoutesTest {
                 "/discard | {QUERY,\"note\":\"n\",\"user\":null}     | user is unknown, or no text",
                 "/discard | {QUERY,\"reason\":[\"X\"]}               | reason is unknown, or no text",
                 "/discard | {QUERY,\"reason\":\"X\"}                 | there is no such reason",
+                "/discard | {\"since\":\"1960-01-01T00:00:00Z\"}     | since must be a time",
+                "/discard | {\"since\":\"2030-01-01T00:00:00Z\",\"ends\":\"now\"} | ends must be",
                 "/discard | no JSON                                  | no JSON",
                 "/plan    | {QUERY,\"rejudge\":\"false\",\"maxUsd\":\"1e9\"} | number of USD",
                 "/redrive | {}                                       | plan is missing",
@@ -200,7 +205,8 @@ class LetterRoutesTest {
         "'', hours is missing",
         "?hours=1&reason=NONE, no such reason",
         "/request?hours=1, request or place is missing",
-        "/request?place=3, partition@offset"
+        "/request?place=3, partition@offset",
+        "?hours=%ff, address cannot be read"
     })
     void mistakesOfQuestionsAreNamed(String path, String message) throws Exception {
         start(Optional.of(TOKEN));

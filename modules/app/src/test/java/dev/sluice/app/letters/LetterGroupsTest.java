@@ -8,6 +8,7 @@ import dev.sluice.app.letters.LetterGroups.Group;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.DeadLetterKind;
 import dev.sluice.contract.Reason;
+import dev.sluice.runtime.kafka.TopicRange;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -63,8 +64,7 @@ class LetterGroupsTest {
     void recordOfAnotherReasonOrKeyIsNotDecoded() {
         LetterFilter one =
                 new LetterFilter(
-                        NOON,
-                        Optional.empty(),
+                        TopicRange.since(NOON),
                         Set.of(Reason.INVALID_OUTPUT),
                         Set.of(),
                         Optional.of("r1"),
@@ -82,8 +82,7 @@ class LetterGroupsTest {
     private static LetterFilter filter(
             Set<Reason> reasons, Set<DeadLetterKind> kinds, Optional<String> analysis) {
         return new LetterFilter(
-                NOON,
-                Optional.empty(),
+                TopicRange.since(NOON),
                 reasons,
                 kinds,
                 Optional.empty(),

@@ -39,7 +39,7 @@ class OneAtATimeTest {
 
     private CompletableFuture<String> startEndless() throws InterruptedException {
         CompletableFuture<String> first =
-                CompletableFuture.supplyAsync(() -> turns.run(LONG, "", this::endless));
+                CompletableFuture.supplyAsync(() -> turns.run("a list", LONG, "", this::endless));
         assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
         return first;
     }
@@ -47,13 +47,13 @@ class OneAtATimeTest {
     private OperationRefusedException refusal(Duration limit) {
         return catchThrowableOfType(
                 OperationRefusedException.class,
-                () -> turns.run(limit, "do something else", this::endless));
+                () -> turns.run("a plan", limit, "do something else", this::endless));
     }
 
     @Test
     void resultIsReturnedAndTheNextOneIsCarriedOut() {
-        assertThat(turns.run(LONG, "", () -> "a")).isEqualTo("a");
-        assertThat(turns.run(LONG, "", () -> "b")).isEqualTo("b");
+        assertThat(turns.run("a list", LONG, "", () -> "a")).isEqualTo("a");
+        assertThat(turns.run("a list", LONG, "", () -> "b")).isEqualTo("b");
     }
 
     @Test
@@ -61,6 +61,7 @@ class OneAtATimeTest {
         var _ = startEndless();
 
         assertThat(refusal(LONG).kind()).isEqualTo(Kind.BUSY);
+        assertThat(refusal(LONG)).hasMessageContaining("busy with a list (300 s at most)");
     }
 
     @Test
@@ -78,7 +79,7 @@ class OneAtATimeTest {
         String afterWaiting() {
             while (true) {
                 try {
-                    return turns.run(LONG, "", () -> "next");
+                    return turns.run("a list", LONG, "", () -> "next");
                 } catch (OperationRefusedException e) {
                     assertThat(e.kind()).isEqualTo(Kind.BUSY);
                 }
@@ -105,12 +106,13 @@ class OneAtATimeTest {
 
         assertThatThrownBy(() ->
                         turns.run(
+                                "a list",
                                 LONG,
                                 "",
                                 () -> {
                                     throw failure;
                                 }))
                 .isSameAs(failure);
-        assertThat(turns.run(LONG, "", () -> "b")).isEqualTo("b");
+        assertThat(turns.run("a list", LONG, "", () -> "b")).isEqualTo("b");
     }
 }

@@ -10,9 +10,11 @@ import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.DeadLetterKind;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.Stage;
+import dev.sluice.runtime.kafka.TopicRange;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -135,8 +137,7 @@ class RedriveIndexTest {
 
     private static LetterFilter filter(Set<Reason> reasons, Optional<Instant> until) {
         return new LetterFilter(
-                NOON,
-                until,
+                new TopicRange(NOON, until, Map.of()),
                 reasons,
                 Set.of(),
                 Optional.empty(),

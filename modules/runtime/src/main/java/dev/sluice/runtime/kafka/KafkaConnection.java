@@ -32,6 +32,12 @@ public record KafkaConnection(
         int maxRequestBytes) {
     private static final int INTERNAL_FACTOR = 4;
 
+    private static final Map<String, String> SHORT_TIMEOUTS =
+            Map.of(
+                    "request.timeout.ms", "5000",
+                    "default.api.timeout.ms", "10000",
+                    "max.block.ms", "10000");
+
     private static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMinutes(5);
 
     /** Bytes that a client may add to a record. */
@@ -83,6 +89,15 @@ public record KafkaConnection(
         settings.put("fetch.max.bytes", Math.max(50 << 20, maxInternalBytes()));
         settings.putAll(client);
         return settings;
+    }
+
+    /**
+     * The same connection for who waits for an answer: with shorter timeouts, unless configured.
+     */
+    public KafkaConnection withShortTimeouts() {
+        Map<String, Object> impatient = new HashMap<>(SHORT_TIMEOUTS);
+        impatient.putAll(client);
+        return new KafkaConnection(impatient, registry, topics, maxRequestBytes);
     }
 
     /** A consumer of committed records that belongs to no group. */

@@ -61,23 +61,19 @@ public final class TopicReader implements AutoCloseable {
                         });
     }
 
-    /**
-     * Reads the records of a topic by their timestamps; in order within each partition. Only the
-     * records in between are fetched.
-     *
-     * @param since the first time
-     * @param until the first time that is too late; empty for the end of the topic
-     */
+    /** Reads records of a topic, of which only those in between are fetched. */
     public void read(
-            String topic,
-            Instant since,
-            Optional<Instant> until,
-            Consumer<ConsumerRecord<byte[], byte[]>> each) {
+            String topic, TopicRange range, Consumer<ConsumerRecord<byte[], byte[]>> each) {
         List<TopicPartition> partitions = partitions(topic);
-        Map<TopicPartition, Long> from = offsets(partitions, since);
+        Map<TopicPartition, Long> from = offsets(partitions, range.since());
         Map<TopicPartition, Long> to =
-                until.map(time -> offsets(partitions, time))
-                        .orElseGet(() -> consumer.endOffsets(partitions));
+                range.until()
+                        .map(time -> offsets(partitions, time))
+                        .orElseGet(() -> new HashMap<>(consumer.endOffsets(partitions)));
+        if (!range.ends().isEmpty()) {
+            to.replaceAll((partition, end) ->
+                    Math.min(end, range.ends().getOrDefault(partition.partition(), 0L)));
+        }
         boolean _ =
                 anyMatch(
                         from,
@@ -85,11 +81,22 @@ public final class TopicReader implements AutoCloseable {
                         record -> {
                             // The timestamps of a partition may be out of order.
                             if (record.offset() < to.getOrDefault(place(record), 0L)
-                                    && record.timestamp() >= since.toEpochMilli()) {
+                                    && record.timestamp() >= range.since().toEpochMilli()) {
                                 each.accept(record);
                             }
                             return false;
                         });
+    }
+
+    /** The offset of each partition at which the next record will be. */
+    public Map<Integer, Long> ends(String topic) {
+        return byNumber(consumer.endOffsets(partitions(topic)));
+    }
+
+    private static Map<Integer, Long> byNumber(Map<TopicPartition, Long> offsets) {
+        Map<Integer, Long> byNumber = new HashMap<>();
+        offsets.forEach((partition, offset) -> byNumber.put(partition.partition(), offset));
+        return byNumber;
     }
 
     /**
@@ -150,10 +157,7 @@ public final class TopicReader implements AutoCloseable {
 
     /** The offset of each partition's first record of that time or later; its end without one. */
     public Map<Integer, Long> offsets(String topic, Instant time) {
-        Map<Integer, Long> offsets = new HashMap<>();
-        offsets(partitions(topic), time)
-                .forEach((partition, offset) -> offsets.put(partition.partition(), offset));
-        return offsets;
+        return byNumber(offsets(partitions(topic), time));
     }
 
     /** Whether the topic has a record; false if there is no such topic. */

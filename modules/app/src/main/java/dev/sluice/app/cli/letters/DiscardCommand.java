@@ -8,7 +8,7 @@ import dev.sluice.app.letters.StoredLetter;
 import dev.sluice.runtime.kafka.KafkaConnection;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -142,12 +142,12 @@ final class DiscardCommand extends LetterReading {
             exitCode = ExitCode.FAILED;
             return;
         }
-        DiscardWriter writer = new DiscardWriter(kafka, InstantSource.system());
+        DiscardWriter writer = new DiscardWriter(kafka);
         if (note == null) {
             writer.takeBack(found);
             out.printf(Locale.ROOT, "taken back: %,d%n", found.size());
         } else {
-            writer.discard(found, note, System.getProperty("user.name", ""));
+            writer.discard(found, note, System.getProperty("user.name", ""), Instant.now());
             out.printf(Locale.ROOT, "discarded: %,d%n", found.size());
         }
     }

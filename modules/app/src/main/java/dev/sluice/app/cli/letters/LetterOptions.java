@@ -5,8 +5,10 @@ import dev.sluice.app.cli.common.TimeOptions;
 import dev.sluice.app.letters.LetterFilter;
 import dev.sluice.contract.DeadLetterKind;
 import dev.sluice.contract.Reason;
+import dev.sluice.runtime.kafka.TopicRange;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +57,7 @@ final class LetterOptions {
             throw new CommandFailedException("--user is empty");
         }
         return new LetterFilter(
-                times.since(),
-                times.until(),
+                new TopicRange(times.since(), times.until(), Map.of()),
                 Set.copyOf(reasons),
                 Set.copyOf(kinds),
                 requestId,

@@ -199,7 +199,7 @@ final class RedriveCommand implements Callable<Integer> {
         if (done.skipped() > 0) {
             out.printf(
                     Locale.ROOT,
-                    "%,d have got a result meanwhile, or their record is gone%n",
+                    "%,d have got a result meanwhile, are discarded, or their record is gone%n",
                     done.skipped());
         }
         done.rejected().forEach(rejected -> out.println("not accepted: " + SafeText.of(rejected)));
