@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.util.Utf8;
+import org.apache.kafka.clients.admin.Admin;
 import org.jsoup.Jsoup;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,11 @@ class PipelineIT {
                     .untilAsserted(() ->
                             assertThat(pipeline.committed.booked())
                                     .isEqualByComparingTo(pipeline.simulator.billedUsd()));
+            // With other brokers, admission must not find this state.
+            try (Admin admin = Admin.create(pipeline.connection.client())) {
+                assertThat(folder.resolve("state-0").toFile().list())
+                        .containsExactly(admin.describeCluster().clusterId().get());
+            }
         }
     }
 
