@@ -1,9 +1,9 @@
 package dev.sluice.demo;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.PageFile;
 import dev.sluice.app.client.OutcomeFollower;
 import dev.sluice.app.client.OutcomeRecord;
-import dev.sluice.app.client.PageFile;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.kafka.KafkaConnection;

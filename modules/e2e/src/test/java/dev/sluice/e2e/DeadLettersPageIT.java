@@ -128,7 +128,7 @@ class DeadLettersPageIT {
             await().atMost(PATIENCE)
                     .until(() ->
                             browser.text("#planned")
-                                    .contains(INVALID + " requests are published again"));
+                                    .contains("Published again: " + INVALID + " requests"));
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(results(pipeline)).hasSize(INVALID));
             browser.click("#plan-rejudge");
@@ -147,6 +147,7 @@ class DeadLettersPageIT {
             await().atMost(PATIENCE)
                     .until(() -> browser.text("#done").equals("Taken back: " + INVALID));
             assertThat(browser.text("#groups")).contains("INVALID_OUTPUT");
+            // A second discard, after the first one: it is about the list as it is now.
             browser.type("#note", "redriven, and seen");
             await().atMost(PATIENCE)
                     .until(() -> browser.text("#done").equals("Discarded: " + INVALID));

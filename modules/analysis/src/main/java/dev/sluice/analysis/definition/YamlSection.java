@@ -10,12 +10,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Section of a definition's YAML with typed access to its keys. Each problem is reported with its
  * key, and a placeholder is returned, so that all problems are found in one run.
  */
-final class YamlSection {
+public final class YamlSection {
     private final JsonNode node;
     private final String prefix;
     private final BiConsumer<String, String> problems;
@@ -23,7 +24,7 @@ final class YamlSection {
     /**
      * @param problems receives a key and its problem
      */
-    YamlSection(JsonNode node, BiConsumer<String, String> problems) {
+    public YamlSection(JsonNode node, BiConsumer<String, String> problems) {
         this(node, "", problems);
     }
 
@@ -34,7 +35,7 @@ final class YamlSection {
     }
 
     /** The section under a required key. */
-    YamlSection section(String key) {
+    public YamlSection section(String key) {
         JsonNode part = node.path(key);
         if (!part.isObject()) {
             problem(key, "is missing");
@@ -43,7 +44,7 @@ final class YamlSection {
     }
 
     /** The sections of a list under a key; empty if the key is absent. */
-    List<YamlSection> sections(String key) {
+    public List<YamlSection> sections(String key) {
         List<YamlSection> sections = new ArrayList<>();
         for (JsonNode part : list(key)) {
             String place = prefix + key + "[" + (sections.size() + 1) + "].";
@@ -52,7 +53,25 @@ final class YamlSection {
         return sections;
     }
 
-    void rejectOtherKeysThan(Set<String> known) {
+    /** The object under a key as it is; empty if the key is absent. */
+    public Optional<ObjectNode> objectIfAny(String key) {
+        JsonNode part = node.path(key);
+        if (!part.isMissingNode() && !part.isObject()) {
+            problem(key, "must be an object");
+        }
+        return part instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
+    }
+
+    /** The text under a key with its white space; empty if the key is absent. */
+    public Optional<String> wholeTextIfAny(String key) {
+        JsonNode part = node.path(key);
+        if (!part.isMissingNode() && !part.isString()) {
+            problem(key, "must be a text");
+        }
+        return part.isString() ? Optional.of(part.asString()) : Optional.empty();
+    }
+
+    public void rejectOtherKeysThan(Set<String> known) {
         for (String key : node.propertyNames()) {
             if (!known.contains(key)) {
                 problem(
@@ -62,7 +81,7 @@ final class YamlSection {
         }
     }
 
-    String text(String key) {
+    public String text(String key) {
         String value = text(key, "");
         if (value.isEmpty()) {
             problem(key, "is missing");
@@ -70,7 +89,7 @@ final class YamlSection {
         return value;
     }
 
-    String text(String key, String otherwise) {
+    public String text(String key, String otherwise) {
         JsonNode value = node.path(key);
         if (value.isContainer()) {
             problem(key, "must be a text");
@@ -79,7 +98,7 @@ final class YamlSection {
         return value.asString(otherwise).strip();
     }
 
-    List<String> texts(String key) {
+    public List<String> texts(String key) {
         List<String> texts = new ArrayList<>();
         int number = 0;
         for (JsonNode item : list(key)) {
@@ -93,7 +112,7 @@ final class YamlSection {
         return texts;
     }
 
-    long number(String key, long min, long max) {
+    public long number(String key, long min, long max) {
         JsonNode value = node.path(key);
         if (!value.isIntegralNumber()
                 || !value.canConvertToLong()
@@ -105,11 +124,11 @@ final class YamlSection {
         return value.asLong();
     }
 
-    OptionalInt numberIfAny(String key, int min, int max) {
+    public OptionalInt numberIfAny(String key, int min, int max) {
         return node.has(key) ? OptionalInt.of((int) number(key, min, max)) : OptionalInt.empty();
     }
 
-    Optional<Double> decimalIfAny(String key, double min, double max) {
+    public Optional<Double> decimalIfAny(String key, double min, double max) {
         JsonNode value = node.path(key);
         if (value.isMissingNode()) {
             return Optional.empty();
@@ -123,7 +142,7 @@ final class YamlSection {
         return Optional.of(value.asDouble());
     }
 
-    Duration duration(String key, Duration otherwise) {
+    public Duration duration(String key, Duration otherwise) {
         String text = text(key, otherwise.toString());
         try {
             Duration duration = Duration.parse(text);
@@ -137,7 +156,7 @@ final class YamlSection {
         return otherwise;
     }
 
-    void problem(String key, String message) {
+    public void problem(String key, String message) {
         problems.accept(prefix + key, message);
     }
 

@@ -17,7 +17,17 @@ public sealed interface Failure {
         public String message() {
             return "the answer is invalid in "
                     + violations.size()
-                    + (violations.size() == 1 ? " place" : " places");
+                    + (violations.size() == 1 ? " place" : " places")
+                    + violations.stream().findFirst().map(InvalidOutput::shown).orElse("");
+        }
+
+        /** Of the first violation its place and rule, which the schema has, and not its message. */
+        private static String shown(Violation first) {
+            return ": "
+                    + (first.path().isEmpty() ? "the whole" : first.path())
+                    + " ("
+                    + first.rule()
+                    + ")";
         }
     }
 

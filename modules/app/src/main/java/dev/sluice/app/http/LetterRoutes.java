@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The addresses of the console's page of dead letters. Blocks while topics are read. */
 final class LetterRoutes {
@@ -88,10 +89,17 @@ final class LetterRoutes {
         return GETS.contains(path) ? "GET" : "POST";
     }
 
-    /** Answers a request of somebody who may do that. */
-    Answer answer(String path, Request request) {
+    /**
+     * Answers a request of somebody who may do that.
+     *
+     * @param noChanges why he may change nothing; lists say it
+     */
+    Answer answer(String path, Request request, Optional<String> noChanges) {
         try {
-            JsonNode answer = GETS.contains(path) ? read(path, request) : write(path, request);
+            ObjectNode answer = GETS.contains(path) ? read(path, request) : write(path, request);
+            if (path.equals(PATH)) {
+                noChanges.ifPresent(why -> answer.put("noChanges", why));
+            }
             return new Answer(200, answer.toString(), Optional.empty());
         } catch (OperationRefusedException e) {
             return Answer.of(status(e.kind()), e.getMessage());
@@ -137,7 +145,7 @@ final class LetterRoutes {
         return Answer.of(503, "brokers or registry do not answer: " + failure.getMessage());
     }
 
-    private JsonNode read(String path, Request request) {
+    private ObjectNode read(String path, Request request) {
         Fields fields = fields(request);
         Optional<String> place = text(fields.getValue("place"));
         if (path.equals(SHOW) && place.isPresent()) {
@@ -170,7 +178,7 @@ final class LetterRoutes {
         }
     }
 
-    private JsonNode write(String path, Request request) throws IOException {
+    private ObjectNode write(String path, Request request) throws IOException {
         if (request.getLength() > MOST_BYTES || request.getLength() < 0) {
             throw mistake("the body is missing or too large");
         }

@@ -123,7 +123,7 @@ final class Pages extends Handler.Abstract {
 
     private void work(String path, Request request, Response response, Callback callback) {
         try {
-            LetterRoutes.Answer answer = letters.answer(path, request);
+            LetterRoutes.Answer answer = letters.answer(path, request, guard.changesDenied());
             response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
             answer.retryAfter()
                     .ifPresent(wait ->

@@ -302,7 +302,7 @@ public final class KafkaLetterOperations implements LetterOperations {
                             .addKeyValue("note", note)
                             .addKeyValue("at", at)
                             .log("dead letters are discarded from the console");
-                    new DiscardWriter(connection).discard(targets, note, "console", at);
+                    new DiscardWriter(connection).discard(targets, note, by, at);
                     return JsonMapper.shared().createObjectNode().put("discarded", targets.size());
                 });
     }

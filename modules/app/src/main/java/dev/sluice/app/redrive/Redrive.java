@@ -47,7 +47,8 @@ public final class Redrive implements AutoCloseable {
     private static final String SUPERSEDED =
             "their requests have a later dead letter, which counts";
     private static final String LIMITED = "the limit of count or cost is reached";
-    private static final String NO_ANSWER = "they have no invalid answer to judge again";
+    private static final String NO_ANSWER =
+            "they have no invalid answer to judge again, or only its hash";
     private static final String STILL_INVALID = "their answers are invalid today, too";
     private static final String GONE =
             "neither the dead letter nor the topic of requests has their record";

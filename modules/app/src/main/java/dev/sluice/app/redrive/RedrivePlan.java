@@ -4,7 +4,9 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Which requests are redriven, and which are not. */
 public final class RedrivePlan {
@@ -43,6 +45,13 @@ public final class RedrivePlan {
         Map<String, Long> byReason = new TreeMap<>();
         chosen.forEach(candidate -> byReason.merge(candidate.reason().name(), 1L, Long::sum));
         return byReason;
+    }
+
+    /** The users whose requests are redriven. */
+    public Set<String> users() {
+        Set<String> users = new TreeSet<>();
+        chosen.forEach(candidate -> users.add(candidate.identity().userId()));
+        return users;
     }
 
     /** Number of redriven requests that shared the failed job of another one. */

@@ -42,6 +42,11 @@ export function clock(at) {
   return `${isToday ? '' : `${date} `}${time.toLocaleTimeString('en-GB')}`;
 }
 
+// A time as in logs and commands, without its year.
+export function utc(at) {
+  return new Date(at).toISOString().slice(5, 19).replace('T', ' ');
+}
+
 // ---------------------------------------------------------------- elements
 
 export function make(tag, properties = {}, ...children) {

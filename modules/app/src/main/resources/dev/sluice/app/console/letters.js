@@ -1,7 +1,7 @@
 // Shows dead letters by group, one by one and whole; redrives and discards them.
 
 import {
-  authorization, clock, count, element, make, refusal, setText, showTable, TOKEN, usd,
+  authorization, count, element, make, refusal, setText, showTable, TOKEN, usd, utc,
 } from '/console/elements.js';
 
 const API = '/api/dead-letters';
@@ -28,8 +28,10 @@ element('reason').append(...REASONS.map(reason => make('option', { value: reason
 
 let plan = null; // the plan that can be carried out
 let shown = null; // what the lists show: plans and discards are about that
-let discard = null; // what is discarded, and when: so that it can be taken back
+let begun = null; // a discard that may not have been done whole: again is the same discard
+let done = null; // the last discard, which can be taken back
 let newest = 0; // the number of the last question: answers to older ones come too late
+let mayBeDone = false; // whether the last question may have changed something though it failed
 let busy = false; // whether a plan is being made, or something changed
 
 function filter() {
@@ -62,7 +64,9 @@ function askForToken(status, why) {
   const hadToken = sessionStorage.getItem(TOKEN) !== null;
   if (isUnknown) sessionStorage.removeItem(TOKEN);
   setText(element('access-why'),
-    isUnknown && hadToken ? `This token is not the right one. It ${why}` : why);
+    !isUnknown ? why
+      : hadToken ? 'This token is not the right one.'
+        : 'Dead letters are shown to who has the token: http.token of the configuration.');
   element('access-token').hidden = !isUnknown;
   element('access').hidden = false;
   setStatus('warn', isUnknown ? 'A token is needed' : 'Not permitted');
@@ -89,6 +93,7 @@ async function ask(place, path, query, body) {
     }
     const why = await refusal(response);
     if (mine !== newest) return null;
+    mayBeDone = response.status >= 500;
     if (response.status === 401 || (response.status === 403 && place === 'filter')) {
       askForToken(response.status, why);
     } else {
@@ -97,6 +102,7 @@ async function ask(place, path, query, body) {
     }
   } catch (cause) {
     console.info('no answer', cause);
+    mayBeDone = true;
     if (mine !== newest) return null;
     setStatus('bad', 'No answer');
     fail(place, 'This process does not answer. Try again, or ask another one.');
@@ -128,7 +134,8 @@ function isId(text) {
 
 async function list() {
   forgetPlan();
-  discard = null;
+  begun = null;
+  done = null;
   element('take-back').hidden = true;
   setText(element('done'), '');
   element('details').hidden = true;
@@ -137,6 +144,8 @@ async function list() {
   if (found === null) return false;
   const { hours, ...query } = asked;
   shown = { hours, count: found.count, query: { ...query, since: found.since, ends: found.ends } };
+  element('no-changes').hidden = found.noChanges === undefined;
+  setText(element('no-changes'), found.noChanges ?? '');
   const all = found.groups.reduce((sum, group) => sum + group.count, 0);
   const cost = found.groups.reduce((sum, group) => sum + group.costUsd, 0);
   const rows = found.groups.map(group => [
@@ -159,7 +168,8 @@ async function list() {
       { name: 'Cost', kind: 'number' }],
     rows, 'No such dead letters.');
   setText(element('discard-button'), `Discard ${count(all)}`);
-  for (const id of ['plan', 'plan-rejudge', 'discard-button']) element(id).disabled = all === 0;
+  for (const id of ['plan', 'plan-rejudge']) element(id).disabled = all === 0;
+  element('discard-button').disabled = all === 0 || found.noChanges !== undefined;
   const remarks = [
     found.discarded === 0 ? '' : `Discarded, and left out: ${count(found.discarded)}`,
     found.unread ?? '',
@@ -167,15 +177,15 @@ async function list() {
   element('remarks').hidden = remarks.length === 0;
   setText(element('remarks'), remarks.join('. '));
   showTable(element('letters'), 'The newest dead letters, at most 50',
-    [{ name: 'Request' }, { name: 'Time' }, { name: 'User' }, { name: 'Analysis' },
-      { name: 'Reason' }, { name: 'Redriven', kind: 'number' }, { name: 'Cost', kind: 'number' },
+    [{ name: 'Request' }, { name: 'Time (UTC)' }, { name: 'User' }, { name: 'Analysis' },
+      { name: 'Reason' }, { name: 'Generation', kind: 'number' }, { name: 'Cost', kind: 'number' },
       { name: 'Message', kind: 'wraps' }],
     found.letters.map(letter => [
       isId(letter.requestId)
         ? { text: letter.requestId, asks: { request: letter.requestId, user: letter.userId ?? '' } }
         : { text: letter.requestId?.trim() || 'without an id',
           asks: { place: `${letter.partition}@${letter.offset}` } },
-      { text: clock(letter.failedAt), at: letter.failedAt },
+      { text: utc(letter.failedAt), at: letter.failedAt },
       { text: letter.userId ?? '–' },
       { text: letter.analysis ?? '–' },
       { text: letter.reason },
@@ -216,11 +226,13 @@ function numbers(letter) {
     'user': letter.userId,
     'analysis': `${letter.analysis ?? '–'}, version ${letter.analysisVersion}`,
     'model': letter.model,
-    'redriven': `${letter.generation} times`,
+    'generation': letter.generation === 0 ? '0, the first' : letter.generation,
     'calls': `${letter.calls}, ${letter.costUsd} USD confirmed, ${letter.unconfirmedUsd} USD unconfirmed`,
     'send again': letter.retryAt && `from ${letter.retryAt} on`,
     'shared with': letter.paidBy,
     'request record': letter.requestRecord,
+    ...Object.fromEntries(Object.entries(letter.attributes)
+      .map(([name, value]) => [`attribute ${name}`, value])),
     'stored': `partition ${letter.partition}, offset ${letter.offset}`,
   };
 }
@@ -243,7 +255,9 @@ function page(letter) {
       make('h3', {}, 'Violations of the last answer'), make('ul', {}, ...violations)]),
     ...letter.answers.flatMap((answer, i) =>
       preformatted(`Answer ${i + 1} of ${letter.answers.length}`, answer)),
-    ...preformatted('Content of the request', letter.content ?? letter.unreadable ?? ''));
+    ...preformatted('Content of the request', letter.content ?? letter.unreadable ?? ''),
+    ...preformatted('Headers of the record',
+      letter.headers.map(({ name, value }) => `${name}: ${value}`).join('\n')));
 }
 
 async function show(letter) {
@@ -261,6 +275,10 @@ async function show(letter) {
 }
 
 // ---------------------------------------------------------------- changes
+
+function requests(number) {
+  return `${count(number)} ${number === 1 ? 'request' : 'requests'}`;
+}
 
 function forgetPlan() {
   plan = null;
@@ -282,16 +300,16 @@ async function makePlan(rejudge) {
     make('li', {}, `${count(number)} ${what}${name}`));
   element('planned').replaceChildren(
     make('p', { class: 'big' }, made.rejudge
-      ? `${count(made.requests)} requests have answers that are valid today; nothing is paid.`
-      : `${count(made.requests)} requests, for an estimated ${usd(made.estimatedUsd)}, and at most ${usd(made.worstUsd)}.`),
+      ? `${requests(made.requests)} with answers that are valid today; nothing is paid.`
+      : `${requests(made.requests)}, for an estimated ${usd(made.estimatedUsd)}, and at most ${usd(made.worstUsd)}.`),
     make('ul', {}, ...numbered('', made.byReason), ...numbered('left out: ', made.left)),
     ...(made.shared === 0 ? [] : [make('p', {},
       `${count(made.shared)} of them shared the failed job of another request; each is paid alone now.`)]),
     ...(made.unread === undefined ? [] : [make('p', {}, made.unread)]));
-  element('redrive').hidden = made.requests === 0;
+  element('redrive').hidden = made.requests === 0 || !element('no-changes').hidden;
   setText(element('redrive'), made.rejudge
-    ? `Make results of ${count(made.requests)} answers`
-    : `Redrive ${count(made.requests)} requests`);
+    ? `Make results of the answers to ${requests(made.requests)}`
+    : `Redrive ${requests(made.requests)}`);
   // Not the button: what it costs has to be read first.
   element('planned').focus();
 }
@@ -301,41 +319,44 @@ element('plan-rejudge').addEventListener('click', () => makePlan(true));
 
 element('redrive').addEventListener('click', async () => {
   if (plan === null) return;
-  const done = await ask('redrive', '/redrive', null, { plan: plan.plan });
-  if (done === null) return;
+  const answer = await ask('redrive', '/redrive', null, { plan: plan.plan });
+  if (answer === null) return;
   forgetPlan();
-  const skipped = done.skipped === 0 ? ''
-    : ` ${count(done.skipped)} have a result meanwhile, are discarded, or their record is gone.`;
+  const skipped = answer.skipped === 0 ? ''
+    : ` ${count(answer.skipped)} have a result meanwhile, are discarded, or their record is gone.`;
   element('planned').replaceChildren(
-    make('p', { class: 'big' }, `${count(done.published)} requests are published again.${skipped}`),
-    make('ul', {}, ...done.rejected.map(rejected => make('li', {}, `not accepted: ${rejected}`))));
+    make('p', { class: 'big' }, `Published again: ${requests(answer.published)}.${skipped}`),
+    make('p', {}, 'Their dead letters stay in the list until they are discarded. A plan leaves out those that have a result.'),
+    make('ul', {}, ...answer.rejected.map(rejected => make('li', {}, `not accepted: ${rejected}`))));
   element('planned').focus();
 });
 
 element('discard').addEventListener('submit', async submitted => {
   submitted.preventDefault();
   if (shown === null) return;
-  const { query } = shown;
-  // The same again after a failure is the same discard, which can be taken back whole.
-  const begun = discard ?? { ...query, at: new Date().toISOString() };
-  discard = begun;
-  element('take-back').hidden = false;
-  const done = await ask('discard', '/discard', null,
-    { ...begun, count: `${shown.count}`, note: element('note').value.trim() });
-  if (done === null) return;
+  begun ??= { ...shown.query, at: new Date().toISOString() };
+  const asked = begun;
+  const answer = await ask('discard', '/discard', null,
+    { ...asked, count: `${shown.count}`, note: element('note').value.trim() });
+  if (answer === null) {
+    // Part of it may be done.
+    done = asked;
+    element('take-back').hidden = !mayBeDone;
+    return;
+  }
   element('note').value = '';
   await list();
-  discard = begun;
-  setText(element('done'), `Discarded: ${count(done.discarded)}`);
-  element('take-back').hidden = false;
+  done = asked;
+  setText(element('done'), `Discarded: ${count(answer.discarded)}`);
+  element('take-back').hidden = answer.discarded === 0;
   element('done').focus();
 });
 
 element('take-back').addEventListener('click', async () => {
-  const done = await ask('discard', '/take-back', null, discard);
-  if (done === null) return;
+  const answer = await ask('discard', '/take-back', null, done);
+  if (answer === null) return;
   await list();
-  setText(element('done'), `Taken back: ${count(done.takenBack)}`);
+  setText(element('done'), `Taken back: ${count(answer.takenBack)}`);
   element('done').focus();
 });
 

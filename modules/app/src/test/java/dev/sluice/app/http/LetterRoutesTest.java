@@ -93,15 +93,18 @@ class LetterRoutesTest {
         start(Optional.empty());
         assertThat(post(REDRIVE, Optional.empty(), "{}").statusCode()).isEqualTo(403);
         assertThat(post(DISCARD, Optional.empty(), "{}").body()).contains("configure http.token");
-        assertThat(ask(LETTERS + "?hours=1", Optional.empty()).statusCode()).isEqualTo(200);
+        HttpResponse<String> list = ask(LETTERS + "?hours=1", Optional.empty());
+        assertThat(list.statusCode()).isEqualTo(200);
+        assertThat(list.body()).contains("noChanges", "configure http.token");
         endpoints.close();
 
         start(Optional.of(TOKEN));
         assertThat(post(REDRIVE, Optional.empty(), "{}").statusCode()).isEqualTo(401);
         assertThat(ask(LETTERS, Optional.empty()).statusCode()).isEqualTo(401);
         assertThat(post(REDRIVE, RIGHT, "{\"plan\":\"x\"}").statusCode()).isEqualTo(200);
+        assertThat(ask(LETTERS + "?hours=1", RIGHT).body()).doesNotContain("noChanges");
         assertThat(operations.asked())
-                .containsExactly("list []", "redrive x by console at 127.0.0.1");
+                .containsExactly("list []", "redrive x by console at 127.0.0.1", "list []");
     }
 
     @Test

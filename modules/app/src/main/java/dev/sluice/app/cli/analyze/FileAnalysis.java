@@ -3,24 +3,19 @@ package dev.sluice.app.cli.analyze;
 import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.Analyst;
 import dev.sluice.analysis.CapEstimate;
+import dev.sluice.analysis.TimedAnalyst;
 import dev.sluice.analysis.definition.AnalysisDefinition;
-import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.input.ContentSize;
 import dev.sluice.analysis.input.InputKind;
+import dev.sluice.analysis.input.PageFile;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.price.ModelPrice;
-import dev.sluice.analysis.task.AnalysisTask;
-import dev.sluice.analysis.task.Priority;
-import dev.sluice.app.client.PageFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 
 /** Analyses files, each within its deadline. Thread-safe. */
 final class FileAnalysis {
@@ -30,9 +25,8 @@ final class FileAnalysis {
     private final Analyst analyst;
     private final List<ModelPrice> prices;
     private final CapEstimate estimate;
-    private final Duration deadline;
+    private final TimedAnalyst timed;
     private final boolean showPrompt;
-    private final Progress progress;
 
     /** The outcome of a file. */
     sealed interface Outcome {}
@@ -67,9 +61,8 @@ final class FileAnalysis {
                 new CapEstimate(
                         definition,
                         TokenCounter.ofIds(prices.stream().map(ModelPrice::modelId).toList()));
-        this.deadline = deadline;
+        this.timed = new TimedAnalyst(analyst, deadline, progress);
         this.showPrompt = showPrompt;
-        this.progress = progress;
     }
 
     /** Analyses a file; returns at its deadline at the latest. */
@@ -88,48 +81,6 @@ final class FileAnalysis {
     }
 
     private Analysis analysis(String file, String content) throws InterruptedException {
-        CallLog calls = new CallLog(progress);
-        AnalysisTask task =
-                new AnalysisTask(
-                        file,
-                        content,
-                        Priority.INTERACTIVE,
-                        InstantSource.system().instant().plus(deadline),
-                        estimate.cap(ContentSize.of(content), prices),
-                        prices,
-                        calls);
-        FutureTask<Analysis> work = new FutureTask<>(() -> analyst.analyse(task));
-        Thread thread = Thread.ofVirtual().start(work);
-        try {
-            if (!thread.join(deadline)) {
-                thread.interrupt();
-                thread.join();
-            }
-        } catch (InterruptedException e) {
-            thread.interrupt();
-            throw e;
-        } finally {
-            progress.ended(thread);
-        }
-        return switch (work.state()) {
-            case SUCCESS -> work.resultNow();
-            case FAILED -> cutOff(work, calls);
-            case CANCELLED, RUNNING -> throw new IllegalStateException("the thread has ended");
-        };
-    }
-
-    private Analysis cutOff(Future<Analysis> work, CallLog calls) {
-        Throwable failure = work.exceptionNow();
-        if (!(failure instanceof InterruptedException)) {
-            throw new IllegalStateException("the analysis did not end", failure);
-        }
-        return new Analysis.Failed(
-                new Failure.DeadlineExceeded(
-                        "no valid output within "
-                                + deadline.toMillis() / 1_000.0
-                                + " s; a call was running and may be charged. --deadline"
-                                + " gives more time"),
-                List.of(),
-                calls.calls());
+        return timed.analyse(file, content, estimate.cap(ContentSize.of(content), prices), prices);
     }
 }

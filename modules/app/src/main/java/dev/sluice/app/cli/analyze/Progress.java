@@ -1,5 +1,6 @@
 package dev.sluice.app.cli.analyze;
 
+import dev.sluice.analysis.TimedAnalyst;
 import dev.sluice.analysis.call.Call;
 import dev.sluice.analysis.call.CallObserver;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Shows which models the files wait for, and why. Each file is analysed on a thread of its own, and
  * waits are kept by thread. Thread-safe.
  */
-final class Progress implements CallObserver {
+final class Progress implements CallObserver, TimedAnalyst.Watch {
     /** Shorter waits are not shown. */
     private static final Duration NOTABLE = Duration.ofSeconds(3);
 
@@ -43,8 +44,8 @@ final class Progress implements CallObserver {
         this.clock = clock;
     }
 
-    /** The file of this thread waits for the model's answer. */
-    void asks(String model) {
+    @Override
+    public void asks(String model) {
         begin(model, ANSWER);
     }
 
@@ -62,8 +63,8 @@ final class Progress implements CallObserver {
         waits.remove(Thread.currentThread());
     }
 
-    /** The thread's file has ended. */
-    void ended(Thread thread) {
+    @Override
+    public void ended(Thread thread) {
         waits.remove(thread);
     }
 

@@ -85,6 +85,9 @@ final class DiscardCommand extends LetterReading {
 
     @Override
     void begin() {
+        if (dryRun && note == null) {
+            return;
+        }
         if (undo == (note != null)) {
             throw new CommandFailedException(
                     undo

@@ -50,7 +50,7 @@ final class LetterPage {
                         + SafeText.orNone(letter.getAnalysisVersion()));
         line("model", SafeText.orNone(letter.getModel()));
         line("ended in", letter.getStage() + " at " + letter.getFailedAt());
-        line("redriven", letter.getGeneration() + " times");
+        line("generation", String.valueOf(letter.getGeneration()));
         line(
                 "cost",
                 "%s USD confirmed, %s USD unconfirmed, %d calls, %d input and %d output tokens"

@@ -33,7 +33,7 @@ final class LetterText {
                                 Table.text("user"),
                                 Table.text("analysis"),
                                 Table.text("reason"),
-                                Table.number("redriven"),
+                                Table.number("generation"),
                                 Table.number("calls"),
                                 Table.number("cost USD"),
                                 Table.text("message")));

@@ -170,6 +170,12 @@ final class RedriveCommand implements Callable<Integer> {
 
     private int run(Redrive redrive, PrintWriter out) {
         RedrivePlan plan = redrive.plan(_ -> {});
+        if (request != null && plan.users().size() > 1) {
+            throw new CommandFailedException(
+                    "several users have a request of this id: "
+                            + plan.users()
+                            + "; choose one with --user");
+        }
         redrive.unread().ifPresent(out::println);
         print(out, plan);
         out.flush();
@@ -195,7 +201,7 @@ final class RedriveCommand implements Callable<Integer> {
             out.flush();
             throw e;
         }
-        out.printf(Locale.ROOT, "%,d requests are published again%n", done.published());
+        out.printf(Locale.ROOT, "%s published again%n", requests(done.published(), "is", "are"));
         if (done.skipped() > 0) {
             out.printf(
                     Locale.ROOT,
@@ -210,13 +216,13 @@ final class RedriveCommand implements Callable<Integer> {
         if (rejudge) {
             out.printf(
                     Locale.ROOT,
-                    "%,d requests have answers that are valid today; nothing is paid%n",
-                    plan.size());
+                    "%s answers that are valid today; nothing is paid%n",
+                    requests(plan.size(), "has", "have"));
         } else {
             out.printf(
                     Locale.ROOT,
-                    "%,d requests can be redriven, for an estimated %s USD, and at most %s USD%n",
-                    plan.size(),
+                    "%s can be redriven, for an estimated %s USD, and at most %s USD%n",
+                    requests(plan.size()),
                     usd(plan.estimatedUsd()),
                     usd(plan.worstUsd()));
         }
@@ -246,13 +252,21 @@ final class RedriveCommand implements Callable<Integer> {
     private boolean consents(RedrivePlan plan) {
         return Confirmation.given(
                 rejudge
-                        ? String.format(Locale.ROOT, "Make results of %,d answers?", plan.size())
+                        ? "Make results of the answers to " + requests(plan.size()) + "?"
                         : String.format(
                                 Locale.ROOT,
-                                "Redrive %,d requests for an estimated %s USD?",
-                                plan.size(),
+                                "Redrive %s for an estimated %s USD?",
+                                requests(plan.size()),
                                 usd(plan.estimatedUsd())),
                 "nothing is redriven");
+    }
+
+    private static String requests(long count) {
+        return String.format(Locale.ROOT, count == 1 ? "%,d request" : "%,d requests", count);
+    }
+
+    private static String requests(long count, String is, String are) {
+        return requests(count) + " " + (count == 1 ? is : are);
     }
 
     /** Rounded up, so that no bound is too low. */

@@ -1,6 +1,6 @@
 package dev.sluice.app.submit.source;
 
-import dev.sluice.app.client.PageFile;
+import dev.sluice.analysis.input.PageFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

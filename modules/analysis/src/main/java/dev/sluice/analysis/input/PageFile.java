@@ -1,4 +1,4 @@
-package dev.sluice.app.client;
+package dev.sluice.analysis.input;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
