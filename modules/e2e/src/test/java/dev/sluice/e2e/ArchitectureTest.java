@@ -54,6 +54,22 @@ class ArchitectureTest {
                             "dev.sluice.app..");
 
     @ArchTest
+    static final ArchRule evals_depend_on_analysis_only =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.sluice.evals..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "org.apache.kafka..",
+                            "org.apache.avro..",
+                            "dev.sluice.contract..",
+                            "dev.sluice.runtime..",
+                            "dev.sluice.admission..",
+                            "dev.sluice.worker..",
+                            "dev.sluice.app..");
+
+    @ArchTest
     static final ArchRule only_the_adapters_depend_on_the_providers_SDKs =
             noClasses()
                     .that()

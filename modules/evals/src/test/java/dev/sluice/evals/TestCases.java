@@ -5,7 +5,7 @@ import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.analysis.failure.Violation;
 import dev.sluice.evals.cases.EvalCase;
 import dev.sluice.evals.cases.EvalSet;
-import dev.sluice.evals.report.TargetResult;
+import dev.sluice.evals.result.TargetResult;
 import dev.sluice.evals.run.CaseRun;
 import dev.sluice.evals.run.CaseRun.Slot;
 import dev.sluice.evals.run.CaseRun.Validity;

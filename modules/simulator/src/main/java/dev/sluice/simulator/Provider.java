@@ -48,6 +48,9 @@ final class Provider {
     private volatile Consumer<String> listener = said -> {};
     private volatile FaultRates faults;
 
+    /** The faults of calls whose prompt has a text. */
+    private final Map<String, FaultRates> faultsByText = new ConcurrentHashMap<>();
+
     /**
      * The caller, from the headers.
      *
@@ -67,6 +70,18 @@ final class Provider {
 
     void faults(FaultRates newFaults) {
         faults = newFaults;
+    }
+
+    void faultsWhere(String text, FaultRates rates) {
+        faultsByText.put(text, rates);
+    }
+
+    private FaultRates faults(ChatRequest request) {
+        return faultsByText.entrySet().stream()
+                .filter(entry -> request.said().contains(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(faults);
     }
 
     void listen(Consumer<String> newListener) {
@@ -119,7 +134,8 @@ final class Provider {
             Dialect dialect, Payer payer, ChatRequest request, FaultSampler.Sample sample) {
         ServerDialect server = settings.dialect();
         Deviation fault =
-                faults.at(sample.fault())
+                faults(request)
+                        .at(sample.fault())
                         .map(drawn -> drawn.deviation(dialect))
                         .orElse(Deviation.NONE);
         if (fault.instead().isPresent()) {

@@ -89,6 +89,14 @@ public final class Simulator implements AutoCloseable {
         provider.faults(faults);
     }
 
+    /**
+     * From now on, calls whose prompt has this text get these faults instead: one version of a
+     * prompt is worse than another.
+     */
+    public void faultsWhere(String text, FaultRates faults) {
+        provider.faultsWhere(text, faults);
+    }
+
     /** Number of charged requests. */
     public long chargedRequests() {
         return provider.accounts().values().stream().mapToLong(Bill.Account::charged).sum();

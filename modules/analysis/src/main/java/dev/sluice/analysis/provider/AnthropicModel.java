@@ -21,7 +21,7 @@ import dev.sluice.analysis.model.ModelTraits.StructuredOutput;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.model.ReplyFacts;
 import dev.sluice.analysis.price.TokenUsage;
-import dev.sluice.analysis.transport.Transport;
+import dev.sluice.analysis.transport.HttpSender;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -66,11 +66,11 @@ public final class AnthropicModel implements Model {
     private final ProviderHttp http;
     private final Memo<AnswerSpec, ProviderSchema> schemas = new Memo<>();
 
-    public AnthropicModel(Deployment deployment, Transport transport, InstantSource clock) {
+    public AnthropicModel(Deployment deployment, HttpSender sender, InstantSource clock) {
         this.deployment = deployment;
         this.http =
                 new ProviderHttp(
-                        transport,
+                        sender,
                         deployment.endpoint(),
                         "/v1/messages",
                         Map.of("anthropic-version", VERSION),

@@ -21,7 +21,7 @@ import dev.sluice.analysis.model.ModelTraits;
 import dev.sluice.analysis.model.RateLimits;
 import dev.sluice.analysis.model.ReplyFacts;
 import dev.sluice.analysis.price.TokenUsage;
-import dev.sluice.analysis.transport.Transport;
+import dev.sluice.analysis.transport.HttpSender;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -61,11 +61,11 @@ public final class OpenAiModel implements Model {
     private final ProviderHttp http;
     private final Memo<AnswerSpec, ResponseFormatJsonSchema> formats = new Memo<>();
 
-    public OpenAiModel(Deployment deployment, Transport transport, InstantSource clock) {
+    public OpenAiModel(Deployment deployment, HttpSender sender, InstantSource clock) {
         this.deployment = deployment;
         this.http =
                 new ProviderHttp(
-                        transport,
+                        sender,
                         deployment.endpoint(),
                         "/chat/completions",
                         Map.of(),

@@ -11,7 +11,7 @@ import dev.sluice.analysis.model.ReplyFacts;
 import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.analysis.transport.HttpCall;
 import dev.sluice.analysis.transport.HttpReply;
-import dev.sluice.analysis.transport.Transport;
+import dev.sluice.analysis.transport.HttpSender;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import java.io.IOException;
@@ -36,7 +36,7 @@ import tools.jackson.databind.JsonNode;
 final class ProviderHttp {
     private static final String TRACE_PARENT = "traceparent";
 
-    private final Transport transport;
+    private final HttpSender sender;
     private final URI address;
     private final Map<String, String> headers;
     private final Duration timeout;
@@ -48,13 +48,13 @@ final class ProviderHttp {
      * @param extraHeaders of every call, beside those that authenticate it
      */
     ProviderHttp(
-            Transport transport,
+            HttpSender sender,
             Endpoint endpoint,
             String path,
             Map<String, String> extraHeaders,
             RequestBodies bodies,
             InstantSource clock) {
-        this.transport = transport;
+        this.sender = sender;
         this.address = below(endpoint.baseUrl(), path);
         this.headers = new LinkedHashMap<>(extraHeaders);
         this.headers.putAll(endpoint.provider().authentication(endpoint.apiKey()));
@@ -84,7 +84,7 @@ final class ProviderHttp {
             throws InterruptedException {
         HttpReply reply;
         try {
-            reply = transport.send(httpCall(request, callId));
+            reply = sender.send(httpCall(request, callId));
         } catch (IOException e) {
             return CallResult.of(FailedCall.reply(e));
         }

@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * ({@code https.proxyHost} and so on) or those of the environment ({@code https_proxy}). Safe for
  * use by many threads.
  */
-public final class Transport implements AutoCloseable {
+public final class Transport implements HttpSender, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Transport.class);
 
     /** Largest accepted answer; no model writes that much. */
@@ -144,14 +144,7 @@ public final class Transport implements AutoCloseable {
         return transport;
     }
 
-    /**
-     * Sends a call and waits for its complete answer.
-     *
-     * @throws NotSentException if no byte of it was sent
-     * @throws SocketTimeoutException if there was no complete answer in time
-     * @throws IOException if the connection was lost or the answer was too large
-     * @throws InterruptedException if the thread was interrupted; the call is cancelled
-     */
+    @Override
     public HttpReply send(HttpCall call) throws IOException, InterruptedException {
         useProxy(call.target());
         Request request =

@@ -7,8 +7,12 @@ import dev.sluice.analysis.provider.SchemaDialect;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.Output;
+import dev.sluice.app.cli.evals.EvalFolder;
+import dev.sluice.evals.baseline.Baseline;
+import dev.sluice.evals.cases.EvalSet;
 import dev.sluice.runtime.result.ResultType;
 import dev.sluice.runtime.result.ResultTypes;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,8 +59,12 @@ final class AnalysesCommand {
 
     /** The analyses of the folder given by {@code --dir}, or else by the configuration. */
     private AnalysisCatalog catalog() {
-        return AnalysisCatalog.load(
-                folder != null ? Optional.of(folder) : config.load().analyses().dir());
+        return AnalysisCatalog.load(own());
+    }
+
+    /** The folder of the user's own analyses. */
+    private Optional<Path> own() {
+        return folder != null ? Optional.of(folder) : config.load().analyses().dir();
     }
 
     /** Whether the configuration enables an analysis; with {@code --dir}, all are. */
@@ -135,7 +143,7 @@ final class AnalysesCommand {
             name = "check",
             mixinStandardHelpOptions = true,
             description = {
-                "Checks all definitions and reports all problems at once.",
+                "Checks all definitions and their eval cases, and reports all problems at once.",
                 "Answers are always validated against the whole schema, even where a provider's"
                         + " structured output enforces less.",
             })
@@ -154,6 +162,10 @@ final class AnalysesCommand {
             AnalysisCatalog catalog = here(parent).catalog();
             ResultTypes.require(catalog);
             PrintWriter out = output.out();
+            for (AnalysisDefinition definition : catalog.all()) {
+                EvalFolder.find(here(parent).own(), definition.name())
+                        .ifPresent(cases -> out.println(evals(cases, definition)));
+            }
             for (AnalysisDefinition definition :
                     notes ? catalog.all() : List.<AnalysisDefinition>of()) {
                 for (SchemaDialect dialect : SchemaDialect.values()) {
@@ -161,6 +173,30 @@ final class AnalysesCommand {
                 }
             }
             out.println(catalog.all().size() + " analyses, no problems");
+        }
+
+        /** How many cases there are, and whether this version was accepted. */
+        private static String evals(Path folder, AnalysisDefinition definition) {
+            try {
+                int cases = EvalSet.read(folder, definition).cases().size();
+                boolean isAccepted =
+                        Baseline.read(folder.resolve(Baseline.FILE))
+                                .map(baseline -> baseline.has(definition.fingerprint()))
+                                .orElse(false);
+                return definition.name()
+                        + ": "
+                        + cases
+                        + " eval cases"
+                        + (isAccepted
+                                ? ", accepted"
+                                : "; no baseline of version "
+                                        + definition.fingerprint()
+                                        + ": sluice eval "
+                                        + definition.name()
+                                        + " --live --update-baseline");
+            } catch (IOException e) {
+                throw new CommandFailedException("cannot read " + folder + ": " + e.getMessage());
+            }
         }
 
         private static String note(AnalysisDefinition definition, SchemaDialect dialect) {

@@ -5,6 +5,7 @@ import dev.sluice.app.cli.analyze.AnalyzeCommand;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.cli.common.KafkaTrouble;
+import dev.sluice.app.cli.evals.EvalCommand;
 import dev.sluice.app.cli.letters.DeadLettersCommand;
 import dev.sluice.app.cli.requests.CallsCommand;
 import dev.sluice.app.cli.requests.ResultsCommand;
@@ -58,6 +59,7 @@ public final class SluiceCommand {
             Optional<ProviderStub> stub, Object... furtherSubcommands) {
         CommandLine commandLine = new CommandLine(new SluiceCommand());
         commandLine.addSubcommand(new AnalyzeCommand(stub));
+        commandLine.addSubcommand(new EvalCommand(stub));
         for (Object subcommand : furtherSubcommands) {
             commandLine.addSubcommand(subcommand);
         }

@@ -13,6 +13,7 @@ import dev.sluice.analysis.model.Limit;
 import dev.sluice.analysis.model.Model;
 import dev.sluice.analysis.provider.Adapters;
 import dev.sluice.analysis.quota.DeploymentQuota;
+import dev.sluice.analysis.transport.HttpSender;
 import dev.sluice.analysis.transport.Transport;
 import dev.sluice.runtime.health.Health;
 import dev.sluice.runtime.metrics.Metric;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +35,7 @@ public final class Models implements AutoCloseable {
 
     private final Map<String, List<DeploymentGuard>> guards = new HashMap<>();
     private final Transport transport = Transport.start();
+    private final HttpSender sender;
     private final RetryPolicy retries;
     private final CallObserver observer;
     private final Clocks clocks = Clocks.system();
@@ -46,6 +49,19 @@ public final class Models implements AutoCloseable {
      */
     public Models(
             Map<String, List<Deployment>> deployments, RetryPolicy retries, CallObserver observer) {
+        this(deployments, retries, observer, UnaryOperator.identity());
+    }
+
+    /**
+     * @param retries how often a failed call is repeated
+     * @param between what is put between the calls and the network, such as a recorder
+     */
+    public Models(
+            Map<String, List<Deployment>> deployments,
+            RetryPolicy retries,
+            CallObserver observer,
+            UnaryOperator<HttpSender> between) {
+        this.sender = between.apply(transport);
         this.retries = retries;
         this.observer = observer;
         deployments.forEach(
@@ -195,7 +211,7 @@ public final class Models implements AutoCloseable {
     }
 
     private DeploymentGuard guard(Deployment deployment) {
-        Model model = Adapters.of(deployment, transport, clocks.wall());
+        Model model = Adapters.of(deployment, sender, clocks.wall());
         return new DeploymentGuard(deployment, model, clocks.steady());
     }
 }

@@ -1,7 +1,7 @@
 package dev.sluice.evals.baseline;
 
-import dev.sluice.evals.report.CaseResult;
-import dev.sluice.evals.report.TargetResult;
+import dev.sluice.evals.result.CaseResult;
+import dev.sluice.evals.result.TargetResult;
 import dev.sluice.evals.stats.Comparison;
 import dev.sluice.evals.stats.Comparison.Pair;
 import dev.sluice.evals.stats.PassRate;
@@ -113,6 +113,12 @@ public record Baseline(Map<String, Accepted> models, List<Entry> history) {
     /** What was accepted of a model; empty if nothing was. */
     public Optional<Accepted> of(String model) {
         return Optional.ofNullable(models.get(model));
+    }
+
+    /** Whether a version of the analysis was accepted of a model itself. */
+    public boolean has(String fingerprint) {
+        return models.values().stream()
+                .anyMatch(accepted -> accepted.fingerprint().equals(fingerprint));
     }
 
     /**

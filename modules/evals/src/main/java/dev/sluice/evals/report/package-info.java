@@ -1,4 +1,4 @@
-/** Sums runs up, and tells people and programs. */
+/** Tells people and programs what an eval found. */
 @NullMarked
 package dev.sluice.evals.report;
 

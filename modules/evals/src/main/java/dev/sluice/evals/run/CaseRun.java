@@ -44,7 +44,7 @@ public record CaseRun(
      */
     public record Slot(String id, String hash, String fingerprint, String model, int repeat) {
         static Slot of(EvalCase one, EvalTarget target, int repeat) {
-            return new Slot(one.id(), one.hash(), target.fingerprint(), target.model(), repeat);
+            return new Slot(one.id(), one.hash(), target.fingerprint(), target.label(), repeat);
         }
     }
 

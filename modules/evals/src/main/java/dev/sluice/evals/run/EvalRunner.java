@@ -31,6 +31,7 @@ public final class EvalRunner {
     private final List<EvalTarget> targets;
     private final List<EvalCase> cases;
     private final int repeats;
+    private final boolean isTimed;
     private final InstantSource clock;
 
     /** A run that is to be made. */
@@ -50,12 +51,18 @@ public final class EvalRunner {
 
     /**
      * @param repeats how often each case is run against each target
+     * @param isTimed whether the time of calls means anything; it does not in a replay
      */
     public EvalRunner(
-            List<EvalTarget> targets, List<EvalCase> cases, int repeats, InstantSource clock) {
+            List<EvalTarget> targets,
+            List<EvalCase> cases,
+            int repeats,
+            boolean isTimed,
+            InstantSource clock) {
         this.targets = List.copyOf(targets);
         this.cases = List.copyOf(cases);
         this.repeats = repeats;
+        this.isTimed = isTimed;
         this.clock = clock;
     }
 
@@ -86,6 +93,20 @@ public final class EvalRunner {
         return missing(log).stream()
                 .map(task -> task.target().oneCall(task.asked().content()))
                 .reduce(Cost.ZERO, Cost::plus);
+    }
+
+    /** The most that the missing runs can cost. */
+    public Cost capOfAll(RunLog log) {
+        return missing(log).stream()
+                .map(task -> task.target().cap(task.asked().content()))
+                .reduce(Cost.ZERO, Cost::plus);
+    }
+
+    /** The most that one run can cost. */
+    public Cost mostOfOne() {
+        return tasks().stream()
+                .map(task -> task.target().cap(task.asked().content()))
+                .reduce(Cost.ZERO, Cost::max);
     }
 
     /** The runs that were asked for, as far as the log has them. */
@@ -188,12 +209,16 @@ public final class EvalRunner {
                 cost(analysis, true),
                 usage.input(),
                 usage.output(),
-                analysis.calls().stream()
-                                .map(Call::duration)
-                                .reduce(Duration.ZERO, Duration::plus)
-                                .toMillis()
-                        / 1_000.0,
+                isTimed ? seconds(analysis) : 0,
                 clock.instant());
+    }
+
+    private static double seconds(Analysis analysis) {
+        return analysis.calls().stream()
+                        .map(Call::duration)
+                        .reduce(Duration.ZERO, Duration::plus)
+                        .toMillis()
+                / 1_000.0;
     }
 
     private static BigDecimal cost(Analysis analysis, boolean unconfirmed) {

@@ -12,17 +12,23 @@ import java.util.List;
 /** What is judged: a definition, answered by one model. Safe for use by many threads. */
 public final class EvalTarget {
     private final AnalysisDefinition definition;
+    private final String label;
     private final TimedAnalyst analyst;
     private final List<ModelPrice> prices;
     private final CapEstimate estimate;
 
     /**
      * @param definition answered by one model, without fallbacks
+     * @param label what the model is called in runs and results
      * @param prices of all deployments of the model
      */
     public EvalTarget(
-            AnalysisDefinition definition, TimedAnalyst analyst, List<ModelPrice> prices) {
+            AnalysisDefinition definition,
+            String label,
+            TimedAnalyst analyst,
+            List<ModelPrice> prices) {
         this.definition = definition;
+        this.label = label;
         this.analyst = analyst;
         this.prices = List.copyOf(prices);
         this.estimate =
@@ -31,8 +37,9 @@ public final class EvalTarget {
                         TokenCounter.ofIds(prices.stream().map(ModelPrice::modelId).toList()));
     }
 
-    public String model() {
-        return definition.models().model();
+    /** What the model is called. */
+    public String label() {
+        return label;
     }
 
     /** The version of the analysis. */

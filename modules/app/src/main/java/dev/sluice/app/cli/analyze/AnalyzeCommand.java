@@ -10,6 +10,8 @@ import dev.sluice.analysis.guard.Clocks;
 import dev.sluice.analysis.guard.RetryPolicy;
 import dev.sluice.analysis.model.Deployment;
 import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.app.cli.common.CallPrices;
+import dev.sluice.app.cli.common.CallWaits;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ConfigOption;
 import dev.sluice.app.cli.common.DurationConverter;
@@ -29,10 +31,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -195,8 +193,8 @@ public final class AnalyzeCommand implements Callable<Integer> {
         Map<String, List<Deployment>> deployments =
                 Deployments.of(
                         Set.copyOf(definition.models().all()), configured, knowledge, environment);
-        List<ModelPrice> prices = prices(definition, knowledge, deployments);
-        Progress progress = new Progress(Clocks.system().steady());
+        List<ModelPrice> prices = CallPrices.of(definition, knowledge, deployments);
+        CallWaits progress = new CallWaits(Clocks.system().steady(), "file");
         try (ComputePool pool = ComputePool.start(limits, ComputeObserver.NONE);
                 Models models = new Models(deployments, RetryPolicy.ofAllTries(tries), progress)) {
             Analyst analyst = new Analyst(definition, models.guarded(definition), pool);
@@ -208,7 +206,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
 
     /** Analyses files in parallel. Reports come in the order in which the analyses end. */
     private int inParallel(
-            FileAnalysis analysis, AnalysisDefinition definition, Models models, Progress progress)
+            FileAnalysis analysis, AnalysisDefinition definition, Models models, CallWaits progress)
             throws IOException, InterruptedException {
         AnalyzeReport report = new AnalyzeReport(definition, json, !live);
         boolean allValid = true;
@@ -255,7 +253,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
                 && analysis instanceof Analysis.Analysed;
     }
 
-    private void printWaits(Progress progress) {
+    private void printWaits(CallWaits progress) {
         PrintWriter err = output.err();
         progress.longWaits().forEach(err::println);
         err.flush();
@@ -267,31 +265,5 @@ public final class AnalyzeCommand implements Callable<Integer> {
                 .ifPresent(trouble -> {
                     throw new CommandFailedException("the model cannot be called: " + trouble);
                 });
-    }
-
-    private static List<ModelPrice> prices(
-            AnalysisDefinition definition,
-            Knowledge knowledge,
-            Map<String, List<Deployment>> deployments) {
-        LocalDate today = LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC);
-        Map<String, List<String>> ids = Deployments.modelIds(deployments, knowledge.prices());
-        List<ModelPrice> prices = new ArrayList<>();
-        definition.models().all().stream()
-                .flatMap(used -> ids.getOrDefault(used, List.of()).stream())
-                .distinct()
-                .forEach(id ->
-                        prices.add(
-                                knowledge
-                                        .prices()
-                                        .find(id, today)
-                                        .orElseThrow(() ->
-                                                new CommandFailedException(
-                                                        "the price table has no price of "
-                                                                + id
-                                                                + "; a model without one is never"
-                                                                + " called. Add one with"
-                                                                + " prices.file, see sluice prices"
-                                                                + " list"))));
-        return prices;
     }
 }

@@ -11,6 +11,7 @@ import dev.sluice.analysis.input.PageFile;
 import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.price.ModelPrice;
+import dev.sluice.app.cli.common.CallWaits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class FileAnalysis {
             List<ModelPrice> prices,
             Duration deadline,
             boolean showPrompt,
-            Progress progress) {
+            CallWaits progress) {
         this.definition = definition;
         this.analyst = analyst;
         this.prices = List.copyOf(prices);

@@ -11,5 +11,8 @@ public final class ExitCode {
     /** Some files or requests ended as dead letters. */
     public static final int DEAD_LETTERS = 3;
 
+    /** An eval found an analysis worse than its baseline. */
+    public static final int WORSE = 4;
+
     private ExitCode() {}
 }

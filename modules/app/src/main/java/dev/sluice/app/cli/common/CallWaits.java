@@ -1,4 +1,4 @@
-package dev.sluice.app.cli.analyze;
+package dev.sluice.app.cli.common;
 
 import dev.sluice.analysis.TimedAnalyst;
 import dev.sluice.analysis.call.Call;
@@ -15,10 +15,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Shows which models the files wait for, and why. Each file is analysed on a thread of its own, and
- * waits are kept by thread. Thread-safe.
+ * Shows which models the files or runs wait for, and why. Each is analysed on a thread of its own,
+ * and waits are kept by thread. Thread-safe.
  */
-final class Progress implements CallObserver, TimedAnalyst.Watch {
+public final class CallWaits implements CallObserver, TimedAnalyst.Watch {
     /** Shorter waits are not shown. */
     private static final Duration NOTABLE = Duration.ofSeconds(3);
 
@@ -28,6 +28,7 @@ final class Progress implements CallObserver, TimedAnalyst.Watch {
     private static final String ANSWER = "ANSWER";
 
     private final InstantSource clock;
+    private final String name;
     private final Map<Thread, Wait> waits = new ConcurrentHashMap<>();
     private final Map<String, Call> latest = new ConcurrentHashMap<>();
     private final Map<Cause, Instant> shown = new HashMap<>();
@@ -39,9 +40,11 @@ final class Progress implements CallObserver, TimedAnalyst.Watch {
 
     /**
      * @param clock monotonic: not affected by changes of the system clock
+     * @param name of what is analysed, in the singular, such as "file"
      */
-    Progress(InstantSource clock) {
+    public CallWaits(InstantSource clock, String name) {
         this.clock = clock;
+        this.name = name;
     }
 
     @Override
@@ -69,7 +72,7 @@ final class Progress implements CallObserver, TimedAnalyst.Watch {
     }
 
     /** One line for each long wait that was not shown recently. Confined to one thread. */
-    List<String> longWaits() {
+    public List<String> longWaits() {
         Instant now = clock.instant();
         Map<Cause, Integer> files = new HashMap<>();
         waits.values().stream()
@@ -104,7 +107,7 @@ final class Progress implements CallObserver, TimedAnalyst.Watch {
                 + cause.model()
                 + " ("
                 + files
-                + (files == 1 ? " file): " : " files): ")
+                + (files == 1 ? " " + name + "): " : " " + name + "s): ")
                 + words(cause.reason())
                 + last(cause.model());
     }

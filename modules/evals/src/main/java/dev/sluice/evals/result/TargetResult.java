@@ -1,4 +1,4 @@
-package dev.sluice.evals.report;
+package dev.sluice.evals.result;
 
 import dev.sluice.evals.cases.EvalCase;
 import dev.sluice.evals.run.CaseRun;

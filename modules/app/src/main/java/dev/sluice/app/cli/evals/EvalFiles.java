@@ -1,0 +1,36 @@
+package dev.sluice.app.cli.evals;
+
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.evals.report.EvalReport;
+import dev.sluice.evals.report.HtmlReport;
+import dev.sluice.evals.report.JUnitReport;
+import dev.sluice.evals.report.JsonReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Writes the report of an eval into files. */
+final class EvalFiles {
+    private static final List<String> NAMES = List.of("report.html", "report.json", "junit.xml");
+
+    private EvalFiles() {}
+
+    /** Writes the files into a folder, in place of those of an earlier eval. */
+    static void write(EvalReport report, Path folder) {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve(NAMES.get(0)), HtmlReport.of(report));
+            Files.writeString(
+                    folder.resolve(NAMES.get(1)), JsonReport.of(report).toPrettyString() + "\n");
+            Files.writeString(folder.resolve(NAMES.get(2)), JUnitReport.of(report));
+        } catch (IOException e) {
+            throw new CommandFailedException("cannot write the report: " + e);
+        }
+    }
+
+    /** The names of the files. */
+    static String names() {
+        return String.join(", ", NAMES);
+    }
+}

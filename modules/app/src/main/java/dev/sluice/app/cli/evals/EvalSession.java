@@ -1,0 +1,200 @@
+package dev.sluice.app.cli.evals;
+
+import dev.sluice.analysis.price.Cost;
+import dev.sluice.app.cli.common.CallWaits;
+import dev.sluice.app.cli.common.CommandFailedException;
+import dev.sluice.app.cli.common.ExitCode;
+import dev.sluice.app.cli.common.Output;
+import dev.sluice.evals.baseline.Baseline;
+import dev.sluice.evals.cases.EvalCase;
+import dev.sluice.evals.report.EvalReport;
+import dev.sluice.evals.report.JsonReport;
+import dev.sluice.evals.result.TargetResult;
+import dev.sluice.evals.run.CaseRun;
+import dev.sluice.evals.run.EvalRunner;
+import dev.sluice.evals.run.EvalTarget;
+import dev.sluice.evals.run.RunLog;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** One eval: its runs, its report, and what becomes of the result. */
+final class EvalSession {
+    private final RunOptions options;
+    private final ResultOptions wanted;
+    private final Output output;
+    private final InstantSource clock;
+
+    /**
+     * What is evaluated.
+     *
+     * @param folder of the cases and the baseline
+     */
+    record Subject(
+            String analysis,
+            String fingerprint,
+            List<EvalCase> cases,
+            Path folder,
+            Optional<Baseline> baseline) {}
+
+    EvalSession(RunOptions options, ResultOptions wanted, Output output, InstantSource clock) {
+        this.options = options;
+        this.wanted = wanted;
+        this.output = output;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes the runs, and tells what they say.
+     *
+     * @param check fails if a model takes no calls until an operator acts
+     * @return the exit code
+     */
+    int run(Subject subject, List<EvalTarget> targets, CallWaits waits, Runnable check)
+            throws IOException, InterruptedException {
+        boolean isReplay = options.replayed().isPresent();
+        EvalRunner runner =
+                new EvalRunner(targets, subject.cases(), options.repeat(), !isReplay, clock);
+        Path file = options.file(subject.analysis());
+        if (options.isFresh()) {
+            boolean _ = Files.deleteIfExists(file);
+        }
+        int leftOut;
+        List<CaseRun> made;
+        try (RunLog log = RunLog.open(file)) {
+            announce(subject, targets, runner, log);
+            try (EvalProgress progress =
+                    new EvalProgress(output.err(), runner.missingRuns(log), waits, check)) {
+                leftOut = runner.run(log, options.parallel(), options.limit(), progress);
+            }
+            made = runner.asked(log);
+        }
+        Instant now = clock.instant();
+        EvalReport report =
+                new EvalReport(
+                        subject.analysis(),
+                        now,
+                        targets.stream()
+                                .map(target ->
+                                        TargetResult.of(
+                                                target.fingerprint(),
+                                                target.label(),
+                                                subject.cases(),
+                                                made))
+                                .toList(),
+                        subject.baseline());
+        tell(report);
+        boolean isWhole =
+                leftOut == 0
+                        && report.results().stream().allMatch(result -> result.notJudged() == 0);
+        if (isReplay) {
+            Files.delete(file);
+        } else if (isWhole) {
+            keep(file, now);
+        } else {
+            explain(report, leftOut, runner.mostOfOne());
+        }
+        return isWhole ? ended(subject, report) : ExitCode.FAILED;
+    }
+
+    /** Says what will be done, and what that can cost. */
+    private void announce(
+            Subject subject, List<EvalTarget> targets, EvalRunner runner, RunLog log) {
+        PrintWriter err = output.err();
+        int all = targets.size() * subject.cases().size() * options.repeat();
+        int missing = runner.missingRuns(log);
+        err.printf(
+                Locale.ROOT,
+                "%s, version %s: %,d cases, %,d times, %s%n",
+                subject.analysis(),
+                subject.fingerprint(),
+                subject.cases().size(),
+                options.repeat(),
+                String.join(", ", targets.stream().map(EvalTarget::label).toList()));
+        if (missing < all) {
+            err.printf(
+                    Locale.ROOT,
+                    "%,d runs of an eval that was interrupted are used again; --fresh begins anew%n",
+                    all - missing);
+        }
+        if (missing > 0 && options.replayed().isEmpty()) {
+            err.printf(
+                    Locale.ROOT,
+                    "%,d runs cost at most %s USD if each needs one call, and at most %s USD in all%n",
+                    missing,
+                    runner.oneCallEach(log),
+                    runner.capOfAll(log));
+        }
+        err.flush();
+    }
+
+    private void tell(EvalReport report) {
+        PrintWriter out = output.out();
+        if (wanted.isJson()) {
+            out.println(JsonReport.of(report));
+        } else {
+            new EvalText(out).print(report);
+        }
+        out.flush();
+        wanted.files()
+                .ifPresent(folder -> {
+                    EvalFiles.write(report, folder);
+                    output.err().println("written to " + folder + ": " + EvalFiles.names());
+                    output.err().flush();
+                });
+    }
+
+    private void explain(EvalReport report, int leftOut, Cost mostOfOne) {
+        long notJudged = report.results().stream().mapToLong(TargetResult::notJudged).sum();
+        output.err()
+                .printf(
+                        Locale.ROOT,
+                        "%,d runs were left out by --max-cost (one can cost up to %s USD), and %,d did"
+                                + " not reach the model; the same command again makes them%n",
+                        leftOut,
+                        mostOfOne,
+                        notJudged);
+        output.err().flush();
+    }
+
+    /** The next eval makes its own runs; these stay for who wants to look at them. */
+    private static void keep(Path file, Instant now) throws IOException {
+        String name = String.valueOf(file.getFileName()).replace(".jsonl", "");
+        String time = now.toString().replaceAll("[:.]", "-");
+        var _ = Files.move(file, file.resolveSibling(name + "-" + time + ".jsonl"));
+    }
+
+    private int ended(Subject subject, EvalReport report) throws IOException {
+        int exitCode = 0;
+        if (wanted.isCompared()) {
+            report.results().forEach(result -> requireBaseline(report, result));
+            exitCode = report.isWorse() ? ExitCode.WORSE : 0;
+        }
+        if (wanted.isAccepted()) {
+            Baseline accepted = subject.baseline().orElse(Baseline.empty());
+            for (TargetResult result : report.results()) {
+                accepted = accepted.with(result, report.at());
+            }
+            Path file = subject.folder().resolve(Baseline.FILE);
+            accepted.write(file);
+            output.err().println("accepted: " + file);
+            output.err().flush();
+        }
+        return exitCode;
+    }
+
+    private static void requireBaseline(EvalReport report, TargetResult result) {
+        if (report.againstBaseline(result).isEmpty()) {
+            throw new CommandFailedException(
+                    "there is no baseline of "
+                            + result.model()
+                            + " with these cases; --update-baseline writes one");
+        }
+    }
+}

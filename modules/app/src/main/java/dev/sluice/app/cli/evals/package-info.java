@@ -1,0 +1,5 @@
+/** The command {@code sluice eval}. */
+@NullMarked
+package dev.sluice.app.cli.evals;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,97 @@
+package dev.sluice.evals.report;
+
+import dev.sluice.evals.result.CaseResult;
+import dev.sluice.evals.result.TargetResult;
+import dev.sluice.evals.run.CaseRun;
+import dev.sluice.evals.stats.Comparison;
+import dev.sluice.evals.stats.PassRate;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A report for programs. Shares are from 0 to 1, amounts in USD, times in seconds. */
+public final class JsonReport {
+    private JsonReport() {}
+
+    /** The report as a JSON object. */
+    public static ObjectNode of(EvalReport report) {
+        ObjectNode root = JsonMapper.shared().createObjectNode();
+        root.put("analysis", report.analysis()).put("at", report.at().toString());
+        ArrayNode targets = root.putArray("targets");
+        report.results().forEach(result -> add(targets.addObject(), result, report));
+        ArrayNode comparisons = root.putArray("comparisons");
+        for (EvalReport.Against against : report.comparisons()) {
+            ObjectNode one =
+                    comparisons
+                            .addObject()
+                            .put("first", against.first().model())
+                            .put("other", against.other().model());
+            add(one, against.comparison());
+            against.repeatsToTell().ifPresent(repeats -> one.put("repeatsToTell", repeats));
+        }
+        return root;
+    }
+
+    private static void add(ObjectNode target, TargetResult result, EvalReport report) {
+        target.put("fingerprint", result.fingerprint()).put("model", result.model());
+        target.put("repeats", result.repeats());
+        result.passRate().ifPresent(rate -> add(target.putObject("passRate"), rate));
+        put(target, "passAll", result.passAll());
+        put(target, "firstTry", result.firstTry());
+        put(target, "repaired", result.repaired());
+        target.put("notJudged", result.notJudged());
+        target.put("costUsd", result.costUsd());
+        result.costPerValidUsd().ifPresent(cost -> target.put("costPerValidUsd", cost));
+        target.put("inputTokens", result.inputTokens());
+        target.put("outputTokens", result.outputTokens());
+        put(target, "secondsP50", result.seconds(0.5));
+        put(target, "secondsP95", result.seconds(0.95));
+        ObjectNode tags = target.putObject("byTag");
+        result.byTag().forEach((tag, rate) -> add(tags.putObject(tag), rate));
+        report.againstBaseline(result)
+                .ifPresent(against -> {
+                    ObjectNode baseline = target.putObject("baseline");
+                    baseline.put("fingerprint", against.accepted().fingerprint());
+                    baseline.put("acceptedAt", against.accepted().acceptedAt().toString());
+                    baseline.put("cases", against.cases());
+                    baseline.put("isWorse", against.comparison().isWorse());
+                    against.changed().forEach(baseline.putArray("changedCases")::add);
+                    against.gone().forEach(baseline.putArray("goneCases")::add);
+                    add(baseline, against.comparison());
+                });
+        ArrayNode cases = target.putArray("cases");
+        result.results().forEach(one -> add(cases.addObject(), one));
+    }
+
+    private static void add(ObjectNode into, CaseResult result) {
+        into.put("id", result.asked().id()).put("hash", result.asked().hash());
+        result.asked().tags().stream().sorted().forEach(into.putArray("tags")::add);
+        result.tally()
+                .ifPresent(tally ->
+                        into.put("passes", tally.passes()).put("repeats", tally.repeats()));
+        ArrayNode runs = into.putArray("runs");
+        result.runs().forEach(run -> runs.add(tree(run)));
+    }
+
+    private static ObjectNode tree(CaseRun run) {
+        return JsonMapper.shared().valueToTree(run);
+    }
+
+    private static void add(ObjectNode into, PassRate rate) {
+        into.put("rate", rate.rate()).put("low", rate.low()).put("high", rate.high());
+        into.put("cases", rate.cases());
+    }
+
+    private static void add(ObjectNode into, Comparison comparison) {
+        into.put("difference", comparison.difference());
+        into.put("probabilityOfWorse", comparison.pWorse());
+        into.put("probabilityOfBetter", comparison.pBetter());
+        into.put("verdict", comparison.verdict().name().toLowerCase(Locale.ROOT));
+    }
+
+    private static void put(ObjectNode into, String name, OptionalDouble value) {
+        value.ifPresent(number -> into.put(name, number));
+    }
+}
