@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import tools.jackson.databind.SerializationFeature;
@@ -23,6 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class HtmlReport {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /** What stays on one line: numbers, intervals and pairs of numbers. */
+    private static final Pattern NUMBER = Pattern.compile("[\\d.,%–+ s-]{1,24}");
 
     private final EvalReport report;
     private final Document page = Document.createShell("");
@@ -185,12 +189,9 @@ public final class HtmlReport {
         Element row = body.appendElement("tr");
         for (int i = 0; i < texts.size(); i++) {
             Element made = row.appendElement(i == 0 ? "th" : cell).text(texts.get(i));
-            made.attr("scope", cell.equals("th") ? "col" : "row");
-            if (i > 0) {
-                made.removeAttr("scope");
-                if (cell.equals("th")) {
-                    made.attr("scope", "col");
-                }
+            if (cell.equals("th") || i == 0) {
+                made.attr("scope", cell.equals("th") ? "col" : "row");
+            } else if (NUMBER.matcher(texts.get(i)).matches()) {
                 made.addClass("number");
             }
         }
