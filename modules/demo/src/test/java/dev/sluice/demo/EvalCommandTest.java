@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.cli.SluiceCommand;
 import dev.sluice.app.cli.common.ExitCode;
+import dev.sluice.simulator.Simulator;
+import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -89,7 +91,23 @@ class EvalCommandTest {
     @Test
     void recordedEvalIsReplayedWithoutAProviderAndAlwaysTheSame() throws IOException {
         Path recordings = folder.resolve("recordings");
-        assertThat(run("--record", recordings.toString())).as(err.toString()).isZero();
+        try (Simulator simulator = Simulator.start(SimulatorSettings.defaults())) {
+            Files.writeString(
+                    folder.resolve("sluice.yaml"),
+                    """
+                    analyses:
+                      dir: %s
+                    models:
+                      gpt-4.1-mini:
+                        deployments: [{base-url: %s, api-key: a-key-of-the-test}]
+                    """
+                            .formatted(folder.resolve("analyses"), simulator.baseUrl()));
+            assertThat(run("--live", "--record", recordings.toString()))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(run("--live", "--record", recordings.toString())).isNotZero();
+            assertThat(err.toString()).contains("has recordings already");
+        }
         String live = out.toString();
 
         assertThat(replay(recordings)).as(err.toString()).isZero();
@@ -99,8 +117,10 @@ class EvalCommandTest {
         assertThat(out.toString()).isEqualTo(first);
         JsonNode target = JsonMapper.shared().readTree(first).path("targets").path(0);
         assertThat(target.path("passRate").path("rate").asDouble()).isEqualTo(0.5);
-        assertThat(live).containsPattern("\\(simulator\\) +50.0 %");
+        assertThat(live).containsPattern("gpt-4.1-mini +50.0 %");
 
+        assertThat(replay(recordings, "--repeat", "4")).isNotZero();
+        assertThat(err.toString()).contains("recorded 6 times, and asked once more");
         write("new", "Right");
         Files.writeString(
                 cases.resolve("new.yaml"),
@@ -111,9 +131,11 @@ class EvalCommandTest {
                 .contains("asked '…Other text");
     }
 
-    private int replay(Path recordings) {
+    private int replay(Path recordings, String... options) {
         out.getBuffer().setLength(0);
-        return run("--replay", recordings.toString(), "--json");
+        List<String> all = new ArrayList<>(List.of("--replay", recordings.toString(), "--json"));
+        all.addAll(List.of(options));
+        return run(all.toArray(String[]::new));
     }
 
     @Test

@@ -142,12 +142,14 @@ class EvalIT {
         assertThat(before).isBetween((long) RUNS / 2, (long) RUNS);
         // What was in flight when it was killed is paid again.
         assertThat(simulator.chargedRequests()).isBetween(recorded, recorded + PARALLEL);
-        assertThat(folder.resolve("runs/seo.jsonl")).doesNotExist();
+        assertThat(folder.resolve("runs/seo.jsonl")).isEmptyFile();
+        assertThat(folder.resolve("runs")).isDirectoryContaining("glob:**seo-*.jsonl");
     }
 
     @Test
     void weakerAnalysisFailsAgainstItsBaselineAndOneWithinChanceDoesNot() throws Exception {
         assertThat(run("--baseline").err()).contains("there is no baseline of gpt-4.1-mini");
+        assertThat(simulator.requests()).isZero();
         Commands.Ran accepted = run("--update-baseline");
         assertThat(accepted.exitCode()).as(accepted.err()).isZero();
         assertThat(folder.resolve("analyses/seo/evals/baseline.json")).exists();
@@ -206,6 +208,10 @@ class EvalIT {
         assertThat(simulator.billedUsd()).isLessThanOrEqualTo(new BigDecimal("0.10"));
         long paid = simulator.chargedRequests();
         assertThat(paid).isPositive();
+
+        // The limit is of the whole eval: the same command does not spend it again.
+        assertThat(run("--max-cost", "0.10").exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(simulator.billedUsd()).isLessThanOrEqualTo(new BigDecimal("0.10"));
 
         Commands.Ran rest = run();
 

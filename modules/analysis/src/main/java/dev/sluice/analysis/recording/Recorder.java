@@ -7,15 +7,13 @@ import dev.sluice.analysis.transport.HttpReply;
 import dev.sluice.analysis.transport.HttpSender;
 import dev.sluice.analysis.transport.NotSentException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Sends calls, and records what came of them. Safe for use by many threads. */
 public final class Recorder implements HttpSender {
@@ -30,34 +28,40 @@ public final class Recorder implements HttpSender {
         this.clock = clock;
     }
 
+    /**
+     * @throws UncheckedIOException if a recording cannot be written: the answer is paid, and asking
+     *     again would not help
+     */
     @Override
     public HttpReply send(HttpCall call) throws IOException, InterruptedException {
         long begun = System.nanoTime();
         Scrubber scrubber = Scrubber.of(call.headers());
+        HttpReply reply;
         try {
-            HttpReply reply = sender.send(call);
-            record(
-                    call,
-                    scrubber,
-                    Optional.of(
-                            new Exchange.Reply(
-                                    reply.status(),
-                                    scrubber.headers(reply.headers()::value),
-                                    scrubber.text(
-                                            new String(reply.body(), StandardCharsets.UTF_8)))),
-                    Optional.empty(),
-                    begun);
-            return reply;
-        } catch (NotSentException e) {
-            record(call, scrubber, Optional.empty(), Optional.of(Failure.NOT_SENT), begun);
-            throw e;
-        } catch (SocketTimeoutException e) {
-            record(call, scrubber, Optional.empty(), Optional.of(Failure.TIMEOUT), begun);
-            throw e;
+            reply = sender.send(call);
         } catch (IOException e) {
-            record(call, scrubber, Optional.empty(), Optional.of(Failure.LOST), begun);
+            record(call, scrubber, Optional.empty(), Optional.of(failure(e)), begun);
             throw e;
         }
+        record(
+                call,
+                scrubber,
+                Optional.of(
+                        new Exchange.Reply(
+                                reply.status(),
+                                scrubber.headers(reply.headers()::value),
+                                text(scrubber.body(utf8(reply.body()))))),
+                Optional.empty(),
+                begun);
+        return reply;
+    }
+
+    private static Failure failure(IOException failure) {
+        return switch (failure) {
+            case NotSentException _ -> Failure.NOT_SENT;
+            case SocketTimeoutException _ -> Failure.TIMEOUT;
+            default -> Failure.LOST;
+        };
     }
 
     private void record(
@@ -65,28 +69,28 @@ public final class Recorder implements HttpSender {
             Scrubber scrubber,
             Optional<Exchange.Reply> reply,
             Optional<Failure> failure,
-            long begun)
-            throws IOException {
+            long begun) {
         Exchange exchange =
                 new Exchange(
                         call.target().getPath(),
-                        body(call, scrubber),
+                        scrubber.body(utf8(call.json())),
                         reply,
                         failure,
                         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun),
                         clock.instant());
         try (Mutex.Held _ = mutex.hold()) {
             recordings.add(exchange);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write a recording", e);
         }
     }
 
-    /** The body of a call without secrets; the key is made of this. */
-    static JsonNode body(HttpCall call, Scrubber scrubber) {
-        String text = scrubber.text(new String(call.json(), StandardCharsets.UTF_8));
-        try {
-            return JsonMapper.shared().readTree(text);
-        } catch (JacksonException e) {
-            return JsonNodeFactory.instance.stringNode(text);
-        }
+    private static String utf8(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** A body as it is sent: an object as JSON, anything else as its text. */
+    private static String text(JsonNode body) {
+        return body.isString() ? body.asString() : body.toString();
     }
 }

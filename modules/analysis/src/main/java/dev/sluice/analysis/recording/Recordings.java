@@ -84,7 +84,7 @@ public final class Recordings {
 
     /** Adds an exchange; returns when its file is written. */
     void add(Exchange exchange) throws IOException {
-        List<Exchange> all = byKey.computeIfAbsent(exchange.key(), _ -> new ArrayList<>());
+        List<Exchange> all = new ArrayList<>(of(exchange.key()));
         all.add(exchange);
         Files.createDirectories(folder);
         Path file = folder.resolve(exchange.key() + ENDING);
@@ -96,6 +96,7 @@ public final class Recordings {
                         file,
                         StandardCopyOption.REPLACE_EXISTING,
                         StandardCopyOption.ATOMIC_MOVE);
+        byKey.put(exchange.key(), all);
     }
 
     /** When the newest exchange was recorded; empty if there is none. */

@@ -18,9 +18,9 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Answers calls from recordings, without a network and without waiting. The same request again gets
- * the next recording, and after the last one the first. Headers of rate limits are left out:
- * nothing has to be paced. A request that was not recorded fails, and is never sent. Safe for use
- * by many threads.
+ * the next recording. Headers of rate limits and of waits are left out: nothing has to be paced. A
+ * request that was not recorded, or not so often, fails, and is never sent. Safe for use by many
+ * threads.
  */
 public final class Replayer implements HttpSender {
     /** Most differences that are named of a request that was not recorded. */
@@ -29,6 +29,7 @@ public final class Replayer implements HttpSender {
     private static final int LONGEST = 80;
 
     private static final String RATE_LIMIT = "ratelimit";
+    private static final String RETRY = "retry-after";
 
     private final Recordings recordings;
     private final Mutex mutex = new Mutex();
@@ -55,7 +56,8 @@ public final class Replayer implements HttpSender {
     @Override
     public HttpReply send(HttpCall call) throws IOException {
         String path = call.target().getPath();
-        JsonNode body = Recorder.body(call, Scrubber.of(call.headers()));
+        JsonNode body =
+                Scrubber.of(call.headers()).body(new String(call.json(), StandardCharsets.UTF_8));
         Exchange exchange = taken(RequestKey.of(path, body), path, body);
         if (exchange.failure().isPresent()) {
             throw switch (exchange.failure().get()) {
@@ -68,7 +70,7 @@ public final class Replayer implements HttpSender {
         return new HttpReply(
                 reply.status(),
                 name ->
-                        name.contains(RATE_LIMIT)
+                        name.contains(RATE_LIMIT) || name.startsWith(RETRY)
                                 ? Optional.empty()
                                 : Optional.ofNullable(reply.headers().get(name)),
                 reply.body().getBytes(StandardCharsets.UTF_8));
@@ -77,13 +79,17 @@ public final class Replayer implements HttpSender {
     private Exchange taken(String key, String path, JsonNode body) {
         try (Mutex.Held _ = mutex.hold()) {
             List<Exchange> recorded = recordings.of(key);
-            if (recorded.isEmpty()) {
-                String miss = missing(path, body);
+            int number = next.merge(key, 1, Integer::sum);
+            if (number > recorded.size()) {
+                String miss =
+                        recorded.isEmpty()
+                                ? missing(path, body)
+                                : "this request was recorded %d times, and asked once more"
+                                        .formatted(recorded.size());
                 misses.add(miss);
                 throw new MissingRecordingException(miss);
             }
-            int number = next.merge(key, 1, Integer::sum) - 1;
-            return recorded.get(number % recorded.size());
+            return recorded.get(number - 1);
         }
     }
 

@@ -6,7 +6,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Keeps secrets out of recordings. Of the headers of an answer only those are kept that Sluice
@@ -21,8 +28,8 @@ final class Scrubber {
 
     private static final Pattern KEY =
             Pattern.compile(
-                    "\\b(?:sk|pk|rk|xai|gsk|key|org|proj)[-_][A-Za-z0-9_-]{16,}"
-                            + "|\\bBearer\\s+[A-Za-z0-9._~+/-]{8,}=*");
+                    "(?<![A-Za-z0-9_])(?:sk|pk|rk|xai|gsk|org|proj)[-_][A-Za-z0-9_-]{16,}"
+                            + "|(?<![A-Za-z0-9_])Bearer\\s+[A-Za-z0-9._~+/-]{8,}=*");
 
     /**
      * Headers that Sluice reads. Those that name an organisation, a project or a session are not.
@@ -95,12 +102,41 @@ final class Scrubber {
         return KEY.matcher(clean).replaceAll(HIDDEN);
     }
 
+    /** A body without secrets: its texts, not the names of its fields. */
+    JsonNode body(String text) {
+        try {
+            return clean(JsonMapper.shared().readTree(text));
+        } catch (JacksonException e) {
+            return JsonNodeFactory.instance.stringNode(text(text));
+        }
+    }
+
+    private JsonNode clean(JsonNode node) {
+        return switch (node) {
+            case ObjectNode object -> {
+                ObjectNode clean = JsonNodeFactory.instance.objectNode();
+                object.properties()
+                        .forEach(field -> clean.set(field.getKey(), clean(field.getValue())));
+                yield clean;
+            }
+            case ArrayNode array -> {
+                ArrayNode clean = JsonNodeFactory.instance.arrayNode();
+                array.forEach(item -> clean.add(clean(item)));
+                yield clean;
+            }
+            default ->
+                    node.isString()
+                            ? JsonNodeFactory.instance.stringNode(text(node.asString()))
+                            : node;
+        };
+    }
+
     /**
      * The headers of an answer that are kept.
      *
      * @param value the value of a header by its name
      */
-    Map<String, String> headers(java.util.function.Function<String, Optional<String>> value) {
+    Map<String, String> headers(Function<String, Optional<String>> value) {
         Map<String, String> kept = new TreeMap<>();
         KEPT.forEach(name -> value.apply(name).ifPresent(found -> kept.put(name, text(found))));
         return kept;

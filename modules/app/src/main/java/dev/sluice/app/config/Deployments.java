@@ -87,6 +87,15 @@ public final class Deployments {
         return of(names, configured, knowledge, environment, names);
     }
 
+    /** The same, which need no keys, because nothing is sent to them. */
+    public static Map<String, List<Deployment>> uncalled(
+            Set<String> names,
+            Map<String, SluiceConfig.Model> configured,
+            Knowledge knowledge,
+            Environment environment) {
+        return of(names, configured, knowledge, environment, Set.of());
+    }
+
     private static Map<String, List<Deployment>> of(
             Set<String> names,
             Map<String, SluiceConfig.Model> configured,

@@ -1,5 +1,6 @@
 package dev.sluice.evals.baseline;
 
+import dev.sluice.evals.cases.EvalCase;
 import dev.sluice.evals.result.CaseResult;
 import dev.sluice.evals.result.TargetResult;
 import dev.sluice.evals.stats.Comparison;
@@ -113,6 +114,18 @@ public record Baseline(Map<String, Accepted> models, List<Entry> history) {
     /** What was accepted of a model; empty if nothing was. */
     public Optional<Accepted> of(String model) {
         return Optional.ofNullable(models.get(model));
+    }
+
+    /** Whether anything was accepted of a model with which these cases can be compared. */
+    public boolean isComparable(String model, List<EvalCase> cases) {
+        return of(model)
+                .map(accepted ->
+                        cases.stream()
+                                .anyMatch(one ->
+                                        Optional.ofNullable(accepted.cases().get(one.id()))
+                                                .filter(tally -> tally.hash().equals(one.hash()))
+                                                .isPresent()))
+                .orElse(false);
     }
 
     /** Whether a version of the analysis was accepted of a model itself. */

@@ -123,12 +123,14 @@ final class CaseReader {
         List<Check> compiled = new ArrayList<>();
         for (YamlSection section : expect.sections("checks")) {
             section.rejectOtherKeysThan(Set.of("expression", "message", "path"));
+            String path = section.text("path", "");
+            if (!path.isEmpty() && !path.startsWith("/")) {
+                section.problem(
+                        "path", "must be a JSON Pointer such as /title, was '" + path + "'");
+            }
             try {
                 compiled.add(
-                        checks.compile(
-                                section.text("expression"),
-                                section.text("message"),
-                                section.text("path", "")));
+                        checks.compile(section.text("expression"), section.text("message"), path));
             } catch (IllegalArgumentException e) {
                 section.problem("expression", String.valueOf(e.getMessage()));
             }

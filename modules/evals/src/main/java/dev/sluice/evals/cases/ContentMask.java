@@ -4,6 +4,8 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Takes personal data out of a content: e-mail addresses, long numbers (telephones, cards,
@@ -39,6 +41,19 @@ public final class ContentMask {
             }
         }
         return new ContentMask(compiled);
+    }
+
+    /** The fields of an output that have nothing that is masked. */
+    public ObjectNode masked(ObjectNode output) {
+        ObjectNode kept = JsonNodeFactory.instance.objectNode();
+        output.properties()
+                .forEach(field -> {
+                    String text = field.getValue().asString("");
+                    if (masked(text).equals(text)) {
+                        kept.set(field.getKey(), field.getValue());
+                    }
+                });
+        return kept;
     }
 
     /** The content without what is masked. */

@@ -71,10 +71,15 @@ public record EvalReport(
         return baseline.flatMap(accepted -> accepted.compare(result));
     }
 
+    /** How many comparisons with the first target there are, at least 1. */
+    public int others() {
+        return Math.max(1, results.size() - 1);
+    }
+
     /** Whether a target is worse than its baseline by more than chance. */
     public boolean isWorse() {
         return results.stream()
                 .flatMap(result -> againstBaseline(result).stream())
-                .anyMatch(against -> against.comparison().isWorse());
+                .anyMatch(against -> against.comparison().isWorse(results.size()));
     }
 }

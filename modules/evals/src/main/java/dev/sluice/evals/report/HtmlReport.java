@@ -114,12 +114,20 @@ public final class HtmlReport {
                                     + ": "
                                     + Numbers.points(against.comparison().difference())
                                     + ", "
-                                    + Numbers.verdict(against.comparison()));
+                                    + Numbers.verdict(against.comparison(), report.others())
+                                    + against.repeatsToTell().stream()
+                                            .filter(repeats -> repeats > against.first().repeats())
+                                            .mapToObj(repeats ->
+                                                    "; about "
+                                                            + repeats
+                                                            + " repeats would tell such a difference")
+                                            .findFirst()
+                                            .orElse(""));
         }
     }
 
     private void verdict(TargetResult result, Baseline.Against against) {
-        boolean isWorse = against.comparison().isWorse();
+        boolean isWorse = against.comparison().isWorse(report.results().size());
         main.appendElement("p")
                 .addClass("verdict")
                 .addClass(isWorse ? "bad" : "good")

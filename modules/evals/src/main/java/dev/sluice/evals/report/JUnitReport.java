@@ -6,6 +6,7 @@ import dev.sluice.evals.result.TargetResult;
 import dev.sluice.evals.run.CaseRun;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.xml.stream.XMLOutputFactory;
@@ -122,6 +123,7 @@ public final class JUnitReport {
     }
 
     private static String seconds(List<CaseRun> runs) {
-        return "%.3f".formatted(runs.stream().mapToDouble(CaseRun::seconds).sum());
+        return String.format(
+                Locale.ROOT, "%.3f", runs.stream().mapToDouble(CaseRun::seconds).sum());
     }
 }

@@ -28,7 +28,7 @@ public final class JsonReport {
                             .addObject()
                             .put("first", against.first().model())
                             .put("other", against.other().model());
-            add(one, against.comparison());
+            add(one, against.comparison(), report.others());
             against.repeatsToTell().ifPresent(repeats -> one.put("repeatsToTell", repeats));
         }
         return root;
@@ -56,10 +56,10 @@ public final class JsonReport {
                     baseline.put("fingerprint", against.accepted().fingerprint());
                     baseline.put("acceptedAt", against.accepted().acceptedAt().toString());
                     baseline.put("cases", against.cases());
-                    baseline.put("isWorse", against.comparison().isWorse());
+                    baseline.put("isWorse", against.comparison().isWorse(report.results().size()));
                     against.changed().forEach(baseline.putArray("changedCases")::add);
                     against.gone().forEach(baseline.putArray("goneCases")::add);
-                    add(baseline, against.comparison());
+                    add(baseline, against.comparison(), report.results().size());
                 });
         ArrayNode cases = target.putArray("cases");
         result.results().forEach(one -> add(cases.addObject(), one));
@@ -84,11 +84,11 @@ public final class JsonReport {
         into.put("cases", rate.cases());
     }
 
-    private static void add(ObjectNode into, Comparison comparison) {
+    private static void add(ObjectNode into, Comparison comparison, int comparisons) {
         into.put("difference", comparison.difference());
         into.put("probabilityOfWorse", comparison.pWorse());
         into.put("probabilityOfBetter", comparison.pBetter());
-        into.put("verdict", comparison.verdict().name().toLowerCase(Locale.ROOT));
+        into.put("verdict", comparison.verdict(comparisons).name().toLowerCase(Locale.ROOT));
     }
 
     private static void put(ObjectNode into, String name, OptionalDouble value) {

@@ -50,9 +50,13 @@ public final class Numbers {
         return probability < 0.001 ? "less than 0.1 %" : percent(probability);
     }
 
-    /** The verdict in words, with how probable it is by chance. */
-    public static String verdict(Comparison comparison) {
-        return switch (comparison.verdict()) {
+    /**
+     * The verdict in words, with how probable it is by chance.
+     *
+     * @param comparisons how many are made at the same time
+     */
+    public static String verdict(Comparison comparison, int comparisons) {
+        return switch (comparison.verdict(comparisons)) {
             case BETTER -> "better (" + chance(comparison.pBetter()) + " by chance)";
             case WORSE -> "worse (" + chance(comparison.pWorse()) + " by chance)";
             case CANNOT_TELL -> "cannot tell";

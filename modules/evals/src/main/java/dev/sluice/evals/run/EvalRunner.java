@@ -102,6 +102,11 @@ public final class EvalRunner {
                 .reduce(Cost.ZERO, Cost::plus);
     }
 
+    /** What the runs that were asked for have cost so far, with those that were made again. */
+    public Cost spent(RunLog log) {
+        return tasks().stream().map(task -> log.spent(task.slot())).reduce(Cost.ZERO, Cost::plus);
+    }
+
     /** The most that one run can cost. */
     public Cost mostOfOne() {
         return tasks().stream()
@@ -119,14 +124,15 @@ public final class EvalRunner {
      * Makes the runs that the log does not have.
      *
      * @param parallel how many at a time
-     * @param limit the most that they may cost together; runs are left out beyond it
+     * @param limit the most that all runs that were asked for may cost together, those of the log
+     *     among them; runs are left out beyond it
      * @return number of runs that were left out
      * @throws IOException if the log cannot be written
      */
     public int run(RunLog log, int parallel, Optional<Cost> limit, Listener listener)
             throws IOException, InterruptedException {
         List<Task> tasks = missing(log);
-        SpendLimit money = new SpendLimit(limit);
+        SpendLimit money = new SpendLimit(limit, spent(log));
         int leftOut = 0;
         ExecutorService threads =
                 Executors.newFixedThreadPool(parallel, Thread.ofVirtual().factory());

@@ -1,14 +1,18 @@
 package dev.sluice.evals.run;
 
+import dev.sluice.analysis.price.Cost;
 import dev.sluice.evals.run.CaseRun.Slot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +25,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class RunLog implements AutoCloseable {
     private final FileChannel channel;
-    private final Map<Slot, CaseRun> runs;
+    private final Map<Slot, CaseRun> runs = new LinkedHashMap<>();
 
-    private RunLog(FileChannel channel, Map<Slot, CaseRun> runs) {
+    /** What each slot has cost and may have cost, with runs that were made again. */
+    private final Map<Slot, Cost> spent = new HashMap<>();
+
+    private RunLog(FileChannel channel) {
         this.channel = channel;
-        this.runs = runs;
     }
 
     /**
@@ -46,21 +52,29 @@ public final class RunLog implements AutoCloseable {
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE);
         try {
-            if (channel.tryLock() == null) {
-                throw new IOException(file + " is in use: another eval of the same kind runs");
-            }
+            requireAlone(file, channel);
             byte[] bytes = Files.readAllBytes(file);
             int end = endOfLastLine(bytes);
-            Map<Slot, CaseRun> runs = new LinkedHashMap<>();
-            for (CaseRun run : parsed(file, new String(bytes, 0, end, StandardCharsets.UTF_8))) {
-                runs.put(run.slot(), run);
-            }
+            RunLog log = new RunLog(channel);
+            parsed(file, new String(bytes, 0, end, StandardCharsets.UTF_8)).forEach(log::take);
             // A line that a kill has cut off.
             var _ = channel.truncate(end).position(end);
-            return new RunLog(channel, runs);
+            return log;
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private static void requireAlone(Path file, FileChannel channel) throws IOException {
+        boolean isAlone;
+        try {
+            isAlone = channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            isAlone = false;
+        }
+        if (!isAlone) {
+            throw new IOException(file + " is in use: another eval of the same kind runs");
         }
     }
 
@@ -90,13 +104,50 @@ public final class RunLog implements AutoCloseable {
 
     /** Adds a run; returns when the disk has it. */
     public void add(CaseRun run) throws IOException {
-        String line = JsonMapper.shared().writeValueAsString(run) + "\n";
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(line);
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(line(run));
         while (bytes.hasRemaining()) {
             var _ = channel.write(bytes);
         }
         channel.force(false);
+        take(run);
+    }
+
+    private void take(CaseRun run) {
         runs.put(run.slot(), run);
+        spent.merge(run.slot(), new Cost(run.costUsd().add(run.unconfirmedUsd())), Cost::plus);
+    }
+
+    /** What a slot has cost and may have cost so far, with runs that were made again. */
+    Cost spent(Slot slot) {
+        return spent.getOrDefault(slot, Cost.ZERO);
+    }
+
+    /** Forgets all runs. */
+    public void clear() throws IOException {
+        var _ = channel.truncate(0).position(0);
+        runs.clear();
+        spent.clear();
+    }
+
+    /**
+     * Moves runs into a file of their own; the others stay.
+     *
+     * @param file a new file
+     */
+    public void move(Collection<CaseRun> moved, Path file) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        moved.forEach(run -> lines.append(line(run)));
+        Files.writeString(file, lines, StandardOpenOption.CREATE_NEW);
+        List<CaseRun> rest = new ArrayList<>(runs.values());
+        rest.removeAll(moved);
+        clear();
+        for (CaseRun run : rest) {
+            add(run);
+        }
+    }
+
+    private static String line(CaseRun run) {
+        return JsonMapper.shared().writeValueAsString(run) + "\n";
     }
 
     /** All runs, of which each slot has one: the last. */

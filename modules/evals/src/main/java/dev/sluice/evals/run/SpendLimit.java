@@ -13,11 +13,15 @@ final class SpendLimit {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Optional<Cost> limit;
-    private Cost taken = Cost.ZERO;
+    private Cost taken;
     private int underWay;
 
-    SpendLimit(Optional<Cost> limit) {
+    /**
+     * @param spent what was spent before
+     */
+    SpendLimit(Optional<Cost> limit, Cost spent) {
         this.limit = limit;
+        this.taken = spent;
     }
 
     /**

@@ -81,17 +81,27 @@ public record Comparison(double difference, double pWorse, double pBetter) {
         return sum;
     }
 
-    /** The verdict of a test on both sides. */
-    public Verdict verdict() {
-        if (pWorse <= ERROR / 2) {
+    /**
+     * The verdict of a test on both sides.
+     *
+     * @param comparisons how many are made at the same time: the probability that any of them errs
+     *     is bounded (Bonferroni)
+     */
+    public Verdict verdict(int comparisons) {
+        double most = ERROR / 2 / comparisons;
+        if (pWorse <= most) {
             return Verdict.WORSE;
         }
-        return pBetter <= ERROR / 2 ? Verdict.BETTER : Verdict.CANNOT_TELL;
+        return pBetter <= most ? Verdict.BETTER : Verdict.CANNOT_TELL;
     }
 
-    /** Whether it is worse by more than chance, in a test on this side only. */
-    public boolean isWorse() {
-        return pWorse <= ERROR;
+    /**
+     * Whether it is worse by more than chance, in a test on this side only.
+     *
+     * @param comparisons how many are made at the same time
+     */
+    public boolean isWorse(int comparisons) {
+        return pWorse <= ERROR / comparisons;
     }
 
     /**

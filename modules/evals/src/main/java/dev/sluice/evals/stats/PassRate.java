@@ -48,6 +48,15 @@ public record PassRate(double rate, double low, double high, int cases, double e
                 effective);
     }
 
+    /** Whether all cases have the same rate; floating point would not tell. */
+    private static boolean isSame(Collection<Tally> tallies) {
+        Tally first = tallies.iterator().next();
+        return tallies.stream()
+                .allMatch(tally ->
+                        (long) tally.passes() * first.repeats()
+                                == (long) first.passes() * tally.repeats());
+    }
+
     private static double effective(Collection<Tally> tallies, double rate) {
         int cases = tallies.size();
         int repeats = tallies.stream().mapToInt(Tally::repeats).sum();
@@ -61,7 +70,7 @@ public record PassRate(double rate, double low, double high, int cases, double e
                         .sum();
         double variance = squares / (cases - 1) / cases;
         double observations =
-                variance == 0 ? cases : Math.min(repeats, rate * (1 - rate) / variance);
+                isSame(tallies) ? cases : Math.min(repeats, rate * (1 - rate) / variance);
         double t =
                 TDistribution.of(cases - 1.0)
                         .inverseCumulativeProbability(1 - (1 - CONFIDENCE) / 2);

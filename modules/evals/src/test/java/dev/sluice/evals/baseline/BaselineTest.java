@@ -44,8 +44,8 @@ class BaselineTest {
     void worseResultIsWorseAndOneWithinChanceIsNot() {
         Baseline baseline = Baseline.empty().with(TestCases.result("v1", cases, 5, 5), FIRST);
 
-        assertThat(compare(baseline, 3).comparison().isWorse()).isTrue();
-        assertThat(compare(baseline, 5).comparison().isWorse()).isFalse();
+        assertThat(compare(baseline, 3).comparison().isWorse(1)).isTrue();
+        assertThat(compare(baseline, 5).comparison().isWorse(1)).isFalse();
         assertThat(compare(baseline, 5).cases()).isEqualTo(15);
     }
 

@@ -65,6 +65,43 @@ class RunLogTest {
     }
 
     @Test
+    void runThatIsMadeAgainHasCostTwice() throws Exception {
+        try (RunLog log = RunLog.open(file())) {
+            log.add(run("a", 1, Validity.NOT_JUDGED));
+            log.add(run("a", 1, Validity.FIRST_TRY));
+        }
+        try (RunLog log = RunLog.open(file())) {
+            assertThat(log.spent(run("a", 1, Validity.FIRST_TRY).slot()).usd())
+                    .isEqualByComparingTo("0.000024");
+        }
+    }
+
+    @Test
+    void runsAreMovedAndTheOthersStay() throws Exception {
+        try (RunLog log = RunLog.open(file())) {
+            log.add(run("a", 1, Validity.FIRST_TRY));
+            log.add(run("b", 1, Validity.FIRST_TRY));
+            log.move(List.of(run("a", 1, Validity.FIRST_TRY)), folder.resolve("kept.jsonl"));
+        }
+        try (RunLog log = RunLog.open(file());
+                RunLog kept = RunLog.open(folder.resolve("kept.jsonl"))) {
+            assertThat(log.runs()).containsExactly(run("b", 1, Validity.FIRST_TRY));
+            assertThat(kept.runs()).containsExactly(run("a", 1, Validity.FIRST_TRY));
+            log.clear();
+            assertThat(log.runs()).isEmpty();
+        }
+    }
+
+    @Test
+    void fileIsUsedByOneEvalAtATime() throws Exception {
+        try (RunLog _ = RunLog.open(file())) {
+            assertThatThrownBy(() -> RunLog.open(file()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("is in use");
+        }
+    }
+
+    @Test
     void fileOfSomethingElseIsNotOverwritten() throws Exception {
         Files.createDirectories(file().getParent());
         Files.writeString(file(), "my notes\n");

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class SpendLimitTest {
-    private final SpendLimit money = new SpendLimit(Optional.of(usd("1")));
+    private final SpendLimit money = new SpendLimit(Optional.of(usd("1")), Cost.ZERO);
 
     @Test
     void runBeginsOnlyIfItsWorstCaseFits() throws Exception {
@@ -43,8 +43,16 @@ class SpendLimitTest {
     }
 
     @Test
+    void whatWasSpentBeforeCounts() throws Exception {
+        SpendLimit rest = new SpendLimit(Optional.of(usd("1")), usd("0.8"));
+
+        assertThat(rest.take(usd("0.3"))).isFalse();
+        assertThat(rest.take(usd("0.2"))).isTrue();
+    }
+
+    @Test
     void withoutALimitEveryRunBegins() throws Exception {
-        SpendLimit none = new SpendLimit(Optional.empty());
+        SpendLimit none = new SpendLimit(Optional.empty(), Cost.ZERO);
 
         assertThat(none.take(usd("1000000"))).isTrue();
         assertThat(none.take(usd("1000000"))).isTrue();

@@ -25,8 +25,8 @@ class ComparisonTest {
         double expected = BinomialDistribution.of(11, 0.5).cumulativeProbability(2);
         assertThat(comparison.pWorse()).isCloseTo(expected, within(1e-9));
         assertThat(comparison.difference()).isCloseTo(-7 / 61.0, within(1e-9));
-        assertThat(comparison.isWorse()).isTrue();
-        assertThat(comparison.verdict()).isEqualTo(Verdict.CANNOT_TELL);
+        assertThat(comparison.isWorse(1)).isTrue();
+        assertThat(comparison.verdict(1)).isEqualTo(Verdict.CANNOT_TELL);
     }
 
     @Test
@@ -34,9 +34,9 @@ class ComparisonTest {
         List<Pair> worse = Collections.nCopies(15, pair(5, 2, 5));
         List<Pair> better = Collections.nCopies(15, pair(2, 5, 5));
 
-        assertThat(Comparison.of(worse).verdict()).isEqualTo(Verdict.WORSE);
-        assertThat(Comparison.of(better).verdict()).isEqualTo(Verdict.BETTER);
-        assertThat(Comparison.of(better).isWorse()).isFalse();
+        assertThat(Comparison.of(worse).verdict(1)).isEqualTo(Verdict.WORSE);
+        assertThat(Comparison.of(better).verdict(1)).isEqualTo(Verdict.BETTER);
+        assertThat(Comparison.of(better).isWorse(1)).isFalse();
     }
 
     @Test
@@ -44,7 +44,7 @@ class ComparisonTest {
         Comparison comparison = Comparison.of(Collections.nCopies(15, pair(3, 3, 5)));
 
         assertThat(comparison.difference()).isZero();
-        assertThat(comparison.verdict()).isEqualTo(Verdict.CANNOT_TELL);
+        assertThat(comparison.verdict(1)).isEqualTo(Verdict.CANNOT_TELL);
         assertThat(Comparison.repeatsToTell(Collections.nCopies(15, pair(3, 3, 5)))).isEmpty();
     }
 
@@ -61,7 +61,7 @@ class ComparisonTest {
         Random random = new Random(11);
         int alarms = 0;
         for (int release = 0; release < 1_000; release++) {
-            alarms += release(random, 0).isWorse() ? 1 : 0;
+            alarms += release(random, 0).isWorse(1) ? 1 : 0;
         }
         // 5 % of 1,000, and three standard deviations of chance.
         assertThat(alarms).isLessThanOrEqualTo(71);
@@ -72,7 +72,7 @@ class ComparisonTest {
         Random random = new Random(13);
         int alarms = 0;
         for (int release = 0; release < 1_000; release++) {
-            alarms += release(random, 0.3).isWorse() ? 1 : 0;
+            alarms += release(random, 0.3).isWorse(1) ? 1 : 0;
         }
         assertThat(alarms).isGreaterThan(950);
     }
@@ -83,7 +83,7 @@ class ComparisonTest {
         small.addAll(Collections.nCopies(10, pair(4, 4, 5)));
         int repeats = Comparison.repeatsToTell(small).orElseThrow();
 
-        assertThat(Comparison.of(small).verdict()).isEqualTo(Verdict.CANNOT_TELL);
+        assertThat(Comparison.of(small).verdict(1)).isEqualTo(Verdict.CANNOT_TELL);
         assertThat(repeats).isBetween(8, 20);
         Random random = new Random(17);
         int told = 0;
@@ -92,7 +92,7 @@ class ComparisonTest {
             for (int i = 0; i < 20; i++) {
                 pairs.add(new Pair(tally(random, 0.9, repeats), tally(random, 0.8, repeats)));
             }
-            told += Comparison.of(pairs).verdict() == Verdict.WORSE ? 1 : 0;
+            told += Comparison.of(pairs).verdict(1) == Verdict.WORSE ? 1 : 0;
         }
         assertThat(told / 500.0).isBetween(0.7, 0.9);
     }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PassRateTest {
     @Test
@@ -33,9 +35,20 @@ class PassRateTest {
     @Test
     void repeatsThatDisagreeNarrowTheInterval() {
         PassRate once = PassRate.of(cases(10, 10, 1));
-        PassRate tenTimes = PassRate.of(Collections.nCopies(20, new Tally(5, 10)));
+        List<Tally> disagreeing = new ArrayList<>(Collections.nCopies(10, new Tally(5, 10)));
+        disagreeing.addAll(Collections.nCopies(10, new Tally(6, 10)));
+        PassRate tenTimes = PassRate.of(disagreeing);
 
         assertThat(tenTimes.high() - tenTimes.low()).isLessThan(once.high() - once.low());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"25, 1, 3", "24, 4, 5", "6, 4, 5", "3, 1, 5", "12, 3, 5"})
+    void sameRateOfAllCasesIsSeenWhateverFloatingPointMakesOfIt(
+            int cases, int passes, int repeats) {
+        PassRate rate = PassRate.of(Collections.nCopies(cases, new Tally(passes, repeats)));
+
+        assertThat(rate.effective()).isLessThan(cases);
     }
 
     @Test

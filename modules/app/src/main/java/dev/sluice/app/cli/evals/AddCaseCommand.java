@@ -1,6 +1,7 @@
 package dev.sluice.app.cli.evals;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.input.InputKind;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.KafkaTrouble;
 import dev.sluice.app.cli.common.KnownAnalyses;
@@ -26,6 +27,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -104,14 +106,15 @@ final class AddCaseCommand implements Callable<Integer> {
         KafkaTrouble.ask(kafka, () -> read(kafka, requests, outputs));
         AnalysisRequest found = newest(requests);
         Path file = EvalFolder.require(loaded.analyses().dir(), name).resolve(caseId() + ".yaml");
-        String content = shortened(found.getContent().toString(), definition);
+        String content = shortened(mask.masked(found.getContent().toString()), definition);
         try {
             CaseWriter.write(
                     file,
                     "A request of production.",
                     List.of("production"),
-                    mask.masked(content),
-                    Optional.ofNullable(outputs.get(found.getUserId().toString())));
+                    content,
+                    Optional.ofNullable(outputs.get(found.getUserId().toString()))
+                            .map(mask::masked));
         } catch (FileAlreadyExistsException e) {
             throw new CommandFailedException(file + " exists; --id gives the case another name");
         }
@@ -135,8 +138,7 @@ final class AddCaseCommand implements Callable<Integer> {
                 id != null
                         ? id
                         : "production-"
-                                + request.toLowerCase(java.util.Locale.ROOT)
-                                        .replaceAll("[^a-z0-9-]+", "-");
+                                + request.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]+", "-");
         if (!made.matches("[a-z0-9][a-z0-9-]{0,62}")) {
             throw new CommandFailedException(
                     "'"
@@ -208,19 +210,13 @@ final class AddCaseCommand implements Callable<Integer> {
     }
 
     /**
-     * What is beyond the input's limit is not shown to the model anyway; reduced pages are longer.
+     * A text beyond the input's limit is not shown to the model; of a page it is not known what is.
      */
     private static String shortened(String content, AnalysisDefinition definition) {
-        int most =
-                switch (definition.input().kind()) {
-                    case TEXT -> definition.input().maxCharacters() + 1;
-                    case HTML -> content.length();
-                };
-        return content.length() <= most
+        int most = definition.input().maxCharacters() + 1;
+        return definition.input().kind() == InputKind.HTML
+                        || content.codePointCount(0, content.length()) <= most
                 ? content
-                : content.substring(
-                        0,
-                        content.offsetByCodePoints(
-                                0, Math.min(most, content.codePointCount(0, content.length()))));
+                : content.substring(0, content.offsetByCodePoints(0, most));
     }
 }

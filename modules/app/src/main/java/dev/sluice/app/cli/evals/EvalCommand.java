@@ -37,6 +37,7 @@ import java.nio.file.PathMatcher;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,14 +80,6 @@ import picocli.CommandLine.Parameters;
         subcommands = AddCaseCommand.class)
 public final class EvalCommand implements Callable<Integer> {
     private static final String ALL = "*";
-
-    /** Nobody listens there, and the keys are none. */
-    private static final Map<String, String> REPLAYED =
-            Map.of(
-                    "OPENAI_BASE_URL", "http://127.0.0.1:9/v1",
-                    "OPENAI_API_KEY", "replay",
-                    "ANTHROPIC_BASE_URL", "http://127.0.0.1:9",
-                    "ANTHROPIC_API_KEY", "replay");
 
     private final Optional<ProviderStub> stub;
 
@@ -146,7 +139,15 @@ public final class EvalCommand implements Callable<Integer> {
         Recording recording = Recording.of(options.recordings());
         InstantSource clock = InstantSource.system();
         if (options.isLive()) {
-            return run(eval, eval.config().models(), Environment.load(), recording, clock);
+            return run(
+                    eval,
+                    Deployments.of(
+                            asked(eval),
+                            eval.config().models(),
+                            eval.knowledge(),
+                            Environment.load()),
+                    recording,
+                    clock);
         }
         ProviderStub simulator =
                 stub.orElseThrow(() ->
@@ -154,7 +155,11 @@ public final class EvalCommand implements Callable<Integer> {
                                 "this installation has no simulator; add --live to call the"
                                         + " provider"));
         try (ProviderStub.Running running = simulator.start()) {
-            return run(eval, Map.of(), running.environment(), recording, clock);
+            return run(
+                    eval,
+                    Deployments.of(asked(eval), Map.of(), eval.knowledge(), running.environment()),
+                    recording,
+                    clock);
         }
     }
 
@@ -198,6 +203,13 @@ public final class EvalCommand implements Callable<Integer> {
                         Baseline.read(folder.resolve(Baseline.FILE))));
     }
 
+    /** The models that answer, in the order of the command line. */
+    private Set<String> asked(Eval eval) {
+        return models.isEmpty()
+                ? Set.of(eval.definition().models().model())
+                : new LinkedHashSet<>(models);
+    }
+
     private int replay(Eval eval, Path folder) throws IOException, InterruptedException {
         Recordings recordings = Recordings.open(folder);
         require(recordings.size() > 0, "there are no recordings in " + folder);
@@ -205,7 +217,16 @@ public final class EvalCommand implements Callable<Integer> {
         // The same replay has the same report.
         InstantSource clock = InstantSource.fixed(recordings.newest().orElseThrow());
         int exitCode =
-                run(eval, Map.of(), Environment.of(REPLAYED), new Recording(_ -> replayer), clock);
+                run(
+                        eval,
+                        // As in the recorded eval: requests depend on the deployment.
+                        Deployments.uncalled(
+                                asked(eval),
+                                eval.config().models(),
+                                eval.knowledge(),
+                                Environment.load()),
+                        new Recording(_ -> replayer),
+                        clock);
         if (!replayer.misses().isEmpty()) {
             throw new CommandFailedException(
                     replayer.misses().size()
@@ -223,6 +244,9 @@ public final class EvalCommand implements Callable<Integer> {
                 return new Recording(UnaryOperator.identity());
             }
             Recordings recordings = Recordings.open(folder.get());
+            require(
+                    recordings.size() == 0,
+                    folder.get() + " has recordings already; name another folder, or delete them");
             return new Recording(
                     network -> new Recorder(network, recordings, InstantSource.system()));
         }
@@ -230,16 +254,12 @@ public final class EvalCommand implements Callable<Integer> {
 
     private int run(
             Eval eval,
-            Map<String, SluiceConfig.Model> configured,
-            Environment environment,
+            Map<String, List<Deployment>> deployments,
             Recording recording,
             InstantSource clock)
             throws IOException, InterruptedException {
         AnalysisDefinition definition = eval.definition();
-        List<String> asked =
-                models.isEmpty() ? List.of(definition.models().model()) : List.copyOf(models);
-        Map<String, List<Deployment>> deployments =
-                Deployments.of(Set.copyOf(asked), configured, eval.knowledge(), environment);
+        Set<String> asked = asked(eval);
         CallWaits waits = new CallWaits(Clocks.system().steady(), "run");
         try (ComputePool pool =
                         ComputePool.start(Plans.compute(eval.config()), ComputeObserver.NONE);

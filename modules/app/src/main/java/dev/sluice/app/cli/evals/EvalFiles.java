@@ -6,6 +6,7 @@ import dev.sluice.evals.report.HtmlReport;
 import dev.sluice.evals.report.JUnitReport;
 import dev.sluice.evals.report.JsonReport;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,13 +21,17 @@ final class EvalFiles {
     static void write(EvalReport report, Path folder) {
         try {
             Files.createDirectories(folder);
-            Files.writeString(folder.resolve(NAMES.get(0)), HtmlReport.of(report));
-            Files.writeString(
-                    folder.resolve(NAMES.get(1)), JsonReport.of(report).toPrettyString() + "\n");
-            Files.writeString(folder.resolve(NAMES.get(2)), JUnitReport.of(report));
+            write(folder, NAMES.get(0), HtmlReport.of(report));
+            write(folder, NAMES.get(1), JsonReport.of(report).toPrettyString() + "\n");
+            write(folder, NAMES.get(2), JUnitReport.of(report));
         } catch (IOException e) {
             throw new CommandFailedException("cannot write the report: " + e);
         }
+    }
+
+    /** Outputs may have characters that are none; they become question marks. */
+    private static void write(Path folder, String name, String text) throws IOException {
+        var _ = Files.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The names of the files. */

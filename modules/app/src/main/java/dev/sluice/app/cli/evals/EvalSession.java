@@ -61,25 +61,38 @@ final class EvalSession {
         boolean isReplay = options.replayed().isPresent();
         EvalRunner runner =
                 new EvalRunner(targets, subject.cases(), options.repeat(), !isReplay, clock);
-        Path file = options.file(subject.analysis());
-        if (options.isFresh()) {
-            boolean _ = Files.deleteIfExists(file);
+        if (wanted.isCompared()) {
+            targets.forEach(target -> requireBaseline(subject, target.label()));
         }
+        Path file =
+                isReplay
+                        ? Files.createTempFile("sluice-replay", ".jsonl")
+                        : options.file(subject.analysis());
         int leftOut;
         List<CaseRun> made;
         try (RunLog log = RunLog.open(file)) {
+            if (options.isFresh()) {
+                log.clear();
+            }
             announce(subject, targets, runner, log);
             try (EvalProgress progress =
                     new EvalProgress(output.err(), runner.missingRuns(log), waits, check)) {
                 leftOut = runner.run(log, options.parallel(), options.limit(), progress);
             }
             made = runner.asked(log);
+            if (!isReplay && leftOut == 0 && made.stream().allMatch(CaseRun::isJudged)) {
+                // The next eval makes its own runs; these stay for who wants to look at them.
+                log.move(made, kept(file, clock.instant()));
+            }
+        } finally {
+            if (isReplay) {
+                boolean _ = Files.deleteIfExists(file);
+            }
         }
-        Instant now = clock.instant();
         EvalReport report =
                 new EvalReport(
                         subject.analysis(),
-                        now,
+                        clock.instant(),
                         targets.stream()
                                 .map(target ->
                                         TargetResult.of(
@@ -93,11 +106,7 @@ final class EvalSession {
         boolean isWhole =
                 leftOut == 0
                         && report.results().stream().allMatch(result -> result.notJudged() == 0);
-        if (isReplay) {
-            Files.delete(file);
-        } else if (isWhole) {
-            keep(file, now);
-        } else {
+        if (!isWhole && !isReplay) {
             explain(report, leftOut, runner.mostOfOne());
         }
         return isWhole ? ended(subject, report) : ExitCode.FAILED;
@@ -155,26 +164,24 @@ final class EvalSession {
         output.err()
                 .printf(
                         Locale.ROOT,
-                        "%,d runs were left out by --max-cost (one can cost up to %s USD), and %,d did"
-                                + " not reach the model; the same command again makes them%n",
+                        "%,d runs were left out by --max-cost (one can cost up to %s USD; a higher one"
+                                + " makes them), and %,d say nothing of the model; the same command again"
+                                + " makes those%n",
                         leftOut,
                         mostOfOne,
                         notJudged);
         output.err().flush();
     }
 
-    /** The next eval makes its own runs; these stay for who wants to look at them. */
-    private static void keep(Path file, Instant now) throws IOException {
+    private static Path kept(Path file, Instant now) {
         String name = String.valueOf(file.getFileName()).replace(".jsonl", "");
         String time = now.toString().replaceAll("[:.]", "-");
-        var _ = Files.move(file, file.resolveSibling(name + "-" + time + ".jsonl"));
+        return file.resolveSibling(name + "-" + time + ".jsonl");
     }
 
     private int ended(Subject subject, EvalReport report) throws IOException {
-        int exitCode = 0;
-        if (wanted.isCompared()) {
-            report.results().forEach(result -> requireBaseline(report, result));
-            exitCode = report.isWorse() ? ExitCode.WORSE : 0;
+        if (wanted.isCompared() && report.isWorse()) {
+            return ExitCode.WORSE;
         }
         if (wanted.isAccepted()) {
             Baseline accepted = subject.baseline().orElse(Baseline.empty());
@@ -186,15 +193,21 @@ final class EvalSession {
             output.err().println("accepted: " + file);
             output.err().flush();
         }
-        return exitCode;
+        return 0;
     }
 
-    private static void requireBaseline(EvalReport report, TargetResult result) {
-        if (report.againstBaseline(result).isEmpty()) {
+    /** Before anything is paid. */
+    private static void requireBaseline(Subject subject, String model) {
+        boolean isThere =
+                subject.baseline()
+                        .map(baseline -> baseline.isComparable(model, subject.cases()))
+                        .orElse(false);
+        if (!isThere) {
             throw new CommandFailedException(
                     "there is no baseline of "
-                            + result.model()
-                            + " with these cases; --update-baseline writes one");
+                            + model
+                            + " with these cases: leave --baseline out, and --update-baseline writes"
+                            + " one");
         }
     }
 }

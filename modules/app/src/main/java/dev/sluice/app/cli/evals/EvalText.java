@@ -31,16 +31,17 @@ final class EvalText {
         List<TargetResult> results = report.results();
         out.println();
         printRates(results);
+        printNotJudged(results);
         for (TargetResult result : results) {
             printTags(result, results.size() > 1);
         }
         for (TargetResult result : results) {
             printFailed(result, results.size() > 1);
         }
-        report.comparisons().forEach(this::printComparison);
+        report.comparisons().forEach(against -> printComparison(against, report.others()));
         results.forEach(result ->
                 report.againstBaseline(result)
-                        .ifPresent(against -> printBaseline(result, against)));
+                        .ifPresent(against -> printBaseline(result, against, results.size())));
     }
 
     private void printRates(List<TargetResult> results) {
@@ -83,9 +84,21 @@ final class EvalText {
                             ? ""
                             : String.format(
                                     Locale.ROOT,
-                                    "; %,d runs say nothing of the model: it was not reached",
+                                    "; %,d runs say nothing of the model",
                                     result.notJudged()));
         }
+    }
+
+    /** Why runs say nothing of the model. */
+    private void printNotJudged(List<TargetResult> results) {
+        results.stream()
+                .flatMap(result -> result.results().stream())
+                .flatMap(one -> one.runs().stream())
+                .filter(run -> !run.isJudged())
+                .map(CaseRun::failure)
+                .distinct()
+                .limit(SHOWN)
+                .forEach(failure -> out.println("  not judged: " + SafeText.of(failure)));
     }
 
     private void printTags(TargetResult result, boolean withModel) {
@@ -149,14 +162,14 @@ final class EvalText {
         return shown;
     }
 
-    private void printComparison(EvalReport.Against against) {
+    private void printComparison(EvalReport.Against against, int comparisons) {
         out.println();
         out.printf(
                 "%s beside %s: %s, %s%n",
                 against.other().model(),
                 against.first().model(),
                 Numbers.points(against.comparison().difference()),
-                Numbers.verdict(against.comparison()));
+                Numbers.verdict(against.comparison(), comparisons));
         against.repeatsToTell()
                 .ifPresent(repeats -> {
                     if (repeats > against.first().repeats()) {
@@ -168,7 +181,7 @@ final class EvalText {
                 });
     }
 
-    private void printBaseline(TargetResult result, Baseline.Against against) {
+    private void printBaseline(TargetResult result, Baseline.Against against, int comparisons) {
         out.println();
         out.printf(
                 "%s beside its baseline (version %s, accepted %s), %d cases: %s, %s%n",
@@ -177,7 +190,7 @@ final class EvalText {
                 Table.time(against.accepted().acceptedAt()),
                 against.cases(),
                 Numbers.points(against.comparison().difference()),
-                against.comparison().isWorse()
+                against.comparison().isWorse(comparisons)
                         ? "worse by more than chance ("
                                 + Numbers.chance(against.comparison().pWorse())
                                 + ")"

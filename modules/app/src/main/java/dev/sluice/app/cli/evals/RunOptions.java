@@ -86,6 +86,7 @@ final class RunOptions {
         require(
                 replay == null || (!live && record == null),
                 "--replay calls nobody: leave --live and --record out");
+        require(record == null || live, "--record records a provider: add --live");
     }
 
     private static void require(boolean isMet, String message) {
