@@ -21,6 +21,7 @@ import dev.sluice.analysis.input.TokenCounter;
 import dev.sluice.analysis.model.Message;
 import dev.sluice.analysis.model.ModelReply.Answered;
 import dev.sluice.analysis.prompt.PromptWriter;
+import dev.sluice.analysis.recording.MissingRecordingException;
 import dev.sluice.analysis.task.AnalysisTask;
 import dev.sluice.analysis.task.Priority;
 import dev.sluice.analysis.verdict.Judge;
@@ -87,6 +88,8 @@ public final class Analyst {
         } catch (CutOffException e) {
             // Work on the job's own thread notices the cancellation this way.
             throw new InterruptedException("cancelled");
+        } catch (MissingRecordingException e) {
+            return job.failed(new Failure.RetriesExhausted(String.valueOf(e.getMessage())));
         } catch (RuntimeException | StackOverflowError e) {
             return job.failedByBug(e);
         }

@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Replayer implements HttpSender {
     /** Most differences that are named of a request that was not recorded. */
-    private static final int SHOWN = 5;
+    private static final int SHOWN = 3;
 
     private static final int LONGEST = 80;
 
@@ -38,15 +38,6 @@ public final class Replayer implements HttpSender {
 
     public Replayer(Recordings recordings) {
         this.recordings = recordings;
-    }
-
-    /** A request that was not recorded. */
-    public static final class MissingRecordingException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        MissingRecordingException(String message) {
-            super(message);
-        }
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.sluice.analysis.recording;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.analysis.recording.Replayer.MissingRecordingException;
 import dev.sluice.analysis.transport.HttpCall;
 import dev.sluice.analysis.transport.HttpReply;
 import dev.sluice.analysis.transport.HttpSender;

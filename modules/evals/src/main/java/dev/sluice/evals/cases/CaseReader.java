@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +33,62 @@ final class CaseReader {
     private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final Set<String> KEYS =
             Set.of("description", "tags", "content", "file", "expect");
+
+    /** Keywords whose fields are schemas. */
+    private static final Set<String> OF_SCHEMAS =
+            Set.of("properties", "patternProperties", "dependentSchemas", "$defs");
+
+    /** Keywords that are a schema, or a list of schemas. */
+    private static final Set<String> SCHEMAS =
+            Set.of(
+                    "items",
+                    "prefixItems",
+                    "contains",
+                    "not",
+                    "allOf",
+                    "anyOf",
+                    "oneOf",
+                    "if",
+                    "then",
+                    "else",
+                    "additionalProperties",
+                    "propertyNames",
+                    "unevaluatedItems",
+                    "unevaluatedProperties");
+
+    private static final Set<String> KEYWORDS =
+            Stream.of(
+                            OF_SCHEMAS,
+                            SCHEMAS,
+                            Set.of(
+                                    "$schema",
+                                    "$comment",
+                                    "$ref",
+                                    "title",
+                                    "description",
+                                    "type",
+                                    "enum",
+                                    "const",
+                                    "multipleOf",
+                                    "maximum",
+                                    "exclusiveMaximum",
+                                    "minimum",
+                                    "exclusiveMinimum",
+                                    "maxLength",
+                                    "minLength",
+                                    "pattern",
+                                    "format",
+                                    "maxItems",
+                                    "minItems",
+                                    "uniqueItems",
+                                    "maxContains",
+                                    "minContains",
+                                    "maxProperties",
+                                    "minProperties",
+                                    "required",
+                                    "dependentRequired"))
+                    .flatMap(Set::stream)
+                    .collect(Collectors.toUnmodifiableSet());
 
     /** Hash characters, of which each stands for four bits. */
     private static final int HASH_LENGTH = 12;
@@ -138,7 +196,10 @@ final class CaseReader {
         if (schema.isEmpty() && compiled.isEmpty()) {
             expect.problem("output", "expects nothing; write a schema, or checks");
         }
-        schema.ifPresent(tree -> requireKnown(expect, "output", tree));
+        schema.ifPresent(tree -> {
+            requireKnown(expect, "output", tree);
+            requireKeywords(expect, "output", tree);
+        });
         return new Expectation(schema.map(tree -> OutputSchema.of(tree).validator()), compiled);
     }
 
@@ -149,6 +210,26 @@ final class CaseReader {
         for (String field : schema.path("properties").propertyNames()) {
             if (!known.contains(field)) {
                 expect.problem(key + ".properties." + field, "is no field of the output");
+            }
+        }
+    }
+
+    /** A misspelt keyword would expect nothing either. */
+    private static void requireKeywords(YamlSection expect, String key, JsonNode schema) {
+        for (var entry : schema.properties()) {
+            String place = key + "." + entry.getKey();
+            if (!KEYWORDS.contains(entry.getKey())) {
+                expect.problem(place, "is no keyword of JSON Schema");
+            } else if (OF_SCHEMAS.contains(entry.getKey())) {
+                for (var named : entry.getValue().properties()) {
+                    requireKeywords(expect, place + "." + named.getKey(), named.getValue());
+                }
+            } else if (SCHEMAS.contains(entry.getKey())) {
+                if (entry.getValue().isArray()) {
+                    entry.getValue().forEach(one -> requireKeywords(expect, place, one));
+                } else {
+                    requireKeywords(expect, place, entry.getValue());
+                }
             }
         }
     }

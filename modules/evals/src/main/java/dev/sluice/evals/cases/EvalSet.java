@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  */
 public record EvalSet(AnalysisDefinition definition, List<EvalCase> cases) {
     private static final String ENDING = ".yaml";
+    private static final String OTHER_ENDING = ".yml";
 
     public EvalSet {
         cases = List.copyOf(cases);
@@ -32,18 +33,21 @@ public record EvalSet(AnalysisDefinition definition, List<EvalCase> cases) {
     public static EvalSet read(Path folder, AnalysisDefinition definition) throws IOException {
         List<Path> files;
         try (Stream<Path> found = Files.list(folder)) {
-            files =
-                    found.filter(file -> file.toString().endsWith(ENDING))
-                            .sorted(Comparator.comparing(Path::toString))
-                            .toList();
+            files = found.sorted(Comparator.comparing(Path::toString)).toList();
         }
         List<Problem> problems = new ArrayList<>();
         CaseReader reader = new CaseReader(definition, problems);
         List<EvalCase> cases = new ArrayList<>();
         for (Path file : files) {
             String name = String.valueOf(file.getFileName());
-            reader.read(file, name.substring(0, name.length() - ENDING.length()))
-                    .ifPresent(cases::add);
+            if (name.endsWith(ENDING)) {
+                reader.read(file, name.substring(0, name.length() - ENDING.length()))
+                        .ifPresent(cases::add);
+            } else if (name.endsWith(OTHER_ENDING)) {
+                problems.add(
+                        new Problem(
+                                definition.name() + "/evals/" + name, "", "must end with .yaml"));
+            }
         }
         if (!problems.isEmpty()) {
             throw new InvalidDefinitionsException(problems);

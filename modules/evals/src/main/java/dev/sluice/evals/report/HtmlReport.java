@@ -282,23 +282,13 @@ public final class HtmlReport {
                         List.of(
                                 difference.path().isEmpty() ? "the whole" : difference.path(),
                                 difference.message(),
-                                came(run, difference)));
+                                run.came(difference.path()).orElse("–")));
             }
         }
         run.output().ifPresent(output -> pre(details, "The output", pretty(output)));
         for (String answer : run.answers()) {
             pre(details, "An answer", answer);
         }
-    }
-
-    private static String came(CaseRun run, Violation difference) {
-        return run.output()
-                .map(output ->
-                        difference.path().isEmpty()
-                                ? "(see below)"
-                                : output.at(difference.path()).toString())
-                .filter(text -> !text.isEmpty())
-                .orElse("–");
     }
 
     private static String pretty(ObjectNode output) {

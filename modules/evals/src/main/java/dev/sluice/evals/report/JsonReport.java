@@ -7,16 +7,30 @@ import dev.sluice.evals.stats.Comparison;
 import dev.sluice.evals.stats.PassRate;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A report for programs. Shares are from 0 to 1, amounts in USD, times in seconds. */
 public final class JsonReport {
+    /** Amounts without an exponent. */
+    private static final JsonMapper PLAIN =
+            JsonMapper.builder().enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN).build();
+
     private JsonReport() {}
 
-    /** The report as a JSON object. */
-    public static ObjectNode of(EvalReport report) {
+    /** The report on one line. */
+    public static String line(EvalReport report) {
+        return PLAIN.writeValueAsString(of(report));
+    }
+
+    /** The report on a page. */
+    public static String page(EvalReport report) {
+        return PLAIN.writerWithDefaultPrettyPrinter().writeValueAsString(of(report)) + "\n";
+    }
+
+    private static ObjectNode of(EvalReport report) {
         ObjectNode root = JsonMapper.shared().createObjectNode();
         root.put("analysis", report.analysis()).put("at", report.at().toString());
         ArrayNode targets = root.putArray("targets");

@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -71,5 +72,18 @@ public record CaseRun(
     /** Whether it says something about the model. */
     public boolean isJudged() {
         return validity != Validity.NOT_JUDGED;
+    }
+
+    /**
+     * What the output has at a place.
+     *
+     * @param path a JSON Pointer; empty for the whole output
+     * @return empty for the whole output, without an output, or if it has nothing there
+     */
+    public Optional<String> came(String path) {
+        return output.filter(_ -> !path.isEmpty())
+                .map(tree -> tree.at(path))
+                .filter(found -> !found.isMissingNode())
+                .map(JsonNode::toString);
     }
 }

@@ -96,6 +96,13 @@ class EvalSetTest {
                 "check",
                 "description: d\ncontent: c\nexpect: {checks: [{expression: output.x, message: m}]}\n");
         write("no-yaml", "a: [");
+        write(
+                "keyword",
+                "description: d\ncontent: c\nexpect: {output: {properties: {summary: {enmu: [x]}}}}\n");
+        write(
+                "path",
+                "description: d\ncontent: c\nexpect: {checks: [{expression: 'true', message: m, path: x}]}\n");
+        Files.writeString(folder.resolve("other.yml"), "");
 
         assertThatThrownBy(this::read)
                 .hasMessageContaining("seo/evals/Bad Name.yaml: must be named")
@@ -105,7 +112,10 @@ class EvalSetTest {
                 .hasMessageContaining("seo/evals/misspelt.yaml descripton: is not a known key")
                 .hasMessageContaining("expect.output.properties.titel: is no field of the output")
                 .hasMessageContaining("seo/evals/check.yaml expect.checks[1].expression")
-                .hasMessageContaining("seo/evals/no-yaml.yaml");
+                .hasMessageContaining("seo/evals/no-yaml.yaml")
+                .hasMessageContaining("output.properties.summary.enmu: is no keyword")
+                .hasMessageContaining("expect.checks[1].path: must be a JSON Pointer")
+                .hasMessageContaining("seo/evals/other.yml: must end with .yaml");
     }
 
     private void write(String id, String yaml) throws Exception {

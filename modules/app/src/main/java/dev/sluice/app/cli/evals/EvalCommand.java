@@ -133,6 +133,7 @@ public final class EvalCommand implements Callable<Integer> {
         Logging.quiet();
         requireUsable();
         Eval eval = eval(config.load());
+        wanted.files().ifPresent(EvalFiles::prepare);
         if (options.replayed().isPresent()) {
             return replay(eval, options.replayed().get());
         }
@@ -196,11 +197,15 @@ public final class EvalCommand implements Callable<Integer> {
                 knowledge,
                 definition,
                 new EvalSession.Subject(
-                        name,
-                        definition.fingerprint(),
-                        chosen,
-                        folder,
-                        Baseline.read(folder.resolve(Baseline.FILE))));
+                        name, definition.fingerprint(), chosen, folder, baseline(folder)));
+    }
+
+    private static Optional<Baseline> baseline(Path folder) {
+        try {
+            return Baseline.read(folder.resolve(Baseline.FILE));
+        } catch (IOException e) {
+            throw new CommandFailedException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** The models that answer, in the order of the command line. */

@@ -17,12 +17,20 @@ final class EvalFiles {
 
     private EvalFiles() {}
 
+    /** Creates the folder, before anything is paid. */
+    static void prepare(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new CommandFailedException("--out: cannot create the folder " + folder);
+        }
+    }
+
     /** Writes the files into a folder, in place of those of an earlier eval. */
     static void write(EvalReport report, Path folder) {
         try {
-            Files.createDirectories(folder);
             write(folder, NAMES.get(0), HtmlReport.of(report));
-            write(folder, NAMES.get(1), JsonReport.of(report).toPrettyString() + "\n");
+            write(folder, NAMES.get(1), JsonReport.page(report));
             write(folder, NAMES.get(2), JUnitReport.of(report));
         } catch (IOException e) {
             throw new CommandFailedException("cannot write the report: " + e);

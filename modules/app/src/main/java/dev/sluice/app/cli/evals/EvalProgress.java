@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -21,7 +22,8 @@ final class EvalProgress implements EvalRunner.Listener, AutoCloseable {
     private final CallWaits waits;
     private final Runnable check;
     private final Optional<ProgressBar> bar;
-    private int ended;
+    private final Thread hint;
+    private final AtomicInteger ended = new AtomicInteger();
     private long reported = System.nanoTime();
 
     /**
@@ -33,6 +35,8 @@ final class EvalProgress implements EvalRunner.Listener, AutoCloseable {
         this.all = all;
         this.waits = waits;
         this.check = check;
+        this.hint = new Thread(this::hint, "hint");
+        Runtime.getRuntime().addShutdownHook(hint);
         this.bar =
                 Terminal.isInteractive()
                         ? Optional.of(
@@ -47,11 +51,11 @@ final class EvalProgress implements EvalRunner.Listener, AutoCloseable {
 
     @Override
     public void ended(CaseRun run) {
-        ended++;
+        int made = ended.incrementAndGet();
         bar.ifPresent(ProgressBar::step);
         if (bar.isEmpty() && System.nanoTime() - reported > REPORTED.toNanos()) {
             reported = System.nanoTime();
-            err.printf(Locale.ROOT, "%,d of %,d runs%n", ended, all);
+            err.printf(Locale.ROOT, "%,d of %,d runs%n", made, all);
             err.flush();
         }
     }
@@ -63,8 +67,29 @@ final class EvalProgress implements EvalRunner.Listener, AutoCloseable {
         err.flush();
     }
 
+    /** What an interrupted eval says at its end. */
+    private void hint() {
+        err.printf(
+                Locale.ROOT,
+                "%ninterrupted: %,d of %,d runs are kept; the same command makes the others%n",
+                ended.get(),
+                all);
+        err.flush();
+    }
+
+    /** All runs have ended, so nothing is interrupted. */
+    void done() {
+        try {
+            boolean _ = Runtime.getRuntime().removeShutdownHook(hint);
+        } catch (IllegalStateException e) {
+            // The process ends already.
+            return;
+        }
+    }
+
     @Override
     public void close() {
+        done();
         bar.ifPresent(ProgressBar::close);
     }
 }

@@ -74,6 +74,15 @@ final class EvalSession {
             if (options.isFresh()) {
                 log.clear();
             }
+            int reused =
+                    targets.size() * subject.cases().size() * options.repeat()
+                            - runner.missingRuns(log);
+            if (reused > 0 && options.recordings().isPresent()) {
+                throw new CommandFailedException(
+                        reused
+                                + " runs of an interrupted eval are there and would not be recorded:"
+                                + " finish it without --record, or begin anew with --fresh");
+            }
             announce(subject, targets, runner, log);
             try (EvalProgress progress =
                     new EvalProgress(output.err(), runner.missingRuns(log), waits, check)) {
@@ -146,7 +155,7 @@ final class EvalSession {
     private void tell(EvalReport report) {
         PrintWriter out = output.out();
         if (wanted.isJson()) {
-            out.println(JsonReport.of(report));
+            out.println(JsonReport.line(report));
         } else {
             new EvalText(out).print(report);
         }
@@ -161,16 +170,22 @@ final class EvalSession {
 
     private void explain(EvalReport report, int leftOut, Cost mostOfOne) {
         long notJudged = report.results().stream().mapToLong(TargetResult::notJudged).sum();
-        output.err()
-                .printf(
-                        Locale.ROOT,
-                        "%,d runs were left out by --max-cost (one can cost up to %s USD; a higher one"
-                                + " makes them), and %,d say nothing of the model; the same command again"
-                                + " makes those%n",
-                        leftOut,
-                        mostOfOne,
-                        notJudged);
-        output.err().flush();
+        PrintWriter err = output.err();
+        if (leftOut > 0) {
+            err.printf(
+                    Locale.ROOT,
+                    "%,d runs were left out: one can cost up to %s USD, which is more than is left of"
+                            + " --max-cost; raise it for them. The rates above are of the others%n",
+                    leftOut,
+                    mostOfOne);
+        }
+        if (notJudged > 0) {
+            err.printf(
+                    Locale.ROOT,
+                    "%,d runs say nothing of the model; the same command again makes them%n",
+                    notJudged);
+        }
+        err.flush();
     }
 
     private static Path kept(Path file, Instant now) {

@@ -151,7 +151,13 @@ final class EvalText {
                 if (!run.failure().isEmpty()) {
                     lines.add(run.failure());
                 }
-                run.differences().forEach(difference -> lines.add(difference.toString()));
+                run.differences()
+                        .forEach(difference ->
+                                lines.add(
+                                        difference
+                                                + run.came(difference.path())
+                                                        .map(came -> ", came " + Table.cut(came))
+                                                        .orElse("")));
             }
         }
         List<String> distinct = lines.stream().distinct().toList();
