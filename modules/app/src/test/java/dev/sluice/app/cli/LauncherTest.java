@@ -25,8 +25,8 @@ class LauncherTest {
         Set<String> commands =
                 new TreeSet<>(
                         SluiceCommand.commandLine(Optional.empty()).getSubcommands().keySet());
-        // The simulator answers analyze; completion knows the demo's commands, too.
-        commands.removeAll(Set.of("analyze", "completion"));
+        // The simulator answers analyze and eval; completion knows the demo's commands, too.
+        commands.removeAll(Set.of("analyze", "eval", "completion"));
 
         assertThat(Arrays.stream(listed.group(1).split("\\|")).map(String::strip))
                 .containsExactlyInAnyOrderElementsOf(commands);

@@ -2,6 +2,7 @@ package dev.sluice.evals.run;
 
 import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.call.Call;
+import dev.sluice.analysis.concurrent.Mutex;
 import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.price.Cost;
@@ -33,6 +34,9 @@ public final class EvalRunner {
     private final int repeats;
     private final boolean isTimed;
     private final InstantSource clock;
+
+    /** The log is used by one run at a time. */
+    private final Mutex logging = new Mutex();
 
     /** A run that is to be made. */
     private record Task(Slot slot, EvalCase asked, EvalTarget target) {}
@@ -138,7 +142,7 @@ public final class EvalRunner {
                 Executors.newFixedThreadPool(parallel, Thread.ofVirtual().factory());
         try {
             CompletionService<Optional<CaseRun>> ending = new ExecutorCompletionService<>(threads);
-            tasks.forEach(task -> ending.submit(() -> made(task, money)));
+            tasks.forEach(task -> ending.submit(() -> made(task, money, log)));
             for (int ended = 0; ended < tasks.size(); ) {
                 Future<Optional<CaseRun>> next =
                         ending.poll(NOTABLE.toMillis(), TimeUnit.MILLISECONDS);
@@ -148,12 +152,8 @@ public final class EvalRunner {
                 }
                 ended++;
                 Optional<CaseRun> run = result(next);
-                if (run.isPresent()) {
-                    log.add(run.get());
-                    listener.ended(run.get());
-                } else {
-                    leftOut++;
-                }
+                run.ifPresent(listener::ended);
+                leftOut += run.isEmpty() ? 1 : 0;
             }
         } finally {
             threads.shutdownNow();
@@ -162,16 +162,23 @@ public final class EvalRunner {
     }
 
     private static Optional<CaseRun> result(Future<Optional<CaseRun>> ended)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         try {
             return ended.get();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
             throw new IllegalStateException("a run did not end", e.getCause());
         }
     }
 
-    /** The run; empty if the money does not suffice for it. */
-    private Optional<CaseRun> made(Task task, SpendLimit money) throws InterruptedException {
+    /**
+     * The run; empty if the money does not suffice for it. It is in the log before the next one
+     * begins in its place, so a kill loses no more runs than are made at a time.
+     */
+    private Optional<CaseRun> made(Task task, SpendLimit money, RunLog log)
+            throws IOException, InterruptedException {
         String content = task.asked().content();
         Cost cap = task.target().cap(content);
         if (!money.take(cap)) {
@@ -190,9 +197,22 @@ public final class EvalRunner {
                                             cap,
                                             task.target().prices()));
             spent = new Cost(run.costUsd().add(run.unconfirmedUsd()));
+            write(run, log);
             return Optional.of(run);
         } finally {
             money.ended(cap, spent);
+        }
+    }
+
+    private void write(CaseRun run, RunLog log) throws IOException {
+        // An interrupt would close the file, and the run is paid.
+        boolean isInterrupted = Thread.interrupted();
+        try (Mutex.Held _ = logging.hold()) {
+            log.add(run);
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
