@@ -61,7 +61,7 @@ public final class ContentMask {
         String masked = EMAIL.matcher(content).replaceAll("someone@example.com");
         masked = NUMBER.matcher(masked).replaceAll("0000000");
         for (Pattern pattern : further) {
-            masked = pattern.matcher(masked).replaceAll("XXX");
+            masked = pattern.matcher(masked).replaceAll("[masked]");
         }
         return masked;
     }

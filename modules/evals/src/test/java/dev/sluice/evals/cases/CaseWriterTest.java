@@ -54,7 +54,8 @@ class CaseWriterTest {
                         mask.masked(
                                 "Ann Smith, ann.smith+x@mail.example, +43 660 1234567,"
                                         + " card 4111-1111-1111-1111, room 12, 2030-01-31"))
-                .isEqualTo("XXX, someone@example.com, 0000000, card 0000000, room 12, 0000000");
+                .isEqualTo(
+                        "[masked], someone@example.com, 0000000, card 0000000, room 12, 0000000");
         assertThatThrownBy(() -> ContentMask.of(List.of("(")))
                 .hasMessageContaining("'(' is no pattern");
     }
