@@ -21,6 +21,9 @@ worker.grace: {{ int .Values.worker.graceSeconds }}s
 {{- if .Values.analyses }}
 analyses.dir: /etc/sluice/analyses
 {{- end }}
+{{- range $name, $_ := .Values.canaries }}
+analyses.canaries.{{ $name }}.dir: /etc/sluice/canaries/{{ $name }}
+{{- end }}
 {{- if .Values.prices }}
 prices.file: /etc/sluice/prices.yaml
 {{- end }}
@@ -35,7 +38,7 @@ http.tls.key: /etc/sluice-http/tls.key
 
 {{/* What the pods' files are made from: pods restart when it changes. */}}
 {{- define "sluice.checksum" -}}
-{{- printf "%s%s%s" (include "sluice.config" .) .Values.prices (toJson .Values.analyses) | sha256sum -}}
+{{- printf "%s%s%s%s" (include "sluice.config" .) .Values.prices (toJson .Values.analyses) (toJson .Values.canaries) | sha256sum -}}
 {{- end -}}
 
 {{/*
@@ -111,6 +114,8 @@ javaOptions may hold a secret, and java prints its options at each start: no opt
 {{ . }} is set by the chart: use {{ ternary "kafka.settings" "registry.settings" (hasPrefix "kafka." $key) }}
 {{- else if and $.Values.analyses (eq $key "analyses.dir") }}
 {{ . }} and analyses exclude each other
+{{- else if and $.Values.canaries (regexMatch "^analyses\\.canaries\\..*\\.dir$" $key) }}
+{{ . }} and canaries exclude each other
 {{- else if and $.Values.prices (eq $key "prices.file") }}
 {{ . }} and prices exclude each other
 {{- end }}
@@ -125,15 +130,17 @@ registry.settings.schema.registry.url is set by the chart: use registry.url
 {{- if regexMatch "://[^/]*@" .Values.registry.url }}
 registry.url has a password: set basic.auth.credentials.source to USER_INFO in registry.settings, and SLUICE_SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO in a Secret of existingSecrets
 {{- end }}
-{{- range $name, $files := .Values.analyses }}
+{{- range $kind := list "analyses" "canaries" }}
+{{- range $name, $files := get $.Values $kind }}
 {{- range $file := list "analysis.yaml" "output.schema.json" }}
 {{- if not (hasKey $files $file) }}
-analyses.{{ $name }} has no {{ $file }} (docs/ANALYSES.md)
+{{ $kind }}.{{ $name }} has no {{ $file }} (docs/ANALYSES.md)
 {{- end }}
 {{- end }}
 {{- end }}
-{{- if gt (len (toJson .Values.analyses)) 1000000 }}
-analyses is larger than a ConfigMap may be (1 MiB): mount them with extraVolumes, and set config.analyses.dir
+{{- end }}
+{{- if gt (add (len (toJson .Values.analyses)) (len (toJson .Values.canaries))) 1000000 }}
+analyses and canaries are larger than a ConfigMap may be (1 MiB): mount them with extraVolumes, and set config.analyses.dir
 {{- end }}
 {{- $partitions := int .Values.topics.partitions }}
 {{- if gt (int .Values.admission.replicas) $partitions }}

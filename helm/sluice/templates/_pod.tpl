@@ -99,6 +99,12 @@ envFrom:
               path: {{ printf "analyses/%s/%s" $name $file }}
             {{- end }}
             {{- end }}
+            {{- range $name, $files := $values.canaries }}
+            {{- range $file, $_ := $files }}
+            - key: {{ printf "canary.%s.%s" $name $file }}
+              path: {{ printf "canaries/%s/%s" $name $file }}
+            {{- end }}
+            {{- end }}
 # Only jcmd writes here.
 - name: tmp
   emptyDir:
@@ -132,6 +138,11 @@ prices.yaml: {{ . | toJson }}
 {{- range $name, $files := .Values.analyses }}
 {{- range $file, $content := $files }}
 {{ printf "analysis.%s.%s" $name $file }}: {{ $content | toJson }}
+{{- end }}
+{{- end }}
+{{- range $name, $files := .Values.canaries }}
+{{- range $file, $content := $files }}
+{{ printf "canary.%s.%s" $name $file }}: {{ $content | toJson }}
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.canary.Trials;
 import dev.sluice.admission.decide.AdmissionDecider;
 import dev.sluice.admission.decide.JobWriter;
 import dev.sluice.admission.decide.OutcomeCopies;
@@ -85,12 +86,15 @@ public final class Admission implements AutoCloseable {
         Admin admin = dependencies.admin();
         SchemaRegistry registry = dependencies.registry();
         List<String> analysisNames = analyses.all().stream().map(AnalysisDefinition::name).toList();
+        AdmissionDecider.Rules rules =
+                rules(connection, registry, settings, analyses, prices, clock);
         UserPartitioner partitioner =
                 AdmissionTopics.partitioner(
                         dependencies,
                         connection.topics(),
                         settings.modelIds().keySet(),
-                        analysisNames);
+                        analysisNames,
+                        !rules.trials().isEmpty());
         Path state = folder.of(clusterId(dependencies));
         ExpiredOffsets.requireNone(dependencies, connection, applicationId(connection));
         RegistryQueue.Totals waiting = new RegistryQueue.Totals();
@@ -98,11 +102,16 @@ public final class Admission implements AutoCloseable {
         TaskTurns turns = new TaskTurns(steady);
         AdmissionMetrics admissionMetrics = new AdmissionMetrics(telemetry, waiting, clock);
         admissionMetrics.register(settings.limits().ceilings());
+        admissionMetrics.register(rules.trials());
+        AdmissionTopology.Exchanges exchanges =
+                new AdmissionTopology.Exchanges(
+                        !settings.limits().ceilings().isEmpty(), !rules.trials().isEmpty());
         AdmissionParts parts =
                 new AdmissionParts(
                         connection.topics(),
                         partitioner,
-                        rules(connection, registry, settings, analyses, prices, clock),
+                        rules,
+                        exchanges,
                         new SettlementReader(
                                 connection.deserializer(registry, Settlement.class), clock),
                         new RecordDecoder<>(connection.deserializer(registry, BudgetChange.class)),
@@ -120,7 +129,7 @@ public final class Admission implements AutoCloseable {
                         analysisNames,
                         connection.maxInternalBytes(),
                         partitioner,
-                        !settings.limits().ceilings().isEmpty(),
+                        exchanges,
                         clock,
                         () -> new AdmissionProcessor(parts));
         KafkaStreams streams =
@@ -196,11 +205,13 @@ public final class Admission implements AutoCloseable {
                                 settings.deadLetters()),
                         analyses,
                         clock);
+        Trials trials = Trials.of(analyses);
         return new AdmissionDecider.Rules(
                 new RequestValidator(
                         connection,
                         registry,
                         new RequestValidator.Knowledge(analyses, prices, settings.modelIds()),
+                        trials,
                         denials,
                         settings.limits().budgets(),
                         clock),
@@ -212,6 +223,7 @@ public final class Admission implements AutoCloseable {
                         connection.deserializer(registry, DeadLetter.class),
                         denials),
                 settings.limits(),
+                trials,
                 settings.maxSharedBytes());
     }
 

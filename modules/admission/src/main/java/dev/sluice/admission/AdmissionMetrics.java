@@ -1,5 +1,8 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.canary.Trial;
+import dev.sluice.admission.canary.TrialState;
+import dev.sluice.admission.canary.Trials;
 import dev.sluice.admission.ceiling.DayTotal;
 import dev.sluice.admission.decide.WaitCensus;
 import dev.sluice.admission.decide.WaitReason;
@@ -16,6 +19,7 @@ import dev.sluice.runtime.outcome.Reasons;
 import dev.sluice.runtime.telemetry.RecentDeadLetters;
 import dev.sluice.runtime.telemetry.Telemetry;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,6 +57,19 @@ final class AdmissionMetrics {
         ceilings.overAll().forEach((scope, usd) -> register(scope, ALL, usd));
         ceilings.ofAnalyses()
                 .forEach((name, usd) -> register(new CeilingScope.OneAnalysis(name), name, usd));
+    }
+
+    /** Registers a gauge for each state of each canary. */
+    void register(Trials trials) {
+        for (Trial trial : trials.all()) {
+            for (TrialState state : TrialState.values()) {
+                metrics.gauge(
+                        Metric.CANARY_STATE,
+                        () -> trials.state(trial) == state ? 1 : 0,
+                        trial.analysis(),
+                        state.name().toLowerCase(Locale.ROOT));
+            }
+        }
     }
 
     private void register(CeilingScope scope, String label, Cost ceiling) {

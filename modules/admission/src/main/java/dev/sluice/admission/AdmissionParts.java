@@ -22,6 +22,7 @@ record AdmissionParts(
         Topics topics,
         UserPartitioner partitioner,
         AdmissionDecider.Rules rules,
+        AdmissionTopology.Exchanges exchanges,
         SettlementReader settlements,
         RecordDecoder<BudgetChange> budgetChanges,
         ConfluentAvroSerializer<Spend> spends,

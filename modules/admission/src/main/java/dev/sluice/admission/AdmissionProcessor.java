@@ -18,6 +18,9 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
     /** Time between two exchanges of bookings under the ceilings. */
     private static final Duration EXCHANGE = Duration.ofMillis(100);
 
+    /** Time between two exchanges of counts of trials. */
+    private static final Duration EXCHANGE_OF_TRIALS = Duration.ofMillis(500);
+
     private static final Duration SWEEP = Duration.ofMillis(100);
 
     private final AdmissionParts parts;
@@ -35,8 +38,11 @@ final class AdmissionProcessor implements Processor<byte[], byte[], byte[], byte
         schedule(context, parts.probeInterval(), opened::probe);
         schedule(context, TickBudget.INTERVAL, opened::drain);
         schedule(context, SWEEP, opened::sweep);
-        if (!parts.rules().limits().ceilings().isEmpty()) {
-            schedule(context, EXCHANGE, opened::exchange);
+        if (parts.exchanges().ofTotals()) {
+            schedule(context, EXCHANGE, opened::exchangeTotals);
+        }
+        if (parts.exchanges().ofTrials()) {
+            schedule(context, EXCHANGE_OF_TRIALS, opened::exchangeTrials);
         }
     }
 

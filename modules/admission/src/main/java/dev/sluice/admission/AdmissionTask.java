@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.canary.TrialBook;
 import dev.sluice.admission.ceiling.GlobalBudget;
 import dev.sluice.admission.decide.AdmissionDecider;
 import dev.sluice.admission.decide.SharedOutcomePublisher;
@@ -96,7 +97,16 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                                 entries,
                                 new WaitCensus(counts -> parts.metrics().waiting(own, counts))),
                         new SharedOutcomes(
-                                entries, parts.rules().maxSharedBytes(), parts.clock().instant()));
+                                entries, parts.rules().maxSharedBytes(), parts.clock().instant()),
+                        new TrialBook(
+                                entries,
+                                parts.exchanges().ofTrials()
+                                        ? Optional.of(
+                                                context.getStateStore(AdmissionTopology.TRIALS))
+                                        : Optional.empty(),
+                                parts.rules().trials(),
+                                own,
+                                parts.clock()));
         AdmissionDecider decider =
                 new AdmissionDecider(parts.rules(), state, this::publish, parts.clock());
         this.ownership = user -> parts.partitioner().of(user) == own;
@@ -189,7 +199,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
         }
     }
 
-    void exchange() {
+    void exchangeTotals() {
         LocalDate today = parts.rules().budgets().day(parts.clock().instant());
         state.globalBudget()
                 .exchange(
@@ -197,6 +207,13 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
                         (key, value) ->
                                 forward(new ProducerRecord<>(parts.topics().totals(), key, value)));
         parts.metrics().booked(own, state.globalBudget().bookings(today));
+        write();
+    }
+
+    void exchangeTrials() {
+        state.trials()
+                .exchange((key, value) ->
+                        forward(new ProducerRecord<>(parts.topics().trials(), key, value)));
         write();
     }
 
@@ -257,6 +274,7 @@ final class AdmissionTask implements RegistryQueue.Work, RequestFlow.Exits {
 
     private void settle(Settlement settlement) {
         if (settlementProcessor.settle(settlement)) {
+            state.trials().ended(settlement);
             sharedOutcomePublisher.settled(settlement);
         }
         drainer.freed(settlement.getUserId().toString());

@@ -29,13 +29,14 @@ final class AdmissionTopics {
             Dependencies dependencies,
             Topics topics,
             Collection<String> models,
-            Collection<String> analyses) {
+            Collection<String> analyses,
+            boolean hasCanaries) {
+        List<String> names = names(topics, models, analyses);
+        if (hasCanaries) {
+            names.add(topics.trials());
+        }
         Map<String, TopicDescription> found =
-                RequiredTopics.described(
-                        dependencies,
-                        topics,
-                        AclPlan.Role.ADMISSION,
-                        names(topics, models, analyses));
+                RequiredTopics.described(dependencies, topics, AclPlan.Role.ADMISSION, names);
         int owners = partitions(found, topics.settlements());
         int repartitioned = partitions(found, topics.repartitionedRequests());
         int requests = partitions(found, topics.requests());

@@ -1,5 +1,6 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.canary.TrialBook;
 import dev.sluice.admission.ceiling.GlobalBudget;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.UserPartitioner;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -25,6 +27,7 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The topology: one processor reads requests, settlements and budget changes, and writes jobs,
@@ -41,6 +44,9 @@ final class AdmissionTopology {
     /** Name of the global store with the published bookings of all tasks. */
     static final String TOTALS = "totals";
 
+    /** Name of the global store with the published counts of all tasks of the trials. */
+    static final String TRIALS = "trials";
+
     private static final String SOURCE = "all-inputs";
     private static final String PROCESSOR = "admission-gate";
 
@@ -52,7 +58,7 @@ final class AdmissionTopology {
             Collection<String> analyses,
             int maxChangelogBytes,
             UserPartitioner partitioner,
-            boolean ceilings,
+            Exchanges exchanges,
             InstantSource clock,
             ProcessorSupplier<byte[], byte[], byte[], byte[]> processor) {
         Topology topology = new Topology();
@@ -102,44 +108,65 @@ final class AdmissionTopology {
                 new ByteArraySerializer(),
                 (_, user, _, _) -> Optional.of(Set.of(partitioner.of(user))),
                 PROCESSOR);
-        if (ceilings) {
-            addTotals(topology, topics);
+        if (exchanges.ofTotals()) {
+            addExchange(topology, TOTALS, topics.totals(), GlobalBudget::isPublished);
+        }
+        if (exchanges.ofTrials()) {
+            addExchange(topology, TRIALS, topics.trials(), TrialBook::isPublished);
         }
         return topology;
     }
 
     /**
-     * Adds the global store of bookings. Its own thread polls many times a second, so it exists
-     * only if ceilings are configured.
+     * What tasks tell each other. The thread that reads it polls many times a second, so it exists
+     * only if it is needed.
+     *
+     * @param ofTotals bookings, if ceilings are configured
+     * @param ofTrials counts of trials, if canaries are configured
      */
-    private static void addTotals(Topology topology, Topics topics) {
+    record Exchanges(boolean ofTotals, boolean ofTrials) {}
+
+    /** Adds a global store of what tasks publish, and the way to its topic. */
+    private static void addExchange(
+            Topology topology,
+            String store,
+            String topic,
+            BiPredicate<@Nullable Bytes, byte @Nullable []> isPublished) {
         topology.addGlobalStore(
                 Stores.keyValueStoreBuilder(
-                                Stores.inMemoryKeyValueStore(TOTALS),
+                                Stores.inMemoryKeyValueStore(store),
                                 Serdes.Bytes(),
                                 Serdes.ByteArray())
                         .withLoggingDisabled(),
-                "all-totals",
+                "all-" + store,
                 new BytesDeserializer(),
                 new ByteArrayDeserializer(),
-                topics.totals(),
-                "totals-keeper",
-                TotalsKeeper::new);
+                topic,
+                store + "-keeper",
+                () -> new Keeper(store, isPublished));
         topology.addSink(
-                sink(topics.totals()),
-                topics.totals(),
+                sink(topic),
+                topic,
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
                 PROCESSOR);
     }
 
-    /** Stores published bookings, and ignores records that are not valid ones. */
-    private static final class TotalsKeeper extends ContextualProcessor<Bytes, byte[], Void, Void> {
+    /** Stores what tasks have published, and ignores other records. */
+    private static final class Keeper extends ContextualProcessor<Bytes, byte[], Void, Void> {
+        private final String store;
+        private final BiPredicate<@Nullable Bytes, byte @Nullable []> isPublished;
+
+        Keeper(String store, BiPredicate<@Nullable Bytes, byte @Nullable []> isPublished) {
+            this.store = store;
+            this.isPublished = isPublished;
+        }
+
         @Override
         public void process(Record<Bytes, byte[]> record) {
-            if (GlobalBudget.isPublished(record.key(), record.value())) {
+            if (isPublished.test(record.key(), record.value())) {
                 context()
-                        .<KeyValueStore<Bytes, byte[]>>getStateStore(TOTALS)
+                        .<KeyValueStore<Bytes, byte[]>>getStateStore(store)
                         .put(record.key(), record.value());
             }
         }

@@ -1,5 +1,7 @@
 package dev.sluice.admission;
 
+import dev.sluice.admission.canary.Trials;
+import dev.sluice.admission.decide.AdmissionDecider;
 import dev.sluice.admission.decide.TickBudget;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
@@ -84,6 +86,9 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     /** Used from the next {@link #open} on. */
     RequestTraces traces = RequestTraces.off();
 
+    /** Used from the next {@link #open} on. */
+    AnalysisCatalog analyses = AnalysisCatalog.load(Optional.empty());
+
     private final Path state;
     private final KafkaConnection connection;
     private final SchemaRegistry registry;
@@ -146,22 +151,22 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         .withStandbys(0)
                         .withMaxSharedBytes(1 << 20);
         UserPartitioner partitioner = new UserPartitioner(partitions);
+        AdmissionDecider.Rules rules =
+                Admission.rules(connection, registry, settings, analyses, prices, () -> now);
+        AdmissionTopology.Exchanges exchanges =
+                new AdmissionTopology.Exchanges(
+                        !limits.ceilings().isEmpty(), !rules.trials().isEmpty());
         AdmissionParts parts =
                 new AdmissionParts(
                         TOPICS,
                         partitioner,
-                        Admission.rules(
-                                connection,
-                                registry,
-                                settings,
-                                AnalysisCatalog.load(Optional.empty()),
-                                prices,
-                                () -> now),
+                        rules,
+                        exchanges,
                         new SettlementReader(
                                 connection.deserializer(registry, Settlement.class), () -> now),
                         new RecordDecoder<>(connection.deserializer(registry, BudgetChange.class)),
                         connection.serializer(registry),
-                        metrics(limits.ceilings()),
+                        metrics(limits.ceilings(), rules.trials()),
                         turns,
                         new AdmissionTraces(traces, () -> now),
                         () -> now,
@@ -179,7 +184,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                                 List.of("seo"),
                                 4 << 20,
                                 partitioner,
-                                !limits.ceilings().isEmpty(),
+                                exchanges,
                                 () -> now,
                                 () ->
                                         processor =
@@ -193,7 +198,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
         repartitioned = input(TOPICS.repartitionedRequests());
     }
 
-    private AdmissionMetrics metrics(Ceilings ceilings) {
+    private AdmissionMetrics metrics(Ceilings ceilings, Trials trials) {
         AdmissionMetrics metrics =
                 new AdmissionMetrics(
                         new Telemetry(new SluiceMetrics(meters), RequestTraces.off(), deadLetters),
@@ -202,6 +207,7 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
                         () -> now);
         meters.clear();
         metrics.register(ceilings);
+        metrics.register(trials);
         return metrics;
     }
 
@@ -284,6 +290,11 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     /** Publishes the bookings of another task. */
     void publishTotal(TestRecord<byte[], byte[]> total) {
         input(TOPICS.totals()).pipeInput(total);
+    }
+
+    /** Publishes the counts of another task of a trial. */
+    void publishTrial(byte[] key, byte[] value) {
+        input(TOPICS.trials()).pipeInput(key, value);
     }
 
     /** Removes the own limits of a user. */

@@ -305,8 +305,9 @@ class ExtremeRecordsTest {
             }
             case LONG -> number(random);
             case INT -> random.nextInt(3) == 0 ? (int) TODAY.toEpochDay() : (int) number(random);
+            case BOOLEAN -> random.nextBoolean();
             case NULL -> null;
-            case ARRAY, FIXED, FLOAT, DOUBLE, BOOLEAN ->
+            case ARRAY, FIXED, FLOAT, DOUBLE ->
                     throw new IllegalStateException("no source topic has a " + schema.getType());
         };
     }

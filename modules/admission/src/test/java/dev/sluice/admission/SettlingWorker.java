@@ -1,11 +1,14 @@
 package dev.sluice.admission;
 
+import dev.sluice.contract.CanaryTrial;
 import dev.sluice.contract.DeadLetter;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.ResultEnvelope;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.Stage;
 import dev.sluice.contract.Topics;
+import dev.sluice.contract.TrialOutcome;
+import dev.sluice.contract.Validity;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.runtime.job.Job;
 import dev.sluice.runtime.kafka.KafkaConnection;
@@ -120,6 +123,30 @@ final class SettlingWorker {
         ended(job, spent, reason, null);
     }
 
+    /** Settles a job that counts for the trial of a canary. */
+    void judge(Job job, Validity validity) {
+        Settlement settlement = built(job, "0.001", "0");
+        settlement.setTrial(outcome(job, validity));
+        publish.accept(key(job), serialized(topics.settlements(), settlement));
+    }
+
+    private static @Nullable TrialOutcome outcome(Job job, Validity validity) {
+        CanaryTrial trial = job.admitted().getTrial();
+        if (trial == null) {
+            return null;
+        }
+        return TrialOutcome.newBuilder()
+                .setTrial(trial.getId())
+                .setCohort(trial.getCohort())
+                .setIsCanary(
+                        trial.getCanaryVersion()
+                                .toString()
+                                .equals(job.admitted().getAnalysisVersion().toString()))
+                .setValidity(validity)
+                .setCallMillis(1_200)
+                .build();
+    }
+
     /** Settles a call that was found after its job was settled. */
     void late(Job job, String unconfirmed) {
         Settlement settlement = built(job, "0", unconfirmed);
@@ -132,6 +159,7 @@ final class SettlingWorker {
         Settlement settlement = built(job, spent, "0");
         settlement.setReason(reason);
         settlement.setContentKey(job.contentKey());
+        settlement.setTrial(outcome(job, reason == null ? Validity.FIRST : Validity.FAILED));
         settlement.setOutcome(outcome == null ? null : ByteBuffer.wrap(outcome));
         publish.accept(key(job), serialized(topics.settlements(), settlement));
     }

@@ -97,6 +97,11 @@ public record Topics(String prefix) {
         return prefix + "internal.totals.v1";
     }
 
+    /** What each admission task has counted of the trials of canaries; compacted. */
+    public String trials() {
+        return prefix + "internal.trials.v1";
+    }
+
     /** Settlements, from workers to admission. */
     public String settlements() {
         return prefix + "internal.settlements.v1";

@@ -14,10 +14,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -28,6 +30,9 @@ import org.openqa.selenium.logging.LoggingPreferences;
 /** Headless Chromium, as installed on this machine. */
 final class Browser implements AutoCloseable {
     private static final List<String> FOLDERS = List.of("/usr/bin", "/usr/local/bin");
+
+    /** How often something is read if the page replaces it meanwhile. */
+    private static final int READS = 5;
 
     private final ChromeDriver driver;
 
@@ -97,31 +102,47 @@ final class Browser implements AutoCloseable {
 
     /** The text of the element that a CSS selector finds. */
     String text(String selector) {
-        return driver.findElement(By.cssSelector(selector)).getText();
+        return read(() -> driver.findElement(By.cssSelector(selector)).getText());
+    }
+
+    /** Reads from the page, again if the page replaces an element between two questions. */
+    private static <T> T read(Supplier<T> reading) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return reading.get();
+            } catch (StaleElementReferenceException e) {
+                if (attempt == READS) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** An attribute of the elements that a CSS selector finds. */
     List<String> attributes(String selector, String name) {
-        return driver.findElements(By.cssSelector(selector)).stream()
-                .map(found -> found.getDomAttribute(name))
-                .toList();
+        return read(() ->
+                driver.findElements(By.cssSelector(selector)).stream()
+                        .map(found -> found.getDomAttribute(name))
+                        .toList());
     }
 
     /** The exact numbers behind the texts of the elements that a CSS selector finds. */
     List<Double> values(String selector) {
-        return driver.findElements(By.cssSelector(selector + " data")).stream()
-                .map(data -> Double.valueOf(data.getDomAttribute("value")))
-                .toList();
+        return read(() ->
+                driver.findElements(By.cssSelector(selector + " data")).stream()
+                        .map(data -> Double.valueOf(data.getDomAttribute("value")))
+                        .toList());
     }
 
     /** The exact number beside a label in the element that a CSS selector finds. */
     double value(String selector, String label) {
-        List<WebElement> found =
-                driver.findElement(By.cssSelector(selector))
-                        .findElements(
-                                By.xpath(".//dt[.='" + label + "']/following-sibling::dd[1]/data"));
-        assertThat(found).as(label).hasSize(1);
-        return Double.parseDouble(found.getFirst().getDomAttribute("value"));
+        By value = By.xpath(".//dt[.='" + label + "']/following-sibling::dd[1]/data");
+        return read(() -> {
+            List<WebElement> found =
+                    driver.findElement(By.cssSelector(selector)).findElements(value);
+            assertThat(found).as(label).hasSize(1);
+            return Double.parseDouble(found.getFirst().getDomAttribute("value"));
+        });
     }
 
     void click(String selector) {

@@ -4,155 +4,243 @@ import static dev.sluice.e2e.Pipeline.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.admission.canary.TrialCounts;
+import dev.sluice.admission.canary.TrialState;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.definition.Canary;
+import dev.sluice.app.canary.TrialReader;
+import dev.sluice.app.config.ServicePlan.Role;
+import dev.sluice.app.service.Service;
 import dev.sluice.devkit.JavaProcess;
+import dev.sluice.e2e.CommittedRecords.Read;
 import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.nio.file.StandardOpenOption;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
-/**
- * No content of requests or answers, and no secret, in anything that a service shows: log, metrics,
- * health, console and traces, while everything that can go wrong with a request does.
- */
+/** Two versions of an analysis at once. */
 class CanaryIT {
-    /** In each page's title, which the model's answers repeat. */
-    private static final String CONTENT = "canary-content-71c4";
-
-    private static final String API_KEY = "canary-api-key-93ab";
-    private static final String TOKEN = "canary-token-0123456789";
-    private static final List<String> CANARIES = List.of(CONTENT, API_KEY, TOKEN);
-    private static final int REQUESTS = 100;
-    private static final int BROKEN = 3;
-    private static final Pattern ADDRESS = Pattern.compile("address=\"?(http://[0-9.]+:\\d+)");
-
-    /** Some quote what they were sent; all of them end calls or answers. */
-    private static final String FAULTS =
-            "malformed=0.15,fenced=0.1,out-of-range=0.1,refusal=0.1,length=0.1,error=0.1,"
-                    + "throttled=0.05,failed-generation=0.1";
+    private static final int PERCENT = 40;
+    private static final String WEAK = "Be brief.";
+    private static final AnalysisCatalog SHIPPED = AnalysisCatalog.load(Optional.empty());
+    private static final AnalysisDefinition CURRENT = SHIPPED.find("seo").orElseThrow();
 
     @TempDir private Path folder;
+    private Path next = Path.of("");
+    private AnalysisDefinition canary = CURRENT;
+    private int published;
+
+    /** Another version, beside the current one. */
+    @BeforeEach
+    void writeCanary() throws IOException {
+        next = Files.createDirectories(folder.resolve("next"));
+        Path current = Path.of("../../analyses/seo");
+        Files.copy(current.resolve("output.schema.json"), next.resolve("output.schema.json"));
+        Files.writeString(
+                next.resolve("analysis.yaml"),
+                Files.readString(current.resolve("analysis.yaml"))
+                        .replace("constraints:\n", "constraints:\n  - " + WEAK + "\n"));
+        canary = Canary.read(next, "seo");
+    }
 
     @Test
-    void neitherContentNorSecretsAreShownWhileRequestsFail() throws Exception {
-        SimulatorSettings faulty =
-                SimulatorSettings.defaults().withFaults(FaultRates.parse(FAULTS), 5);
-        try (OtlpCollector collector = OtlpCollector.start();
-                Pipeline pipeline = new Pipeline(faulty, folder)) {
-            Map<String, String> settings = new HashMap<>(collector.settings());
-            settings.put("SLUICE_HTTP_TOKEN", TOKEN);
-            settings.put("OPENAI_API_KEY", API_KEY);
-            try (JavaProcess service = pipeline.startProcess("0", "admission,worker", settings)) {
-                publish(pipeline);
-                assertThat(pipeline.committed.awaitOutcomes(REQUESTS + BROKEN, PATIENCE))
-                        .hasSize(REQUESTS + BROKEN);
-                URI address = address(service);
-                await().atMost(PATIENCE).until(() -> console(address).contains("INVALID_OUTPUT"));
+    void weakCanaryStopsByItselfAndNothingIsLost() throws Exception {
+        try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder, catalog())) {
+            pipeline.simulator.faultsWhere(WEAK, FaultRates.parse("out-of-range=0.9"));
+            Service service = pipeline.start(EnumSet.allOf(Role.class));
+            await().atMost(PATIENCE)
+                    .until(() -> {
+                        publish(pipeline, 20);
+                        pipeline.committed.awaitOutcomes(published, PATIENCE);
+                        return metric(service, "stopped") == 1;
+                    });
+            Set<String> beforeStop = versions(pipeline.committed.outcomes()).keySet();
+            int stoppedAt = published;
+            publish(pipeline, 50);
+            List<Read> all = pipeline.committed.awaitOutcomes(published, PATIENCE);
 
-                assertShowsNoCanary("metrics", ask(address, "/metrics"));
-                assertShowsNoCanary("readiness", ask(address, "/health/ready"));
-                assertShowsNoCanary("liveness", ask(address, "/health/live"));
-                assertShowsNoCanary("console", console(address));
-                assertShowsNoCanary("spend", ask(address, "/api/spend/ann"));
-                service.stop();
-                assertThat(service.log()).contains("outcome published", "INVALID_OUTPUT");
-                assertShowsNoCanary("log", service.log());
-                assertThat(collector.exported()).contains("chat gpt-4.1-mini", "publish");
-                assertShowsNoCanary("traces", collector.exported());
+            assertThat(beforeStop)
+                    .containsExactlyInAnyOrder(CURRENT.fingerprint(), canary.fingerprint());
+            assertThat(all).hasSize(published);
+            assertThat(all.stream().map(Read::key).distinct()).hasSize(published);
+            List<Read> afterStop =
+                    all.stream().filter(read -> number(read.key()) >= stoppedAt).toList();
+            assertThat(versions(afterStop)).containsOnlyKeys(CURRENT.fingerprint());
+            assertThat(PipelineIT.spend(all)).isEqualByComparingTo(pipeline.simulator.billedUsd());
+            TrialCounts counts = counts(pipeline);
+            assertThat(counts.state()).isEqualTo(TrialState.STOPPED);
+            assertThat(counts.current().notFirst()).isZero();
+            assertThat(counts.current().ended() + counts.canary().ended()).isEqualTo(stoppedAt);
+            assertThat(shown(pipeline))
+                    .contains("40 % of the requests get the canary")
+                    .contains(CURRENT.fingerprint(), canary.fingerprint())
+                    .contains("Stopped: the canary fails more often");
+        }
+    }
+
+    @Test
+    void eachRequestCountsOnceThoughTheProcessIsKilled() throws Exception {
+        try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder, catalog())) {
+            pipeline.furtherConfig = canaryConfig();
+            try (JavaProcess killed = pipeline.startProcess("one", "admission,worker", Map.of())) {
+                publish(pipeline, 100);
+                pipeline.committed.awaitOutcomes(30, PATIENCE);
+                killed.kill();
             }
-            assertThat(pipeline.committed.outcomes().toString())
-                    .as("the canary is where it belongs")
-                    .contains(CONTENT);
-        }
-    }
+            try (JavaProcess next = pipeline.startProcess("one", "admission,worker", Map.of())) {
+                publish(pipeline, 50);
+                List<Read> all = pipeline.committed.awaitOutcomes(published, PATIENCE);
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> {
+                            TrialCounts counts = counts(pipeline);
+                            assertThat(counts.current().ended() + counts.canary().ended())
+                                    .as(next.log())
+                                    .isEqualTo(published);
+                        });
 
-    /** Log and health say what the provider said of the key. */
-    @ParameterizedTest
-    @ValueSource(strings = {"key-401=1", "key-400=1", "forbidden-403=1"})
-    void aRejectedKeyIsNotShown(String fault) throws Exception {
-        SimulatorSettings rejecting =
-                SimulatorSettings.defaults().withFaults(FaultRates.parse(fault), 1);
-        try (Pipeline pipeline = new Pipeline(rejecting, folder);
-                JavaProcess service =
-                        pipeline.startProcess(
-                                "0", "admission,worker", Map.of("OPENAI_API_KEY", API_KEY))) {
-            pipeline.publish(request(0));
-            await().atMost(PATIENCE).until(() -> pipeline.simulator.requests() > 0);
-            URI address = address(service);
-            await().atMost(PATIENCE).until(() -> console(address).contains("paused"));
-
-            for (String path : List.of("/metrics", "/health/ready")) {
-                assertShowsNoCanary(path, ask(address, path));
+                Map<String, Long> versions = versions(all);
+                TrialCounts counts = counts(pipeline);
+                assertThat(counts.current().ended()).isEqualTo(versions.get(CURRENT.fingerprint()));
+                assertThat(counts.canary().ended()).isEqualTo(versions.get(canary.fingerprint()));
+                assertThat(counts.state()).isEqualTo(TrialState.RUNNING);
+                assertThat(shown(pipeline)).contains("Running: neither version");
             }
-            assertShowsNoCanary("console", console(address));
-            assertShowsNoCanary("log", service.log());
         }
     }
 
-    private static void assertShowsNoCanary(String place, String text) {
-        assertThat(text).as(place).isNotEmpty().doesNotContain(CANARIES);
-    }
+    @Test
+    void anotherVersionIsJudgedOnRequestsOfProductionBeforeItIsACanary() throws Exception {
+        try (Pipeline pipeline = new Pipeline(SimulatorSettings.defaults(), folder)) {
+            pipeline.start(EnumSet.allOf(Role.class));
+            publish(pipeline, 30);
+            pipeline.committed.awaitOutcomes(published, PATIENCE);
+            pipeline.simulator.faultsWhere(WEAK, FaultRates.parse("out-of-range=0.9"));
+            BigDecimal before = pipeline.simulator.billedUsd();
+            Path config = Commands.config(pipeline, folder);
+            Files.writeString(
+                    config,
+                    """
+                    models:
+                      gpt-4.1-mini:
+                        deployments:
+                          - base-url: %s
+                            api-key: k
+                            requests-per-minute: 600000
+                    """
+                            .formatted(pipeline.simulator.baseUrl()),
+                    StandardOpenOption.APPEND);
 
-    private static void publish(Pipeline pipeline) {
-        for (int i = 0; i < REQUESTS; i++) {
-            pipeline.publish(request(i));
+            Commands.Ran ran =
+                    Commands.run(
+                            "eval",
+                            "seo",
+                            "--live",
+                            "--from-topic",
+                            "--sample",
+                            "20",
+                            "--dir",
+                            next.toString(),
+                            "--runs",
+                            folder.resolve("runs").toString(),
+                            "--json",
+                            "--config",
+                            config.toString());
+
+            assertThat(ran.exitCode()).as(ran.err()).isZero();
+            assertThat(ran.err()).containsPattern("20 runs cost at most 0\\.\\d+ USD if each");
+            JsonNode report = JsonMapper.shared().readTree(ran.out());
+            JsonNode production = report.path("targets").path(0);
+            JsonNode other = report.path("targets").path(1);
+            assertThat(production.path("model").asString()).isEqualTo("in production");
+            assertThat(production.path("cases")).hasSize(20);
+            assertThat(other.path("cases")).hasSize(20);
+            assertThat(other.path("fingerprint").asString()).isEqualTo(canary.fingerprint());
+            assertThat(report.path("comparisons").path(0).path("verdict").asString())
+                    .isEqualTo("worse");
+            assertThat(new BigDecimal(other.path("costUsd").asString()))
+                    .isEqualByComparingTo(pipeline.simulator.billedUsd().subtract(before));
+            assertThat(pipeline.committed.outcomes()).hasSize(published);
         }
-        pipeline.publish("none", ("\0\0\0\0\7" + CONTENT).getBytes(StandardCharsets.UTF_8));
-        AnalysisRequest unknown = request(REQUESTS);
-        unknown.setAnalysis("nothing");
-        pipeline.publish(unknown);
-        AnalysisRequest large = request(REQUESTS + 1);
-        large.setContent((CONTENT + " ").repeat(300_000));
-        pipeline.publish(large);
     }
 
-    private static AnalysisRequest request(int number) {
-        return Pipeline.request(
-                "r" + number,
-                Pipeline.page(number).replaceFirst("<title>", "<title>" + CONTENT + " "));
+    private AnalysisCatalog catalog() {
+        return SHIPPED.with(Map.of("seo", new Canary(canary, PERCENT, Canary.Unit.REQUEST)));
     }
 
-    private static URI address(JavaProcess service) {
-        await().atMost(PATIENCE).until(() -> ADDRESS.matcher(service.log()).find());
-        Matcher found = ADDRESS.matcher(service.log());
-        return found.find() ? URI.create(found.group(1)) : URI.create("http://nowhere");
+    private String canaryConfig() {
+        return """
+        analyses:
+          canaries:
+            seo:
+              dir: %s
+              percent: %d
+        """
+                .formatted(next, PERCENT);
     }
 
-    private static String ask(URI address, String path) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(request(address, path), BodyHandlers.ofString()).body();
+    private void publish(Pipeline pipeline, int requests) {
+        for (int i = 0; i < requests; i++) {
+            pipeline.publish(Pipeline.request("r" + published, Pipeline.page(published)));
+            published++;
         }
     }
 
-    /** The first event of the console, with ids. */
-    private static String console(URI address) throws IOException, InterruptedException {
-        HttpClient client = HttpClient.newHttpClient();
-        try (Stream<String> lines =
-                client.send(request(address, "/api/console"), BodyHandlers.ofLines()).body()) {
-            return lines.findFirst().orElseThrow();
-        } finally {
-            client.shutdownNow();
-        }
+    private static int number(String requestId) {
+        return Integer.parseInt(requestId.substring(1));
     }
 
-    private static HttpRequest request(URI address, String path) {
-        return HttpRequest.newBuilder(address.resolve(path))
-                .header("Authorization", "Bearer " + TOKEN)
-                .build();
+    private static Map<String, Long> versions(List<Read> outcomes) {
+        return outcomes.stream()
+                .collect(
+                        Collectors.groupingBy(
+                                read -> read.text("analysisVersion"), Collectors.counting()));
+    }
+
+    private static TrialCounts counts(Pipeline pipeline) {
+        Map<String, TrialCounts> counts = TrialReader.read(pipeline.connection);
+        return counts.isEmpty() ? TrialCounts.NONE : counts.values().iterator().next();
+    }
+
+    private String shown(Pipeline pipeline) throws IOException {
+        Path config = Commands.config(pipeline, folder);
+        Files.writeString(config, canaryConfig(), StandardOpenOption.APPEND);
+        Commands.Ran ran = Commands.run("canary", "show", "seo", "--config", config.toString());
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        return ran.out();
+    }
+
+    private static double metric(Service service, String state)
+            throws IOException, InterruptedException {
+        URI metrics = service.httpAddress().resolve("/metrics");
+        String text =
+                HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(metrics).build(),
+                                HttpResponse.BodyHandlers.ofString())
+                        .body();
+        return text.lines()
+                .filter(line -> line.startsWith("sluice_canary_state{"))
+                .filter(line -> line.contains("state=\"" + state + '"'))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 }

@@ -97,6 +97,9 @@ final class Pipeline implements AutoCloseable {
     /** Where services that start from now on serve metrics and the console. */
     HttpSettings http = HttpSettings.loopback(0);
 
+    /** More of the configuration of processes that start from now on. */
+    String furtherConfig = "";
+
     /** The spans of services that start from now on. */
     RequestTraces traces = RequestTraces.off();
 
@@ -302,6 +305,7 @@ final class Pipeline implements AutoCloseable {
                   port: 0
                 log:
                   format: plain
+                %s
                 """
                         .formatted(
                                 network.brokersForWorkers(),
@@ -309,7 +313,8 @@ final class Pipeline implements AutoCloseable {
                                 connection.topics().prefix(),
                                 unlimitedModels(),
                                 slot,
-                                folder.resolve("state-" + slot)));
+                                folder.resolve("state-" + slot),
+                                furtherConfig));
         return JavaProcess.start(
                 new JavaProcess.Program(
                         Main.class.getName(),

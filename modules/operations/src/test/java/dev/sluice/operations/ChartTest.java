@@ -96,6 +96,9 @@ class ChartTest {
         assertThat(config.budgets().users()).containsKeys("ann", "no");
         assertThat(config.worker().grace()).isEqualTo(Duration.ofSeconds(300));
         assertThat(config.analyses().dir()).contains(Path.of("/etc/sluice/analyses"));
+        SluiceConfig.CanaryVersion canary = config.analyses().canaries().get("page-tone");
+        assertThat(canary.dir()).contains(Path.of("/etc/sluice/canaries/page-tone"));
+        assertThat(canary.percent()).isEqualTo(20);
     }
 
     @Test
@@ -137,7 +140,8 @@ class ChartTest {
         Manifest pod = named(rendered("maximal"), "StatefulSet", "-worker").pod().orElseThrow();
 
         assertThat(JSON.writeValueAsString(pod.list("spec", "volumes")))
-                .contains("\"path\":\"analyses/page-tone/analysis.yaml\"");
+                .contains("\"path\":\"analyses/page-tone/analysis.yaml\"")
+                .contains("\"path\":\"canaries/page-tone/analysis.yaml\"");
         assertThat(
                         named(rendered("maximal"), "ConfigMap", "llm-production")
                                 .at("data", "analysis.page-tone.analysis.yaml")

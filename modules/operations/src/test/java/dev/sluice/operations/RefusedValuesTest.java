@@ -79,6 +79,8 @@ class RefusedValuesTest {
                 "http: {token: {existingSecret: a}}            | needs http.tls.existingSecret",
                 "metrics: {podMonitor: {enabled: true}, serviceMonitor: {enabled: true}} | both enabled",
                 "analyses: {seo: {analysis.yaml: x}}           | analyses.seo has no output.schema.json",
+                "canaries: {seo: {analysis.yaml: x}}           | canaries.seo has no output.schema.json",
+                "{canaries: {seo: {analysis.yaml: x, output.schema.json: x}}, config: {analyses.canaries.seo.dir: /x}} | config.analyses.canaries.seo.dir and canaries exclude",
                 "{prices: 'prices: []', config: {prices.file: /x}} | config.prices.file and prices exclude",
             })
     void refusedByName(String change, String message) throws IOException {

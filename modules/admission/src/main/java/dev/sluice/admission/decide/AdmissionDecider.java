@@ -1,10 +1,14 @@
 package dev.sluice.admission.decide;
 
+import dev.sluice.admission.canary.TrialBook;
+import dev.sluice.admission.canary.TrialShare;
+import dev.sluice.admission.canary.Trials;
 import dev.sluice.admission.ceiling.CeilingDecision;
 import dev.sluice.admission.ceiling.GlobalBudget;
 import dev.sluice.admission.decide.WaitQueue.WaitingFor;
 import dev.sluice.admission.ledger.Account;
 import dev.sluice.admission.ledger.BudgetDecision;
+import dev.sluice.admission.ledger.CostEstimate;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.RequestKey;
 import dev.sluice.admission.ledger.Requests;
@@ -53,6 +57,7 @@ public final class AdmissionDecider {
             DenialWriter denials,
             OutcomeCopies copies,
             UserLimits limits,
+            Trials trials,
             long maxSharedBytes) {
         public Budgets budgets() {
             return limits.budgets();
@@ -65,7 +70,8 @@ public final class AdmissionDecider {
             GlobalBudget globalBudget,
             Requests requests,
             WaitQueue waiting,
-            SharedOutcomes shared) {}
+            SharedOutcomes shared,
+            TrialBook trials) {}
 
     /** The result of a decision for a waiting request: it stays in its queue, or leaves it. */
     private enum Ending {
@@ -103,7 +109,7 @@ public final class AdmissionDecider {
                             + " more slowly (--rate)",
                     clock.instant());
         }
-        return reserve(request, Cost.ZERO, priority(request, account));
+        return reserve(request, Cost.ZERO, priority(request, account), Optional.empty());
     }
 
     private Account account(ValidRequest request) {
@@ -224,7 +230,12 @@ public final class AdmissionDecider {
             ValidRequest request, Cost granted, Priority priority, Optional<WaitingFor> from) {
         String analysis = request.definition().name();
         return switch (state.globalBudget().fit(analysis, request.day(), request.need(), granted)) {
-            case CeilingDecision.Fits(var cap) -> reserve(request, cap, priority);
+            case CeilingDecision.Fits(var cap) ->
+                    reserve(
+                            request,
+                            cap,
+                            priority,
+                            request.trial().filter(share -> counts(request, share, from)));
             case CeilingDecision.HeldByReservations() -> {
                 // The settlements of other users do not wake this user's queue, so a timer does.
                 timers.set(request.user(), clock.instant().plus(CEILING_RETRY));
@@ -264,8 +275,14 @@ public final class AdmissionDecider {
         return request.need().oneCall().compareTo(state.ledger().daily(request.user())) > 0;
     }
 
-    private Ending reserve(ValidRequest request, Cost cap, Priority priority) {
-        Decision job = rules.jobs().job(request, cap, priority);
+    /**
+     * @param counted the trial for which the job counts
+     */
+    private Ending reserve(
+            ValidRequest request, Cost cap, Priority priority, Optional<TrialShare> counted) {
+        long cohort = state.trials().cohort();
+        Decision job =
+                rules.jobs().job(request, cap, priority, counted.map(share -> share.inJob(cohort)));
         String analysis = request.definition().name();
         state.ledger()
                 .reserve(request.identity(), request.day(), request.reservationId(), cap, analysis);
@@ -281,8 +298,38 @@ public final class AdmissionDecider {
                                     request.definition().output().cache()),
                             clock.instant());
         }
+        counted.ifPresent(share -> state.trials().admitted(share, cohort));
         publish.accept(job);
         return Ending.DONE;
+    }
+
+    /**
+     * Whether a request counts for its trial. It must not matter to which version it goes: neither
+     * has an outcome or a job for its content (otherwise the version with fewer requests would
+     * share fewer outcomes, and fail more often for that alone), and both would be admitted.
+     */
+    private boolean counts(ValidRequest request, TrialShare share, Optional<WaitingFor> from) {
+        return !waitsForOutcome(from)
+                && share.elsewhere()
+                        .filter(_ -> isFree(request, request.content()))
+                        .filter(other -> isFree(request, other.content()))
+                        .filter(other -> isAffordable(request, other.need()))
+                        .isPresent();
+    }
+
+    private boolean isFree(ValidRequest request, Optional<ContentKey> content) {
+        return content.flatMap(key -> state.shared().find(request.user(), key, clock.instant()))
+                .filter(shared ->
+                        !(shared instanceof Shared.Answered answered) || answered.isResult())
+                .isEmpty();
+    }
+
+    private boolean isAffordable(ValidRequest request, CostEstimate need) {
+        return state.ledger().ask(request.user(), request.day(), need)
+                        instanceof BudgetDecision.Granted(var granted)
+                && state.globalBudget()
+                                .fit(request.definition().name(), request.day(), need, granted)
+                        instanceof CeilingDecision.Fits;
     }
 
     /** Adds a request to a queue; it stays where it is if it waits there already. */

@@ -5,7 +5,8 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
 /**
- * The version of the entries' format: the first byte of accounts, requests, segments and totals.
+ * The version of the entries' format: the first byte of accounts, requests, segments, totals and
+ * trials.
  */
 public final class EntryVersion {
     public static final byte CURRENT = 5;

@@ -13,14 +13,16 @@ public final class StoreKeys {
     public static final byte ACCOUNT = 'a';
     public static final byte ADDITION = 'b';
     public static final byte CONTENT = 'c';
+    public static final byte TRIAL = 'e';
     public static final byte FILTER = 'f';
     public static final byte QUEUE = 'l';
     public static final byte PENDING = 'p';
     public static final byte SET_ASIDE = 'q';
-    public static final byte RECORD = 'v';
     public static final byte REQUEST = 'r';
     public static final byte SEGMENT = 's';
     public static final byte TOTAL = 't';
+    public static final byte TRIAL_UNIT = 'u';
+    public static final byte RECORD = 'v';
     public static final byte WAITING = 'w';
 
     private StoreKeys() {}

@@ -1,5 +1,7 @@
 package dev.sluice.admission.validate;
 
+import dev.sluice.admission.canary.TrialShare;
+import dev.sluice.admission.canary.Trials;
 import dev.sluice.admission.ledger.RequestKey;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.sharing.ContentKey;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestValidator {
     private final AnalysisCatalog analyses;
+    private final Trials trials;
     private final Tariffs tariffs;
     private final long maxBytes;
     private final RecordDecoder<AnalysisRequest> requests;
@@ -49,10 +52,12 @@ public final class RequestValidator {
             KafkaConnection connection,
             SchemaRegistry registry,
             Knowledge knowledge,
+            Trials trials,
             DenialWriter denials,
             Budgets budgets,
             InstantSource clock) {
         this.analyses = knowledge.analyses();
+        this.trials = trials;
         this.tariffs = new Tariffs(knowledge.analyses(), knowledge.prices(), knowledge.modelIds());
         this.maxBytes = connection.maxRequestBytes();
         this.requests =
@@ -165,7 +170,11 @@ public final class RequestValidator {
                     "there is no analysis with this name; configured analyses: "
                             + analyses.all().stream().map(AnalysisDefinition::name).toList());
         }
-        AnalysisDefinition definition = found.get();
+        Optional<TrialShare> share = trials.share(request);
+        AnalysisDefinition definition =
+                share.filter(TrialShare::isCanary)
+                        .map(canary -> canary.trial().canary().definition())
+                        .orElseGet(found::get);
         Optional<RequestRules.Broken> broken =
                 RequestRules.check(request, definition.input().maxBytes());
         if (broken.isPresent()) {
@@ -191,12 +200,12 @@ public final class RequestValidator {
                     Reason.DEADLINE_EXCEEDED, "the deadline was " + deadline + origin(request));
         }
         LocalDate day = budgets.day(clock.instant());
-        Optional<Tariff> tariff = tariffs.find(definition.name(), day);
+        Optional<Tariff> tariff = tariffs.find(definition, day);
         if (tariff.isEmpty()) {
             return denier.denied(
                     Reason.UNPRICED_MODEL,
                     "the price table has no price of "
-                            + String.join(", ", tariffs.unpriced(definition.name(), day))
+                            + String.join(", ", tariffs.unpriced(definition, day))
                             + " for "
                             + day);
         }
@@ -209,7 +218,9 @@ public final class RequestValidator {
                         deadline,
                         tariff.get(),
                         tariff.get().need(size(request.getContent())),
-                        content(request, definition, generation.get())));
+                        content(request, definition, generation.get()),
+                        share.filter(_ -> generation.get() == 0)
+                                .map(part -> inTrial(request, part, day))));
     }
 
     /** Explains a deadline that the request does not name itself. */
@@ -237,6 +248,19 @@ public final class RequestValidator {
         return shares
                 ? Optional.of(ContentKey.of(definition, request.getContent()))
                 : Optional.empty();
+    }
+
+    /** The part of a request in a trial, with what it would be at the other version. */
+    private TrialShare inTrial(AnalysisRequest request, TrialShare share, LocalDate day) {
+        AnalysisDefinition other = share.otherVersion();
+        return new TrialShare(
+                share.trial(),
+                share.isCanary(),
+                tariffs.find(other, day)
+                        .map(tariff ->
+                                new TrialShare.Elsewhere(
+                                        tariff.need(size(request.getContent())),
+                                        content(request, other, 0))));
     }
 
     /** Denies one request. */

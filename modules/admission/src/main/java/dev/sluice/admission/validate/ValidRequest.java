@@ -1,5 +1,6 @@
 package dev.sluice.admission.validate;
 
+import dev.sluice.admission.canary.TrialShare;
 import dev.sluice.admission.ledger.CostEstimate;
 import dev.sluice.admission.ledger.RequestKey;
 import dev.sluice.admission.sharing.ContentKey;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param tariff prices of the day on which the request would be paid
  * @param need worst-case cost of the job
  * @param content identity of the content, if the outcome may be shared with identical requests
+ * @param trial its part in the trial of a canary, if any
  */
 public record ValidRequest(
         SourceRecord source,
@@ -28,7 +30,8 @@ public record ValidRequest(
         Instant deadline,
         Tariff tariff,
         CostEstimate need,
-        Optional<ContentKey> content) {
+        Optional<ContentKey> content,
+        Optional<TrialShare> trial) {
     public LocalDate day() {
         return tariff.day();
     }

@@ -22,12 +22,19 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** The analyses of an installation, by name. */
+/** The analyses of an installation, by name, and their canaries. */
 public final class AnalysisCatalog {
     private final Map<String, AnalysisDefinition> byName;
+    private final Map<String, Canary> canaries;
 
-    private AnalysisCatalog(Map<String, AnalysisDefinition> byName) {
+    private AnalysisCatalog(Map<String, AnalysisDefinition> byName, Map<String, Canary> canaries) {
         this.byName = Map.copyOf(byName);
+        this.canaries = Map.copyOf(canaries);
+    }
+
+    /** These analyses with canaries, by the name of their analysis. */
+    public AnalysisCatalog with(Map<String, Canary> canaries) {
+        return new AnalysisCatalog(byName, canaries);
     }
 
     /**
@@ -54,7 +61,7 @@ public final class AnalysisCatalog {
         if (!problems.isEmpty()) {
             throw new InvalidDefinitionsException(problems);
         }
-        return new AnalysisCatalog(definitions);
+        return new AnalysisCatalog(definitions, Map.of());
     }
 
     /** Names of the shipped analyses and of those of a folder, including invalid ones. */
@@ -67,12 +74,35 @@ public final class AnalysisCatalog {
         return names;
     }
 
+    /** The current version of an analysis. */
     public Optional<AnalysisDefinition> find(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 
+    /** A version of an analysis by its fingerprint; the current one if that is not known. */
+    public Optional<AnalysisDefinition> find(String name, String fingerprint) {
+        return canary(name)
+                .map(Canary::definition)
+                .filter(definition -> definition.fingerprint().equals(fingerprint))
+                .or(() -> find(name));
+    }
+
+    /** The canary of an analysis, if it has one. */
+    public Optional<Canary> canary(String name) {
+        return Optional.ofNullable(canaries.get(name));
+    }
+
+    /** The current versions of all analyses. */
     public Collection<AnalysisDefinition> all() {
         return new TreeMap<>(byName).values();
+    }
+
+    /** The current versions of all analyses, followed by the canaries. */
+    public List<AnalysisDefinition> versions() {
+        return Stream.concat(
+                        all().stream(),
+                        new TreeMap<>(canaries).values().stream().map(Canary::definition))
+                .toList();
     }
 
     private static void inShipped(Consumer<Path> reader) {

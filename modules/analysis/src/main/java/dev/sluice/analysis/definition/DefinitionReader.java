@@ -56,12 +56,19 @@ final class DefinitionReader {
             JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private final Path folder;
-    private final String folderName;
+    private final String expectedName;
     private final List<Problem> problems = new ArrayList<>();
 
     DefinitionReader(Path folder) {
+        this(folder, nameOf(folder));
+    }
+
+    /**
+     * @param expectedName name that the definition must have
+     */
+    DefinitionReader(Path folder, String expectedName) {
         this.folder = folder;
-        this.folderName = nameOf(folder);
+        this.expectedName = expectedName;
     }
 
     /** The name of the analysis in a folder. */
@@ -107,10 +114,13 @@ final class DefinitionReader {
 
     private String name(YamlSection yaml) {
         String name = yaml.text("name");
-        if (!name.isEmpty() && (!NAME.matcher(name).matches() || !name.equals(folderName))) {
+        if (!name.isEmpty() && (!NAME.matcher(name).matches() || !name.equals(expectedName))) {
             yaml.problem(
                     "name",
-                    "must be the folder's name, of lower-case letters, digits and '-', was '"
+                    (expectedName.equals(nameOf(folder))
+                                    ? "must be the folder's name, of lower-case letters, digits and"
+                                            + " '-', was '"
+                                    : "must be " + expectedName + ", was '")
                             + name
                             + "'");
         }
@@ -227,7 +237,7 @@ final class DefinitionReader {
     }
 
     private void problem(String file, String key, String message) {
-        problems.add(new Problem(folderName + "/" + file, key, message));
+        problems.add(new Problem(nameOf(folder) + "/" + file, key, message));
     }
 
     private static String fingerprint(String definition, String schema) {

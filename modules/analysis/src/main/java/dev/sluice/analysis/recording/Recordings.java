@@ -72,6 +72,14 @@ public final class Recordings {
         return byKey.values().stream().mapToInt(List::size).sum();
     }
 
+    /** Deletes all recordings. */
+    public void clear() throws IOException {
+        for (String key : List.copyOf(byKey.keySet())) {
+            Files.deleteIfExists(folder.resolve(key + ENDING));
+            byKey.remove(key);
+        }
+    }
+
     /** The recordings of a request; empty if there are none. */
     List<Exchange> of(String key) {
         return List.copyOf(byKey.getOrDefault(key, List.of()));

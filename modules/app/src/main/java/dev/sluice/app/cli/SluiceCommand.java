@@ -43,6 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ResultsCommand.class,
             CallsCommand.class,
             DeadLettersCommand.class,
+            CanaryCommand.class,
             EraseCommand.class,
             CompletionCommand.class
         })

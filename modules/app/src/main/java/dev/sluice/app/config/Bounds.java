@@ -72,6 +72,11 @@ final class Bounds {
                             Map.entry("rates.requests-per-hour", PER_HOUR),
                             Map.entry("rates.users.*", PER_HOUR),
                             Map.entry("analyses.dir", SOME_TEXT),
+                            Map.entry("analyses.canaries.*.dir", SOME_TEXT),
+                            Map.entry("analyses.canaries.*.percent", whole(0, 99)),
+                            Map.entry(
+                                    "analyses.canaries.*.by",
+                                    new Bound.OneOf(Set.of("request", "user"))),
                             Map.entry("analyses.enabled", new Bound.Names()),
                             Map.entry("prices.file", SOME_TEXT),
                             Map.entry("admission.threads", whole(1, 256)),

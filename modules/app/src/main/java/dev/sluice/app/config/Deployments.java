@@ -145,7 +145,7 @@ public final class Deployments {
     }
 
     private static Set<String> usedModels(AnalysisCatalog analyses) {
-        return analyses.all().stream()
+        return analyses.versions().stream()
                 .flatMap(definition -> definition.models().all().stream())
                 .collect(Collectors.toCollection(TreeSet::new));
     }

@@ -24,7 +24,12 @@ public final class Environment {
      * @throws InvalidConfigException if there is a {@code .env} file that is not valid
      */
     public static Environment load() {
-        return new Environment(System.getenv(), DotEnv.read(Path.of(".env")));
+        return load(System.getenv());
+    }
+
+    /** The same with these variables instead of the process's. */
+    public static Environment load(Map<String, String> variables) {
+        return new Environment(variables, DotEnv.read(Path.of(".env")));
     }
 
     /** An environment with these variables only. */

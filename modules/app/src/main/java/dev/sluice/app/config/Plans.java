@@ -190,7 +190,7 @@ public final class Plans {
         PriceTable shipped = PriceTable.shipped();
         PriceTable prices =
                 config.prices().file().map(Plans::prices).map(shipped::with).orElse(shipped);
-        AnalysisCatalog analyses = analyses(config.analyses());
+        AnalysisCatalog analyses = Canaries.with(config.analyses(), analyses(config.analyses()));
         ResultTypes.require(analyses);
         return new Knowledge(analyses, prices);
     }

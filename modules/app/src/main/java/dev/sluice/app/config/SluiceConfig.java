@@ -1,5 +1,6 @@
 package dev.sluice.app.config;
 
+import dev.sluice.analysis.definition.Canary;
 import dev.sluice.runtime.kafka.Codec;
 import dev.sluice.runtime.outcome.DeadLetterContent;
 import io.smallrye.config.ConfigMapping;
@@ -306,6 +307,36 @@ public interface SluiceConfig {
                         """,
                 without = "all")
         Optional<List<String>> enabled();
+
+        /** By the name of the analysis. */
+        Map<String, CanaryVersion> canaries();
+    }
+
+    /** A second version of an analysis that gets a share of its requests. */
+    interface CanaryVersion {
+        @Key(
+                """
+                the folder of a second version of the analysis, with its `analysis.yaml` and\
+                 `output.schema.json` ([change a prompt safely](EVALS.md#change-a-prompt-safely)). Admission and\
+                 workers need the same canaries\
+                """)
+        Optional<Path> dir();
+
+        @Key(
+                """
+                the share of the requests that get the second version. `0`: no new ones, its jobs\
+                 end. Another share begins a new comparison, also after a stop\
+                """)
+        @WithDefault("10")
+        int percent();
+
+        @Key(
+                """
+                what is drawn for one of the versions: each `request`, or each `user` with all\
+                 of the user's requests\
+                """)
+        @WithDefault("request")
+        Canary.Unit by();
     }
 
     /** What models cost. */

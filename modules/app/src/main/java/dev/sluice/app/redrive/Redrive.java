@@ -6,6 +6,7 @@ import dev.sluice.admission.validate.RequestValidator;
 import dev.sluice.admission.validate.UnknownSchemaException;
 import dev.sluice.analysis.compute.ComputeLimits;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.app.canary.TrialReader;
 import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.letters.Discards;
 import dev.sluice.app.letters.LetterFilter;
@@ -90,6 +91,7 @@ public final class Redrive implements AutoCloseable {
                         registry,
                         new RequestValidator.Knowledge(
                                 knowledge.analyses(), knowledge.prices(), modelIds),
+                        TrialReader.trials(connection, knowledge.analyses()),
                         new DenialWriter(
                                 new DeadLetterWriter(
                                         connection.topics(),

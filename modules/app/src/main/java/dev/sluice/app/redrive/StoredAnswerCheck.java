@@ -43,7 +43,7 @@ final class StoredAnswerCheck implements AutoCloseable {
      */
     boolean accepts(ValidRequest request, DeadLetter letter) {
         List<String> answers = letter.getRawAnswers().stream().map(CharSequence::toString).toList();
-        Rules own = rules.computeIfAbsent(request.definition().name(), _ -> of(request));
+        Rules own = rules.computeIfAbsent(request.definition().fingerprint(), _ -> of(request));
         String content = request.request().getContent().toString();
         try {
             return pool.run(

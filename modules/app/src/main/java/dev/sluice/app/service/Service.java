@@ -214,7 +214,7 @@ public final class Service implements AutoCloseable {
                         writer,
                         journal,
                         opened(new StoredAnswers(plan.kafka(), registry)));
-        WarmUp.run(plan.knowledge().analyses().all(), models, plan.compute());
+        WarmUp.run(plan.knowledge().analyses().versions(), models, plan.compute());
         var _ =
                 opened(
                         Worker.start(

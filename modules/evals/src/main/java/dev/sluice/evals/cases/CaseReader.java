@@ -238,7 +238,7 @@ final class CaseReader {
         problems.add(new Problem(definition.name() + "/evals/" + file.getFileName(), key, message));
     }
 
-    private static String hash(String content, JsonNode expect) {
+    static String hash(String content, JsonNode expect) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(content.getBytes(StandardCharsets.UTF_8));

@@ -1,6 +1,7 @@
 package dev.sluice.evals.cases;
 
 import java.util.Set;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A content, and what is expected of the analysis's output.
@@ -18,5 +19,16 @@ public record EvalCase(
         String hash) {
     public EvalCase {
         tags = Set.copyOf(tags);
+    }
+
+    /** A request of production, of which nothing but a valid output is expected. */
+    public static EvalCase ofRequest(String id, String content) {
+        return new EvalCase(
+                id,
+                "A request of production.",
+                Set.of(),
+                content,
+                Expectation.NONE,
+                CaseReader.hash(content, JsonNodeFactory.instance.objectNode()));
     }
 }

@@ -14,6 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
  * Safe for use by many threads.
  */
 public final class Expectation {
+    /** Expects nothing but that the output is valid. */
+    static final Expectation NONE = new Expectation(Optional.empty(), List.of());
+
     private final Optional<Schema> schema;
     private final List<Check> checks;
 

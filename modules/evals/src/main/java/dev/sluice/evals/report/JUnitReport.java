@@ -124,6 +124,11 @@ public final class JUnitReport {
 
     private static String seconds(List<CaseRun> runs) {
         return String.format(
-                Locale.ROOT, "%.3f", runs.stream().mapToDouble(CaseRun::seconds).sum());
+                Locale.ROOT,
+                "%.3f",
+                runs.stream()
+                        .mapToDouble(CaseRun::seconds)
+                        .filter(time -> !Double.isNaN(time))
+                        .sum());
     }
 }

@@ -90,7 +90,11 @@ public final class JsonReport {
     }
 
     private static ObjectNode tree(CaseRun run) {
-        return JsonMapper.shared().valueToTree(run);
+        ObjectNode tree = JsonMapper.shared().valueToTree(run);
+        if (Double.isNaN(run.seconds())) {
+            tree.remove("seconds");
+        }
+        return tree;
     }
 
     private static void add(ObjectNode into, PassRate rate) {

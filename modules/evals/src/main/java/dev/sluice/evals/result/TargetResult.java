@@ -138,12 +138,18 @@ public record TargetResult(String fingerprint, String model, List<CaseResult> re
     }
 
     /**
-     * The time in seconds within which a part of the runs had their outcome.
+     * The time in seconds within which a part of the runs had their outcome; empty if it is not
+     * known.
      *
      * @param part from 0 to 1, such as 0.95
      */
     public OptionalDouble seconds(double part) {
-        double[] sorted = judged().stream().mapToDouble(CaseRun::seconds).sorted().toArray();
+        double[] sorted =
+                judged().stream()
+                        .mapToDouble(CaseRun::seconds)
+                        .filter(time -> !Double.isNaN(time))
+                        .sorted()
+                        .toArray();
         return sorted.length == 0
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(sorted[(int) Math.ceil(part * sorted.length) - 1]);

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param calls number of calls, repairs included
  * @param costUsd of confirmed calls
  * @param unconfirmedUsd the most that calls with an unknown end can have cost
- * @param seconds that the calls took, without waits for limits
+ * @param seconds that the calls took, without waits for limits; NaN if it is not known
  */
 public record CaseRun(
         Slot slot,

@@ -86,6 +86,7 @@ public record AclPlan(Topics topics) {
                 AclOperation.WRITE,
                 AclOperation.DELETE);
         rights.topic(topics.totals(), AclOperation.READ, AclOperation.WRITE);
+        rights.topic(topics.trials(), AclOperation.READ, AclOperation.WRITE);
         rights.topics(topics.prefix() + "internal.jobs.", AclOperation.WRITE);
         rights.topics(topics.prefix() + "results.", AclOperation.WRITE);
         rights.topic(topics.deadLetters(), AclOperation.WRITE);
@@ -155,6 +156,7 @@ public record AclPlan(Topics topics) {
         rights.topics(topics.prefix() + "results.", AclOperation.READ);
         rights.topic(topics.calls(), AclOperation.READ);
         rights.topic(topics.requests(), AclOperation.READ);
+        rights.topic(topics.trials(), AclOperation.READ);
         publisher(rights);
     }
 

@@ -235,6 +235,7 @@ public record TopicPlan(
         topics.add(internalTopic(names.settlements(), large, kept));
         topics.add(internalTopic(names.repartitionedRequests(), large, kept));
         topics.add(internalTopic(names.totals(), small, compacted));
+        topics.add(internalTopic(names.trials(), small, compacted));
         for (String analysis : analyses) {
             topics.add(publicTopic(names.results(analysis), small, Map.of()));
         }

@@ -70,6 +70,15 @@ public enum Metric {
             "Money in USD that was reserved and not spent, returned to the users' budgets when"
                     + " their jobs ended",
             "analysis"),
+    CANARY_STATE(
+            Type.GAUGE,
+            "sluice.canary.state",
+            "1 for the state of an analysis's canary, 0 for the others: running, stopped (it failed"
+                    + " more often than the current version, which gets all requests again) or"
+                    + " better (it fails less often, and goes on). Every admission reports it: do"
+                    + " not sum it",
+            "analysis",
+            "state"),
     CEILING(
             Type.GAUGE,
             "sluice.ceiling.usd",
@@ -126,6 +135,20 @@ public enum Metric {
             "analysis",
             "version",
             "validity"),
+    VERSION_SPEND(
+            Type.COUNTER,
+            "sluice.version.spend.usd",
+            "Cost in USD of the calls of finished jobs, by the version of their analysis (its"
+                    + " fingerprint), to compare a canary with the current version",
+            "analysis",
+            "version"),
+    VERSION_CALLS(
+            Type.TIMER,
+            "sluice.version.calls",
+            "Time of all calls of a finished job together, by the version of its analysis (its"
+                    + " fingerprint), to compare a canary with the current version",
+            "analysis",
+            "version"),
     WASTE(
             Type.COUNTER,
             "sluice.waste.usd",

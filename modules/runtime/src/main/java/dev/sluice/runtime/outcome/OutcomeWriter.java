@@ -58,7 +58,7 @@ public final class OutcomeWriter {
                 new UndecodableJobs(
                         deadLetters(connection, serializer, DeadLetterContent.WHOLE), clock);
         this.results = new ResultWriter(connection.topics(), serializer, analyses, clock);
-        this.settlements = new SettlementWriter(connection.topics(), bytes, clock);
+        this.settlements = new SettlementWriter(connection.topics(), analyses, bytes, clock);
         this.clock = clock;
     }
 

@@ -13,6 +13,7 @@ import dev.sluice.runtime.kafka.RegistryOutage;
 import dev.sluice.runtime.result.ResultType;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.errors.SerializationException;
@@ -24,6 +25,11 @@ final class ResultWriter {
     private final ConfluentAvroSerializer<Object> serializer;
     private final RecordBytes bytes;
     private final InstantSource clock;
+
+    /** The current versions first, so that the registry compares canaries with them. */
+    private final List<AnalysisDefinition> versions;
+
+    /** By the version's fingerprint. */
     private final Map<String, ResultType> resultTypes = new HashMap<>();
 
     ResultWriter(
@@ -35,9 +41,10 @@ final class ResultWriter {
         this.serializer = serializer;
         this.bytes = new RecordBytes(serializer);
         this.clock = clock;
-        for (AnalysisDefinition definition : analyses.all()) {
+        this.versions = analyses.versions();
+        for (AnalysisDefinition definition : versions) {
             resultTypes.put(
-                    definition.name(),
+                    definition.fingerprint(),
                     ResultType.of(definition.name(), definition.output().schema().tree()));
         }
     }
@@ -50,17 +57,19 @@ final class ResultWriter {
      *     be reached
      */
     void requireSchemas() {
-        resultTypes.forEach((analysis, type) -> {
-            String topic = topics.results(analysis);
+        for (AnalysisDefinition version : versions) {
+            String topic = topics.results(version.name());
             try {
-                serializer.require(topic, type.schema());
+                serializer.require(topic, resultType(version).schema());
             } catch (SerializationException e) {
                 if (RegistryOutage.is(e)) {
                     throw e;
                 }
                 throw new SerializationException(
                         "results of "
-                                + analysis
+                                + version.name()
+                                + " "
+                                + version.fingerprint()
                                 + " cannot be written to "
                                 + topic
                                 + ": "
@@ -69,7 +78,7 @@ final class ResultWriter {
                                 + " change in the registry, or give the analysis another name",
                         e);
             }
-        });
+        }
     }
 
     /**
@@ -89,7 +98,7 @@ final class ResultWriter {
 
     /** The value of a result, for the analysis's topic of results. */
     byte[] value(Job job, AnalysisDefinition definition, Answer answer, CallRows calls) {
-        ResultType type = resultType(definition.name());
+        ResultType type = resultType(definition);
         return bytes.value(
                 topics.results(definition.name()),
                 type.result(envelope(job, definition, answer, calls), answer.output()));
@@ -128,8 +137,9 @@ final class ResultWriter {
                 .build();
     }
 
-    private ResultType resultType(String analysis) {
-        return Optional.ofNullable(resultTypes.get(analysis))
-                .orElseThrow(() -> new IllegalStateException("no result type of " + analysis));
+    private ResultType resultType(AnalysisDefinition version) {
+        return Optional.ofNullable(resultTypes.get(version.fingerprint()))
+                .orElseThrow(
+                        () -> new IllegalStateException("no result type of " + version.name()));
     }
 }

@@ -1,9 +1,13 @@
 package dev.sluice.runtime.outcome;
 
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.contract.CanaryTrial;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.Topics;
+import dev.sluice.contract.TrialOutcome;
+import dev.sluice.contract.Validity;
 import dev.sluice.runtime.job.Job;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -34,11 +38,17 @@ final class SettlementWriter {
             EnumSet.of(Reason.DEADLINE_EXCEEDED, Reason.CAP_EXHAUSTED, Reason.CANCELLED);
 
     private final Topics topics;
+    private final AnalysisCatalog analyses;
     private final RecordBytes bytes;
     private final InstantSource clock;
 
-    SettlementWriter(Topics topics, RecordBytes bytes, InstantSource clock) {
+    /**
+     * @param analyses what this worker knows; it reports trials only of canaries that are in it
+     */
+    SettlementWriter(
+            Topics topics, AnalysisCatalog analyses, RecordBytes bytes, InstantSource clock) {
         this.topics = topics;
+        this.analyses = analyses;
         this.bytes = bytes;
         this.clock = clock;
     }
@@ -77,6 +87,7 @@ final class SettlementWriter {
                         .setReason(reason.orElse(null))
                         .setContentKey(job.contentKey())
                         .setOutcome(shared(job, reason, outcome).orElse(null))
+                        .setTrial(trial(job, calls, reason).orElse(null))
                         .setSettledAt(clock.instant())
                         .build();
         records.add(to(settlementsTopic, user, settlement));
@@ -109,15 +120,47 @@ final class SettlementWriter {
 
     /**
      * The outcome to share with identical requests; empty if the request does not share, the reason
-     * concerns only this job, or the outcome is too large.
+     * concerns only this job, the outcome is too large, or another version than the job's gave it.
      */
-    private static Optional<ByteBuffer> shared(
+    private Optional<ByteBuffer> shared(
             Job job, Optional<Reason> reason, Supplier<byte[]> outcome) {
-        if (job.contentKey() == null || reason.filter(NOT_SHARED::contains).isPresent()) {
+        if (job.contentKey() == null
+                || reason.filter(NOT_SHARED::contains).isPresent()
+                || !knows(job, job.admitted().getAnalysisVersion().toString())) {
             return Optional.empty();
         }
         return Optional.of(ByteBuffer.wrap(outcome.get()))
                 .filter(value -> value.remaining() <= MAX_SHARED_BYTES);
+    }
+
+    /**
+     * How the job ended for the trial of a canary; empty if it counts for none. If this worker does
+     * not know both versions it is unknown, for jobs of either: it would have judged those of one
+     * with the other.
+     */
+    private Optional<TrialOutcome> trial(Job job, CallRows calls, Optional<Reason> reason) {
+        CanaryTrial trial = job.admitted().getTrial();
+        if (trial == null) {
+            return Optional.empty();
+        }
+        String canary = trial.getCanaryVersion().toString();
+        boolean isKnown = knows(job, canary) && knows(job, trial.getCurrentVersion().toString());
+        return Optional.of(
+                TrialOutcome.newBuilder()
+                        .setTrial(trial.getId())
+                        .setCohort(trial.getCohort())
+                        .setIsCanary(job.admitted().getAnalysisVersion().toString().equals(canary))
+                        .setValidity(isKnown ? AnswerValidity.of(calls, reason) : Validity.UNKNOWN)
+                        .setCallMillis(
+                                calls.rows().stream().mapToLong(ModelCall::getDurationMillis).sum())
+                        .build());
+    }
+
+    /** Whether this worker has a version of the job's analysis. */
+    private boolean knows(Job job, String version) {
+        return analyses.find(job.request().getAnalysis().toString(), version)
+                .filter(found -> found.fingerprint().equals(version))
+                .isPresent();
     }
 
     private ProducerRecord<byte[], byte[]> to(String topic, byte[] key, Object value) {

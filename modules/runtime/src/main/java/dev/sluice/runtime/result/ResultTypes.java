@@ -18,7 +18,8 @@ public final class ResultTypes {
      * @throws InvalidDefinitionsException naming every part of every schema that has no Avro form
      */
     public static void require(AnalysisCatalog analyses) {
-        List<Problem> problems = analyses.all().stream().flatMap(ResultTypes::problems).toList();
+        List<Problem> problems =
+                analyses.versions().stream().flatMap(ResultTypes::problems).toList();
         if (!problems.isEmpty()) {
             throw new InvalidDefinitionsException(problems);
         }

@@ -6,6 +6,7 @@ import dev.sluice.analysis.Analysis;
 import dev.sluice.analysis.call.Call;
 import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.definition.Canary;
 import dev.sluice.analysis.failure.Failure;
 import dev.sluice.analysis.failure.Violation;
 import dev.sluice.analysis.input.PreparedInput;
@@ -20,6 +21,7 @@ import dev.sluice.analysis.price.Cost;
 import dev.sluice.analysis.price.TokenUsage;
 import dev.sluice.contract.AnalysisJob;
 import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.CanaryTrial;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.Reason;
 import dev.sluice.contract.RecordHeader;
@@ -27,6 +29,8 @@ import dev.sluice.contract.Reservation;
 import dev.sluice.contract.Settlement;
 import dev.sluice.contract.SourceRecord;
 import dev.sluice.contract.Topics;
+import dev.sluice.contract.TrialOutcome;
+import dev.sluice.contract.Validity;
 import dev.sluice.contract.registry.SchemaRegistry;
 import dev.sluice.devkit.EmbeddedRegistry;
 import dev.sluice.runtime.job.Job;
@@ -88,13 +92,16 @@ class OutcomeWriterTest {
                         TOPICS,
                         MAX_REQUEST_BYTES);
         registry = connection.openRegistry();
-        writer =
-                new OutcomeWriter(
-                        connection,
-                        connection.serializer(registry),
-                        ANALYSES,
-                        DeadLetterContent.WHOLE,
-                        InstantSource.fixed(Instant.EPOCH));
+        writer = writer(ANALYSES);
+    }
+
+    private static OutcomeWriter writer(AnalysisCatalog analyses) {
+        return new OutcomeWriter(
+                connection,
+                connection.serializer(registry),
+                analyses,
+                DeadLetterContent.WHOLE,
+                InstantSource.fixed(Instant.EPOCH));
     }
 
     @AfterContainer
@@ -155,6 +162,73 @@ class OutcomeWriterTest {
         assertThat(settlement(outcome).getUnconfirmedUsd()).isEqualByComparingTo(MOST);
         assertThat(rows(outcome).getFirst().getCostUsd()).isEqualByComparingTo(MOST);
         assertThat(outcome.reason()).contains(Reason.INTERNAL_ERROR);
+    }
+
+    @Example
+    void jobThatCountsForATrialReportsHowItEnded() {
+        AnalysisDefinition canary =
+                new AnalysisDefinition(
+                        ANALYSIS,
+                        "c0ffeec0ffee",
+                        DEFINITION.instructions(),
+                        DEFINITION.models(),
+                        DEFINITION.input(),
+                        DEFINITION.output());
+        OutcomeWriter knowing =
+                writer(
+                        ANALYSES.with(
+                                Map.of(ANALYSIS, new Canary(canary, 10, Canary.Unit.REQUEST))));
+        List<Call> calls = List.of(call(1, BigDecimal.ONE, Duration.ofMillis(1_500), ""));
+        Analysis failed = new Analysis.Failed(new Failure.Bug("x"), List.of(), calls);
+        PreparedInput input = new PreparedInput("text", 4, 4, 4);
+        Analysis analysed = new Analysis.Analysed(output().put("summary", "s"), input, calls);
+
+        TrialOutcome ofCanary =
+                settlement(knowing.write(counted("c0ffeec0ffee"), canary, analysed, List.of()))
+                        .getTrial();
+        assertThat(ofCanary.getTrial()).hasToString("t");
+        assertThat(ofCanary.getIsCanary()).isTrue();
+        assertThat(ofCanary.getValidity()).isEqualTo(Validity.REPAIRED);
+        assertThat(ofCanary.getCallMillis()).isEqualTo(1_500);
+
+        TrialOutcome ofCurrent =
+                settlement(
+                                knowing.write(
+                                        counted(DEFINITION.fingerprint()),
+                                        DEFINITION,
+                                        failed,
+                                        List.of()))
+                        .getTrial();
+        assertThat(ofCurrent.getIsCanary()).isFalse();
+        assertThat(ofCurrent.getValidity()).isEqualTo(Validity.FAILED);
+
+        // Whoever does not know the canary would have judged its jobs with the current version.
+        TrialOutcome ofAnotherWorker =
+                settlement(
+                                writer.write(
+                                        counted(DEFINITION.fingerprint()),
+                                        DEFINITION,
+                                        failed,
+                                        List.of()))
+                        .getTrial();
+        assertThat(ofAnotherWorker.getValidity()).isEqualTo(Validity.UNKNOWN);
+        assertThat(ofAnotherWorker.getCohort()).isEqualTo(7);
+        assertThat(settlement(knowing.write(job(), DEFINITION, failed, List.of())).getTrial())
+                .isNull();
+    }
+
+    private static Job counted(String version) {
+        Job job = job();
+        job.admitted().setAnalysisVersion(version);
+        job.admitted()
+                .setTrial(
+                        CanaryTrial.newBuilder()
+                                .setId("t")
+                                .setCurrentVersion(DEFINITION.fingerprint())
+                                .setCohort(7)
+                                .setCanaryVersion("c0ffeec0ffee")
+                                .build());
+        return job;
     }
 
     @Example

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
@@ -44,7 +45,10 @@ public final class JobRunner {
 
     private final JobReader jobs;
     private final AnalysisCatalog analyses;
+
+    /** By the version's fingerprint. */
     private final Map<String, Analyst> analysts;
+
     private final OutcomeWriter writer;
     private final Optional<Journal> journal;
     private final StoredAnswers storedAnswers;
@@ -69,10 +73,10 @@ public final class JobRunner {
         this.jobs = jobs;
         this.analyses = analyses;
         this.analysts =
-                analyses.all().stream()
+                analyses.versions().stream()
                         .collect(
-                                java.util.stream.Collectors.toUnmodifiableMap(
-                                        AnalysisDefinition::name, newAnalyst));
+                                Collectors.toUnmodifiableMap(
+                                        AnalysisDefinition::fingerprint, newAnalyst));
         this.writer = writer;
         this.journal = journal;
         this.storedAnswers = storedAnswers;
@@ -138,7 +142,8 @@ public final class JobRunner {
             return withoutAnalysis(() -> writer.crashedWorker(job, earlier(journaled)), running);
         }
         String name = job.request().getAnalysis().toString();
-        Optional<AnalysisDefinition> definition = analyses.find(name);
+        Optional<AnalysisDefinition> definition =
+                analyses.find(name, job.admitted().getAnalysisVersion().toString());
         if (definition.isEmpty()) {
             awaitDeadline(job, name, running);
             String waited = "no worker knew the analysis " + name;
@@ -289,7 +294,7 @@ public final class JobRunner {
     }
 
     private Analyst analyst(AnalysisDefinition definition) {
-        return Optional.ofNullable(analysts.get(definition.name()))
+        return Optional.ofNullable(analysts.get(definition.fingerprint()))
                 .orElseThrow(() -> new IllegalStateException("no analyst of " + definition.name()));
     }
 

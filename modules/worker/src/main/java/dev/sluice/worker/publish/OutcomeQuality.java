@@ -1,12 +1,13 @@
 package dev.sluice.worker.publish;
 
-import dev.sluice.contract.CallPurpose;
 import dev.sluice.contract.CallStatus;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.Reason;
 import dev.sluice.runtime.metrics.Metric;
 import dev.sluice.runtime.metrics.SluiceMetrics;
+import dev.sluice.runtime.outcome.AnswerValidity;
 import dev.sluice.runtime.outcome.Outcome;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +45,16 @@ final class OutcomeQuality {
         validity()
                 .ifPresent(found ->
                         metrics.count(Metric.VALIDITY, outcome.analysis(), version, found));
+        metrics.add(
+                Metric.VERSION_SPEND,
+                outcome.calls().spent().add(outcome.calls().unconfirmed()),
+                outcome.analysis(),
+                version);
+        metrics.time(
+                Metric.VERSION_CALLS,
+                Duration.ofMillis(calls.stream().mapToLong(ModelCall::getDurationMillis).sum()),
+                outcome.analysis(),
+                version);
         for (int i = 0; i < calls.size(); i++) {
             ModelCall call = calls.get(i);
             boolean gaveTheResult = outcome.reason().isEmpty() && i == calls.size() - 1;
@@ -60,12 +71,11 @@ final class OutcomeQuality {
 
     /** Empty if the model gave no answer that could be judged. */
     private Optional<String> validity() {
-        if (outcome.reason().isEmpty()) {
-            boolean repaired =
-                    calls.stream().anyMatch(call -> call.getPurpose() == CallPurpose.REPAIR);
-            return Optional.of(repaired ? "repaired" : "first");
-        }
-        return outcome.reason().filter(INVALID::contains).map(_ -> "invalid");
+        return switch (AnswerValidity.of(outcome.calls(), outcome.reason())) {
+            case FIRST -> Optional.of("first");
+            case REPAIRED -> Optional.of("repaired");
+            case FAILED, UNKNOWN -> outcome.reason().filter(INVALID::contains).map(_ -> "invalid");
+        };
     }
 
     private String cause(ModelCall call) {

@@ -72,6 +72,27 @@ class OutcomeQualityTest {
         assertThat(registry.find("sluice.waste.usd").meters()).isEmpty();
     }
 
+    @Test
+    void costAndTimeAreToldByVersion() {
+        report(
+                Optional.of(Reason.RETRIES_EXHAUSTED),
+                call(CallPurpose.ANALYSIS, CallStatus.UNCONFIRMED, "2"),
+                call(CallPurpose.ANALYSIS, CallStatus.UNAVAILABLE, "0"));
+
+        assertThat(
+                        registry.get("sluice.version.spend.usd")
+                                .tags("analysis", "seo", "version", "v1")
+                                .counter()
+                                .count())
+                .isEqualTo(2);
+        assertThat(
+                        registry.get("sluice.version.calls")
+                                .tags("analysis", "seo", "version", "v1")
+                                .timer()
+                                .count())
+                .isEqualTo(1);
+    }
+
     private double validity(String validity) {
         return registry.get("sluice.answers")
                 .tags("analysis", "seo", "version", "v1", "validity", validity)

@@ -26,14 +26,9 @@ import dev.sluice.app.config.Plans;
 import dev.sluice.app.config.ServicePlan.Knowledge;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.service.Models;
-import dev.sluice.evals.baseline.Baseline;
-import dev.sluice.evals.cases.EvalCase;
-import dev.sluice.evals.cases.EvalSet;
 import dev.sluice.evals.run.EvalTarget;
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -75,17 +70,19 @@ import picocli.CommandLine.Parameters;
             "  sluice eval seo --live --model gpt-4.1-mini --model claude-haiku-4-5",
             "  sluice eval seo --live --repeat 5 --update-baseline",
             "  sluice eval seo --live --repeat 5 --baseline",
+            "  sluice eval seo --live --dir next/seo --baseline",
+            "  sluice eval seo --live --dir next/seo --from-topic --since 6h --max-cost 0.50",
             "  sluice eval add-case seo --request page-4711 --since 3d"
         },
         subcommands = AddCaseCommand.class)
 public final class EvalCommand implements Callable<Integer> {
-    private static final String ALL = "*";
-
     private final Optional<ProviderStub> stub;
 
     @Mixin private ConfigOption config = new ConfigOption();
 
     @Mixin private Output output = new Output();
+
+    @Mixin private SourceOptions sources = new SourceOptions();
 
     @Mixin private RunOptions options = new RunOptions();
 
@@ -101,13 +98,6 @@ public final class EvalCommand implements Callable<Integer> {
                     "A model that answers; several times for several, which are compared with the"
                             + " first. Default: the analysis's own.")
     private List<String> models = List.of();
-
-    @Option(
-            names = "--cases",
-            paramLabel = "GLOB",
-            defaultValue = ALL,
-            description = "Only cases with such ids, such as 'hostile-*'. Default: all.")
-    private String glob = ALL;
 
     /** What is evaluated, and what it is made from. */
     private record Eval(
@@ -166,10 +156,25 @@ public final class EvalCommand implements Callable<Integer> {
 
     private void requireUsable() {
         require(!name.isEmpty(), "name the analysis: sluice eval seo");
+        sources.requireUsable();
+        if (sources.isFromTopic()) {
+            options.once();
+        }
         options.requireUsable();
+        require(
+                !sources.isFromTopic() || (!wanted.isCompared() && !wanted.isAccepted()),
+                "--from-topic compares with production: leave --baseline and --update-baseline"
+                        + " out");
+        require(
+                !sources.isFromTopic() || options.recordings().isEmpty(),
+                "--record would write the contents of requests: leave it out");
+        require(
+                !wanted.isAccepted() || sources.hasOwnBaseline(),
+                "--update-baseline writes into the folder evals of --dir, which it does not have:"
+                        + " copy the cases there");
         require(models.size() == new HashSet<>(models).size(), "--model names a model twice");
         require(
-                !wanted.isAccepted() || glob.equals(ALL),
+                !wanted.isAccepted() || sources.isWhole(),
                 "--update-baseline needs all cases: leave --cases out");
         require(
                 !wanted.isAccepted() || options.replayed().isEmpty(),
@@ -182,30 +187,10 @@ public final class EvalCommand implements Callable<Integer> {
         }
     }
 
-    private Eval eval(SluiceConfig loaded) throws IOException {
+    private Eval eval(SluiceConfig loaded) throws IOException, InterruptedException {
         Knowledge knowledge = Plans.knowledge(loaded);
-        AnalysisDefinition definition = KnownAnalyses.find(knowledge, name);
-        Path folder = EvalFolder.require(loaded.analyses().dir(), name);
-        List<EvalCase> cases = EvalSet.read(folder, definition).cases();
-        require(!cases.isEmpty(), folder + " has no cases (docs/EVALS.md)");
-        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
-        List<EvalCase> chosen =
-                cases.stream().filter(one -> matcher.matches(Path.of(one.id()))).toList();
-        require(!chosen.isEmpty(), "no case has such an id: " + glob);
-        return new Eval(
-                loaded,
-                knowledge,
-                definition,
-                new EvalSession.Subject(
-                        name, definition.fingerprint(), chosen, folder, baseline(folder)));
-    }
-
-    private static Optional<Baseline> baseline(Path folder) {
-        try {
-            return Baseline.read(folder.resolve(Baseline.FILE));
-        } catch (IOException e) {
-            throw new CommandFailedException(String.valueOf(e.getMessage()));
-        }
+        AnalysisDefinition definition = sources.version(KnownAnalyses.find(knowledge, name));
+        return new Eval(loaded, knowledge, definition, sources.subject(loaded, definition));
     }
 
     /** The models that answer, in the order of the command line. */

@@ -10,6 +10,9 @@ public final class EvalFolder {
     /** System property with the folder of the checkout. */
     private static final String HOME = "sluice.home";
 
+    /** Name of the folder of cases, inside the folder of the analysis. */
+    static final String NAME = "evals";
+
     private EvalFolder() {}
 
     /**
@@ -45,6 +48,6 @@ public final class EvalFolder {
                 .or(() ->
                         Optional.ofNullable(System.getProperty(HOME))
                                 .map(home -> Path.of(home, "analyses", analysis)))
-                .map(folder -> folder.resolve("evals"));
+                .map(folder -> folder.resolve(NAME));
     }
 }

@@ -5,6 +5,7 @@ import dev.sluice.app.cli.common.CallWaits;
 import dev.sluice.app.cli.common.CommandFailedException;
 import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.app.cli.common.Output;
+import dev.sluice.app.cli.common.Words;
 import dev.sluice.evals.baseline.Baseline;
 import dev.sluice.evals.cases.EvalCase;
 import dev.sluice.evals.report.EvalReport;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** One eval: its runs, its report, and what becomes of the result. */
 final class EvalSession {
@@ -34,14 +36,16 @@ final class EvalSession {
     /**
      * What is evaluated.
      *
-     * @param folder of the cases and the baseline
+     * @param folder of the cases and the baseline; empty for requests of production
+     * @param known results that are there already; what is made is compared with them
      */
     record Subject(
             String analysis,
             String fingerprint,
             List<EvalCase> cases,
-            Path folder,
-            Optional<Baseline> baseline) {}
+            Optional<Path> folder,
+            Optional<Baseline> baseline,
+            List<TargetResult> known) {}
 
     EvalSession(RunOptions options, ResultOptions wanted, Output output, InstantSource clock) {
         this.options = options;
@@ -102,13 +106,15 @@ final class EvalSession {
                 new EvalReport(
                         subject.analysis(),
                         clock.instant(),
-                        targets.stream()
-                                .map(target ->
-                                        TargetResult.of(
-                                                target.fingerprint(),
-                                                target.label(),
-                                                subject.cases(),
-                                                made))
+                        Stream.concat(
+                                        subject.known().stream(),
+                                        targets.stream()
+                                                .map(target ->
+                                                        TargetResult.of(
+                                                                target.fingerprint(),
+                                                                target.label(),
+                                                                subject.cases(),
+                                                                made)))
                                 .toList(),
                         subject.baseline());
         tell(report);
@@ -129,11 +135,12 @@ final class EvalSession {
         int missing = runner.missingRuns(log);
         err.printf(
                 Locale.ROOT,
-                "%s, version %s: %,d cases, %,d times, %s%n",
+                "%s, version %s: %s, %s, %s%n",
                 subject.analysis(),
                 subject.fingerprint(),
-                subject.cases().size(),
-                options.repeat(),
+                Words.count(
+                        subject.cases().size(), subject.folder().isPresent() ? "case" : "request"),
+                options.repeat() == 1 ? "once" : options.repeat() + " times",
                 String.join(", ", targets.stream().map(EvalTarget::label).toList()));
         if (missing < all) {
             err.printf(
@@ -203,7 +210,7 @@ final class EvalSession {
             for (TargetResult result : report.results()) {
                 accepted = accepted.with(result, report.at());
             }
-            Path file = subject.folder().resolve(Baseline.FILE);
+            Path file = subject.folder().orElseThrow().resolve(Baseline.FILE);
             accepted.write(file);
             output.err().println("accepted: " + file);
             output.err().flush();

@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 
 /** The options of an eval's runs. */
 final class RunOptions {
+    private static final int USUAL_REPEATS = 3;
     private static final int MOST_REPEATS = 1_000;
     private static final int MOST_PARALLEL = 1_000;
 
@@ -21,9 +22,10 @@ final class RunOptions {
     @Option(
             names = "--repeat",
             paramLabel = "N",
-            defaultValue = "3",
-            description = "Run each case so often. Default: ${DEFAULT-VALUE}.")
-    private int repeat;
+            description = "Run each case so often. Default: 3; with --from-topic, once.")
+    private @Nullable Integer repeat;
+
+    private int defaultRepeat = USUAL_REPEATS;
 
     @Option(
             names = "--max-cost",
@@ -73,10 +75,15 @@ final class RunOptions {
                             + " not recorded fails; nothing is ever sent.")
     private @Nullable Path replay;
 
+    /** Runs each case once unless the command line says otherwise. */
+    void once() {
+        defaultRepeat = 1;
+    }
+
     /** Throws if values are out of bounds, or do not fit together. */
     void requireUsable() {
         require(
-                repeat >= 1 && repeat <= MOST_REPEATS,
+                repeat() >= 1 && repeat() <= MOST_REPEATS,
                 "--repeat must be from 1 to " + MOST_REPEATS);
         require(
                 parallel >= 1 && parallel <= MOST_PARALLEL,
@@ -100,7 +107,7 @@ final class RunOptions {
     }
 
     int repeat() {
-        return repeat;
+        return repeat == null ? defaultRepeat : repeat;
     }
 
     Optional<Cost> limit() {
