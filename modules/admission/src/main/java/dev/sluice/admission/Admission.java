@@ -103,6 +103,7 @@ public final class Admission implements AutoCloseable {
         AdmissionMetrics admissionMetrics = new AdmissionMetrics(telemetry, waiting, clock);
         admissionMetrics.register(settings.limits().ceilings());
         admissionMetrics.register(rules.trials());
+        rules.trials().announce();
         AdmissionTopology.Exchanges exchanges =
                 new AdmissionTopology.Exchanges(
                         !settings.limits().ceilings().isEmpty(), !rules.trials().isEmpty());

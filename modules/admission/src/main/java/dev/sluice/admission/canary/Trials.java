@@ -34,6 +34,18 @@ public final class Trials {
         return new Trials(trials);
     }
 
+    /** Logs which canaries get requests. */
+    public void announce() {
+        for (Trial trial : byAnalysis.values()) {
+            log.atInfo()
+                    .addKeyValue("analysis", trial.analysis())
+                    .addKeyValue("currentVersion", trial.current().fingerprint())
+                    .addKeyValue("canaryVersion", trial.canary().definition().fingerprint())
+                    .addKeyValue("percent", trial.canary().percent())
+                    .log("a canary gets requests, unless it is stopped");
+        }
+    }
+
     public Collection<Trial> all() {
         return byAnalysis.values();
     }

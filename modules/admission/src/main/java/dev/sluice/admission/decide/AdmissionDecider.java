@@ -8,7 +8,6 @@ import dev.sluice.admission.ceiling.GlobalBudget;
 import dev.sluice.admission.decide.WaitQueue.WaitingFor;
 import dev.sluice.admission.ledger.Account;
 import dev.sluice.admission.ledger.BudgetDecision;
-import dev.sluice.admission.ledger.CostEstimate;
 import dev.sluice.admission.ledger.Ledger;
 import dev.sluice.admission.ledger.RequestKey;
 import dev.sluice.admission.ledger.Requests;
@@ -45,6 +44,7 @@ public final class AdmissionDecider {
     private final Consumer<Decision> publish;
     private final InstantSource clock;
     private final UserTimers timers = new UserTimers();
+    private final CountedRequests countedRequests;
 
     /**
      * The configured rules and the writers of decisions.
@@ -85,6 +85,7 @@ public final class AdmissionDecider {
         this.state = state;
         this.publish = publish;
         this.clock = clock;
+        this.countedRequests = new CountedRequests(state, clock);
     }
 
     /** Times at which users with waiting requests are tried again. */
@@ -230,12 +231,7 @@ public final class AdmissionDecider {
             ValidRequest request, Cost granted, Priority priority, Optional<WaitingFor> from) {
         String analysis = request.definition().name();
         return switch (state.globalBudget().fit(analysis, request.day(), request.need(), granted)) {
-            case CeilingDecision.Fits(var cap) ->
-                    reserve(
-                            request,
-                            cap,
-                            priority,
-                            request.trial().filter(share -> counts(request, share, from)));
+            case CeilingDecision.Fits(var cap) -> reserve(request, cap, priority, from);
             case CeilingDecision.HeldByReservations() -> {
                 // The settlements of other users do not wake this user's queue, so a timer does.
                 timers.set(request.user(), clock.instant().plus(CEILING_RETRY));
@@ -275,11 +271,9 @@ public final class AdmissionDecider {
         return request.need().oneCall().compareTo(state.ledger().daily(request.user())) > 0;
     }
 
-    /**
-     * @param counted the trial for which the job counts
-     */
     private Ending reserve(
-            ValidRequest request, Cost cap, Priority priority, Optional<TrialShare> counted) {
+            ValidRequest request, Cost cap, Priority priority, Optional<WaitingFor> from) {
+        Optional<TrialShare> counted = countedRequests.share(request, from);
         long cohort = state.trials().cohort();
         Decision job =
                 rules.jobs().job(request, cap, priority, counted.map(share -> share.inJob(cohort)));
@@ -301,35 +295,6 @@ public final class AdmissionDecider {
         counted.ifPresent(share -> state.trials().admitted(share, cohort));
         publish.accept(job);
         return Ending.DONE;
-    }
-
-    /**
-     * Whether a request counts for its trial. It must not matter to which version it goes: neither
-     * has an outcome or a job for its content (otherwise the version with fewer requests would
-     * share fewer outcomes, and fail more often for that alone), and both would be admitted.
-     */
-    private boolean counts(ValidRequest request, TrialShare share, Optional<WaitingFor> from) {
-        return !waitsForOutcome(from)
-                && share.elsewhere()
-                        .filter(_ -> isFree(request, request.content()))
-                        .filter(other -> isFree(request, other.content()))
-                        .filter(other -> isAffordable(request, other.need()))
-                        .isPresent();
-    }
-
-    private boolean isFree(ValidRequest request, Optional<ContentKey> content) {
-        return content.flatMap(key -> state.shared().find(request.user(), key, clock.instant()))
-                .filter(shared ->
-                        !(shared instanceof Shared.Answered answered) || answered.isResult())
-                .isEmpty();
-    }
-
-    private boolean isAffordable(ValidRequest request, CostEstimate need) {
-        return state.ledger().ask(request.user(), request.day(), need)
-                        instanceof BudgetDecision.Granted(var granted)
-                && state.globalBudget()
-                                .fit(request.definition().name(), request.day(), need, granted)
-                        instanceof CeilingDecision.Fits;
     }
 
     /** Adds a request to a queue; it stays where it is if it waits there already. */

@@ -144,6 +144,14 @@ public final class AnalysisCatalog {
                             "does not exist; name an existing folder of analyses"));
             return;
         }
+        if (DefinitionReader.isDefinition(folder)) {
+            problems.add(
+                    new Problem(
+                            folder.toString(),
+                            "",
+                            "is the folder of an analysis; name the folder that has it"));
+            return;
+        }
         for (Path entry : entries(folder)) {
             if (wanted.test(DefinitionReader.nameOf(entry))) {
                 DefinitionReader reader = new DefinitionReader(entry);

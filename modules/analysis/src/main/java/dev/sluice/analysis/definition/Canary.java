@@ -1,6 +1,7 @@
 package dev.sluice.analysis.definition;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A second version of an analysis that gets a share of its requests.
@@ -30,6 +31,18 @@ public record Canary(AnalysisDefinition definition, int percent, Unit unit) {
      * @throws InvalidDefinitionsException with all problems of the definition
      */
     public static AnalysisDefinition read(Path folder, String analysis) {
+        Path nearest = folder.resolve(analysis);
+        if (!DefinitionReader.isDefinition(folder)) {
+            throw new InvalidDefinitionsException(
+                    List.of(
+                            new Problem(
+                                    folder.toString(),
+                                    "",
+                                    "has no analysis.yaml"
+                                            + (DefinitionReader.isDefinition(nearest)
+                                                    ? "; did you mean " + nearest + "?"
+                                                    : ""))));
+        }
         DefinitionReader reader = new DefinitionReader(folder, analysis);
         return reader.read().orElseThrow(() -> new InvalidDefinitionsException(reader.problems()));
     }

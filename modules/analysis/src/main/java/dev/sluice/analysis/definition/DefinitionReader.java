@@ -71,6 +71,11 @@ final class DefinitionReader {
         this.expectedName = expectedName;
     }
 
+    /** Whether a folder is that of an analysis. */
+    static boolean isDefinition(Path folder) {
+        return Files.isRegularFile(folder.resolve(DEFINITION));
+    }
+
     /** The name of the analysis in a folder. */
     static String nameOf(Path folder) {
         String name = String.valueOf(folder.getFileName());

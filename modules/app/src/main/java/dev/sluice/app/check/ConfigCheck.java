@@ -1,5 +1,6 @@
 package dev.sluice.app.check;
 
+import dev.sluice.analysis.definition.AnalysisCatalog;
 import dev.sluice.analysis.definition.InvalidDefinitionsException;
 import dev.sluice.app.config.ConfigWarnings;
 import dev.sluice.app.config.Environment;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Checks whether the values of a configuration fit together, without asking anybody. */
 public final class ConfigCheck {
@@ -43,14 +45,29 @@ public final class ConfigCheck {
             findings.add(
                     Finding.ok(
                             SUBJECT,
-                            "%d analyses, %d models"
+                            "%d analyses, %d models%s"
                                     .formatted(
                                             valid.knowledge().analyses().all().size(),
-                                            valid.models().size())));
+                                            valid.models().size(),
+                                            canaries(valid.knowledge().analyses()))));
             ConfigWarnings.of(valid, day)
                     .forEach(warning -> findings.add(Finding.warning(SUBJECT, warning)));
         });
         return findings;
+    }
+
+    private static String canaries(AnalysisCatalog analyses) {
+        String names =
+                analyses.all().stream()
+                        .flatMap(one -> analyses.canary(one.name()).stream())
+                        .map(canary ->
+                                "%s (%d %%, %s)"
+                                        .formatted(
+                                                canary.definition().name(),
+                                                canary.percent(),
+                                                canary.definition().fingerprint()))
+                        .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "" : ", canary: " + names;
     }
 
     private <T> Optional<T> attempt(Supplier<T> step) {

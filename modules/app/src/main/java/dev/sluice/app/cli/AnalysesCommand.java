@@ -191,9 +191,7 @@ final class AnalysesCommand {
                                 ? ", accepted"
                                 : "; no baseline of version "
                                         + definition.fingerprint()
-                                        + ": sluice eval "
-                                        + definition.name()
-                                        + " --live --update-baseline");
+                                        + " (docs/EVALS.md)");
             } catch (IOException e) {
                 throw new CommandFailedException("cannot read " + folder + ": " + e.getMessage());
             }

@@ -30,7 +30,11 @@ import picocli.CommandLine.Parameters;
         name = "canary",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Compares a canary, a second version of an analysis, with the current one.",
+        description = {
+            "Compares a canary, a second version of an analysis, with the current one.",
+            "A canary begins and ends in the configuration (analyses.canaries), and stops by itself"
+                    + " if it fails more often: docs/EVALS.md, change a prompt safely."
+        },
         subcommands = CanaryCommand.Show.class)
 final class CanaryCommand {
     /** Shows the counts of the configured canaries. */
@@ -40,7 +44,12 @@ final class CanaryCommand {
             description =
                     "Shows how both versions do, and whether the canary is stopped or better. It"
                             + " reads what admission has counted; the configuration must have the"
-                            + " canary (analyses.canaries).")
+                            + " canary (analyses.canaries).",
+            footerHeading = "%nWith --json:%n",
+            footer =
+                    "state is running, better or stopped. notFirst: the first answer was invalid."
+                            + " failed: a dead letter. Factors: how many times as often the canary"
+                            + " fails, at least and at most; without most, it has no bound yet.")
     static final class Show implements Callable<Integer> {
         @Mixin private ConfigOption config = new ConfigOption();
 

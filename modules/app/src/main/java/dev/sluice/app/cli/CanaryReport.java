@@ -73,6 +73,10 @@ final class CanaryReport {
     }
 
     private static String factors(Trial trial, TrialCounts counts) {
+        if (counts.current().notFirstUnits() + counts.canary().notFirstUnits() == 0) {
+            return "No first answer was invalid yet, so it cannot be said how many times as often"
+                    + " the canary fails.";
+        }
         return "The canary's first answer is invalid "
                 + times(counts.notFirstFactor(trial.share()))
                 + " as often as the current version's. Its requests end in dead letters "
@@ -94,7 +98,7 @@ final class CanaryReport {
 
     private static String times(Factor factor) {
         if (factor.least() == 0 && Double.isInfinite(factor.most())) {
-            return "any number of times";
+            return "an unknown number of times";
         }
         if (Double.isInfinite(factor.most())) {
             return "at least " + one(factor.least()) + " times";

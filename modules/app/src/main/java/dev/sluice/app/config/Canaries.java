@@ -65,7 +65,7 @@ final class Canaries {
                             + folder
                             + " has the current version ("
                             + version.fingerprint()
-                            + "); change it, or remove the canary");
+                            + "); change it, or remove the canary, also after you have accepted it");
         } else if (version.input().maxBytes() != current.get().input().maxBytes()) {
             // Only the version that accepts more would get the longest contents, which fail most.
             problems.add(

@@ -92,6 +92,16 @@ class CanariesTest {
     }
 
     @Test
+    void folderOfAnalysesIsRefusedInOneLineWithTheRightOne() {
+        assertThatThrownBy(() -> knowledge("any-name: {dir: '%s'}".formatted(folder)))
+                .hasMessageContaining("there is no such analysis");
+        assertThatThrownBy(() -> Canary.read(folder, "any-name"))
+                .isInstanceOf(InvalidDefinitionsException.class)
+                .hasMessageContaining("has no analysis.yaml; did you mean " + next)
+                .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+    }
+
+    @Test
     void canaryWithoutAFolderIsRefused() {
         assertThatThrownBy(() -> knowledge("seo: {percent: 5}"))
                 .hasMessageContaining("analyses.canaries.seo.dir is missing");

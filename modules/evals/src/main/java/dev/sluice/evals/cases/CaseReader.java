@@ -11,6 +11,7 @@ import dev.sluice.analysis.input.PageFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -169,6 +170,9 @@ final class CaseReader {
                     PageFile.decoded(
                             Files.readAllBytes(named),
                             definition.input().kind() == InputKind.HTML));
+        } catch (NoSuchFileException e) {
+            problem(file, "file", "there is no file " + named.normalize());
+            return Optional.empty();
         } catch (IOException e) {
             problem(file, "file", "cannot be read: " + e);
             return Optional.empty();

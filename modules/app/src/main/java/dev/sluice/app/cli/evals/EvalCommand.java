@@ -189,8 +189,10 @@ public final class EvalCommand implements Callable<Integer> {
 
     private Eval eval(SluiceConfig loaded) throws IOException, InterruptedException {
         Knowledge knowledge = Plans.knowledge(loaded);
-        AnalysisDefinition definition = sources.version(KnownAnalyses.find(knowledge, name));
-        return new Eval(loaded, knowledge, definition, sources.subject(loaded, definition));
+        AnalysisDefinition current = KnownAnalyses.find(knowledge, name);
+        AnalysisDefinition definition = sources.version(current);
+        return new Eval(
+                loaded, knowledge, definition, sources.subject(loaded, current, definition));
     }
 
     /** The models that answer, in the order of the command line. */

@@ -228,8 +228,8 @@ final class EvalSession {
             throw new CommandFailedException(
                     "there is no baseline of "
                             + model
-                            + " with these cases: leave --baseline out, and --update-baseline writes"
-                            + " one");
+                            + " with these cases: --update-baseline on the current version writes one;"
+                            + " another version needs a copy of its evals/baseline.json");
         }
     }
 }

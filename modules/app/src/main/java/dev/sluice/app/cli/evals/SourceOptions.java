@@ -115,23 +115,26 @@ final class SourceOptions {
     }
 
     /** What the version is judged on. */
-    EvalSession.Subject subject(SluiceConfig config, AnalysisDefinition version)
+    EvalSession.Subject subject(
+            SluiceConfig config, AnalysisDefinition current, AnalysisDefinition version)
             throws IOException, InterruptedException {
-        return fromTopic ? production(config, version) : cases(config, version);
+        return fromTopic ? production(config, current, version) : cases(config, version);
     }
 
-    private EvalSession.Subject production(SluiceConfig config, AnalysisDefinition version)
+    private EvalSession.Subject production(
+            SluiceConfig config, AnalysisDefinition current, AnalysisDefinition version)
             throws InterruptedException {
         KafkaConnection kafka = Plans.kafkaForCommand(config);
         List<TopicSample> read = new ArrayList<>();
-        KafkaTrouble.ask(
-                kafka, () -> read.add(TopicSample.read(kafka, version.name(), times, sample)));
+        KafkaTrouble.ask(kafka, () -> read.add(TopicSample.read(kafka, current, times, sample)));
         TopicSample found = read.getFirst();
         require(
                 !found.cases().isEmpty(),
                 "no request of "
                         + version.name()
-                        + " in that time has an outcome; --since 7d looks further back");
+                        + " in that time has an outcome of the current version, "
+                        + current.fingerprint()
+                        + "; --since 7d looks further back");
         return new EvalSession.Subject(
                 version.name(),
                 version.fingerprint(),

@@ -1,5 +1,6 @@
 package dev.sluice.app.cli.evals;
 
+import dev.sluice.analysis.definition.AnalysisDefinition;
 import dev.sluice.app.cli.common.TimeOptions;
 import dev.sluice.app.client.LenientDecoder;
 import dev.sluice.app.client.OutcomeHistory;
@@ -35,9 +36,6 @@ import tools.jackson.databind.node.ObjectNode;
 record TopicSample(List<EvalCase> cases, TargetResult inProduction) {
     private static final String LABEL = "in production";
 
-    /** Requests may have had different versions. */
-    private static final String VERSION = "various";
-
     /** Reasons that are about the model's answers. */
     private static final Set<String> INVALID =
             Set.of(
@@ -68,24 +66,32 @@ record TopicSample(List<EvalCase> cases, TargetResult inProduction) {
     /**
      * Reads requests of a time and their outcomes.
      *
+     * @param current the version whose outcomes count
      * @param most number of requests
      */
-    static TopicSample read(KafkaConnection kafka, String analysis, TimeOptions times, int most) {
+    static TopicSample read(
+            KafkaConnection kafka, AnalysisDefinition current, TimeOptions times, int most) {
+        String analysis = current.name();
         Map<String, Drawn> drawn = draw(kafka, analysis, times, RESERVE * most);
         Map<String, OutcomeRecord> outcomes = outcomes(kafka, analysis, times, drawn);
         List<EvalCase> cases = new ArrayList<>();
         List<CaseRun> runs = new ArrayList<>();
         for (Drawn one : drawn.values()) {
             Optional<OutcomeRecord> outcome = Optional.ofNullable(outcomes.get(one.key()));
-            Optional<Validity> validity = outcome.flatMap(TopicSample::validity);
+            Optional<Validity> validity =
+                    outcome.filter(made -> isOf(made, current)).flatMap(TopicSample::validity);
             if (validity.isPresent() && cases.size() < most) {
                 EvalCase asked =
                         EvalCase.ofRequest(one.id(), one.request().getContent().toString());
                 cases.add(asked);
-                runs.add(run(asked, outcome.orElseThrow(), validity.get()));
+                runs.add(run(asked, outcome.orElseThrow(), validity.get(), current));
             }
         }
-        return new TopicSample(cases, TargetResult.of(VERSION, LABEL, cases, runs));
+        return new TopicSample(cases, TargetResult.of(current.fingerprint(), LABEL, cases, runs));
+    }
+
+    private static boolean isOf(OutcomeRecord outcome, AnalysisDefinition version) {
+        return String.valueOf(outcome.value().get("analysisVersion")).equals(version.fingerprint());
     }
 
     /**
@@ -154,9 +160,10 @@ record TopicSample(List<EvalCase> cases, TargetResult inProduction) {
         return Optional.of(isRepaired ? Validity.REPAIRED : Validity.FIRST_TRY);
     }
 
-    private static CaseRun run(EvalCase asked, OutcomeRecord outcome, Validity validity) {
+    private static CaseRun run(
+            EvalCase asked, OutcomeRecord outcome, Validity validity, AnalysisDefinition version) {
         return new CaseRun(
-                new CaseRun.Slot(asked.id(), asked.hash(), VERSION, LABEL, 1),
+                new CaseRun.Slot(asked.id(), asked.hash(), version.fingerprint(), LABEL, 1),
                 validity,
                 outcome.message().orElse(""),
                 List.of(),
