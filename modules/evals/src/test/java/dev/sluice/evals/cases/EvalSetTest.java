@@ -107,7 +107,7 @@ class EvalSetTest {
         assertThatThrownBy(this::read)
                 .hasMessageContaining("seo/evals/Bad Name.yaml: must be named")
                 .hasMessageContaining("seo/evals/no-content.yaml content: write either content")
-                .hasMessageContaining("seo/evals/no-file.yaml file: cannot be read")
+                .hasMessageContaining("seo/evals/no-file.yaml file: there is no file ")
                 .hasMessageContaining("seo/evals/nothing.yaml expect.output: expects nothing")
                 .hasMessageContaining("seo/evals/misspelt.yaml descripton: is not a known key")
                 .hasMessageContaining("expect.output.properties.titel: is no field of the output")
