@@ -93,8 +93,7 @@ public final class Admission implements AutoCloseable {
                         dependencies,
                         connection.topics(),
                         settings.modelIds().keySet(),
-                        analysisNames,
-                        !rules.trials().isEmpty());
+                        analysisNames);
         Path state = folder.of(clusterId(dependencies));
         ExpiredOffsets.requireNone(dependencies, connection, applicationId(connection));
         RegistryQueue.Totals waiting = new RegistryQueue.Totals();

@@ -29,14 +29,13 @@ final class AdmissionTopics {
             Dependencies dependencies,
             Topics topics,
             Collection<String> models,
-            Collection<String> analyses,
-            boolean hasCanaries) {
-        List<String> names = names(topics, models, analyses);
-        if (hasCanaries) {
-            names.add(topics.trials());
-        }
+            Collection<String> analyses) {
         Map<String, TopicDescription> found =
-                RequiredTopics.described(dependencies, topics, AclPlan.Role.ADMISSION, names);
+                RequiredTopics.described(
+                        dependencies,
+                        topics,
+                        AclPlan.Role.ADMISSION,
+                        names(topics, models, analyses));
         int owners = partitions(found, topics.settlements());
         int repartitioned = partitions(found, topics.repartitionedRequests());
         int requests = partitions(found, topics.requests());
@@ -84,6 +83,7 @@ final class AdmissionTopics {
                                 topics.budgets(),
                                 topics.settlements(),
                                 topics.totals(),
+                                topics.trials(),
                                 topics.spend(),
                                 topics.deadLetters()));
         for (String model : models) {

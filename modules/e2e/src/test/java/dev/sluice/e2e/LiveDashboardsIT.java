@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.admission.limits.Budgets;
 import dev.sluice.admission.limits.Ceilings;
 import dev.sluice.admission.limits.UserLimits;
+import dev.sluice.analysis.definition.AnalysisCatalog;
+import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.analysis.definition.Canary;
 import dev.sluice.analysis.price.Cost;
 import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.app.service.Service;
@@ -45,6 +48,21 @@ class LiveDashboardsIT {
     /** A query, with where it stands. */
     private record Query(String place, String text) {}
 
+    /** The shipped analyses, and a second version of one of them. */
+    private static AnalysisCatalog withCanary() {
+        AnalysisCatalog shipped = AnalysisCatalog.load(Optional.empty());
+        AnalysisDefinition current = shipped.find("seo").orElseThrow();
+        AnalysisDefinition other =
+                new AnalysisDefinition(
+                        current.name(),
+                        "c0ffeec0ffee",
+                        current.instructions(),
+                        current.models(),
+                        current.input(),
+                        current.output());
+        return shipped.with(Map.of("seo", new Canary(other, 50, Canary.Unit.REQUEST)));
+    }
+
     @Test
     void everyPanelHasDataWhileAPipelineWorksUnderFaults() throws Exception {
         SimulatorSettings faulty =
@@ -56,7 +74,7 @@ class LiveDashboardsIT {
                         .withLatency(Duration.ofMillis(50), Duration.ofMillis(500))
                         .withQuota(QuotaPolicy.parse("3000000:bucket:60s:settles"));
         try (LivePrometheus prometheus = LivePrometheus.start(folder);
-                Pipeline pipeline = new Pipeline(faulty, folder)) {
+                Pipeline pipeline = new Pipeline(faulty, folder, withCanary())) {
             UserLimits users = UserLimits.of(Budgets.ofEach(1_000_000));
             pipeline.limits =
                     new UserLimits(

@@ -41,7 +41,8 @@ class RejudgeIT {
                         folder,
                         AnalysisCatalog.load(Optional.of(strict())))) {
             Service strict = pipeline.start(EnumSet.allOf(Role.class));
-            Instant soon = Instant.now().plusSeconds(20);
+            // Long enough for a slow machine to answer all of them before.
+            Instant soon = Instant.now().plusSeconds(60);
             for (int i = 0; i < INVALID; i++) {
                 AnalysisRequest request = Pipeline.request("r" + i, Pipeline.page(i));
                 request.setDeadline(soon);

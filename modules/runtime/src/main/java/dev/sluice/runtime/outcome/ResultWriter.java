@@ -68,11 +68,11 @@ final class ResultWriter {
                 throw new SerializationException(
                         "results of "
                                 + version.name()
-                                + " "
-                                + version.fingerprint()
                                 + " cannot be written to "
                                 + topic
-                                + ": "
+                                + " (version "
+                                + version.fingerprint()
+                                + "): "
                                 + e.getMessage()
                                 + ". Make new fields of its output schema optional, allow the"
                                 + " change in the registry, or give the analysis another name",
