@@ -2,6 +2,7 @@ package dev.sluice.admission;
 
 import dev.sluice.admission.canary.TrialBook;
 import dev.sluice.admission.ceiling.GlobalBudget;
+import dev.sluice.admission.store.WriteBuffer;
 import dev.sluice.contract.Topics;
 import dev.sluice.contract.UserPartitioner;
 import dev.sluice.runtime.kafka.Codec;
@@ -75,7 +76,7 @@ final class AdmissionTopology {
         topology.addProcessor(PROCESSOR, processor, SOURCE);
         topology.addStateStore(
                 Stores.keyValueStoreBuilder(
-                                Stores.persistentKeyValueStore(STORE),
+                                WriteBuffer.before(Stores.persistentKeyValueStore(STORE)),
                                 Serdes.Bytes(),
                                 Serdes.ByteArray())
                         .withLoggingEnabled(

@@ -199,13 +199,13 @@ final class AdmissionDriver implements AfterEachCallback, AutoCloseable {
     }
 
     private AdmissionMetrics metrics(Ceilings ceilings, Trials trials) {
+        meters.clear();
         AdmissionMetrics metrics =
                 new AdmissionMetrics(
                         new Telemetry(new SluiceMetrics(meters), RequestTraces.off(), deadLetters),
                         new RegistryQueue.Totals(
                                 pending, unreadable, new ThrottledLog(() -> this.now)),
                         () -> now);
-        meters.clear();
         metrics.register(ceilings);
         metrics.register(trials);
         return metrics;

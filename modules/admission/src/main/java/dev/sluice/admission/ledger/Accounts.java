@@ -30,6 +30,9 @@ public final class Accounts {
 
     private static final int RECENT = 10_000;
 
+    /** Ticks between two rounds over the accounts, which look for days that are over. */
+    private static final int REST = 600;
+
     /** Stored in place of an own limit that is not set. */
     private static final int NO_LIMIT = -1;
 
@@ -50,7 +53,7 @@ public final class Accounts {
 
     public Accounts(StateEntries store) {
         this.store = store;
-        this.accounts = new Sweep(store, StoreKeys.ACCOUNT);
+        this.accounts = new Sweep(store, StoreKeys.ACCOUNT, REST);
     }
 
     /**

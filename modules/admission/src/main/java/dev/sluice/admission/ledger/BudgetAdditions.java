@@ -13,11 +13,15 @@ import org.apache.kafka.common.utils.Bytes;
  */
 public final class BudgetAdditions {
     private final StateEntries store;
+
+    /** Ticks between two rounds over the additions, which look for days that are over. */
+    private static final int REST = 600;
+
     private final Sweep sweep;
 
     public BudgetAdditions(StateEntries store) {
         this.store = store;
-        this.sweep = new Sweep(store, StoreKeys.ADDITION);
+        this.sweep = new Sweep(store, StoreKeys.ADDITION, REST);
     }
 
     /**

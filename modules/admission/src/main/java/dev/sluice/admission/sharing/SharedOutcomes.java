@@ -34,6 +34,9 @@ public final class SharedOutcomes {
 
     private static final int HEAD = 1 + Long.BYTES;
 
+    /** Ticks between two rounds that delete old entries. */
+    private static final int REST = 100;
+
     private final StateEntries store;
     private final Sweep sweep;
     private final long maxBytes;
@@ -47,7 +50,7 @@ public final class SharedOutcomes {
      */
     public SharedOutcomes(StateEntries store, long maxBytes, Instant now) {
         this.store = store;
-        this.sweep = new Sweep(store, StoreKeys.CONTENT);
+        this.sweep = new Sweep(store, StoreKeys.CONTENT, REST);
         this.maxBytes = maxBytes;
         try (KeyValueIterator<Bytes, byte[]> entries =
                 store.range(StoreKeys.from(StoreKeys.CONTENT), StoreKeys.to(StoreKeys.CONTENT))) {

@@ -10,16 +10,32 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 
 /**
  * A cursor over all entries of a kind that visits a few entries per call and starts over at the
- * end. Not safe for use by several threads.
+ * end, at once or after a rest. Not safe for use by several threads.
  */
 public final class Sweep {
     private final StateEntries store;
     private final byte kind;
+    private final int rest;
     private Bytes from;
 
+    /** Calls that still visit nothing. */
+    private int resting;
+
+    /** A sweep that starts over at once. */
     public Sweep(StateEntries store, byte kind) {
+        this(store, kind, 0);
+    }
+
+    /**
+     * A sweep that rests at the end: visits read entries that change often slowly, so a sweep that
+     * is not urgent must not go round and round over few of them.
+     *
+     * @param rest calls after the end that visit nothing
+     */
+    public Sweep(StateEntries store, byte kind, int rest) {
         this.store = store;
         this.kind = kind;
+        this.rest = rest;
         this.from = StoreKeys.from(kind);
     }
 
@@ -31,6 +47,10 @@ public final class Sweep {
      */
     public List<Bytes> next(int count, BiPredicate<Bytes, byte[]> wanted) {
         List<Bytes> found = new ArrayList<>();
+        if (resting > 0) {
+            resting--;
+            return found;
+        }
         int seen = 0;
         Bytes last = from;
         try (KeyValueIterator<Bytes, byte[]> entries = store.range(from, StoreKeys.to(kind))) {
@@ -43,7 +63,12 @@ public final class Sweep {
                 }
             }
         }
-        from = seen < count ? StoreKeys.from(kind) : after(last);
+        if (seen < count) {
+            beginAgain();
+            resting = rest;
+        } else {
+            from = after(last);
+        }
         return found;
     }
 
@@ -55,9 +80,10 @@ public final class Sweep {
         return from.equals(StoreKeys.from(kind));
     }
 
-    /** Moves the cursor back to the first entry. */
+    /** Moves the cursor back to the first entry, without a rest. */
     public void beginAgain() {
         from = StoreKeys.from(kind);
+        resting = 0;
     }
 
     private static Bytes after(Bytes key) {

@@ -28,8 +28,8 @@ class OwnCountsTest {
             long atMillis, int task, long cohort, boolean isCanary, boolean isFailed) {}
 
     /**
-     * The failures of the faster version come first. If they were tested when they come, most of
-     * these canaries would be stopped.
+     * The failures of the faster version come first. Tested in that order, far more than 5 % of
+     * these canaries would be stopped if the current version is slower.
      */
     @ParameterizedTest
     @CsvSource({"4, 4", "4, 60", "60, 4", "4, 600"})

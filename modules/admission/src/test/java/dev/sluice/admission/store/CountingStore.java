@@ -16,6 +16,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 public final class CountingStore implements KeyValueStore<Bytes, byte[]> {
     private final NavigableMap<Bytes, byte[]> store = new ConcurrentSkipListMap<>();
     private long reads;
+    private long writes;
     private long scans;
     private long scannedEntries;
     private long bytes;
@@ -23,6 +24,11 @@ public final class CountingStore implements KeyValueStore<Bytes, byte[]> {
     /** Number of single entries that were read. */
     public long reads() {
         return reads;
+    }
+
+    /** Number of entries that were written or deleted. */
+    public long writes() {
+        return writes;
     }
 
     /** Number of iterators that were opened; in RocksDB each also scans deleted entries. */
@@ -42,6 +48,7 @@ public final class CountingStore implements KeyValueStore<Bytes, byte[]> {
 
     public void reset() {
         reads = 0;
+        writes = 0;
         scans = 0;
         scannedEntries = 0;
         bytes = 0;
@@ -94,6 +101,7 @@ public final class CountingStore implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public void put(Bytes key, byte[] value) {
+        writes++;
         if (value == null) {
             store.remove(key);
         } else {

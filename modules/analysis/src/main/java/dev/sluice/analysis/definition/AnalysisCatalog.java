@@ -139,7 +139,7 @@ public final class AnalysisCatalog {
         if (!Files.isDirectory(folder)) {
             problems.add(
                     new Problem(
-                            folder.toString(),
+                            folder.toAbsolutePath().toString(),
                             "",
                             "does not exist; name an existing folder of analyses"));
             return;

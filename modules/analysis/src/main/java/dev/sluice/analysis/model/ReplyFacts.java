@@ -1,5 +1,7 @@
 package dev.sluice.analysis.model;
 
+import java.util.regex.Pattern;
+
 /**
  * What a provider reported about a call besides the answer; empty where it reported nothing.
  *
@@ -9,6 +11,8 @@ package dev.sluice.analysis.model;
  * @param region where the call was served, if that affects the price
  */
 public record ReplyFacts(String requestId, String servedModel, String serviceTier, String region) {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.:/@-]{1,128}");
+
     public static final ReplyFacts NONE = new ReplyFacts("", "", "", "");
 
     /** Drops values that are not short plain names, because they end up in records and logs. */
@@ -20,6 +24,6 @@ public record ReplyFacts(String requestId, String servedModel, String serviceTie
     }
 
     private static String name(String text) {
-        return text.matches("[A-Za-z0-9_.:/@-]{1,128}") ? text : "";
+        return !text.isEmpty() && NAME.matcher(text).matches() ? text : "";
     }
 }

@@ -27,6 +27,8 @@ final class ResponseHeaders {
     /** Longest accepted reset; some servers send a day in the year 9999 to mean never. */
     private static final Duration LONGEST_RESET = Duration.ofDays(31);
 
+    private static final Pattern NUMBER = Pattern.compile("-?\\d{1,18}");
+
     /** Instants in seconds or milliseconds since 1970. */
     private static final Pattern EPOCH = Pattern.compile("(\\d{10})(\\d{3})?");
 
@@ -113,7 +115,7 @@ final class ResponseHeaders {
     }
 
     private OptionalLong number(String header) {
-        Optional<String> text = value(header).filter(found -> found.matches("-?\\d{1,18}"));
+        Optional<String> text = value(header).filter(found -> NUMBER.matcher(found).matches());
         return text.isPresent()
                 ? OptionalLong.of(Long.parseLong(text.get()))
                 : OptionalLong.empty();

@@ -95,14 +95,25 @@ final class CanaryCommand {
                             .toList();
             if (trials.isEmpty()) {
                 throw new CommandFailedException(
-                        (analysis == null ? "no analysis has" : analysis + " does not have")
-                                + " a canary that gets requests; set percent and dir of"
-                                + " analyses.canaries."
-                                + (analysis == null ? "NAME" : analysis)
-                                + " in the configuration of admission, workers and this"
-                                + " command");
+                        isGettingNone(knowledge)
+                                ? analysis
+                                        + ": the canary gets no new requests (percent: 0), and its"
+                                        + " jobs end as they would. With its former percent, this"
+                                        + " command shows what was counted"
+                                : (analysis == null
+                                                ? "no analysis has"
+                                                : analysis + " does not have")
+                                        + " a canary that gets requests; set percent and dir of"
+                                        + " analyses.canaries."
+                                        + (analysis == null ? "NAME" : analysis)
+                                        + " in the configuration of admission, workers and this"
+                                        + " command");
             }
             return trials;
+        }
+
+        private boolean isGettingNone(Knowledge knowledge) {
+            return analysis != null && knowledge.analyses().canary(analysis).isPresent();
         }
     }
 }

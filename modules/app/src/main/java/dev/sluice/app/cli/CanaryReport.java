@@ -55,7 +55,14 @@ final class CanaryReport {
         out.println();
         out.println(Words.wrapped(factors(trial, counts), WIDTH));
         out.println(Words.wrapped(verdict(trial, counts), WIDTH));
-        if (counts.current().ended() + counts.canary().ended() == 0
+        if (counts.current().admitted() + counts.canary().admitted() == 0) {
+            out.println(
+                    Words.wrapped(
+                            "Admission has not counted a request yet. If this stays so while there"
+                                    + " are requests, it does not have the canary: give it this"
+                                    + " configuration and restart it.",
+                            WIDTH));
+        } else if (counts.current().ended() + counts.canary().ended() == 0
                 && counts.current().admitted() > 0) {
             out.println(
                     Words.wrapped(

@@ -37,11 +37,20 @@ final class Canaries {
         return analyses.with(canaries.found);
     }
 
+    private List<String> names() {
+        return analyses.all().stream().map(AnalysisDefinition::name).toList();
+    }
+
     private void add(String name, SluiceConfig.CanaryVersion config) {
         String key = "analyses.canaries." + name;
         Optional<AnalysisDefinition> current = analyses.find(name);
         if (current.isEmpty()) {
-            problems.add(key + ": there is no such analysis, or analyses.enabled leaves it out");
+            problems.add(
+                    key
+                            + ": there is no such analysis, or analyses.enabled leaves it out"
+                            + Suggestions.nearest(name, names())
+                                    .map(near -> "; did you mean " + near + "?")
+                                    .orElse(""));
             return;
         }
         if (config.dir().isEmpty()) {

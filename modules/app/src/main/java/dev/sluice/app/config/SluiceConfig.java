@@ -292,7 +292,7 @@ public interface SluiceConfig {
         @Key(
                 """
                 a folder of your own analyses, beside the included ones; yours win if names\
-                 are equal\
+                 are equal. Relative to where Sluice is started\
                 """)
         Optional<Path> dir();
 

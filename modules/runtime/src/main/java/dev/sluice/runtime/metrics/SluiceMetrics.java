@@ -10,14 +10,19 @@ import dev.sluice.analysis.task.Priority;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -27,12 +32,18 @@ import java.util.function.Supplier;
 public final class SluiceMetrics implements CallObserver, ComputeObserver {
     private final MeterRegistry registry;
 
+    /** Meters by their tags' values: a look-up in the registry builds an id with all tags. */
+    private final Map<Metric, Map<List<String>, Meter>> meters = new EnumMap<>(Metric.class);
+
     /**
      * Registers the counters without tags: an alert sees the first event only if the counter was
      * there before, at 0.
      */
     public SluiceMetrics(MeterRegistry registry) {
         this.registry = registry;
+        for (Metric metric : Metric.values()) {
+            meters.put(metric, new ConcurrentHashMap<>());
+        }
         for (Metric metric : Metric.values()) {
             if (metric.type() == Metric.Type.COUNTER && metric.tags().isEmpty()) {
                 counter(metric);
@@ -116,11 +127,16 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
 
     private DistributionSummary tokens(String... tagValues) {
         String[] values = {tagValues[0], GenAi.CHAT, tagValues[1], tagValues[2], tagValues[3]};
-        return DistributionSummary.builder(Metric.TOKEN_USAGE.id())
-                .description(Metric.TOKEN_USAGE.description())
-                .tags(tags(Metric.TOKEN_USAGE, values))
-                .serviceLevelObjectives(Metric.tokenBuckets())
-                .register(registry);
+        return meter(
+                DistributionSummary.class,
+                Metric.TOKEN_USAGE,
+                tags ->
+                        DistributionSummary.builder(Metric.TOKEN_USAGE.id())
+                                .description(Metric.TOKEN_USAGE.description())
+                                .tags(tags)
+                                .serviceLevelObjectives(Metric.tokenBuckets())
+                                .register(registry),
+                values);
     }
 
     /** Adds the metrics of a library. */
@@ -152,18 +168,39 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
     }
 
     private Counter counter(Metric metric, String... tagValues) {
-        return Counter.builder(metric.id())
-                .description(metric.description())
-                .tags(tags(metric, tagValues))
-                .register(registry);
+        return meter(
+                Counter.class,
+                metric,
+                tags ->
+                        Counter.builder(metric.id())
+                                .description(metric.description())
+                                .tags(tags)
+                                .register(registry),
+                tagValues);
     }
 
     private Timer timer(Metric metric, String... tagValues) {
-        return Timer.builder(metric.id())
-                .description(metric.description())
-                .tags(tags(metric, tagValues))
-                .serviceLevelObjectives(metric.buckets())
-                .register(registry);
+        return meter(
+                Timer.class,
+                metric,
+                tags ->
+                        Timer.builder(metric.id())
+                                .description(metric.description())
+                                .tags(tags)
+                                .serviceLevelObjectives(metric.buckets())
+                                .register(registry),
+                tagValues);
+    }
+
+    private <M extends Meter> M meter(
+            Class<M> type, Metric metric, Function<Tags, M> registered, String... tagValues) {
+        Map<List<String>, Meter> known = meters.getOrDefault(metric, Map.of());
+        List<String> values = List.of(tagValues);
+        Meter meter = known.get(values);
+        if (meter == null) {
+            meter = known.computeIfAbsent(values, _ -> registered.apply(tags(metric, tagValues)));
+        }
+        return type.cast(meter);
     }
 
     private static Tags tags(Metric metric, String... values) {

@@ -228,8 +228,10 @@ final class EvalSession {
             throw new CommandFailedException(
                     "there is no baseline of "
                             + model
-                            + " with these cases: --update-baseline on the current version writes one;"
-                            + " another version needs a copy of its evals/baseline.json");
+                            + " with these cases: --model "
+                            + model
+                            + " --update-baseline on the current version writes one; another version"
+                            + " needs a copy of its evals/baseline.json");
         }
     }
 }

@@ -200,7 +200,7 @@ final class EvalText {
                         ? "worse by more than chance ("
                                 + Numbers.chance(against.comparison().pWorse())
                                 + ")"
-                        : "within chance, or better");
+                        : "not worse by more than chance");
         if (!against.changed().isEmpty()) {
             out.println("  new or changed, not compared: " + String.join(", ", against.changed()));
         }
