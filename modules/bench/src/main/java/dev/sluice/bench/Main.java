@@ -5,6 +5,7 @@ import dev.sluice.bench.pipeline.AddedLatency;
 import dev.sluice.bench.pipeline.AdmissionAlone;
 import dev.sluice.bench.pipeline.Compression;
 import dev.sluice.bench.pipeline.HeadOfLine;
+import dev.sluice.bench.pipeline.ModelTimes;
 import dev.sluice.bench.pipeline.Restore;
 import dev.sluice.bench.pipeline.Throughput;
 import dev.sluice.bench.quota.QuotaSaturation;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
             AddedLatency.class,
             AdmissionAlone.class,
             Restore.class,
+            ModelTimes.class,
             Compression.class
         },
         description =

@@ -30,7 +30,7 @@ public final class Accounts {
 
     private static final int RECENT = 10_000;
 
-    /** Ticks between two rounds over the accounts, which look for days that are over. */
+    /** Calls, ten a second, between two rounds over the accounts, which look for old days. */
     private static final int REST = 600;
 
     /** Stored in place of an own limit that is not set. */

@@ -12,11 +12,10 @@ import org.apache.kafka.common.utils.Bytes;
  * addition counts once, however often its record is read. Not safe for use by several threads.
  */
 public final class BudgetAdditions {
-    private final StateEntries store;
-
-    /** Ticks between two rounds over the additions, which look for days that are over. */
+    /** Calls, ten a second, between two rounds over the additions. */
     private static final int REST = 600;
 
+    private final StateEntries store;
     private final Sweep sweep;
 
     public BudgetAdditions(StateEntries store) {

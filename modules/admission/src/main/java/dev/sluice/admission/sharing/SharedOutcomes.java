@@ -34,7 +34,7 @@ public final class SharedOutcomes {
 
     private static final int HEAD = 1 + Long.BYTES;
 
-    /** Ticks between two rounds that delete old entries. */
+    /** Calls, ten a second, between two rounds that delete old entries. */
     private static final int REST = 100;
 
     private final StateEntries store;

@@ -41,7 +41,10 @@ public final class StateEntries {
         this.store = store;
     }
 
-    /** The value of a key, including unwritten changes; null if there is none. */
+    /**
+     * The value of a key, including unwritten changes; null if there is none. It must not be
+     * changed.
+     */
     public byte @Nullable [] get(Bytes key) {
         byte[] known = recent.get(key);
         if (known != null) {

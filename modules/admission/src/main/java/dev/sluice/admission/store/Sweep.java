@@ -27,8 +27,9 @@ public final class Sweep {
     }
 
     /**
-     * A sweep that rests at the end: visits read entries that change often slowly, so a sweep that
-     * is not urgent must not go round and round over few of them.
+     * A sweep that rests at the end. Entries that change often are slow to visit, because the store
+     * passes their old versions, so a sweep that is not urgent must not go round and round over few
+     * of them.
      *
      * @param rest calls after the end that visit nothing
      */
@@ -73,8 +74,8 @@ public final class Sweep {
     }
 
     /**
-     * Whether the cursor is at the first entry: nothing was visited yet, or the last call reached
-     * the end.
+     * Whether the cursor is at the first entry: nothing was visited yet, or the last call that
+     * visited entries reached the end.
      */
     public boolean isAtBeginning() {
         return from.equals(StoreKeys.from(kind));

@@ -1,6 +1,7 @@
 package dev.sluice.admission.store;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,16 +19,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps what was written last in memory, and writes it to the store beneath in large batches. Most
  * entries of a request are changed again before its job ends, so the store sees the last change
- * only. The changelog is above, and sees all of them. The buffer is written before Kafka Streams
- * records up to which offset of the changelog the store is complete, so a store that is opened
- * again lacks nothing. Used by one thread.
+ * only. The changelog is above, and sees all of them.
+ *
+ * <p>The buffer is written when it is full, before a scan that could miss a change, and before
+ * Kafka Streams records up to which offset of the changelog the store is complete. Under
+ * exactly-once, Kafka Streams does that when a task stops, and restores the whole store after a
+ * crash. So a store that is opened again lacks nothing. Used by one thread at a time. Values that
+ * were put or read must not be changed.
  */
 public final class WriteBuffer implements KeyValueStore<Bytes, byte[]> {
-    private static final int MOST = 10_000;
-    private static final long MOST_BYTES = 4L << 20;
+    private static final int MOST = 2_000;
+    private static final long MOST_BYTES = 1L << 20;
 
     private final KeyValueStore<Bytes, byte[]> store;
     private final Map<Bytes, byte @Nullable []> changed = new LinkedHashMap<>();
+
+    /** The first bytes of the changed keys, which are their kinds. */
+    private final BitSet kinds = new BitSet();
 
     /** An upper bound: what was overwritten counts, too. */
     private long bytes;
@@ -36,7 +44,7 @@ public final class WriteBuffer implements KeyValueStore<Bytes, byte[]> {
         this.store = store;
     }
 
-    /** Puts a buffer before each store of a supplier. */
+    /** Puts a buffer before each store of a supplier of plain stores, without timestamps. */
     public static KeyValueBytesStoreSupplier before(KeyValueBytesStoreSupplier stores) {
         return new KeyValueBytesStoreSupplier() {
             @Override
@@ -91,6 +99,7 @@ public final class WriteBuffer implements KeyValueStore<Bytes, byte[]> {
     }
 
     private void change(Bytes key, byte @Nullable [] value) {
+        kinds.set(kind(key));
         changed.put(key, value);
         bytes += key.get().length + (value == null ? 0 : value.length);
     }
@@ -108,14 +117,31 @@ public final class WriteBuffer implements KeyValueStore<Bytes, byte[]> {
         List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>(changed.size());
         changed.forEach((key, value) -> batch.add(KeyValue.pair(key, value)));
         store.putAll(batch);
+        discard();
+    }
+
+    private void discard() {
         changed.clear();
+        kinds.clear();
         bytes = 0;
+    }
+
+    private static int kind(Bytes key) {
+        return Byte.toUnsignedInt(key.get()[0]);
     }
 
     @Override
     public KeyValueIterator<Bytes, byte[]> range(@Nullable Bytes from, @Nullable Bytes to) {
-        write();
+        if (from == null || to == null || hasChanged(kind(from), kind(to))) {
+            write();
+        }
         return store.range(from, to);
+    }
+
+    /** Whether a key of one of these kinds was changed and is not in the store yet. */
+    private boolean hasChanged(int first, int last) {
+        int changedKind = kinds.nextSetBit(first);
+        return changedKind >= 0 && changedKind <= last;
     }
 
     @Override
@@ -124,6 +150,7 @@ public final class WriteBuffer implements KeyValueStore<Bytes, byte[]> {
         return store.all();
     }
 
+    /** Without the buffer's. */
     @Override
     public long approximateNumEntries() {
         return store.approximateNumEntries();
@@ -136,6 +163,7 @@ public final class WriteBuffer implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public void init(StateStoreContext context, StateStore root) {
+        discard();
         store.init(context, root);
     }
 
@@ -156,11 +184,13 @@ public final class WriteBuffer implements KeyValueStore<Bytes, byte[]> {
         return store.managesOffsets();
     }
 
+    /**
+     * Discards what is not written. A task that ends well has committed before; a task that failed
+     * must not leave changes of its aborted transaction to the next one.
+     */
     @Override
     public void close() {
-        if (store.isOpen()) {
-            write();
-        }
+        discard();
         store.close();
     }
 

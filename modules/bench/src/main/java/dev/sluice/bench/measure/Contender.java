@@ -22,6 +22,9 @@ public final class Contender {
     /** Command, followed by a file: end CPU sampling and write the samples to the file. */
     static final String WRITE = "write ";
 
+    /** Command: collect garbage and print the bytes that are in use. */
+    static final String HEAP = "heap";
+
     private static final Duration PERIOD = Duration.ofMillis(5);
 
     private Contender() {}
@@ -43,7 +46,8 @@ public final class Contender {
                     samples.stop();
                     samples.dump(Path.of(asked.substring(WRITE.length())));
                 }
-                System.out.println(Meter.cpu().toNanos() / 1_000);
+                System.out.println(
+                        asked.equals(HEAP) ? Meter.liveHeap() : Meter.cpu().toNanos() / 1_000);
             }
         }
     }

@@ -58,6 +58,11 @@ public enum Core {
             return Double.parseDouble(ask(Contender.CPU));
         }
 
+        /** Bytes of its heap that are in use after a collection; it must be a {@link Contender}. */
+        public long liveHeap() throws IOException {
+            return Long.parseLong(ask(Contender.HEAP));
+        }
+
         /** CPU time of any process as the system counts it, in microseconds. */
         public double totalCpuMicros() {
             return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e3;
@@ -113,9 +118,16 @@ public enum Core {
      */
     public static Running startUnpinned(
             Class<?> main, List<String> jvmFlags, List<String> arguments) throws IOException {
+        return startUnpinned(1, main, jvmFlags, arguments);
+    }
+
+    /** The same with the share of several cores. */
+    public static Running startUnpinned(
+            int cores, Class<?> main, List<String> jvmFlags, List<String> arguments)
+            throws IOException {
         List<String> flags = new ArrayList<>(jvmFlags);
         // Allocate the whole heap at the start: a small heap that grows is collected all the time.
-        flags.addAll(List.of("-XX:ActiveProcessorCount=1", "-XX:+UseSerialGC", "-Xms6g"));
+        flags.addAll(List.of("-XX:ActiveProcessorCount=" + cores, "-XX:+UseSerialGC", "-Xms6g"));
         return start(List.of(), main, flags, arguments);
     }
 

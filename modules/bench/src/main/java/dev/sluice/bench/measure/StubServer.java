@@ -9,15 +9,19 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * A stub of a model provider that always sends the same reply after a delay. It runs on one thread
  * and is as fast as possible, so that the client limits the measurement. Below {@code /0} it
- * replies at once.
+ * replies at once; a request may have its own delay ({@link Delay}).
  */
 public final class StubServer {
     /** Size of the default reply in bytes. */
@@ -27,6 +31,24 @@ public final class StubServer {
     private static final int LARGEST_REQUEST = 1 << 20;
 
     private static final int STRAGGLER = 100;
+
+    /** What providers send besides; the limits are too high to matter. */
+    private static final String HEADERS =
+            """
+            Date: Tue, 01 Dec 2026 12:00:00 GMT
+            openai-version: 2020-10-01
+            openai-processing-ms: 1000
+            x-request-id: req_0123456789abcdef0123456789abcdef
+            x-ratelimit-limit-requests: 100000000
+            x-ratelimit-limit-tokens: 100000000000
+            x-ratelimit-remaining-requests: 99999999
+            x-ratelimit-remaining-tokens: 99999999000
+            x-ratelimit-reset-requests: 1ms
+            x-ratelimit-reset-tokens: 1ms
+            strict-transport-security: max-age=31536000
+            x-content-type-options: nosniff
+            """
+                    .replace("\n", "\r\n");
 
     /** System property: number of replies after which it closes a connection. */
     public static final String CLOSES_AFTER = "closes-after";
@@ -39,6 +61,7 @@ public final class StubServer {
     private final Selector selector = Selector.open();
     private final Deque<Due> due = new ArrayDeque<>();
     private final Deque<Due> late = new ArrayDeque<>();
+    private final Queue<Due> own = new PriorityQueue<>(Comparator.comparingLong(Due::at));
     private long requests;
 
     private StubServer(long delayMillis, boolean stragglers, String content) throws IOException {
@@ -81,7 +104,7 @@ public final class StubServer {
         var _ = server.register(selector, SelectionKey.OP_ACCEPT);
         System.out.println(((InetSocketAddress) server.getLocalAddress()).getPort());
         while (true) {
-            long wait = Math.min(wait(due), wait(late));
+            long wait = Math.min(wait(own), Math.min(wait(due), wait(late)));
             if (wait > 0) {
                 selector.select(wait);
             } else {
@@ -95,6 +118,7 @@ public final class StubServer {
                 }
             }
             selector.selectedKeys().clear();
+            answer(own);
             answer(due);
             answer(late);
         }
@@ -108,6 +132,7 @@ public final class StubServer {
         }
     }
 
+    @SuppressWarnings("ByteBufferBackingArray") // allocated above, without an offset
     private void read(SelectionKey key) {
         Peer peer = (Peer) key.attachment();
         try {
@@ -121,8 +146,12 @@ public final class StubServer {
         }
         if (isWhole(peer)) {
             boolean atOnce = isAtOnce(peer);
+            int length = peer.large.position();
+            OptionalLong ownNanos = Delay.find(peer.large.array(), length);
             peer.large = peer.read.clear();
-            if (atOnce) {
+            if (ownNanos.isPresent()) {
+                own.add(new Due(System.nanoTime() + ownNanos.getAsLong(), peer));
+            } else if (atOnce) {
                 due.addFirst(new Due(System.nanoTime(), peer));
             } else if (stragglers && ++requests % STRAGGLER == 0) {
                 late.addLast(new Due(System.nanoTime() + STRAGGLER * delayNanos, peer));
@@ -157,18 +186,16 @@ public final class StubServer {
         return bytes[5] == '/' && bytes[6] == '0' && bytes[7] == '/';
     }
 
-    private static long wait(Deque<Due> line) {
-        Due next = line.peekFirst();
+    private static long wait(Queue<Due> line) {
+        Due next = line.peek();
         // Round up: busy waiting would use the core that other programs share.
         return next == null ? 1_000 : (next.at() - System.nanoTime() + 999_999) / 1_000_000;
     }
 
-    private void answer(Deque<Due> line) {
+    private void answer(Queue<Due> line) {
         long now = System.nanoTime();
-        for (Due next = line.peekFirst();
-                next != null && next.at() <= now;
-                next = line.peekFirst()) {
-            line.removeFirst();
+        for (Due next = line.peek(); next != null && next.at() <= now; next = line.peek()) {
+            line.remove();
             try {
                 // One write suffices, because a reply is far smaller than a socket's buffer.
                 boolean last = ++next.peer().replies >= closesAfter;
@@ -202,6 +229,7 @@ public final class StubServer {
         byte[] body = body(content);
         byte[] head =
                 ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                                + HEADERS
                                 + header
                                 + "Content-Length: "
                                 + body.length

@@ -37,7 +37,12 @@ public final class AddedLatency implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         for (boolean on : journal) {
             try (Bench bench =
-                    Bench.ofSluice(replyMillis, false, on, 1_000, contentBytes, Bench.USERS)) {
+                    Bench.ofSluice(
+                            Bench.Setup.USUAL.withJournal(on),
+                            replyMillis,
+                            false,
+                            contentBytes,
+                            Bench.USERS)) {
                 var _ = bench.load().run("warm-", (int) (rate * warmUp), rate);
                 bench.pin();
                 // On one core, the compiler uses a part of the program's CPU at first.

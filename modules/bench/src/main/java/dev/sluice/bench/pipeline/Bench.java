@@ -3,6 +3,8 @@ package dev.sluice.bench.pipeline;
 import dev.sluice.bench.measure.Core;
 import dev.sluice.bench.measure.CpuByPart;
 import dev.sluice.bench.measure.StubServer;
+import dev.sluice.bench.peer.Peer;
+import dev.sluice.bench.peer.PeerRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,42 +60,41 @@ final class Bench implements AutoCloseable {
     }
 
     /**
+     * How Sluice runs.
+     *
+     * @param inFlight jobs in flight
+     * @param traced share of the requests that are traced, or {@link SluiceRun#UNTRACED}
+     * @param cores cores that it may use
+     */
+    record Setup(boolean journal, int inFlight, String traced, int cores) {
+        /** On one core, with all guarantees, without traces. */
+        static final Setup USUAL = new Setup(true, 1_000, SluiceRun.UNTRACED, 1);
+
+        Setup withJournal(boolean on) {
+            return new Setup(on, inFlight, traced, cores);
+        }
+
+        Setup withInFlight(int jobs) {
+            return new Setup(journal, jobs, traced, cores);
+        }
+
+        Setup withTraced(String share) {
+            return new Setup(journal, inFlight, share, cores);
+        }
+
+        Setup withCores(int number) {
+            return new Setup(journal, inFlight, traced, number);
+        }
+    }
+
+    /**
      * A setup with Sluice.
      *
      * @param replyMillis milliseconds of a call
      * @param stragglers whether one call of a hundred takes a hundred times as long
      */
     static Bench ofSluice(
-            int replyMillis,
-            boolean stragglers,
-            boolean journal,
-            int inFlight,
-            int contentBytes,
-            int users)
-            throws IOException, InterruptedException {
-        return ofSluice(
-                replyMillis,
-                stragglers,
-                journal,
-                inFlight,
-                contentBytes,
-                users,
-                SluiceRun.UNTRACED);
-    }
-
-    /**
-     * The same with traces.
-     *
-     * @param traced share of the requests that are traced, or {@link SluiceRun#UNTRACED}
-     */
-    static Bench ofSluice(
-            int replyMillis,
-            boolean stragglers,
-            boolean journal,
-            int inFlight,
-            int contentBytes,
-            int users,
-            String traced)
+            Setup setup, int replyMillis, boolean stragglers, int contentBytes, int users)
             throws IOException, InterruptedException {
         return new Bench(
                 replyMillis,
@@ -101,8 +102,7 @@ final class Bench implements AutoCloseable {
                 contentBytes,
                 Load.Until.RESULT,
                 users,
-                (surroundings, model) ->
-                        sluice(surroundings, model, journal, inFlight, "ADMISSION,WORKER", traced));
+                (surroundings, model) -> sluice(setup, surroundings, model, "ADMISSION,WORKER"));
     }
 
     /** A setup with admission only; no worker takes its jobs. */
@@ -114,18 +114,17 @@ final class Bench implements AutoCloseable {
                 Load.Until.JOB,
                 users,
                 (surroundings, model) ->
-                        sluice(surroundings, model, false, 1, "ADMISSION", SluiceRun.UNTRACED));
+                        sluice(
+                                Setup.USUAL.withJournal(false).withInFlight(1),
+                                surroundings,
+                                model,
+                                "ADMISSION"));
     }
 
-    private static Core.Running sluice(
-            String surroundings,
-            String model,
-            boolean journal,
-            int inFlight,
-            String roles,
-            String traced)
+    private static Core.Running sluice(Setup setup, String surroundings, String model, String roles)
             throws IOException {
         return Core.startUnpinned(
+                setup.cores(),
                 SluiceRun.class,
                 List.of(
                         "-Dorg.apache.avro.SERIALIZABLE_PACKAGES="
@@ -133,14 +132,18 @@ final class Bench implements AutoCloseable {
                 List.of(
                         surroundings,
                         model,
-                        String.valueOf(journal),
-                        String.valueOf(inFlight),
+                        String.valueOf(setup.journal()),
+                        String.valueOf(setup.inFlight()),
                         roles,
-                        traced));
+                        setup.traced()));
     }
 
-    /** A setup with a program that one would write without Sluice. */
-    static Bench ofPeer(PeerRun.Peer peer, int contentBytes)
+    /**
+     * A setup with a program that one would write without Sluice.
+     *
+     * @param open calls that it may have in flight
+     */
+    static Bench ofPeer(Peer peer, int contentBytes, int open, int cores)
             throws IOException, InterruptedException {
         return new Bench(
                 0,
@@ -150,9 +153,10 @@ final class Bench implements AutoCloseable {
                 USERS,
                 (surroundings, model) ->
                         Core.startUnpinned(
+                                cores,
                                 PeerRun.class,
                                 List.of(),
-                                List.of(peer.name(), surroundings, model)));
+                                List.of(peer.name(), surroundings, model, String.valueOf(open))));
     }
 
     Load load() {
@@ -179,6 +183,11 @@ final class Bench implements AutoCloseable {
     /** CPU time that Sluice has used so far, in microseconds. */
     double cpuMicros() throws IOException {
         return sluice.cpuMicros();
+    }
+
+    /** Bytes of Sluice's heap that are in use after a collection. */
+    long liveHeap() throws IOException {
+        return sluice.liveHeap();
     }
 
     /** CPU time that broker and registry have used so far, in microseconds. */

@@ -19,11 +19,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Benchmark B9: disk space and CPU cost of compression. */
+/** Benchmark B10: disk space and CPU cost of compression. */
 @Command(
         name = "compression",
         description =
-                "B9: what does it cost to compress, at the producer and at the brokers? Records of"
+                "B10: what does it cost to compress, at the producer and at the brokers? Records of"
                         + " made-up words and of what is the same in each, some to a partition at a"
                         + " time.")
 public final class Compression implements Callable<Integer> {
@@ -152,7 +152,7 @@ public final class Compression implements Callable<Integer> {
             publish(producer, name, values, count, together);
             double used = Meter.cpu().toNanos() / 1e3 - cpu;
             double brokersUsed = brokers.totalCpuMicros() - brokersCpu;
-            return "B9 %5d bytes, %2d at once, producer %-5s topic %-13s %6d bytes kept, %5.0f µs CPU a record, %5.0f the brokers'"
+            return "B10 %5d bytes, %2d at once, producer %-5s topic %-13s %6d bytes kept, %5.0f µs CPU a record, %5.0f the brokers'"
                     .formatted(
                             length,
                             together,

@@ -28,7 +28,8 @@ public final class HeadOfLine implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         for (boolean stragglers : new boolean[] {false, true}) {
             try (Bench bench =
-                    Bench.ofSluice(replyMillis, stragglers, true, 1_000, 1_024, Bench.USERS)) {
+                    Bench.ofSluice(
+                            Bench.Setup.USUAL, replyMillis, stragglers, 1_024, Bench.USERS)) {
                 var _ = bench.load().run("warm-", (int) (rate * warmUp), rate);
                 bench.pin();
                 Load.Times times = bench.load().run("r-", (int) (rate * seconds), rate);

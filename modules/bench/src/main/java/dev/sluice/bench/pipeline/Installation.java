@@ -14,10 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The connection, the analyses and the model that all processes of a run share. */
-record Installation(KafkaConnection connection, Knowledge knowledge, String model) {
-    static final String ANALYSIS = "support-ticket";
-    static final int PARTITIONS = 4;
+/**
+ * The connection, the analyses and the model that all processes of a run share.
+ *
+ * @param model address of the model
+ */
+public record Installation(KafkaConnection connection, Knowledge knowledge, String model) {
+    public static final String ANALYSIS = "support-ticket";
+    public static final int PARTITIONS = 4;
 
     /** The model's answer to every ticket. */
     static final String ANSWER =
@@ -33,7 +37,7 @@ record Installation(KafkaConnection connection, Knowledge knowledge, String mode
      *
      * @param model address of the model
      */
-    static Installation at(String surroundings, String model) {
+    public static Installation at(String surroundings, String model) {
         String[] addresses = surroundings.split(" ", 2);
         return new Installation(
                 new KafkaConnection(

@@ -1,6 +1,7 @@
 package dev.sluice.bench.pipeline;
 
 import dev.sluice.analysis.definition.AnalysisDefinition;
+import dev.sluice.bench.measure.Delay;
 import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.ModelCall;
 import dev.sluice.contract.Topics;
@@ -13,8 +14,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -40,6 +43,9 @@ final class Load implements AutoCloseable {
             new ConfluentAvroSerializer<>();
     private final String ticket;
     private final Map<String, Long> sent = new ConcurrentHashMap<>();
+
+    /** Mean time of the model in nanoseconds; empty for the stub's own. */
+    private volatile OptionalLong modelNanos = OptionalLong.empty();
 
     /** Empty unless {@link #watch} was called. */
     private volatile Optional<Stages> stages = Optional.empty();
@@ -142,6 +148,69 @@ final class Load implements AutoCloseable {
     }
 
     /**
+     * Gives each request from now on a time that the model takes for it, as {@link Delay#draw}
+     * says. Times until outcomes are then without it.
+     */
+    void drawModelTimes(Duration mean) {
+        modelNanos = OptionalLong.of(mean.toNanos());
+    }
+
+    /**
+     * Publishes requests all the time, so that some always wait, and counts the outcomes of a
+     * while.
+     *
+     * @param waiting requests published and not ended
+     * @return outcomes in that time
+     */
+    long saturate(String prefix, int waiting, Duration time) throws InterruptedException {
+        AtomicBoolean enough = new AtomicBoolean();
+        Thread upstream =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            try {
+                                for (int i = 0; !enough.get(); i++) {
+                                    while (sent.size() >= waiting && !enough.get()) {
+                                        TimeUnit.MILLISECONDS.sleep(1);
+                                    }
+                                    publish(prefix, i, System.nanoTime());
+                                }
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
+        long outcomes = outcomesUntil(System.nanoTime() + time.toNanos(), false);
+        enough.set(true);
+        upstream.join();
+        return outcomes;
+    }
+
+    /**
+     * Takes outcomes until a time.
+     *
+     * @param all whether to end when all requests have one
+     */
+    private long outcomesUntil(long end, boolean all) {
+        long seen = 0;
+        while (System.nanoTime() < end && !(all && sent.isEmpty())) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
+                if (isAwaited(record)
+                        && sent.remove(new String(record.key(), StandardCharsets.UTF_8)) != null) {
+                    seen++;
+                }
+            }
+        }
+        return seen;
+    }
+
+    /** Waits until all published requests have ended, or for a time; returns how many have not. */
+    int drain(Duration longest) {
+        var _ = outcomesUntil(System.nanoTime() + longest.toNanos(), true);
+        int left = sent.size();
+        sent.clear();
+        return left;
+    }
+
+    /**
      * Publishes requests and waits for their outcomes.
      *
      * @param rate requests per second; 0 for all at once
@@ -191,39 +260,43 @@ final class Load implements AutoCloseable {
     }
 
     private void publish(String prefix, int count, double rate, long start) {
-        String topic = installation.connection().topics().requests();
         try {
             for (int i = 0; i < count; i++) {
                 long due = start + (long) (i * 1e9 / rate);
                 if (rate > 0) {
                     TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
                 }
-                String id = prefix + i;
-                AnalysisRequest request =
-                        AnalysisRequest.newBuilder()
-                                .setRequestId(id)
-                                .setUserId("user-" + i % users)
-                                .setAnalysis(Installation.ANALYSIS)
-                                // Every content is different, so that no request is answered from
-                                // the cache.
-                                .setContent(id + ticket.substring(id.length()))
-                                .build();
-                byte[] value = serializer.serialize(topic, request);
                 // Times count from when a request was due, even if it was sent late.
-                sent.put(id, rate > 0 ? due : System.nanoTime());
-                stages.ifPresent(watched -> watched.sent(id));
-                var _ =
-                        producer.send(
-                                new ProducerRecord<>(
-                                        topic,
-                                        request.getUserId()
-                                                .toString()
-                                                .getBytes(StandardCharsets.UTF_8),
-                                        value));
+                publish(prefix, i, rate > 0 ? due : System.nanoTime());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void publish(String prefix, int number, long due) {
+        String topic = installation.connection().topics().requests();
+        String id = prefix + number;
+        OptionalLong mean = modelNanos;
+        long own = mean.isPresent() ? Delay.draw(number, mean.getAsLong()) : 0;
+        // Every content is different, so that no request is answered from the cache.
+        String begin = id + (mean.isPresent() ? Delay.mark(own) : "");
+        AnalysisRequest request =
+                AnalysisRequest.newBuilder()
+                        .setRequestId(id)
+                        .setUserId("user-" + number % users)
+                        .setAnalysis(Installation.ANALYSIS)
+                        .setContent(begin + ticket.substring(begin.length()))
+                        .build();
+        byte[] value = serializer.serialize(topic, request);
+        sent.put(id, due + own);
+        stages.ifPresent(watched -> watched.sent(id));
+        var _ =
+                producer.send(
+                        new ProducerRecord<>(
+                                topic,
+                                request.getUserId().toString().getBytes(StandardCharsets.UTF_8),
+                                value));
     }
 
     @Override

@@ -1,8 +1,17 @@
 package dev.sluice.bench.pipeline;
 
+import dev.sluice.bench.measure.PageTable;
+import dev.sluice.bench.measure.Spread;
+import dev.sluice.bench.peer.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -14,6 +23,9 @@ import picocli.CommandLine.Option;
                 "B3: what does a record cost when the model takes no time? Admission and worker on one"
                         + " core, with all guarantees on, and without the journal.")
 public final class Throughput implements Callable<Integer> {
+    /** Threads of Parallel Consumer; the others have one for each partition. */
+    private static final int OPEN = 200;
+
     @Option(names = "--records", defaultValue = "100000")
     private int records;
 
@@ -48,51 +60,94 @@ public final class Throughput implements Callable<Integer> {
                     "Say where CPU is used, and leave Flight Recorder's samples in this folder.")
     private @Nullable Path samples;
 
-    @Option(names = "--peers", split = ",")
-    private PeerRun.Peer[] peers = PeerRun.Peer.values();
+    @Option(
+            names = "--peers",
+            split = ",",
+            defaultValue = "PARALLEL_CONSUMER,SPRING,PLAIN_LOOP",
+            description = "${COMPLETION-CANDIDATES}")
+    private Peer[] peers = {};
 
     @Option(names = "--no-peers", description = "Sluice only.")
     private boolean alone;
 
+    @Option(
+            names = "--runs",
+            defaultValue = "1",
+            description = "Runs of each; they take turns. The table has their medians.")
+    private int runs;
+
+    @Option(names = "--page", description = "The page whose table b3 is replaced.")
+    private @Nullable Path page;
+
+    private final Map<String, List<Figures>> figures = new LinkedHashMap<>();
+
+    /** What one run has measured; times in microseconds. */
+    private record Figures(double recordsPerSecond, double cpu, double brokers) {}
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-        for (boolean on : journal) {
-            for (String share : traced) {
-                try (Bench bench =
-                        Bench.ofSluice(0, false, on, inFlight, contentBytes, users, share)) {
-                    String name = "sluice, journal " + (on ? "on" : "off");
+        for (int run = 0; run < runs; run++) {
+            for (boolean on : journal) {
+                for (String share : traced) {
+                    Bench.Setup setup =
+                            Bench.Setup.USUAL
+                                    .withJournal(on)
+                                    .withInFlight(inFlight)
+                                    .withTraced(share);
                     String traces = share.equals(SluiceRun.UNTRACED) ? "" : ", traced " + share;
-                    measure(name + traces, bench, records, warmUp);
+                    try (Bench bench = Bench.ofSluice(setup, 0, false, contentBytes, users)) {
+                        measure("sluice, journal " + (on ? "on" : "off") + traces, bench);
+                    }
+                }
+            }
+            for (Peer peer : alone ? new Peer[0] : peers) {
+                try (Bench bench = Bench.ofPeer(peer, contentBytes, OPEN, 1)) {
+                    measure(peer.name(), bench);
                 }
             }
         }
-        for (PeerRun.Peer peer : alone ? new PeerRun.Peer[0] : peers) {
-            try (Bench bench = Bench.ofPeer(peer, contentBytes)) {
-                measure(peer.name(), bench, records, warmUp);
-            }
-        }
+        PageTable table =
+                new PageTable(
+                        "b3",
+                        List.of(
+                                "",
+                                "records a second",
+                                "CPU a record, µs",
+                                "the brokers' CPU a record, µs"));
+        figures.forEach((name, measured) ->
+                table.row(
+                        List.of(
+                                name,
+                                text(measured, Figures::recordsPerSecond),
+                                text(measured, Figures::cpu),
+                                text(measured, Figures::brokers))));
+        table.print(Optional.ofNullable(page));
         return 0;
     }
 
-    private void measure(String name, Bench bench, int count, int before)
-            throws IOException, InterruptedException {
-        var _ = bench.load().run("warm-", before, 0);
+    private static String text(List<Figures> measured, ToDoubleFunction<Figures> figure) {
+        return Spread.of(measured.stream().mapToDouble(figure).toArray()).text("%.0f");
+    }
+
+    private void measure(String name, Bench bench) throws IOException, InterruptedException {
+        var _ = bench.load().run("warm-", warmUp, 0);
         bench.pin();
         if (samples != null) {
             bench.sample();
         }
         double cpu = bench.cpuMicros();
         double brokers = bench.surroundingsCpuMicros();
-        Load.Times times = bench.load().run("r-", count, 0);
+        Load.Times times = bench.load().run("r-", records, 0);
+        Figures run =
+                new Figures(
+                        records / (times.elapsed().toNanos() / 1e9),
+                        (bench.cpuMicros() - cpu) / records,
+                        (bench.surroundingsCpuMicros() - brokers) / records);
+        figures.computeIfAbsent(name, _ -> new ArrayList<>()).add(run);
         System.out.printf(
                 "B3 %-20s %d records of %d bytes: %5.0f records/s  %5.0f µs CPU a record,"
                         + " %4.0f the brokers'%n",
-                name,
-                count,
-                contentBytes,
-                count / (times.elapsed().toNanos() / 1e9),
-                (bench.cpuMicros() - cpu) / count,
-                (bench.surroundingsCpuMicros() - brokers) / count);
+                name, records, contentBytes, run.recordsPerSecond(), run.cpu(), run.brokers());
         if (samples != null) {
             Path file = samples.resolve(name.replaceAll("\\W+", "-") + ".jfr");
             System.out.println("   of which " + bench.sampled(file));

@@ -21,6 +21,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -194,7 +195,7 @@ public final class SluiceMetrics implements CallObserver, ComputeObserver {
 
     private <M extends Meter> M meter(
             Class<M> type, Metric metric, Function<Tags, M> registered, String... tagValues) {
-        Map<List<String>, Meter> known = meters.getOrDefault(metric, Map.of());
+        Map<List<String>, Meter> known = Objects.requireNonNull(meters.get(metric));
         List<String> values = List.of(tagValues);
         Meter meter = known.get(values);
         if (meter == null) {

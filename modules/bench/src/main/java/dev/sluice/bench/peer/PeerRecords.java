@@ -1,0 +1,82 @@
+package dev.sluice.bench.peer;
+
+import dev.sluice.bench.pipeline.Installation;
+import dev.sluice.contract.AnalysisRequest;
+import dev.sluice.contract.serde.ConfluentAvroDeserializer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The records that peers read and write, and their Kafka clients. */
+final class PeerRecords {
+    static final String GROUP = "peer";
+    static final int PARTITIONS = Installation.PARTITIONS;
+
+    private final Installation installation;
+    private final ConfluentAvroDeserializer<AnalysisRequest> deserializer;
+
+    PeerRecords(Installation installation) {
+        this.installation = installation;
+        this.deserializer =
+                installation
+                        .connection()
+                        .deserializer(
+                                installation.connection().openRegistry(), AnalysisRequest.class);
+    }
+
+    String topic() {
+        return installation.connection().topics().requests();
+    }
+
+    /** Asks the model about a request; returns the record of its answer. */
+    ProducerRecord<byte[], byte[]> answer(
+            ConsumerRecord<byte[], byte[]> record, ModelClient model) {
+        AnalysisRequest request =
+                Objects.requireNonNull(deserializer.deserialize(record.topic(), record.value()));
+        String answer = model.answer(request.getContent().toString());
+        return new ProducerRecord<>(
+                installation.connection().topics().results(Installation.ANALYSIS),
+                request.getRequestId().toString().getBytes(StandardCharsets.UTF_8),
+                answer.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Map<String, Object> producerSettings() {
+        return new HashMap<>(installation.connection().producer());
+    }
+
+    KafkaProducer<byte[], byte[]> producer() {
+        return new KafkaProducer<>(
+                producerSettings(), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * Settings of a consumer.
+     *
+     * @param open records that it may return at once
+     */
+    Map<String, Object> consumerSettings(int open) {
+        Map<String, Object> settings = new HashMap<>(installation.connection().consumer());
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Math.max(500, open));
+        return settings;
+    }
+
+    KafkaConsumer<byte[], byte[]> consumer(int open) {
+        return new KafkaConsumer<>(
+                consumerSettings(open), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    Map<String, Object> clientSettings() {
+        return installation.connection().client();
+    }
+}
