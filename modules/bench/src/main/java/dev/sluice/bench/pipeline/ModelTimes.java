@@ -1,7 +1,6 @@
 package dev.sluice.bench.pipeline;
 
 import dev.sluice.bench.measure.PageTable;
-import dev.sluice.bench.measure.Spread;
 import dev.sluice.bench.peer.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,9 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Benchmark B9: the whole pipeline when the model takes as long as models do. */
@@ -33,6 +31,8 @@ public final class ModelTimes implements Callable<Integer> {
     private static final int MOST_PARTS = 24;
 
     private static final Duration LONGEST_DRAIN = Duration.ofMinutes(2);
+
+    @Mixin private RunOptions options = new RunOptions();
 
     @Option(
             names = "--means",
@@ -85,21 +85,6 @@ public final class ModelTimes implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "30", description = "Seconds that are measured.")
     private int seconds;
 
-    @Option(
-            names = "--samples",
-            description =
-                    "Say where CPU is used, and leave Flight Recorder's samples in this folder.")
-    private @Nullable Path samples;
-
-    @Option(
-            names = "--runs",
-            defaultValue = "1",
-            description = "Runs of each; they take turns. The table has their medians.")
-    private int runs;
-
-    @Option(names = "--page", description = "The page whose table b9 is replaced.")
-    private @Nullable Path page;
-
     private final Map<Row, List<Figures>> figures = new LinkedHashMap<>();
 
     /** A row of the table. */
@@ -122,7 +107,7 @@ public final class ModelTimes implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        for (int run = 0; run < runs; run++) {
+        for (int run = 0; run < options.runs(); run++) {
             if (!withoutSluice) {
                 // A tenth of the places is for bulk jobs only.
                 Bench.Setup setup =
@@ -158,19 +143,15 @@ public final class ModelTimes implements Callable<Integer> {
                                         row.getKey().mean() + " ms",
                                         row.getKey().name(),
                                         row.getKey().guarantee(),
-                                        text(row.getValue(), Figures::recordsPerSecond, "%.0f"),
-                                        text(row.getValue(), Figures::part, "%.1f"),
-                                        text(row.getValue(), Figures::cpu, "%.0f"),
-                                        text(row.getValue(), Figures::heap, "%.0f"),
-                                        text(row.getValue(), Figures::p50, "%.0f"),
-                                        text(row.getValue(), Figures::p99, "%.0f"))));
-        table.print(Optional.ofNullable(page));
+                                        RunOptions.median(
+                                                row.getValue(), Figures::recordsPerSecond, "%.0f"),
+                                        RunOptions.median(row.getValue(), Figures::part, "%.1f"),
+                                        RunOptions.median(row.getValue(), Figures::cpu, "%.0f"),
+                                        RunOptions.median(row.getValue(), Figures::heap, "%.0f"),
+                                        RunOptions.median(row.getValue(), Figures::p50, "%.0f"),
+                                        RunOptions.median(row.getValue(), Figures::p99, "%.0f"))));
+        options.print(table);
         return 0;
-    }
-
-    private static String text(
-            List<Figures> measured, ToDoubleFunction<Figures> figure, String format) {
-        return Spread.of(measured.stream().mapToDouble(figure).toArray()).text(format);
     }
 
     private void measure(String name, String guarantee, Bench bench)
@@ -238,7 +219,8 @@ public final class ModelTimes implements Callable<Integer> {
     private Saturation saturated(Bench bench, String prefix, int waiting, Duration settling)
             throws IOException, InterruptedException {
         var _ = bench.load().saturate(prefix + "s-", waiting, settling);
-        if (samples != null) {
+        Optional<Path> samples = options.samples(prefix + "b9");
+        if (samples.isPresent()) {
             bench.sample();
         }
         double cpu = bench.cpuMicros();
@@ -246,8 +228,8 @@ public final class ModelTimes implements Callable<Integer> {
         long outcomes = bench.load().saturate(prefix, waiting, Duration.ofSeconds(seconds));
         double took = (System.nanoTime() - start) / 1e9;
         double used = bench.cpuMicros() - cpu;
-        if (samples != null) {
-            System.out.println("   of which " + bench.sampled(samples.resolve(prefix + "b9.jfr")));
+        if (samples.isPresent()) {
+            System.out.println("   of which " + bench.sampled(samples.get()));
         }
         return new Saturation(outcomes / took, used / outcomes);
     }

@@ -1,7 +1,6 @@
 package dev.sluice.bench.pipeline;
 
 import dev.sluice.bench.measure.PageTable;
-import dev.sluice.bench.measure.Spread;
 import dev.sluice.bench.peer.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,9 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Benchmark B3: the CPU cost of a record, which bounds the throughput of one core. */
@@ -25,6 +23,8 @@ import picocli.CommandLine.Option;
 public final class Throughput implements Callable<Integer> {
     /** Threads of Parallel Consumer; the others have one for each partition. */
     private static final int OPEN = 200;
+
+    @Mixin private RunOptions options = new RunOptions();
 
     @Option(names = "--records", defaultValue = "100000")
     private int records;
@@ -55,12 +55,6 @@ public final class Throughput implements Callable<Integer> {
     private String[] traced = {};
 
     @Option(
-            names = "--samples",
-            description =
-                    "Say where CPU is used, and leave Flight Recorder's samples in this folder.")
-    private @Nullable Path samples;
-
-    @Option(
             names = "--peers",
             split = ",",
             defaultValue = "PARALLEL_CONSUMER,SPRING,PLAIN_LOOP",
@@ -70,15 +64,6 @@ public final class Throughput implements Callable<Integer> {
     @Option(names = "--no-peers", description = "Sluice only.")
     private boolean alone;
 
-    @Option(
-            names = "--runs",
-            defaultValue = "1",
-            description = "Runs of each; they take turns. The table has their medians.")
-    private int runs;
-
-    @Option(names = "--page", description = "The page whose table b3 is replaced.")
-    private @Nullable Path page;
-
     private final Map<String, List<Figures>> figures = new LinkedHashMap<>();
 
     /** What one run has measured; times in microseconds. */
@@ -86,7 +71,7 @@ public final class Throughput implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        for (int run = 0; run < runs; run++) {
+        for (int run = 0; run < options.runs(); run++) {
             for (boolean on : journal) {
                 for (String share : traced) {
                     Bench.Setup setup =
@@ -118,21 +103,18 @@ public final class Throughput implements Callable<Integer> {
                 table.row(
                         List.of(
                                 name,
-                                text(measured, Figures::recordsPerSecond),
-                                text(measured, Figures::cpu),
-                                text(measured, Figures::brokers))));
-        table.print(Optional.ofNullable(page));
+                                RunOptions.median(measured, Figures::recordsPerSecond, "%.0f"),
+                                RunOptions.median(measured, Figures::cpu, "%.0f"),
+                                RunOptions.median(measured, Figures::brokers, "%.0f"))));
+        options.print(table);
         return 0;
-    }
-
-    private static String text(List<Figures> measured, ToDoubleFunction<Figures> figure) {
-        return Spread.of(measured.stream().mapToDouble(figure).toArray()).text("%.0f");
     }
 
     private void measure(String name, Bench bench) throws IOException, InterruptedException {
         var _ = bench.load().run("warm-", warmUp, 0);
         bench.pin();
-        if (samples != null) {
+        Optional<Path> samples = options.samples(name);
+        if (samples.isPresent()) {
             bench.sample();
         }
         double cpu = bench.cpuMicros();
@@ -148,9 +130,8 @@ public final class Throughput implements Callable<Integer> {
                 "B3 %-20s %d records of %d bytes: %5.0f records/s  %5.0f µs CPU a record,"
                         + " %4.0f the brokers'%n",
                 name, records, contentBytes, run.recordsPerSecond(), run.cpu(), run.brokers());
-        if (samples != null) {
-            Path file = samples.resolve(name.replaceAll("\\W+", "-") + ".jfr");
-            System.out.println("   of which " + bench.sampled(file));
+        if (samples.isPresent()) {
+            System.out.println("   of which " + bench.sampled(samples.get()));
         }
     }
 }
