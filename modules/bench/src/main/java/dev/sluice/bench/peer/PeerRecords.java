@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -22,6 +24,11 @@ final class PeerRecords {
 
     private final Installation installation;
     private final ConfluentAvroDeserializer<AnalysisRequest> deserializer;
+
+    /** Held while the registry is asked for the schema: one thread asks, the others wait. */
+    private final Lock firstRead = new ReentrantLock();
+
+    private volatile boolean schemaKnown;
 
     PeerRecords(Installation installation) {
         this.installation = installation;
@@ -39,13 +46,30 @@ final class PeerRecords {
     /** Asks the model about a request; returns the record of its answer. */
     ProducerRecord<byte[], byte[]> answer(
             ConsumerRecord<byte[], byte[]> record, ModelClient model) {
-        AnalysisRequest request =
-                Objects.requireNonNull(deserializer.deserialize(record.topic(), record.value()));
+        AnalysisRequest request = request(record);
         String answer = model.answer(request.getContent().toString());
         return new ProducerRecord<>(
                 installation.connection().topics().results(Installation.ANALYSIS),
                 request.getRequestId().toString().getBytes(StandardCharsets.UTF_8),
                 answer.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private AnalysisRequest request(ConsumerRecord<byte[], byte[]> record) {
+        if (schemaKnown) {
+            return read(record);
+        }
+        firstRead.lock();
+        try {
+            AnalysisRequest request = read(record);
+            schemaKnown = true;
+            return request;
+        } finally {
+            firstRead.unlock();
+        }
+    }
+
+    private AnalysisRequest read(ConsumerRecord<byte[], byte[]> record) {
+        return Objects.requireNonNull(deserializer.deserialize(record.topic(), record.value()));
     }
 
     Map<String, Object> producerSettings() {

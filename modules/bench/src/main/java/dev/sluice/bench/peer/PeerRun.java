@@ -10,6 +10,11 @@ public final class PeerRun {
 
     /** Arguments: peer, the addresses of broker and registry, the model's address, open calls. */
     public static void main(String[] arguments) throws Exception {
+        // A peer that has lost a thread would be measured as a slow one.
+        Thread.setDefaultUncaughtExceptionHandler((_, failure) -> {
+            failure.printStackTrace();
+            Runtime.getRuntime().halt(1);
+        });
         Peer.valueOf(arguments[0])
                 .start(Installation.at(arguments[1], arguments[2]), Integer.parseInt(arguments[3]));
         // Until its consumers have partitions.
