@@ -24,7 +24,8 @@ bench: ## every scenario beside its peers, in a short form; takes more than an h
 	modules/bench/bench quota --warm-up 25 --seconds 45
 	modules/bench/bench open-calls --warm-up 20 --seconds 30
 	modules/bench/bench open-calls --servers CLOSING,TLS,HTTP2 --open 8000 --clients SLUICE,TRANSPORT,RAW_SOCKET,LANGCHAIN4J --warm-up 20 --seconds 30
-	modules/bench/bench throughput
+	modules/bench/bench throughput --runs 3 --journal true
+	modules/bench/bench model-times --means 1000
 	modules/bench/bench head-of-line --seconds 30
 	modules/bench/bench latency --seconds 30
 	modules/bench/bench latency --seconds 30 --journal true --rate 1800 --warm-up 150

@@ -157,7 +157,7 @@ class EvalIT {
         addConstraint("Prefer short sentences.");
         Commands.Ran same = run("--baseline");
         assertThat(same.exitCode()).as(same.out()).isZero();
-        assertThat(same.out()).contains("within chance, or better");
+        assertThat(same.out()).contains("not worse by more than chance");
 
         addConstraint("Be brief.");
         simulator.faultsWhere("Be brief.", FaultRates.parse("out-of-range=0.7"));

@@ -1,5 +1,6 @@
 package dev.sluice.bench.calls;
 
+import dev.sluice.bench.measure.Parent;
 import dev.sluice.bench.measure.StubServer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ public final class TlsServer {
 
     /** Arguments: milliseconds until a reply, key store, whether to use HTTP/2. Prints its port. */
     public static void main(String[] arguments) throws Exception {
+        Parent.endWithIt();
         QueuedThreadPool threads = new QueuedThreadPool(16, 2);
         Server server = new Server(threads);
         HttpConfiguration settings = new HttpConfiguration();

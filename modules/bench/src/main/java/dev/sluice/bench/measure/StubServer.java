@@ -91,6 +91,7 @@ public final class StubServer {
      * as long; the text of the reply (optional). Prints its port.
      */
     public static void main(String[] arguments) throws IOException {
+        Parent.endWithIt();
         String content = arguments.length > 2 ? arguments[2] : nothing();
         new StubServer(Long.parseLong(arguments[0]), Boolean.parseBoolean(arguments[1]), content)
                 .run();

@@ -94,7 +94,7 @@ public final class ModelTimes implements Callable<Integer> {
      * What one run has measured.
      *
      * @param cpu microseconds a record
-     * @param heap KB for each call that can be open
+     * @param heap MB that are in use while all calls are open
      * @param p50 milliseconds that an outcome takes longer than its model, at half of this rate
      */
     private record Figures(
@@ -132,7 +132,7 @@ public final class ModelTimes implements Callable<Integer> {
                                 "records a second",
                                 "part of ideal, %",
                                 "CPU a record, µs",
-                                "heap an open call, KB",
+                                "heap in use, MB",
                                 "added at half of that rate: p50, ms",
                                 "p99, ms"));
         figures.entrySet().stream()
@@ -169,14 +169,13 @@ public final class ModelTimes implements Callable<Integer> {
         if (cores == 1) {
             bench.pin();
         }
-        long idle = bench.liveHeap();
         for (int mean : means) {
             load.drawModelTimes(Duration.ofMillis(mean));
             // Until as many calls are open as can be, and as many end as begin.
             Duration settling =
                     Duration.ofSeconds(settle).plus(Duration.ofMillis(mean).multipliedBy(4));
             Saturation at = saturated(bench, "full-" + mean + "-", waiting, settling);
-            double heap = (bench.liveHeap() - idle) / 1024.0 / open;
+            double heap = bench.liveHeap() / (double) (1 << 20);
             if (!isDrained(name, load)) {
                 return;
             }
@@ -198,7 +197,7 @@ public final class ModelTimes implements Callable<Integer> {
                     .add(run);
             System.out.printf(
                     "B9 %-32s %5d ms, %d open, %d core(s): %5.0f records/s, %5.1f %% of ideal,"
-                            + " %4.0f µs CPU a record, %3.0f KB of heap an open call; at half of that:"
+                            + " %4.0f µs CPU a record, %3.0f MB of heap; at half of that:"
                             + " p50 %.0f ms, p99 %.0f ms added%n",
                     name,
                     mean,

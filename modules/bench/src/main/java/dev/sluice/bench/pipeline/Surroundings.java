@@ -1,5 +1,6 @@
 package dev.sluice.bench.pipeline;
 
+import dev.sluice.bench.measure.Parent;
 import dev.sluice.devkit.EmbeddedKafka;
 import dev.sluice.devkit.EmbeddedRegistry;
 import java.util.concurrent.CountDownLatch;
@@ -10,6 +11,7 @@ public final class Surroundings {
 
     /** Prints their addresses. */
     public static void main(String[] arguments) throws InterruptedException {
+        Parent.endWithIt();
         EmbeddedKafka kafka = EmbeddedKafka.start();
         EmbeddedRegistry registry = EmbeddedRegistry.start();
         System.out.println(kafka.bootstrapServers() + " " + registry.url());

@@ -1,5 +1,6 @@
 package dev.sluice.bench.quota;
 
+import dev.sluice.bench.measure.Parent;
 import dev.sluice.simulator.FaultRates;
 import dev.sluice.simulator.QuotaPolicy;
 import dev.sluice.simulator.Simulator;
@@ -13,6 +14,7 @@ public final class LimitedProvider {
 
     /** Arguments: the limit and the fault rates. Prints its address. */
     public static void main(String[] arguments) throws InterruptedException {
+        Parent.endWithIt();
         SimulatorSettings settings =
                 SimulatorSettings.defaults()
                         .withLatency(Duration.ofMillis(500), Duration.ofMillis(1_500))
