@@ -1,6 +1,8 @@
 package dev.sluice.contract;
 
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.NullMarked;
@@ -17,6 +19,11 @@ public record Topics(String prefix) {
 
     /** Valid names of analyses and models; they become part of topic names and file names. */
     public static final Pattern NAME = Pattern.compile("[a-z][a-z0-9.-]{0,62}[a-z0-9]|[a-z]");
+
+    /** Names that were found valid: each record asks for the same ones again. */
+    private static final Set<String> CHECKED = ConcurrentHashMap.newKeySet();
+
+    private static final int MOST_CHECKED = 1_000;
 
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._-]{0,100}");
 
@@ -108,12 +115,18 @@ public record Topics(String prefix) {
     }
 
     private static String checked(String name) {
+        if (CHECKED.contains(name)) {
+            return name;
+        }
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
                     "'"
                             + name
                             + "' cannot be part of a topic name: use lower-case letters, digits,"
                             + " '.' and '-', starting with a letter");
+        }
+        if (CHECKED.size() < MOST_CHECKED) {
+            CHECKED.add(name);
         }
         return name;
     }

@@ -1,6 +1,7 @@
 package dev.sluice.app.config;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +52,9 @@ final class DotEnv {
                             (text.startsWith("\uFEFF") ? text.substring(1) : text)
                                     .lines()
                                     .toList());
+        } catch (AccessDeniedException e) {
+            throw new InvalidConfigException(
+                    List.of(file.toAbsolutePath() + " cannot be read; check its permissions"));
         } catch (IOException e) {
             // Neither exception contains the file's text: only the decoder's error, or the path.
             throw new InvalidConfigException(

@@ -1,6 +1,7 @@
 package dev.sluice.app.config;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -103,6 +104,9 @@ final class YamlSettings {
         } catch (NoSuchFileException e) {
             throw new InvalidConfigException(
                     List.of("there is no configuration file " + file.toAbsolutePath()));
+        } catch (AccessDeniedException e) {
+            throw new InvalidConfigException(
+                    List.of(file.toAbsolutePath() + " cannot be read; check its permissions"));
         } catch (IOException e) {
             // Neither exception contains the file's text: only the decoder's error, or the path.
             throw new InvalidConfigException(

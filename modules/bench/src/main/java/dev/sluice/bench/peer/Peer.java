@@ -8,24 +8,34 @@ import dev.sluice.bench.pipeline.Installation;
  */
 public enum Peer {
     /** Parallel Consumer; answers and offsets in one transaction. */
-    PARALLEL_CONSUMER("exactly once"),
+    PARALLEL_CONSUMER("Parallel Consumer, transactional", "exactly once"),
     /** Parallel Consumer; offsets are committed after the answers. */
-    PARALLEL_CONSUMER_AT_LEAST_ONCE("at least once"),
+    PARALLEL_CONSUMER_AT_LEAST_ONCE("Parallel Consumer", "at least once"),
     /** Spring Kafka and Spring AI; a transaction for each batch, its records one by one. */
-    SPRING("exactly once"),
+    SPRING("Spring Kafka and Spring AI, a transaction a batch", "exactly once"),
     /** Spring Kafka and Spring AI; a transaction for each batch, a virtual thread a record. */
-    SPRING_VIRTUAL_THREADS("exactly once"),
+    SPRING_VIRTUAL_THREADS(
+            "Spring Kafka and Spring AI, a transaction a batch, a virtual thread a record",
+            "exactly once"),
     /** A thread for each partition, which processes one record after the other. */
-    PLAIN_LOOP("at least once"),
+    PLAIN_LOOP("a plain loop with openai-java, a thread a partition", "at least once"),
     /** LangChain4j, a virtual thread a record; offsets are committed after the answers. */
-    VIRTUAL_THREADS("at least once"),
+    VIRTUAL_THREADS("LangChain4j, a virtual thread a record", "at least once"),
     /** Kafka's share consumer with LangChain4j, a virtual thread a record. */
-    SHARE_CONSUMER("at least once");
+    SHARE_CONSUMER(
+            "Kafka's share consumer and LangChain4j, a virtual thread a record", "at least once");
 
+    private final String label;
     private final String guarantee;
 
-    Peer(String guarantee) {
+    Peer(String label, String guarantee) {
+        this.label = label;
         this.guarantee = guarantee;
+    }
+
+    /** What it is made of, for a table. */
+    public String label() {
+        return label;
     }
 
     /** How often a request's answer can be written. */

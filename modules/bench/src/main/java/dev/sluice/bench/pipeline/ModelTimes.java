@@ -118,7 +118,7 @@ public final class ModelTimes implements Callable<Integer> {
             }
             for (Peer peer : alone ? new Peer[0] : peers) {
                 try (Bench bench = Bench.ofPeer(peer, contentBytes, open, cores)) {
-                    measure(peer.name(), peer.guarantee(), bench);
+                    measure(peer.label(), peer.guarantee(), bench);
                 }
             }
         }

@@ -81,13 +81,15 @@ public final class Throughput implements Callable<Integer> {
                                     .withTraced(share);
                     String traces = share.equals(SluiceRun.UNTRACED) ? "" : ", traced " + share;
                     try (Bench bench = Bench.ofSluice(setup, 0, false, contentBytes, users)) {
-                        measure("sluice, journal " + (on ? "on" : "off") + traces, bench);
+                        measure(
+                                "Sluice" + (on ? "" : " with `worker.journal: false`") + traces,
+                                bench);
                     }
                 }
             }
             for (Peer peer : alone ? new Peer[0] : peers) {
                 try (Bench bench = Bench.ofPeer(peer, contentBytes, OPEN, 1)) {
-                    measure(peer.name(), bench);
+                    measure(peer.label() + ", " + peer.guarantee(), bench);
                 }
             }
         }
