@@ -98,12 +98,13 @@ final class CanaryCommand {
                         isGettingNone(knowledge)
                                 ? analysis
                                         + ": the canary gets no new requests (percent: 0), and its"
-                                        + " jobs end as they would. With its former percent, this"
-                                        + " command shows what was counted"
+                                        + " jobs end as they would. To see what was counted, run"
+                                        + " this command with a copy of the configuration that has"
+                                        + " the former percent (--config)"
                                 : (analysis == null
                                                 ? "no analysis has"
                                                 : analysis + " does not have")
-                                        + " a canary that gets requests; set percent and dir of"
+                                        + " a canary that gets requests; set dir of"
                                         + " analyses.canaries."
                                         + (analysis == null ? "NAME" : analysis)
                                         + " in the configuration of admission, workers and this"

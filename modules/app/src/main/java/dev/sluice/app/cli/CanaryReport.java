@@ -3,6 +3,7 @@ package dev.sluice.app.cli;
 import dev.sluice.admission.canary.SequentialTest.Factor;
 import dev.sluice.admission.canary.Trial;
 import dev.sluice.admission.canary.TrialCounts;
+import dev.sluice.admission.canary.TrialState;
 import dev.sluice.admission.canary.VersionCounts;
 import dev.sluice.app.cli.common.Table;
 import dev.sluice.app.cli.common.Words;
@@ -26,7 +27,9 @@ final class CanaryReport {
 
     static void print(PrintWriter out, Trial trial, TrialCounts counts) {
         out.println(
-                "%s: %d %% of the %ss get the canary"
+                (counts.concluded(trial.share()) == TrialState.STOPPED
+                                ? "%s: stopped; %d %% of the %ss got the canary"
+                                : "%s: %d %% of the %ss get the canary")
                         .formatted(
                                 trial.analysis(),
                                 trial.canary().percent(),
@@ -95,11 +98,13 @@ final class CanaryReport {
         return switch (counts.concluded(trial.share())) {
             case RUNNING -> "Running: neither version is known to fail more often.";
             case BETTER ->
-                    "Better: the canary fails less often. To make it the current version, put its"
-                            + " files in the place of the current ones and remove the canary.";
+                    "Better: the canary fails less often. To make it the current version, follow step 6"
+                            + " of docs/EVALS.md, change a prompt safely.";
             case STOPPED ->
-                    "Stopped: the canary fails more often, so all requests get the current"
-                            + " version. A changed canary, or another percent, begins anew.";
+                    "Stopped: the canary fails more often, so all new requests get the current"
+                            + " version. Remove analyses.canaries."
+                            + trial.analysis()
+                            + ", or change the canary's files to begin anew.";
         };
     }
 

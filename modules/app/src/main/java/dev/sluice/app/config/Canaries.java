@@ -72,9 +72,11 @@ final class Canaries {
                     key
                             + ".dir: "
                             + folder
-                            + " has the current version ("
+                            + " is the same as the current version ("
                             + version.fingerprint()
-                            + "); change it, or remove the canary, also after you have accepted it");
+                            + "); remove "
+                            + key
+                            + " if you have accepted the canary, else change its files");
         } else if (version.input().maxBytes() != current.get().input().maxBytes()) {
             // Only the version that accepts more would get the longest contents, which fail most.
             problems.add(

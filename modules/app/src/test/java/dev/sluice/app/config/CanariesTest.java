@@ -81,8 +81,8 @@ class CanariesTest {
         assertThatThrownBy(() -> knowledge("seo: {dir: '%s'}".formatted(next)))
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining("analyses.canaries.seo.dir: ")
-                .hasMessageContaining("has the current version")
-                .hasMessageContaining("change it, or remove the canary");
+                .hasMessageContaining("is the same as the current version")
+                .hasMessageContaining("remove analyses.canaries.seo if you have accepted");
     }
 
     @Test

@@ -50,7 +50,11 @@ public enum Core {
             Writer in = process.outputWriter(StandardCharsets.UTF_8);
             in.write(line + "\n");
             in.flush();
-            return next();
+            String answer = said.readLine();
+            if (answer == null) {
+                throw new IOException("the measured program has ended");
+            }
+            return answer;
         }
 
         /** CPU time that it has used so far, in microseconds; it must be a {@link Contender}. */

@@ -93,7 +93,7 @@ interface ModelClient {
     }
 
     /** The library that does this number of calls at once best. */
-    static ModelClient forMany(Installation installation, int open) {
+    static ModelClient bestFor(Installation installation, int open) {
         return open <= MOST_OF_OPENAI_JAVA
                 ? openAiJava(installation, open)
                 : langChain4j(installation);

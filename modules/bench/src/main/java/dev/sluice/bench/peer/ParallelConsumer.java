@@ -28,6 +28,8 @@ final class ParallelConsumer {
                                                         .PERIODIC_TRANSACTIONAL_PRODUCER
                                                 : ParallelConsumerOptions.CommitMode
                                                         .PERIODIC_CONSUMER_ASYNCHRONOUS)
+                                // Else each commit waits for all calls, and they for the commit.
+                                .allowEagerProcessingDuringTransactionCommit(true)
                                 .commitInterval(Duration.ofMillis(100))
                                 .maxConcurrency(open)
                                 .consumer(records.consumer(open))

@@ -53,14 +53,16 @@ public enum Peer {
         switch (this) {
             case PARALLEL_CONSUMER ->
                     ParallelConsumer.start(
-                            records, ModelClient.forMany(installation, open), open, true);
+                            records, ModelClient.bestFor(installation, open), open, true);
             case PARALLEL_CONSUMER_AT_LEAST_ONCE ->
                     ParallelConsumer.start(
-                            records, ModelClient.forMany(installation, open), open, false);
+                            records, ModelClient.bestFor(installation, open), open, false);
             case SPRING ->
-                    SpringBatches.start(records, ModelClient.springAi(installation, open), 1);
+                    SpringBatches.start(
+                            records, ModelClient.springAi(installation, open), open, true);
             case SPRING_VIRTUAL_THREADS ->
-                    SpringBatches.start(records, ModelClient.springAi(installation, open), open);
+                    SpringBatches.start(
+                            records, ModelClient.springAi(installation, open), open, false);
             case PLAIN_LOOP -> PlainLoop.start(records, ModelClient.openAiJava(installation, open));
             case VIRTUAL_THREADS ->
                     VirtualThreads.start(records, ModelClient.langChain4j(installation), open);

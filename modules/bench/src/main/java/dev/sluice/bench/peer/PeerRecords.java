@@ -5,8 +5,10 @@ import dev.sluice.contract.AnalysisRequest;
 import dev.sluice.contract.serde.ConfluentAvroDeserializer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -14,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -21,6 +24,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class PeerRecords {
     static final String GROUP = "peer";
     static final int PARTITIONS = Installation.PARTITIONS;
+
+    private static final int DEFAULT_RECORDS = 500;
+
+    /** Enough for a large batch of a partition. */
+    private static final int FETCH_BYTES = 16 << 20;
 
     private final Installation installation;
     private final ConfluentAvroDeserializer<AnalysisRequest> deserializer;
@@ -84,20 +92,35 @@ final class PeerRecords {
     /**
      * Settings of a consumer.
      *
-     * @param open records that it may return at once
+     * @param mostRecords records that it may return at once, if more than the default
      */
-    Map<String, Object> consumerSettings(int open) {
+    Map<String, Object> consumerSettings(int mostRecords) {
         Map<String, Object> settings = new HashMap<>(installation.connection().consumer());
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Math.max(500, open));
+        settings.put(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Math.max(DEFAULT_RECORDS, mostRecords));
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+        settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, PARTITIONS * FETCH_BYTES);
         return settings;
     }
 
-    KafkaConsumer<byte[], byte[]> consumer(int open) {
+    KafkaConsumer<byte[], byte[]> consumer(int mostRecords) {
         return new KafkaConsumer<>(
-                consumerSettings(open), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                consumerSettings(mostRecords),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    /** Waits until the records are written. */
+    static void await(KafkaProducer<byte[], byte[]> producer, List<Future<RecordMetadata>> sent) {
+        producer.flush();
+        for (Future<RecordMetadata> record : sent) {
+            if (record.state() != Future.State.SUCCESS) {
+                throw new IllegalStateException("not written", record.exceptionNow());
+            }
+        }
     }
 
     Map<String, Object> clientSettings() {

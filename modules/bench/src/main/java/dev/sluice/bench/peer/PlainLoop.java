@@ -1,10 +1,13 @@
 package dev.sluice.bench.peer;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.RecordMetadata;
 
 /** A thread for each partition, which processes one record after the other. */
 final class PlainLoop {
@@ -21,11 +24,12 @@ final class PlainLoop {
                 KafkaProducer<byte[], byte[]> producer = records.producer()) {
             consumer.subscribe(List.of(records.topic()));
             while (true) {
+                List<Future<RecordMetadata>> sent = new ArrayList<>();
                 for (ConsumerRecord<byte[], byte[]> record :
                         consumer.poll(Duration.ofMillis(100))) {
-                    var _ = producer.send(records.answer(record, model));
+                    sent.add(producer.send(records.answer(record, model)));
                 }
-                producer.flush();
+                PeerRecords.await(producer, sent);
                 consumer.commitSync();
             }
         }

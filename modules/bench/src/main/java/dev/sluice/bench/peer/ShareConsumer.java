@@ -2,12 +2,14 @@ package dev.sluice.bench.peer;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -17,6 +19,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -26,7 +29,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * one.
  */
 final class ShareConsumer {
-    private static final int CONSUMERS = 16;
+    private static final int CONSUMERS = 64;
+
+    /** The longest that brokers allow by default. */
+    private static final String LOCK_MILLIS = "60000";
 
     private ShareConsumer() {}
 
@@ -57,14 +63,17 @@ final class ShareConsumer {
                                             new ConfigResource(
                                                     ConfigResource.Type.GROUP, PeerRecords.GROUP),
                                             List.of(
-                                                    new AlterConfigOp(
-                                                            new ConfigEntry(
-                                                                    "share.auto.offset.reset",
-                                                                    "earliest"),
-                                                            AlterConfigOp.OpType.SET))))
+                                                    set("share.auto.offset.reset", "earliest"),
+                                                    set(
+                                                            "share.record.lock.duration.ms",
+                                                            LOCK_MILLIS))))
                             .all()
                             .get();
         }
+    }
+
+    private static AlterConfigOp set(String key, String value) {
+        return new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET);
     }
 
     private static void run(
@@ -73,9 +82,10 @@ final class ShareConsumer {
             int open,
             ExecutorService threads,
             KafkaProducer<byte[], byte[]> producer) {
-        Map<String, Object> settings = new java.util.HashMap<>(records.clientSettings());
+        Map<String, Object> settings = new HashMap<>(records.clientSettings());
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, PeerRecords.GROUP);
         settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+        settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, open);
         try (KafkaShareConsumer<byte[], byte[]> consumer =
                 new KafkaShareConsumer<>(
@@ -89,11 +99,10 @@ final class ShareConsumer {
                             CompletableFuture.supplyAsync(
                                     () -> records.answer(record, model), threads));
                 }
-                answers.forEach(answer -> {
-                    var _ = producer.send(answer.join());
-                });
+                List<Future<RecordMetadata>> sent = new ArrayList<>();
+                answers.forEach(answer -> sent.add(producer.send(answer.join())));
                 if (!batch.isEmpty()) {
-                    producer.flush();
+                    PeerRecords.await(producer, sent);
                     batch.forEach(consumer::acknowledge);
                 }
             }

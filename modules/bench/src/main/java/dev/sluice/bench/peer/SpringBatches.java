@@ -2,10 +2,13 @@ package dev.sluice.bench.peer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -19,28 +22,33 @@ import org.springframework.kafka.transaction.KafkaTransactionManager;
 
 /**
  * Spring Kafka's container with a thread for each partition: answers and offsets of a batch in one
- * transaction. A batch ends with its slowest call.
+ * transaction. A batch ends with its slowest call, so batches are larger than calls may be open.
  */
 final class SpringBatches {
+    private static final int RECORDS_A_CALL = 5;
+    private static final int TRANSACTION_MILLIS = 600_000;
+
     private SpringBatches() {}
 
     /**
      * Starts it.
      *
-     * @param open calls in flight in all; 1: the records of a batch one by one
+     * @param open calls in flight in all
+     * @param oneByOne whether the records of a batch are processed one after the other
      */
-    static void start(PeerRecords records, ModelClient model, int open) {
+    static void start(PeerRecords records, ModelClient model, int open, boolean oneByOne) {
+        Map<String, Object> producerSettings = records.producerSettings();
+        producerSettings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS);
         DefaultKafkaProducerFactory<byte[], byte[]> producers =
                 new DefaultKafkaProducerFactory<>(
-                        records.producerSettings(),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer());
+                        producerSettings, new ByteArraySerializer(), new ByteArraySerializer());
         producers.setTransactionIdPrefix("peer-");
         KafkaTemplate<byte[], byte[]> template = new KafkaTemplate<>(producers);
         ContainerProperties properties = new ContainerProperties(records.topic());
         properties.setKafkaAwareTransactionManager(new KafkaTransactionManager<>(producers));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        BatchMessageListener<byte[], byte[]> oneByOne =
+        Semaphore free = new Semaphore(open);
+        BatchMessageListener<byte[], byte[]> inTurn =
                 batch -> {
                     for (ConsumerRecord<byte[], byte[]> record : batch) {
                         var _ = template.send(records.answer(record, model));
@@ -51,20 +59,31 @@ final class SpringBatches {
                     List<CompletableFuture<ProducerRecord<byte[], byte[]>>> answers =
                             new ArrayList<>();
                     for (ConsumerRecord<byte[], byte[]> record : batch) {
+                        free.acquireUninterruptibly();
                         answers.add(
                                 CompletableFuture.supplyAsync(
-                                        () -> records.answer(record, model), threads));
+                                        () -> {
+                                            try {
+                                                return records.answer(record, model);
+                                            } finally {
+                                                free.release();
+                                            }
+                                        },
+                                        threads));
                     }
                     // The listener's thread has the transaction.
                     answers.forEach(answer -> {
                         var _ = template.send(answer.join());
                     });
                 };
-        properties.setMessageListener(open == 1 ? oneByOne : atOnce);
+        properties.setMessageListener(oneByOne ? inTurn : atOnce);
         ConcurrentMessageListenerContainer<byte[], byte[]> container =
                 new ConcurrentMessageListenerContainer<>(
                         new DefaultKafkaConsumerFactory<>(
-                                records.consumerSettings(open / PeerRecords.PARTITIONS),
+                                records.consumerSettings(
+                                        oneByOne
+                                                ? 0
+                                                : RECORDS_A_CALL * open / PeerRecords.PARTITIONS),
                                 new ByteArrayDeserializer(),
                                 new ByteArrayDeserializer()),
                         properties);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -84,10 +85,14 @@ final class VirtualThreads {
 
     private void commit(KafkaConsumer<byte[], byte[]> consumer) {
         Batch last = null;
+        Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
         while (!batches.isEmpty() && batches.peek().written().isDone()) {
             last = batches.remove();
             last.written().join();
-            consumer.commitAsync(last.next(), null);
+            next.putAll(last.next());
+        }
+        if (last != null) {
+            consumer.commitAsync(next, null);
         }
     }
 }

@@ -32,6 +32,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * measures both.
  */
 final class Load implements AutoCloseable {
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(3);
+
     private final Installation installation;
     private final KafkaProducer<byte[], byte[]> producer;
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -221,13 +223,23 @@ final class Load implements AutoCloseable {
         Thread upstream =
                 Thread.ofPlatform().start(() -> publish(prefix, count, rate, System.nanoTime()));
         int seen = 0;
+        long last = System.nanoTime();
         while (seen < count) {
+            if (System.nanoTime() - last > LONGEST_SILENCE.toNanos()) {
+                throw new IllegalStateException(
+                        "no outcome for "
+                                + LONGEST_SILENCE
+                                + ", "
+                                + (count - seen)
+                                + " are missing");
+            }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                 if (isAwaited(record)) {
                     String requestId = new String(record.key(), StandardCharsets.UTF_8);
                     stages.ifPresent(watched -> watched.outcomeReadable(requestId));
                     Long at = sent.remove(requestId);
                     if (at != null) {
+                        last = System.nanoTime();
                         nanos[seen++] = System.nanoTime() - at;
                     }
                 }

@@ -101,6 +101,7 @@ public final class ModelTimes implements Callable<Integer> {
             double recordsPerSecond,
             double part,
             double cpu,
+            double brokers,
             double heap,
             double p50,
             double p99) {}
@@ -119,6 +120,9 @@ public final class ModelTimes implements Callable<Integer> {
             for (Peer peer : alone ? new Peer[0] : peers) {
                 try (Bench bench = Bench.ofPeer(peer, contentBytes, open, cores)) {
                     measure(peer.label(), peer.guarantee(), bench);
+                } catch (IOException | IllegalStateException e) {
+                    // The others are measured nevertheless.
+                    System.out.printf("B9 %-32s given up: %s%n", peer.label(), e.getMessage());
                 }
             }
         }
@@ -132,6 +136,7 @@ public final class ModelTimes implements Callable<Integer> {
                                 "records a second",
                                 "part of ideal, %",
                                 "CPU a record, µs",
+                                "the brokers', µs",
                                 "heap in use, MB",
                                 "added at half of that rate: p50, ms",
                                 "p99, ms"));
@@ -147,6 +152,7 @@ public final class ModelTimes implements Callable<Integer> {
                                                 row.getValue(), Figures::recordsPerSecond, "%.0f"),
                                         RunOptions.median(row.getValue(), Figures::part, "%.1f"),
                                         RunOptions.median(row.getValue(), Figures::cpu, "%.0f"),
+                                        RunOptions.median(row.getValue(), Figures::brokers, "%.0f"),
                                         RunOptions.median(row.getValue(), Figures::heap, "%.0f"),
                                         RunOptions.median(row.getValue(), Figures::p50, "%.0f"),
                                         RunOptions.median(row.getValue(), Figures::p99, "%.0f"))));
@@ -157,7 +163,8 @@ public final class ModelTimes implements Callable<Integer> {
     private void measure(String name, String guarantee, Bench bench)
             throws IOException, InterruptedException {
         Load load = bench.load();
-        int waiting = 2 * open + Bench.USERS;
+        // Enough for the large batches of some peers.
+        int waiting = 8 * open + Bench.USERS;
         load.drawModelTimes(WARM);
         long warm = 0;
         for (int part = 0; part < MOST_PARTS && warm < warmUp; part++) {
@@ -174,7 +181,7 @@ public final class ModelTimes implements Callable<Integer> {
             // Until as many calls are open as can be, and as many end as begin.
             Duration settling =
                     Duration.ofSeconds(settle).plus(Duration.ofMillis(mean).multipliedBy(4));
-            Saturation at = saturated(bench, "full-" + mean + "-", waiting, settling);
+            Saturation at = saturated(name, bench, "full-" + mean + "-", waiting, settling);
             double heap = bench.liveHeap() / (double) (1 << 20);
             if (!isDrained(name, load)) {
                 return;
@@ -190,6 +197,7 @@ public final class ModelTimes implements Callable<Integer> {
                             at.recordsPerSecond(),
                             100 * at.recordsPerSecond() * mean / 1_000 / open,
                             at.cpu(),
+                            at.brokers(),
                             heap,
                             times.millis(0.5),
                             times.millis(0.99));
@@ -197,7 +205,7 @@ public final class ModelTimes implements Callable<Integer> {
                     .add(run);
             System.out.printf(
                     "B9 %-32s %5d ms, %d open, %d core(s): %5.0f records/s, %5.1f %% of ideal,"
-                            + " %4.0f µs CPU a record, %3.0f MB of heap; at half of that:"
+                            + " %4.0f µs CPU a record, %4.0f the brokers', %3.0f MB of heap; at half of that:"
                             + " p50 %.0f ms, p99 %.0f ms added%n",
                     name,
                     mean,
@@ -206,6 +214,7 @@ public final class ModelTimes implements Callable<Integer> {
                     run.recordsPerSecond(),
                     run.part(),
                     run.cpu(),
+                    run.brokers(),
                     run.heap(),
                     run.p50(),
                     run.p99());
@@ -213,24 +222,27 @@ public final class ModelTimes implements Callable<Integer> {
     }
 
     /** The rate and the CPU of a time in which calls could not be more. */
-    private record Saturation(double recordsPerSecond, double cpu) {}
+    private record Saturation(double recordsPerSecond, double cpu, double brokers) {}
 
-    private Saturation saturated(Bench bench, String prefix, int waiting, Duration settling)
+    private Saturation saturated(
+            String name, Bench bench, String prefix, int waiting, Duration settling)
             throws IOException, InterruptedException {
         var _ = bench.load().saturate(prefix + "s-", waiting, settling);
-        Optional<Path> samples = options.samples(prefix + "b9");
+        Optional<Path> samples = options.samples(name + "-" + prefix + "-" + System.nanoTime());
         if (samples.isPresent()) {
             bench.sample();
         }
         double cpu = bench.cpuMicros();
+        double brokers = bench.surroundingsCpuMicros();
         long start = System.nanoTime();
         long outcomes = bench.load().saturate(prefix, waiting, Duration.ofSeconds(seconds));
         double took = (System.nanoTime() - start) / 1e9;
         double used = bench.cpuMicros() - cpu;
+        double brokersUsed = bench.surroundingsCpuMicros() - brokers;
         if (samples.isPresent()) {
             System.out.println("   of which " + bench.sampled(samples.get()));
         }
-        return new Saturation(outcomes / took, used / outcomes);
+        return new Saturation(outcomes / took, used / outcomes, brokersUsed / outcomes);
     }
 
     private static boolean isDrained(String name, Load load) {

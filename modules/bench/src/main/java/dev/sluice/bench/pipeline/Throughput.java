@@ -115,7 +115,7 @@ public final class Throughput implements Callable<Integer> {
     private void measure(String name, Bench bench) throws IOException, InterruptedException {
         var _ = bench.load().run("warm-", warmUp, 0);
         bench.pin();
-        Optional<Path> samples = options.samples(name);
+        Optional<Path> samples = options.samples(name + "-" + System.nanoTime());
         if (samples.isPresent()) {
             bench.sample();
         }

@@ -228,10 +228,12 @@ final class EvalSession {
             throw new CommandFailedException(
                     "there is no baseline of "
                             + model
-                            + " with these cases: --model "
+                            + " for these cases. Write one with the current version: sluice eval "
+                            + subject.analysis()
+                            + " --live --model "
                             + model
-                            + " --update-baseline on the current version writes one; another version"
-                            + " needs a copy of its evals/baseline.json");
+                            + " --update-baseline. With --dir, copy the current version's"
+                            + " evals/baseline.json to DIR/evals, too");
         }
     }
 }
