@@ -91,7 +91,7 @@ class CanaryIT {
             assertThat(counts.current().notFirst()).isZero();
             assertThat(counts.current().ended() + counts.canary().ended()).isEqualTo(stoppedAt);
             assertThat(shown(pipeline))
-                    .contains("40 % of the requests get the canary")
+                    .contains("seo: stopped; 40 % of the requests got the canary")
                     .contains(CURRENT.fingerprint(), canary.fingerprint())
                     .contains("Stopped: the canary fails more often");
         }
