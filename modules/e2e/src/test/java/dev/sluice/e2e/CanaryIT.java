@@ -89,7 +89,10 @@ class CanaryIT {
             TrialCounts counts = counts(pipeline);
             assertThat(counts.state()).isEqualTo(TrialState.STOPPED);
             assertThat(counts.current().notFirst()).isZero();
-            assertThat(counts.current().ended() + counts.canary().ended()).isEqualTo(stoppedAt);
+            // It may stop in the middle of a batch; the rest of it does not count any more.
+            assertThat(counts.current().ended() + counts.canary().ended())
+                    .isPositive()
+                    .isLessThanOrEqualTo(stoppedAt);
             assertThat(shown(pipeline))
                     .contains("seo: stopped; 40 % of the requests got the canary")
                     .contains(CURRENT.fingerprint(), canary.fingerprint())
