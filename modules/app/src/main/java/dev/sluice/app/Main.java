@@ -8,6 +8,6 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(SluiceCommand.commandLine(Optional.empty()).execute(arguments));
+        System.exit(SluiceCommand.execute(Optional.empty(), arguments));
     }
 }

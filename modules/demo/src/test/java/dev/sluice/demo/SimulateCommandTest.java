@@ -2,13 +2,11 @@ package dev.sluice.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.app.cli.SluiceCommand;
 import dev.sluice.app.cli.common.ExitCode;
 import dev.sluice.simulator.Fault;
 import dev.sluice.simulator.ServerDialect;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -43,9 +41,7 @@ class SimulateCommandTest {
     }
 
     private int run(String... arguments) {
-        CommandLine command =
-                SluiceCommand.commandLine(
-                        Optional.of(new SimulatedProvider()), SimulateCommand.commandLine());
+        CommandLine command = Main.commandLine();
         command.setOut(new PrintWriter(out, true));
         command.setErr(new PrintWriter(err, true));
         return command.execute(arguments);

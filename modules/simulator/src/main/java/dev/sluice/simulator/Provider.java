@@ -1,8 +1,5 @@
 package dev.sluice.simulator;
 
-import com.knuddels.jtokkit.Encodings;
-import com.knuddels.jtokkit.api.Encoding;
-import com.knuddels.jtokkit.api.EncodingType;
 import dev.sluice.simulator.Dialect.Ending;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -13,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -23,10 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class Provider {
     /** Tokens that OpenAI adds per message and per conversation. */
     private static final int TOKENS_PER_MESSAGE = 3;
-
-    /** Thread-safe; loading it takes a second. */
-    private static final Encoding ENCODING =
-            Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
 
     private static final Pattern BEARER = Pattern.compile("Bearer (\\S+)");
 
@@ -40,6 +34,7 @@ final class Provider {
     private static final String NO_KEY = "no-key";
 
     private final SimulatorSettings settings;
+    private final ToIntFunction<String> tokens;
     private final FaultSampler sampler;
     private final Bill bill;
     private final ConcurrentMap<String, Quota> quotas = new ConcurrentHashMap<>();
@@ -61,8 +56,12 @@ final class Provider {
 
     private record Payer(String key, String callId) {}
 
-    Provider(SimulatorSettings settings) {
+    /**
+     * @param tokens number of tokens of a text
+     */
+    Provider(SimulatorSettings settings, ToIntFunction<String> tokens) {
         this.settings = settings;
+        this.tokens = tokens;
         this.faults = settings.faults();
         this.sampler = new FaultSampler(settings.seed());
         this.bill = new Bill(settings.prices());
@@ -169,7 +168,7 @@ final class Provider {
     }
 
     /** The model's reply with its token counts. */
-    private static Dialect.Reply reply(
+    private Dialect.Reply reply(
             ChatRequest request, Deviation deviation, FaultSampler.Sample sample, int inputTokens) {
         Draft draft =
                 deviation
@@ -181,7 +180,7 @@ final class Provider {
                                         0,
                                         Draft.CacheUse.NONE,
                                         Tier.asked(request.tier())));
-        int textTokens = ENCODING.countTokensOrdinary(draft.text());
+        int textTokens = tokens.applyAsInt(draft.text());
         return new Dialect.Reply(
                 sample.id(),
                 draft.text(),
@@ -215,14 +214,14 @@ final class Provider {
     }
 
     private int inputTokens(ChatRequest request) {
-        int tokens = TOKENS_PER_MESSAGE;
+        int count = TOKENS_PER_MESSAGE;
         for (ChatRequest.Message message : request.messages()) {
-            tokens += TOKENS_PER_MESSAGE + ENCODING.countTokensOrdinary(message.text());
+            count += TOKENS_PER_MESSAGE + tokens.applyAsInt(message.text());
         }
         if (request.schema().isObject()) {
-            tokens += ENCODING.countTokensOrdinary(request.schema().toString());
+            count += tokens.applyAsInt(request.schema().toString());
         }
-        return tokens;
+        return count;
     }
 
     private static Optional<ObjectNode> parsed(String body) {

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -38,7 +39,7 @@ public final class Simulator implements AutoCloseable {
     private final Provider provider;
     private final ServerDialect dialect;
 
-    private Simulator(SimulatorSettings settings) {
+    private Simulator(SimulatorSettings settings, ToIntFunction<String> tokens) {
         QueuedThreadPool threads = new QueuedThreadPool(32, 2);
         threads.setName("simulator");
         threads.setDaemon(true);
@@ -49,14 +50,24 @@ public final class Simulator implements AutoCloseable {
         connector.setIdleTimeout(Duration.ofMinutes(10).toMillis());
         connector.setAcceptQueueSize(4_096);
         server.addConnector(connector);
-        this.provider = new Provider(settings);
+        this.provider = new Provider(settings, tokens);
         this.dialect = settings.dialect();
         server.setHandler(new Endpoint());
     }
 
-    /** Starts the simulator. */
+    /** Starts the simulator. It loads its table of tokens first, which takes up to a second. */
     public static Simulator start(SimulatorSettings settings) {
-        Simulator simulator = new Simulator(settings);
+        return start(settings, TokenTable.counter());
+    }
+
+    /**
+     * Starts the simulator.
+     *
+     * @param tokens number of tokens of a text, counted by a program that has loaded the table
+     *     already
+     */
+    public static Simulator start(SimulatorSettings settings, ToIntFunction<String> tokens) {
+        Simulator simulator = new Simulator(settings, tokens);
         try {
             simulator.server.start();
         } catch (Exception e) {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 
 /** The command {@code sluice completion}: prints a completion script for a shell. */
 @Command(
-        name = "completion",
+        name = SluiceCommand.COMPLETION,
         mixinStandardHelpOptions = true,
         description = "Prints a script with which a shell completes commands and options.",
         footerHeading = "%nExamples:%n",

@@ -14,7 +14,12 @@ import dev.sluice.app.client.ProviderStub;
 import dev.sluice.app.config.InvalidConfigException;
 import dev.sluice.runtime.kafka.EnvironmentException;
 import java.io.PrintWriter;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -27,47 +32,72 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         version = "sluice 0.1.0",
         description = "Turns Kafka records into validated LLM analyses.",
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            RunCommand.class,
-            HealthCommand.class,
-            ConfigCommand.class,
-            DoctorCommand.class,
-            AnalysesCommand.class,
-            PricesCommand.class,
-            TopicsCommand.class,
-            AclsCommand.class,
-            BudgetCommand.class,
-            SpendCommand.class,
-            SubmitCommand.class,
-            ResultsCommand.class,
-            CallsCommand.class,
-            DeadLettersCommand.class,
-            CanaryCommand.class,
-            EraseCommand.class,
-            CompletionCommand.class
-        })
+        synopsisSubcommandLabel = "COMMAND")
 public final class SluiceCommand {
+    static final String COMPLETION = "completion";
+
     private SluiceCommand() {}
 
     /**
-     * Creates the command line.
+     * Runs the command that the arguments name.
      *
      * @param stub answers instead of a provider, where the installation has one
-     * @param furtherSubcommands subcommands in addition to the service's
+     * @param further subcommands in addition to the service's
+     * @return the exit code
      */
-    public static CommandLine commandLine(
-            Optional<ProviderStub> stub, Object... furtherSubcommands) {
+    public static int execute(
+            Optional<ProviderStub> stub, String[] arguments, Subcommand... further) {
+        Set<String> words = new HashSet<>(List.of(arguments));
+        // A script for completion has all options, and a file of arguments can name any command.
+        boolean whole =
+                words.contains(COMPLETION) || words.stream().anyMatch(word -> word.startsWith("@"));
+        return commandLine(stub, name -> whole || words.contains(name), further).execute(arguments);
+    }
+
+    /** Creates the command line with all its subcommands. */
+    public static CommandLine commandLine(Optional<ProviderStub> stub, Subcommand... further) {
+        return commandLine(stub, _ -> true, further);
+    }
+
+    /**
+     * @param called whether the subcommand of this name is created, and not only listed
+     */
+    static CommandLine commandLine(
+            Optional<ProviderStub> stub, Predicate<String> called, Subcommand... further) {
         CommandLine commandLine = new CommandLine(new SluiceCommand());
-        commandLine.addSubcommand(new AnalyzeCommand(stub));
-        commandLine.addSubcommand(new EvalCommand(stub));
-        for (Object subcommand : furtherSubcommands) {
-            commandLine.addSubcommand(subcommand);
-        }
+        Stream.concat(services(stub), Stream.of(further))
+                .forEach(subcommand -> {
+                    String name = subcommand.name();
+                    commandLine.addSubcommand(
+                            name, called.test(name) ? subcommand.create() : subcommand.outline());
+                });
         return commandLine
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(SluiceCommand::shortError)
                 .setExecutionExceptionHandler(plainErrors());
+    }
+
+    private static Stream<Subcommand> services(Optional<ProviderStub> stub) {
+        return Stream.of(
+                new Subcommand(RunCommand.class, RunCommand::new),
+                new Subcommand(HealthCommand.class, HealthCommand::new),
+                new Subcommand(ConfigCommand.class, ConfigCommand::new),
+                new Subcommand(DoctorCommand.class, DoctorCommand::new),
+                new Subcommand(AnalysesCommand.class, AnalysesCommand::new),
+                new Subcommand(PricesCommand.class, PricesCommand::new),
+                new Subcommand(TopicsCommand.class, TopicsCommand::new),
+                new Subcommand(AclsCommand.class, AclsCommand::new),
+                new Subcommand(BudgetCommand.class, BudgetCommand::new),
+                new Subcommand(SpendCommand.class, SpendCommand::new),
+                new Subcommand(SubmitCommand.class, SubmitCommand::new),
+                new Subcommand(ResultsCommand.class, ResultsCommand::new),
+                new Subcommand(CallsCommand.class, CallsCommand::new),
+                new Subcommand(DeadLettersCommand.class, DeadLettersCommand::new),
+                new Subcommand(CanaryCommand.class, CanaryCommand::new),
+                new Subcommand(EraseCommand.class, EraseCommand::new),
+                new Subcommand(CompletionCommand.class, CompletionCommand::new),
+                new Subcommand(AnalyzeCommand.class, () -> new AnalyzeCommand(stub)),
+                new Subcommand(EvalCommand.class, () -> new EvalCommand(stub)));
     }
 
     /** Prints a mistake in the command line, and where the help is, but not the whole help. */
