@@ -1,12 +1,14 @@
 package dev.sluice.bench;
 
 import dev.sluice.bench.calls.OpenCalls;
+import dev.sluice.bench.page.Pictures;
 import dev.sluice.bench.pipeline.AddedLatency;
 import dev.sluice.bench.pipeline.AdmissionAlone;
 import dev.sluice.bench.pipeline.Compression;
 import dev.sluice.bench.pipeline.HeadOfLine;
 import dev.sluice.bench.pipeline.ModelTimes;
 import dev.sluice.bench.pipeline.Restore;
+import dev.sluice.bench.pipeline.ScaleOut;
 import dev.sluice.bench.pipeline.Throughput;
 import dev.sluice.bench.quota.QuotaSaturation;
 import picocli.CommandLine;
@@ -27,7 +29,9 @@ import picocli.CommandLine.Command;
             AdmissionAlone.class,
             Restore.class,
             ModelTimes.class,
-            Compression.class
+            ScaleOut.class,
+            Compression.class,
+            Pictures.class
         },
         description =
                 "Measures Sluice beside its peers. Client and server run in processes of their own, on"

@@ -61,6 +61,8 @@ public final class OpenCalls implements Callable<Integer> {
         try (Core.Running stub = server.start(store);
                 Core.Running run =
                         Core.startUnpinned(
+                                1,
+                                Core.HEAP,
                                 OpenCallsRun.class,
                                 Certificate.trust(store),
                                 List.of(

@@ -17,6 +17,9 @@ public enum Core {
     /** The core of all other programs. */
     SERVER(1);
 
+    /** Gigabytes of the heap of what is measured. */
+    public static final int HEAP = 6;
+
     private final int number;
 
     Core(int number) {
@@ -117,21 +120,22 @@ public enum Core {
     }
 
     /**
-     * The same with one core's share of memory and threads, but not pinned until {@link
-     * Running#pin}.
+     * The same, but not pinned until {@link Running#pin}.
+     *
+     * @param cores whose share of threads the program has
+     * @param heap gigabytes of its heap
      */
     public static Running startUnpinned(
-            Class<?> main, List<String> jvmFlags, List<String> arguments) throws IOException {
-        return startUnpinned(1, main, jvmFlags, arguments);
-    }
-
-    /** The same with the share of several cores. */
-    public static Running startUnpinned(
-            int cores, Class<?> main, List<String> jvmFlags, List<String> arguments)
+            int cores, int heap, Class<?> main, List<String> jvmFlags, List<String> arguments)
             throws IOException {
         List<String> flags = new ArrayList<>(jvmFlags);
         // Allocate the whole heap at the start: a small heap that grows is collected all the time.
-        flags.addAll(List.of("-XX:ActiveProcessorCount=" + cores, "-XX:+UseSerialGC", "-Xms6g"));
+        flags.addAll(
+                List.of(
+                        "-XX:ActiveProcessorCount=" + cores,
+                        "-XX:+UseSerialGC",
+                        "-Xms" + heap + "g",
+                        "-Xmx" + heap + "g"));
         return start(List.of(), main, flags, arguments);
     }
 

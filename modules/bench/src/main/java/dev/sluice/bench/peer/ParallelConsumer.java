@@ -29,7 +29,7 @@ final class ParallelConsumer {
                                                 : ParallelConsumerOptions.CommitMode
                                                         .PERIODIC_CONSUMER_ASYNCHRONOUS)
                                 // Else each commit waits for all calls, and they for the commit.
-                                .allowEagerProcessingDuringTransactionCommit(true)
+                                .allowEagerProcessingDuringTransactionCommit(transactional)
                                 .commitInterval(Duration.ofMillis(100))
                                 .maxConcurrency(open)
                                 .consumer(records.consumer(open))

@@ -1,10 +1,16 @@
 package dev.sluice.bench.pipeline;
 
+import dev.sluice.bench.page.PageTable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Benchmark B7: admission without workers. */
@@ -17,61 +23,92 @@ public final class AdmissionAlone implements Callable<Integer> {
     /** Seconds of warm-up at each rate. */
     private static final int RATE_WARM_UP = 3;
 
+    @Mixin private RunOptions options = new RunOptions();
+
     @Option(names = "--content-bytes", defaultValue = "1024,8192", split = ",")
     private int[] contentBytes = {};
+
+    @Option(
+            names = "--users",
+            defaultValue = "" + Bench.USERS,
+            split = ",",
+            description = "Numbers of users. Each of them has a request in the warm-up.")
+    private int[] users = {};
 
     @Option(names = "--records", defaultValue = "200000", description = "All at once.")
     private int records;
 
-    @Option(names = "--warm-up", defaultValue = "300000")
+    @Option(names = "--warm-up", defaultValue = "300000", description = "At least.")
     private int warmUp;
+
+    @Option(
+            names = "--most-megabytes",
+            defaultValue = "2048",
+            description = "Content of all records of a run at most; there are fewer then.")
+    private long mostMegabytes;
 
     @Option(
             names = "--rate",
             defaultValue = "2000,5000",
             split = ",",
-            description = "Requests a second, to measure what they are delayed by.")
+            description = "Requests a second, to measure what they are delayed by; 0 for none.")
     private double[] rates = {};
 
     @Option(names = "--seconds", defaultValue = "20", description = "At each rate.")
     private int seconds;
 
-    @Option(
-            names = "--samples",
-            description =
-                    "Say where CPU is used, and leave Flight Recorder's samples in this folder.")
-    private @Nullable Path samples;
+    private final Map<Row, List<RecordCost>> costs = new LinkedHashMap<>();
+
+    /** A row of the table. */
+    private record Row(int bytes, int users) {}
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        for (int bytes : contentBytes) {
-            try (Bench bench = Bench.ofAdmission(bytes, Bench.USERS)) {
-                var _ = bench.load().run("warm-", warmUp, 0);
-                bench.pin();
-                throughput(bench, bytes);
-                for (double rate : rates) {
-                    latency(bench, bytes, rate);
+        for (int run = 0; run < options.runs(); run++) {
+            for (int bytes : contentBytes) {
+                for (int number : users) {
+                    measure(new Row(bytes, number));
                 }
             }
         }
+        PageTable table = new PageTable("b7", RecordCost.columns("bytes of content", "users"));
+        costs.forEach((row, measured) ->
+                table.row(
+                        RecordCost.row(
+                                measured,
+                                "%,d".formatted(row.bytes()),
+                                "%,d".formatted(row.users()))));
+        options.print(table);
         return 0;
     }
 
-    private void throughput(Bench bench, int bytes) throws IOException, InterruptedException {
-        if (samples != null) {
+    private void measure(Row row) throws IOException, InterruptedException {
+        int most = (int) Math.min(Integer.MAX_VALUE, (mostMegabytes << 20) / row.bytes());
+        try (Bench bench = Bench.ofAdmission(row.bytes(), row.users())) {
+            var _ = bench.load().run("warm-", Math.max(row.users(), Math.min(warmUp, most)), 0);
+            bench.pin();
+            throughput(bench, row, Math.min(records, most));
+            for (double rate : rates) {
+                if (rate > 0) {
+                    latency(bench, row.bytes(), rate);
+                }
+            }
+        }
+    }
+
+    private void throughput(Bench bench, Row row, int count)
+            throws IOException, InterruptedException {
+        Optional<Path> samples =
+                options.samples("admission-" + row.bytes() + "-" + row.users() + "-" + count);
+        if (samples.isPresent()) {
             bench.sample();
         }
-        double cpu = bench.cpuMicros();
-        Load.Times times = bench.load().run("r-", records, 0);
+        RecordCost cost = RecordCost.of(bench, count);
+        costs.computeIfAbsent(row, _ -> new ArrayList<>()).add(cost);
         System.out.printf(
-                "B7 %d records of %d bytes: %5.0f records/s  %4.1f µs CPU a record%n",
-                records,
-                bytes,
-                records / (times.elapsed().toNanos() / 1e9),
-                (bench.cpuMicros() - cpu) / records);
-        if (samples != null) {
-            System.out.println(
-                    "   of which " + bench.sampled(samples.resolve("admission-" + bytes + ".jfr")));
+                "B7 %d records of %d bytes, %d users: %s%n", count, row.bytes(), row.users(), cost);
+        if (samples.isPresent()) {
+            System.out.println("   of which " + bench.sampled(samples.get()));
         }
     }
 

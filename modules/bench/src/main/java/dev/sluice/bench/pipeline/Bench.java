@@ -8,6 +8,7 @@ import dev.sluice.bench.peer.PeerRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,9 +23,9 @@ final class Bench implements AutoCloseable {
     private final Core.Running surroundings;
     private final Core.Running model;
     private final Load load;
-    private final Subject contender;
+    private final Starter starter;
     private final Installation installation;
-    private Core.Running sluice;
+    private List<Core.Running> measured;
 
     private Bench(
             int replyMillis,
@@ -32,7 +33,7 @@ final class Bench implements AutoCloseable {
             int contentBytes,
             Load.Until until,
             int users,
-            Subject contender)
+            Starter starter)
             throws IOException, InterruptedException {
         surroundings =
                 Core.SERVER.start(
@@ -48,42 +49,52 @@ final class Bench implements AutoCloseable {
         String address = "http://127.0.0.1:" + model.first() + "/v1";
         installation = Installation.at(surroundings.first(), address);
         load = new Load(installation, contentBytes, until, users);
-        this.contender = contender;
-        sluice = contender.start(surroundings.first(), address);
+        this.starter = starter;
+        measured = starter.start(surroundings.first(), address);
         // The load generator shares the core of the other programs.
         Core.SERVER.pin(ProcessHandle.current().pid());
     }
 
-    /** Starts the measured process. */
-    private interface Subject {
-        Core.Running start(String surroundings, String model) throws IOException;
+    /** Starts the measured processes. */
+    private interface Starter {
+        List<Core.Running> start(String surroundings, String model) throws IOException;
     }
 
     /**
      * How Sluice runs.
      *
-     * @param inFlight jobs in flight
+     * @param inFlight jobs in flight of each worker
      * @param traced share of the requests that are traced, or {@link SluiceRun#UNTRACED}
      * @param cores cores that it may use
+     * @param processes the roles of each process, separated by commas
      */
-    record Setup(boolean journal, int inFlight, String traced, int cores) {
-        /** On one core, with all guarantees, without traces. */
-        static final Setup USUAL = new Setup(true, 1_000, SluiceRun.UNTRACED, 1);
+    record Setup(boolean journal, int inFlight, String traced, int cores, List<String> processes) {
+        /** One process on one core, with all guarantees, without traces. */
+        static final Setup USUAL =
+                new Setup(true, 1_000, SluiceRun.UNTRACED, 1, List.of("ADMISSION,WORKER"));
+
+        Setup {
+            processes = List.copyOf(processes);
+        }
 
         Setup withJournal(boolean on) {
-            return new Setup(on, inFlight, traced, cores);
+            return new Setup(on, inFlight, traced, cores, processes);
         }
 
         Setup withInFlight(int jobs) {
-            return new Setup(journal, jobs, traced, cores);
+            return new Setup(journal, jobs, traced, cores, processes);
         }
 
         Setup withTraced(String share) {
-            return new Setup(journal, inFlight, share, cores);
+            return new Setup(journal, inFlight, share, cores, processes);
         }
 
         Setup withCores(int number) {
-            return new Setup(journal, inFlight, traced, number);
+            return new Setup(journal, inFlight, traced, number, processes);
+        }
+
+        Setup withProcesses(List<String> roles) {
+            return new Setup(journal, inFlight, traced, cores, roles);
         }
     }
 
@@ -102,7 +113,7 @@ final class Bench implements AutoCloseable {
                 contentBytes,
                 Load.Until.RESULT,
                 users,
-                (surroundings, model) -> sluice(setup, surroundings, model, "ADMISSION,WORKER"));
+                (surroundings, model) -> sluice(setup, surroundings, model));
     }
 
     /** A setup with admission only; no worker takes its jobs. */
@@ -115,27 +126,37 @@ final class Bench implements AutoCloseable {
                 users,
                 (surroundings, model) ->
                         sluice(
-                                Setup.USUAL.withJournal(false).withInFlight(1),
+                                Setup.USUAL
+                                        .withJournal(false)
+                                        .withInFlight(1)
+                                        .withProcesses(List.of("ADMISSION")),
                                 surroundings,
-                                model,
-                                "ADMISSION"));
+                                model));
     }
 
-    private static Core.Running sluice(Setup setup, String surroundings, String model, String roles)
+    private static List<Core.Running> sluice(Setup setup, String surroundings, String model)
             throws IOException {
-        return Core.startUnpinned(
-                setup.cores(),
-                SluiceRun.class,
-                List.of(
-                        "-Dorg.apache.avro.SERIALIZABLE_PACKAGES="
-                                + System.getProperty("org.apache.avro.SERIALIZABLE_PACKAGES", "")),
-                List.of(
-                        surroundings,
-                        model,
-                        String.valueOf(setup.journal()),
-                        String.valueOf(setup.inFlight()),
-                        roles,
-                        setup.traced()));
+        List<Core.Running> processes = new ArrayList<>();
+        for (String roles : setup.processes()) {
+            processes.add(
+                    Core.startUnpinned(
+                            setup.cores(),
+                            Math.max(1, Core.HEAP / setup.processes().size()),
+                            SluiceRun.class,
+                            List.of(
+                                    "-Dorg.apache.avro.SERIALIZABLE_PACKAGES="
+                                            + System.getProperty(
+                                                    "org.apache.avro.SERIALIZABLE_PACKAGES", "")),
+                            List.of(
+                                    surroundings,
+                                    model,
+                                    String.valueOf(setup.journal()),
+                                    String.valueOf(setup.inFlight()),
+                                    roles,
+                                    setup.traced(),
+                                    "bench-" + processes.size())));
+        }
+        return processes;
     }
 
     /**
@@ -152,11 +173,17 @@ final class Bench implements AutoCloseable {
                 Load.Until.RESULT,
                 USERS,
                 (surroundings, model) ->
-                        Core.startUnpinned(
-                                cores,
-                                PeerRun.class,
-                                List.of(),
-                                List.of(peer.name(), surroundings, model, String.valueOf(open))));
+                        List.of(
+                                Core.startUnpinned(
+                                        cores,
+                                        Core.HEAP,
+                                        PeerRun.class,
+                                        List.of(),
+                                        List.of(
+                                                peer.name(),
+                                                surroundings,
+                                                model,
+                                                String.valueOf(open)))));
     }
 
     Load load() {
@@ -165,9 +192,9 @@ final class Bench implements AutoCloseable {
 
     /** Kills Sluice and starts it again without its state; returns the time until it is ready. */
     Duration restart() throws IOException {
-        sluice.close();
+        measured.forEach(Core.Running::close);
         long start = System.nanoTime();
-        sluice = contender.start(surroundings.first(), installation.model());
+        measured = starter.start(surroundings.first(), installation.model());
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
@@ -175,19 +202,29 @@ final class Bench implements AutoCloseable {
         return installation;
     }
 
-    /** Pins Sluice to one core; until now its compiler could use another. */
+    /** Pins what is measured to one core; until now its compiler could use another. */
     void pin() throws IOException, InterruptedException {
-        sluice.pin(Core.CLIENT);
+        for (Core.Running process : measured) {
+            process.pin(Core.CLIENT);
+        }
     }
 
-    /** CPU time that Sluice has used so far, in microseconds. */
+    /** CPU time that the measured processes have used so far, in microseconds. */
     double cpuMicros() throws IOException {
-        return sluice.cpuMicros();
+        double sum = 0;
+        for (Core.Running process : measured) {
+            sum += process.cpuMicros();
+        }
+        return sum;
     }
 
-    /** Bytes of Sluice's heap that are in use after a collection. */
+    /** Bytes of the measured processes' heaps that are in use after a collection. */
     long liveHeap() throws IOException {
-        return sluice.liveHeap();
+        long sum = 0;
+        for (Core.Running process : measured) {
+            sum += process.liveHeap();
+        }
+        return sum;
     }
 
     /** CPU time that broker and registry have used so far, in microseconds. */
@@ -195,19 +232,19 @@ final class Bench implements AutoCloseable {
         return surroundings.totalCpuMicros();
     }
 
-    /** Begins CPU sampling of Sluice. */
+    /** Begins CPU sampling of the first measured process. */
     void sample() throws IOException {
-        sluice.sample();
+        measured.getFirst().sample();
     }
 
     /** Ends CPU sampling, keeps the samples in a file, and returns the CPU time by part. */
     CpuByPart sampled(Path file) throws IOException {
-        return sluice.sampled(file);
+        return measured.getFirst().sampled(file);
     }
 
     @Override
     public void close() {
-        sluice.close();
+        measured.forEach(Core.Running::close);
         load.close();
         model.close();
         surroundings.close();

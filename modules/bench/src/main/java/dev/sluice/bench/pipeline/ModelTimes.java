@@ -1,6 +1,6 @@
 package dev.sluice.bench.pipeline;
 
-import dev.sluice.bench.measure.PageTable;
+import dev.sluice.bench.page.PageTable;
 import dev.sluice.bench.peer.Peer;
 import java.io.IOException;
 import java.nio.file.Path;

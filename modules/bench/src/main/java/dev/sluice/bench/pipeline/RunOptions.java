@@ -1,7 +1,7 @@
 package dev.sluice.bench.pipeline;
 
-import dev.sluice.bench.measure.PageTable;
 import dev.sluice.bench.measure.Spread;
+import dev.sluice.bench.page.PageTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -25,9 +25,9 @@ public final class SluiceRun {
 
     /**
      * Arguments: the output of {@link Surroundings}, the model's address, whether to use the
-     * journal, jobs in flight, roles, the share of requests that are traced or {@link #UNTRACED}.
-     * The model's server also takes the spans. Prints when it is ready, and answers the commands of
-     * {@link dev.sluice.bench.measure.Contender}.
+     * journal, jobs in flight, roles, the share of requests that are traced or {@link #UNTRACED}, a
+     * name that no other process has. The model's server also takes the spans. Prints when it is
+     * ready, and answers the commands of {@link dev.sluice.bench.measure.Contender}.
      */
     public static void main(String[] arguments) throws Exception {
         Installation installation = Installation.at(arguments[0], arguments[1]);
@@ -49,7 +49,7 @@ public final class SluiceRun {
                                                         models, installation.knowledge().prices()),
                                                 UserLimits.of(Budgets.ofEach(1_000_000)))
                                         .withStandbys(0),
-                                WorkerSettings.defaults("bench-worker", models.keySet())
+                                WorkerSettings.defaults(arguments[6], models.keySet())
                                         .withJournal(Boolean.parseBoolean(arguments[2]))
                                         .withMaxInFlight(Integer.parseInt(arguments[3]))
                                         .withMaxInFlightBytes(256L << 20),

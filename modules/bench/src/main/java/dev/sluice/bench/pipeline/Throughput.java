@@ -1,6 +1,6 @@
 package dev.sluice.bench.pipeline;
 
-import dev.sluice.bench.measure.PageTable;
+import dev.sluice.bench.page.PageTable;
 import dev.sluice.bench.peer.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,10 +64,7 @@ public final class Throughput implements Callable<Integer> {
     @Option(names = "--no-peers", description = "Sluice only.")
     private boolean alone;
 
-    private final Map<String, List<Figures>> figures = new LinkedHashMap<>();
-
-    /** What one run has measured; times in microseconds. */
-    private record Figures(double recordsPerSecond, double cpu, double brokers) {}
+    private final Map<String, List<RecordCost>> costs = new LinkedHashMap<>();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -93,21 +90,8 @@ public final class Throughput implements Callable<Integer> {
                 }
             }
         }
-        PageTable table =
-                new PageTable(
-                        "b3",
-                        List.of(
-                                "",
-                                "records a second",
-                                "CPU a record, µs",
-                                "the brokers' CPU a record, µs"));
-        figures.forEach((name, measured) ->
-                table.row(
-                        List.of(
-                                name,
-                                RunOptions.median(measured, Figures::recordsPerSecond, "%.0f"),
-                                RunOptions.median(measured, Figures::cpu, "%.0f"),
-                                RunOptions.median(measured, Figures::brokers, "%.0f"))));
+        PageTable table = new PageTable("b3", RecordCost.columns(""));
+        costs.forEach((name, measured) -> table.row(RecordCost.row(measured, name)));
         options.print(table);
         return 0;
     }
@@ -119,19 +103,10 @@ public final class Throughput implements Callable<Integer> {
         if (samples.isPresent()) {
             bench.sample();
         }
-        double cpu = bench.cpuMicros();
-        double brokers = bench.surroundingsCpuMicros();
-        Load.Times times = bench.load().run("r-", records, 0);
-        Figures run =
-                new Figures(
-                        records / (times.elapsed().toNanos() / 1e9),
-                        (bench.cpuMicros() - cpu) / records,
-                        (bench.surroundingsCpuMicros() - brokers) / records);
-        figures.computeIfAbsent(name, _ -> new ArrayList<>()).add(run);
+        RecordCost cost = RecordCost.of(bench, records);
+        costs.computeIfAbsent(name, _ -> new ArrayList<>()).add(cost);
         System.out.printf(
-                "B3 %-20s %d records of %d bytes: %5.0f records/s  %5.0f µs CPU a record,"
-                        + " %4.0f the brokers'%n",
-                name, records, contentBytes, run.recordsPerSecond(), run.cpu(), run.brokers());
+                "B3 %-20s %d records of %d bytes: %s%n", name, records, contentBytes, cost);
         if (samples.isPresent()) {
             System.out.println("   of which " + bench.sampled(samples.get()));
         }

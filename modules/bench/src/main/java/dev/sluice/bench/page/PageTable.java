@@ -1,4 +1,4 @@
-package dev.sluice.bench.measure;
+package dev.sluice.bench.page;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A table in Markdown, which can replace an older one on a page. */
@@ -39,15 +41,13 @@ public final class PageTable {
         System.out.println(this);
         if (page.isPresent()) {
             String text = Files.readString(page.get());
-            String begin = "<!-- table " + name + " -->\n";
-            int from = text.indexOf(begin);
+            Matcher begin = Pattern.compile("<!-- table " + name + "\\b.*-->\n+").matcher(text);
+            int from = begin.find() ? begin.end() : -1;
             int to = text.indexOf("<!-- end -->", from);
             if (from < 0 || to < 0) {
                 throw new IOException(page.get() + " has no place for the table " + name);
             }
-            Files.writeString(
-                    page.get(),
-                    text.substring(0, from + begin.length()) + this + text.substring(to));
+            Files.writeString(page.get(), text.substring(0, from) + this + text.substring(to));
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.sluice.bench.measure;
+package dev.sluice.bench.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,7 +21,7 @@ class PageTableTest {
                         folder.resolve("page.md"),
                         """
                         before
-                        <!-- table b3 -->
+                        <!-- table b3, picture of "records" -->
                         | old |
                         <!-- end -->
                         <!-- table b9 -->
@@ -37,7 +37,7 @@ class PageTableTest {
                 .hasContent(
                         """
                         before
-                        <!-- table b3 -->
+                        <!-- table b3, picture of "records" -->
                         |  | records |
                         | --- | --- |
                         | Sluice | 7 |
