@@ -11,18 +11,15 @@ import dev.sluice.app.config.ServicePlan.Role;
 import dev.sluice.app.config.SluiceConfig;
 import dev.sluice.app.service.Service;
 import dev.sluice.app.service.Tracing;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -36,9 +33,6 @@ import picocli.CommandLine.Option;
         description = "Runs the service against the brokers and the registry of the configuration.")
 final class RunCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
-
-    /** How long the start may go on after the service was asked to stop. */
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
 
     @Mixin private ConfigOption config = new ConfigOption();
 
@@ -56,18 +50,23 @@ final class RunCommand implements Callable<Integer> {
         ServicePlan plan = Plans.plan(loaded, roles, Environment.load());
         ConfigWarnings.of(plan, LocalDate.now(ZoneOffset.UTC)).forEach(log::warn);
         Tracing tracing = Tracing.start(loaded.tracing().enabled());
-        CompletableFuture<Service> started = new CompletableFuture<>();
+        Service service = new Service(plan, tracing.traces());
         CountDownLatch terminated = new CountDownLatch(1);
         Thread onSignal =
                 new Thread(
                         () -> {
-                            stop(started);
+                            service.close();
                             tracing.close();
                             terminated.countDown();
                         },
                         "shutdown");
         Runtime.getRuntime().addShutdownHook(onSignal);
-        Service service = start(plan, tracing, started);
+        try {
+            service.start();
+        } catch (CancellationException e) {
+            log.atInfo().log("stopped during the start");
+            terminated.await();
+        }
         while (!terminated.await(1, TimeUnit.SECONDS)) {
             Map<String, String> broken = service.health().notLive();
             if (!broken.isEmpty()) {
@@ -78,38 +77,5 @@ final class RunCommand implements Callable<Integer> {
             }
         }
         return 0;
-    }
-
-    private static Service start(
-            ServicePlan plan, Tracing tracing, CompletableFuture<Service> started) {
-        try {
-            Service service = Service.start(plan, tracing.traces());
-            started.complete(service);
-            return service;
-        } catch (RuntimeException | Error e) {
-            started.completeExceptionally(e);
-            throw e;
-        }
-    }
-
-    /**
-     * Lets the start finish before the service closes. A service that just ended while starting
-     * would hold its partitions until the session times out.
-     */
-    private static void stop(CompletableFuture<Service> started) {
-        try {
-            Service service = started.get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-            log.atInfo().log("stopping: no new jobs start, running jobs may end");
-            service.close();
-        } catch (ExecutionException e) {
-            log.atDebug().setCause(e).log("the service did not start, so there is nothing to stop");
-        } catch (TimeoutException e) {
-            log.atWarn()
-                    .log(
-                            "stopped during the start: the brokers free its partitions after the"
-                                    + " session timeout");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

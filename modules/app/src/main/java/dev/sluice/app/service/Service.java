@@ -38,46 +38,81 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import jdk.management.VirtualThreadSchedulerMXBean;
 import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The running service: its parts, started in order and closed in reverse order. */
+/**
+ * The service: its parts, started in order and closed in reverse order. It may be closed by another
+ * thread while it starts.
+ */
 public final class Service implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Service.class);
 
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-    private final Health health = new Health();
-    private final HttpEndpoints http;
-    private volatile boolean complete;
+    /** How long a part that is just starting may go on after the service was closed. */
+    private static final Duration STARTING = Duration.ofSeconds(10);
 
+    private final ServicePlan plan;
     private final RequestTraces traces;
+    private final Deque<AutoCloseable> parts = new ConcurrentLinkedDeque<>();
+    private final Health health = new Health();
 
-    private Service(ServicePlan plan, RequestTraces traces) {
+    /** Free unless the service is starting. */
+    private final Semaphore starting = new Semaphore(1);
+
+    private volatile Optional<HttpEndpoints> http = Optional.empty();
+    private volatile boolean complete;
+    private volatile boolean closing;
+
+    /** A service that has not started yet. */
+    public Service(ServicePlan plan, RequestTraces traces) {
+        this.plan = plan;
         this.traces = traces;
         health.ready("service", () -> complete ? Optional.empty() : Optional.of("is starting"));
+    }
+
+    /**
+     * Starts all parts of the plan.
+     *
+     * @throws CancellationException if the service is closed meanwhile
+     */
+    public void start() {
+        starting.acquireUninterruptibly();
         try {
-            this.http = started(plan);
-            this.complete = true;
+            HttpEndpoints endpoints = started();
+            http = Optional.of(endpoints);
+            complete = true;
+            log.atInfo()
+                    .addKeyValue("roles", plan.roles())
+                    .addKeyValue("address", endpoints.address())
+                    .log("service started");
         } catch (RuntimeException | Error e) {
-            // Close the parts that have started: they would hold their partitions until the session
-            // times out.
-            close();
+            if (!closing) {
+                // The parts that have started would hold their partitions until the session times
+                // out.
+                closeParts();
+            }
             throw e;
+        } finally {
+            starting.release();
         }
     }
 
-    private HttpEndpoints started(ServicePlan plan) {
+    private HttpEndpoints started() {
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         meters.config().meterFilter(new KafkaMeterFilter());
         JvmGcMetrics garbage = opened(new JvmGcMetrics());
@@ -117,10 +152,10 @@ public final class Service implements AutoCloseable {
         dependencies.addTo(health);
         dependencies.addTo(metrics);
         if (plan.roles().contains(ServicePlan.Role.ADMISSION)) {
-            startAdmission(plan, telemetry, dependencies);
+            startAdmission(telemetry, dependencies);
         }
         if (plan.roles().contains(ServicePlan.Role.WORKER)) {
-            startWorker(plan, telemetry, dependencies);
+            startWorker(telemetry, dependencies);
         }
         return pages;
     }
@@ -140,10 +175,7 @@ public final class Service implements AutoCloseable {
     /** Starts all parts of the plan, and makes spans of its requests. */
     public static Service start(ServicePlan plan, RequestTraces traces) {
         Service service = new Service(plan, traces);
-        log.atInfo()
-                .addKeyValue("roles", plan.roles())
-                .addKeyValue("address", service.http.address())
-                .log("service started");
+        service.start();
         return service;
     }
 
@@ -153,21 +185,51 @@ public final class Service implements AutoCloseable {
 
     /** Base address of metrics and health. */
     public URI httpAddress() {
-        return http.address();
+        return http.orElseThrow().address();
     }
 
+    /**
+     * Closes the parts that have started. If the service is starting, waits for the part that is
+     * just starting, but not long: it may wait for brokers or a registry.
+     */
     @Override
     public void close() {
-        while (!parts.isEmpty()) {
+        closing = true;
+        if (complete) {
+            log.atInfo().log("stopping: no new jobs start, running jobs may end");
+        }
+        boolean ended = false;
+        try {
+            ended = starting.tryAcquire(STARTING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            if (!ended) {
+                log.atWarn()
+                        .log(
+                                "stopped during the start: if the part that was just starting has"
+                                        + " partitions, the brokers free them after the session timeout");
+            }
+            closeParts();
+        } finally {
+            if (ended) {
+                starting.release();
+            }
+        }
+    }
+
+    private void closeParts() {
+        for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
             try {
-                parts.pop().close();
+                part.close();
             } catch (Exception e) {
                 log.atWarn().setCause(e).log("a part of the service did not close cleanly");
             }
         }
     }
 
-    private void startAdmission(ServicePlan plan, Telemetry telemetry, Dependencies dependencies) {
+    private void startAdmission(Telemetry telemetry, Dependencies dependencies) {
         var _ =
                 opened(
                         Admission.start(
@@ -180,7 +242,7 @@ public final class Service implements AutoCloseable {
                                 dependencies));
     }
 
-    private void startWorker(ServicePlan plan, Telemetry telemetry, Dependencies dependencies) {
+    private void startWorker(Telemetry telemetry, Dependencies dependencies) {
         SluiceMetrics metrics = telemetry.metrics();
         SchemaRegistry registry = dependencies.registry();
         OutcomeWriter writer =
@@ -214,7 +276,9 @@ public final class Service implements AutoCloseable {
                         writer,
                         journal,
                         opened(new StoredAnswers(plan.kafka(), registry)));
+        goOn();
         WarmUp.run(plan.knowledge().analyses().versions(), models, plan.compute());
+        goOn();
         var _ =
                 opened(
                         Worker.start(
@@ -253,6 +317,14 @@ public final class Service implements AutoCloseable {
 
     private <T extends AutoCloseable> T opened(T part) {
         parts.push(part);
+        goOn();
         return part;
+    }
+
+    /** Ends the start if the service is closed meanwhile. */
+    private void goOn() {
+        if (closing) {
+            throw new CancellationException("closed during the start");
+        }
     }
 }
